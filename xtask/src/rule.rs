@@ -1,0 +1,242 @@
+//! The names of everything `generate` and `check` can object to, and why each is objected to.
+
+/// When a rule is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// While the authored fragments are read, merged and linted.
+    Document,
+    /// While code is generated from the document.
+    Generator,
+    /// While what is in the tree is compared with what the document says.
+    Proof,
+}
+
+macro_rules! rules {
+    ($($variant:ident, $id:literal, $stage:ident, $remedy:literal, $explanation:literal;)+) => {
+        /// A rule with a stable name; the name may be written into scripts and accepted lists.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Rule {
+            $(#[doc = $explanation] $variant,)+
+        }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable name, in kebab case.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)+ }
+            }
+
+            /// When the rule is looked at.
+            #[must_use]
+            pub const fn stage(self) -> Stage {
+                match self { $(Self::$variant => Stage::$stage,)+ }
+            }
+
+            /// What repairs a breach of the rule in general.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)+ }
+            }
+
+            /// Why the rule exists.
+            #[must_use]
+            pub const fn explain(self) -> &'static str {
+                match self { $(Self::$variant => $explanation,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    // Reading and merging.
+    UnreadableFile, "unreadable-file", Document,
+        "make the file readable UTF-8 text",
+        "A file that the document is made of could not be read.";
+    YamlSyntax, "yaml-syntax", Document,
+        "correct the YAML at that place",
+        "Every fragment is one YAML document with a mapping at its root and text keys, without anchors or tags, so that each JSON pointer has exactly one place in the files.";
+    YamlDuplicateKey, "yaml-duplicate-key", Document,
+        "remove or rename one of the two keys",
+        "YAML readers keep the last of two equal keys without a word; here both places are named.";
+    FragmentRoot, "fragment-root", Document,
+        "move the key to the file it belongs to",
+        "document.yaml holds openapi, info and servers; a fragment holds tags, paths and components. Nothing else is merged, so nothing else is accepted.";
+    MergeCollision, "merge-collision", Document,
+        "rename one of the two",
+        "Two fragments may not define the same operation, operationId, component, tag or security scheme: a merge that keeps the first silently loses the second.";
+
+    // Names and references.
+    ComponentName, "component-name", Document,
+        "rename the component to <Dialect><Noun> in PascalCase",
+        "Component names become Rust types in one namespace; PascalCase with the dialect in front keeps them readable and apart.";
+    NameCollision, "name-collision", Document,
+        "rename one of the two",
+        "Names that differ in the document but are equal after conversion to PascalCase types or snake_case fields become duplicate Rust items.";
+    OperationId, "operation-id", Document,
+        "name the operation <dialect>_<verb>_<noun>",
+        "The operationId is the SDK's method and the prefix of the tests: snake_case, unique, beginning with the dialect.";
+    UnresolvedReference, "unresolved-reference", Document,
+        "define the component, or correct the reference",
+        "A $ref has to name a component of the merged document, of the kind that belongs at its place.";
+    UnusedComponent, "unused-component", Document,
+        "refer to the component, or delete it",
+        "A component nothing refers to is generated, documented and tested by nobody.";
+    ReferenceSibling, "reference-sibling", Document,
+        "drop the sibling, or move it into the component",
+        "Keywords beside $ref are dropped by most consumers of a document; only a description may stand there.";
+
+    // What is understood.
+    UnhandledKeyword, "unhandled-keyword", Document,
+        "say it with a keyword that the generators act upon",
+        "A keyword that neither the generators nor the documentation act upon would be a promise that nobody keeps.";
+    UnknownExtension, "unknown-extension", Document,
+        "use one of the documented extensions at the place it belongs to",
+        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, each with a fixed shape and place.";
+    InvalidSchema, "invalid-schema", Document,
+        "correct the schema",
+        "Every schema is valid JSON Schema 2020-12 and its patterns compile.";
+    LossyRoundTrip, "lossy-round-trip", Document,
+        "say it in a way that utoipa's model keeps",
+        "Rust programs read the document through utoipa's OpenAPI 3.1 model, so the document stays inside what survives a round trip through it.";
+
+    // Operations.
+    OperationDocumentation, "operation-documentation", Document,
+        "write the missing summary or description",
+        "Every operation has a summary and a description, every response, parameter, header, tag and security scheme a description: the document is what people learn the API from.";
+    OperationTag, "operation-tag", Document,
+        "give the operation exactly one tag that its fragment defines",
+        "The tag of an operation is its dialect; Swagger UI groups by it.";
+    OperationSecurity, "operation-security", Document,
+        "state security on the operation, with schemes that exist ([] when there is none)",
+        "Security is stated at every operation, so that forgetting it cannot open one.";
+    OneSuccess, "one-success", Document,
+        "declare exactly one 2xx response",
+        "The SDK returns one type for success; progenitor panics on two.";
+    OneErrorSchema, "one-error-schema", Document,
+        "use one error schema for all non-2xx responses of the operation",
+        "The SDK returns one type for errors; progenitor panics on two.";
+    ResponseReference, "response-reference", Document,
+        "move the response to components/responses and refer to it",
+        "Responses other than 2xx are shared components, so that a dialect has one type per kind of refusal.";
+    StatusCode, "status-code", Document,
+        "declare exact three-digit statuses",
+        "Ranges and default say nothing that a proof could hold the server to; a default beside exact codes makes progenitor panic.";
+    PathParameter, "path-parameter", Document,
+        "declare every {name} of the path as a required path parameter, and no other",
+        "Path templates and path parameters have to agree.";
+    ParameterShape, "parameter-shape", Document,
+        "describe the parameter by name, in, description, schema and example",
+        "Parameters are query, header or path parameters with a scalar schema; cookies and Authorization are security schemes.";
+    RequestBody, "request-body", Document,
+        "say required: true or false, and use one schema for all media types",
+        "A body is JSON or a form of one named schema, and says whether it may be left out.";
+    MediaType, "media-type", Document,
+        "use one media type that is generated code for",
+        "Request bodies are application/json and application/x-www-form-urlencoded; a response has one media type, spelt as it is sent.";
+    ResponseHeader, "response-header", Document,
+        "declare the header with description, schema, example and either required: true or x-optional: true",
+        "Declared headers are sent on every answer unless they say otherwise; Content-Type and Content-Length belong to the media type.";
+    SecurityScheme, "security-scheme", Document,
+        "use http bearer, http basic, or an apiKey in a header, query or cookie",
+        "Only these schemes are generated.";
+
+    // Schemas.
+    InlineObject, "inline-object", Document,
+        "move the object to components/schemas and refer to it",
+        "Inline objects get invented names that differ from generator to generator.";
+    SchemaType, "schema-type", Document,
+        "give the schema one type (or one $ref)",
+        "One type per schema: type lists, anyOf, allOf and not are lost or panic in at least one generator; oneOf stands only in named components.";
+    ConstKeyword, "const-keyword", Document,
+        "write enum with one value",
+        "const is ignored by progenitor and dropped by utoipa; an enum with one value is kept by all.";
+    InlineEnum, "inline-enum", Document,
+        "move the enum to components/schemas and refer to it",
+        "An enum of several values becomes a Rust type and needs a name; one value is a constant and may stand inline.";
+    IntegerFormat, "integer-format", Document,
+        "add format: int32 or format: int64",
+        "Without a format the width of an integer is guessed, and differently by each generator.";
+    ObjectRequired, "object-required", Document,
+        "list the required properties (required: [] when there are none)",
+        "An object says which of its properties are required, and requires only properties it has.";
+    ResponsePattern, "response-pattern", Document,
+        "describe the shape in words",
+        "A pattern on a response property makes the SDK refuse answers instead of showing them.";
+    InvalidDefault, "invalid-default", Document,
+        "correct the default",
+        "A default has to be valid under its own schema.";
+
+    // Examples.
+    MissingExample, "missing-example", Document,
+        "add an example with a summary and a value",
+        "Every request body and response has an example: the tests replay them and Swagger UI shows them.";
+    ExampleForm, "example-form", Document,
+        "use an examples map, named in snake_case, each entry with summary and value",
+        "Examples of bodies have names, so that a response example can belong to a request example; parameters and headers have one example.";
+    InvalidExample, "invalid-example", Document,
+        "correct the example or the schema",
+        "Every example is valid under its schema.";
+
+    // Generators.
+    ServerUnsupported, "server-unsupported", Generator,
+        "say it with a construct that the server generator can express",
+        "The server generator has no code for this construct; it says so instead of leaving it out.";
+    ClientUnsupported, "client-unsupported", Generator,
+        "say it with a construct that the SDK generator can express",
+        "The SDK generator has no code for this construct; it says so instead of leaving it out.";
+    GeneratorFault, "generator-fault", Generator,
+        "report the fault with the document that causes it",
+        "A generator produced something that is not Rust, or two files of one name: a fault of the generator, not of the document.";
+
+    // Proofs.
+    GeneratedMissing, "generated-missing", Proof,
+        "cargo xtask generate",
+        "A generated file is not there.";
+    GeneratedStale, "generated-stale", Proof,
+        "cargo xtask generate",
+        "A generated file belongs to an earlier state of the document or the generator.";
+    GeneratedEdited, "generated-edited", Proof,
+        "cargo xtask generate (move the edit to the fragment or the generator first)",
+        "A generated file was changed by hand: its content is not what its own header says was generated.";
+    GeneratedOrphan, "generated-orphan", Proof,
+        "cargo xtask generate",
+        "A file that says it was generated is generated from nothing any more.";
+    EmittedUnavailable, "emitted-unavailable", Proof,
+        "cargo run -p tessera-server --bin tessera -- openapi",
+        "What the server emits about itself could not be obtained, so nothing is proven about it.";
+    EmittedDiffers, "emitted-differs", Proof,
+        "cargo xtask generate, or accept the difference by name in xtask/accepted/emitted.json",
+        "What poem-openapi emits from the server's Rust types differs from the document.";
+    SdkOperation, "sdk-operation", Proof,
+        "cargo xtask generate",
+        "The SDK has exactly the document's operations, each with its path and method.";
+    LossyEdit, "lossy-edit", Proof,
+        "review the loss and list it in xtask/accepted/lowering.json",
+        "Lowering the document to 3.0.3 for progenitor loses something that no reviewed entry names.";
+    AcceptedUnused, "accepted-unused", Proof,
+        "delete the entry",
+        "An accepted difference that no longer occurs hides the next one.";
+    AcceptedMalformed, "accepted-malformed", Proof,
+        "give every entry its name, pointer and reason",
+        "A list of accepted differences could not be understood.";
+    Layer, "layer", Proof,
+        "go through the layer in between",
+        "The import rules between the folders of the source, as ARCHITECTURE.md states them.";
+}
+
+impl Rule {
+    /// The rule of that name.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.id() == id)
+    }
+}
+
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id())
+    }
+}

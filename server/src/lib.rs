@@ -1,1 +1,3 @@
-//! Skeleton.
+//! The Tessera server as a library: the binary, the demo and the tests start it from here.
+
+pub mod edge;

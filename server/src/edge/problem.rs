@@ -1,0 +1,79 @@
+//! RFC 9457 problem documents: the envelope of every path that belongs to no dialect.
+
+use poem::{
+    Request, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+
+use super::{Arrival, DialectEdge, EdgeFailure};
+
+/// The refusals of our own paths, as problem documents.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProblemEdge;
+
+impl DialectEdge for ProblemEdge {
+    type Exchange = Arrival;
+
+    fn open(&self, arrival: Arrival, _request: &Request) -> Arrival {
+        arrival
+    }
+
+    fn refuse(&self, _arrival: &Arrival, failure: EdgeFailure) -> Response {
+        refusal(&failure)
+    }
+}
+
+/// The problem document for a refusal of the edge, with the headers that belong to it.
+#[must_use]
+pub fn refusal(failure: &EdgeFailure) -> Response {
+    match failure {
+        EdgeFailure::NotFound => document(StatusCode::NOT_FOUND, "Nothing is served at this path."),
+        EdgeFailure::MethodNotAllowed { allow } => {
+            let mut response = document(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This path does not answer this method; `Allow` lists those it does.",
+            );
+            if let Ok(allow) = HeaderValue::from_str(allow) {
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
+            response
+        }
+        EdgeFailure::HeaderTooLarge => document(
+            StatusCode::BAD_REQUEST,
+            "A header line or the request target is longer than 8 KiB.",
+        ),
+        EdgeFailure::RateLimited { retry_after_secs } => {
+            let mut response = document(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests; retry after the given number of seconds.",
+            );
+            let seconds = HeaderValue::from(*retry_after_secs);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+            response
+        }
+        EdgeFailure::Internal => {
+            let mut response = document(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The request could not be served; nothing is known to have changed.",
+            );
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(1_u64));
+            response
+        }
+    }
+}
+
+/// A problem document of the type `about:blank`, so that `title` is the status phrase (§4.2.1).
+#[must_use]
+pub fn document(status: StatusCode, detail: &str) -> Response {
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": status.canonical_reason().unwrap_or("Error"),
+        "status": status.as_u16(),
+        "detail": detail,
+    });
+    Response::builder()
+        .status(status)
+        .content_type("application/problem+json")
+        .body(body.to_string())
+}

@@ -1,0 +1,97 @@
+//! The mounted routes as one table: path → methods, and from it `Allow`.
+
+use std::collections::HashMap;
+
+use poem::{
+    Endpoint, Request, Response, Result,
+    endpoint::BoxEndpoint,
+    http::{Method, StatusCode},
+};
+
+/// Routes as poem-openapi's `OpenApi::add_routes` fills them in.
+pub(super) type RouteMap = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
+
+/// The order in which `Allow` lists methods.
+const LISTED: [Method; 9] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+    Method::TRACE,
+    Method::CONNECT,
+];
+
+/// The error a [`PathEndpoint`] answers a method with that it does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("the path has no such method")]
+pub(super) struct MethodMismatch {
+    /// The value of `Allow`.
+    pub(super) allow: String,
+}
+
+impl poem::error::ResponseError for MethodMismatch {
+    fn status(&self) -> StatusCode {
+        StatusCode::METHOD_NOT_ALLOWED
+    }
+}
+
+/// One path with all its methods.
+pub(super) struct PathEndpoint {
+    methods: HashMap<Method, BoxEndpoint<'static>>,
+    allow: String,
+}
+
+impl PathEndpoint {
+    pub(super) fn new(methods: HashMap<Method, BoxEndpoint<'static>>) -> Self {
+        let has = |method: &Method| {
+            methods.contains_key(method)
+                || (method == Method::HEAD && methods.contains_key(&Method::GET))
+        };
+        let allow: Vec<&str> = LISTED
+            .iter()
+            .filter(|method| has(method))
+            .map(Method::as_str)
+            .collect();
+        Self {
+            allow: allow.join(", "),
+            methods,
+        }
+    }
+}
+
+impl Endpoint for PathEndpoint {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        // RFC 9110 §9.3.2: HEAD is GET; the edge takes the body away again.
+        if request.method() == Method::HEAD && !self.methods.contains_key(&Method::HEAD) {
+            request.set_method(Method::GET);
+        }
+        match self.methods.get(request.method()) {
+            Some(operation) => operation.call(request).await,
+            None => Err(MethodMismatch {
+                allow: self.allow.clone(),
+            }
+            .into()),
+        }
+    }
+}
+
+/// poem writes a path parameter as `:name`, the document as `{name}`; both are accepted.
+pub(super) fn poem_path(path: &str) -> String {
+    path.split('/')
+        .map(|segment| {
+            match segment
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'))
+            {
+                Some(name) => format!(":{name}"),
+                None => segment.to_owned(),
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}

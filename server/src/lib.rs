@@ -1,3 +1,6 @@
 //! The Tessera server as a library: the binary, the demo and the tests start it from here.
 
+pub mod authority;
 pub mod edge;
+pub mod keys;
+pub mod storage;

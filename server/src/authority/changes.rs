@@ -1,0 +1,147 @@
+//! `ChangeSet`: what one transaction does, preconditions included.
+
+use serde_json::{Map, Value};
+
+use super::records::{
+    AuditRecord, KeyRecord, KeyState, Principal, SecretPurpose, SecretRecord, SecretState,
+    SessionRecord, TokenHash, TokenRecord,
+};
+use super::{KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
+
+/// Changes applied in order, all or none.
+#[derive(Debug, Default)]
+pub struct ChangeSet(pub Vec<Change>);
+
+impl ChangeSet {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a change.
+    #[must_use]
+    pub fn with(mut self, change: Change) -> Self {
+        self.0.push(change);
+        self
+    }
+
+    /// Adds a change if there is one.
+    #[must_use]
+    pub fn with_some(mut self, change: Option<Change>) -> Self {
+        self.0.extend(change);
+        self
+    }
+}
+
+/// Which tokens a change ends. Only active ones are touched, so a first end keeps its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenSelection {
+    /// The token and everything that dies with it, transitively.
+    TokenAndChildren(TokenId),
+    /// Every token of that family and owner.
+    Family {
+        /// Identifier of the family's first token.
+        family: TokenId,
+        /// The owner.
+        principal: PrincipalId,
+    },
+    /// Every token of that owner.
+    Owner(PrincipalId),
+}
+
+/// One change with its preconditions; [`super::StoreError`] says which one failed.
+#[derive(Debug)]
+pub enum Change {
+    /// Adds a principal; `AlreadyExists` if the name is taken.
+    InsertPrincipal(Principal),
+    /// Replaces a profile.
+    UpdateProfile(PrincipalId, Map<String, Value>),
+    /// Enables or disables a principal.
+    SetEnabled(PrincipalId, bool),
+    /// Adds a secret; `AlreadyExists` if its identifier is taken.
+    InsertSecret(SecretRecord),
+    /// Ends the live secrets of a principal for one purpose.
+    EndSecrets(PrincipalId, SecretPurpose, SecretState),
+    /// Ends one secret.
+    EndSecret(KeyId, SecretState),
+    /// Adds a token. `Ended` if its parent is not active or over, or if owner or subject is disabled.
+    InsertToken {
+        /// The row; its generation is set by the store when it takes the slot.
+        record: TokenRecord,
+        /// Whether it takes the one slot of `(dialect, owner, class)`, superseding the token there.
+        takes_slot: bool,
+    },
+    /// Ends tokens for good.
+    EndTokens {
+        /// Which.
+        selection: TokenSelection,
+        /// [`TokenState::Revoked`] or [`TokenState::Superseded`].
+        state: TokenState,
+        /// When, milliseconds.
+        at_ms: i64,
+    },
+    /// Raises the last accepted TOTP step of a secret; `Replayed` unless it grows.
+    RaiseStep(KeyId, i64),
+    /// Notes a one-time value; `Replayed` if it is noted already.
+    SpendOnce {
+        /// SHA-256 of its length-prefixed parts.
+        hash: TokenHash,
+        /// When the note may be swept, milliseconds.
+        expires_at_ms: i64,
+    },
+    /// Fails with `LockedUntil` while attempts under that key are locked.
+    RequireUnlocked {
+        /// Key of the attempts.
+        key: TokenHash,
+        /// Now, milliseconds.
+        at_ms: i64,
+    },
+    /// Counts a failed attempt, and locks at the limit.
+    CountFailure {
+        /// Key of the attempts.
+        key: TokenHash,
+        /// Now, milliseconds.
+        at_ms: i64,
+        /// Failures that lock.
+        max_failures: u32,
+        /// How long a lock (and the memory of failures) lasts, milliseconds.
+        lock_ms: i64,
+    },
+    /// Forgets failed attempts after a success.
+    ClearFailures(TokenHash),
+    /// Adds a session.
+    InsertSession(SessionRecord),
+    /// Moves a session's end.
+    SlideSession(TokenHash, i64),
+    /// Ends a session.
+    DeleteSession(TokenHash),
+    /// Adds a signing key.
+    InsertKey(KeyRecord),
+    /// Moves a signing key on.
+    SetKeyState(KeyId, KeyState, i64),
+    /// Adds scopes to what a user has granted a client.
+    MergeGrant {
+        /// The user.
+        user: PrincipalId,
+        /// The client.
+        client: PrincipalId,
+        /// The scopes to add.
+        scopes: ScopeSet,
+        /// Now, milliseconds.
+        at_ms: i64,
+    },
+    /// Drops a grant when no live token of that user and client is left.
+    DropGrantIfUnused {
+        /// The user.
+        user: PrincipalId,
+        /// The client.
+        client: PrincipalId,
+        /// Now, milliseconds.
+        at_ms: i64,
+    },
+    /// Writes a sealed setting.
+    PutSetting(&'static str, Vec<u8>),
+    /// Writes an audit row.
+    Audit(AuditRecord),
+}

@@ -1,0 +1,140 @@
+//! The token authority: issues, authenticates, introspects and revokes the tokens of every dialect.
+//!
+//! Nothing in here knows HTTP, SQL or a wire format. A dialect hands in who asks ([`Actor`]) and what
+//! it wants ([`IssueRequest`]), and maps [`AuthorityError`] to its own answer. Storage, time and
+//! randomness are ports ([`Store`], [`Clock`], [`Randomness`]).
+//!
+//! Invariants:
+//! * One row per token in one table, whatever its dialect. The row holds the SHA-256 of the token,
+//!   never the token; a JWT is signed again from its stored claims ([`TokenAuthority::reproduce`]).
+//! * A token authenticates in the dialect it was issued for and nowhere else.
+//! * An end is final, keeps its first time, and is durable before it is acknowledged.
+//! * Every change writes an audit row in its own transaction, without secrets.
+//! * A storage failure is [`AuthorityError::Unavailable`], never "unknown token".
+
+mod authenticate;
+pub mod changes;
+mod claims;
+mod clock;
+mod error;
+mod issue;
+mod names;
+mod ports;
+mod principals;
+mod proofs;
+mod provision;
+mod records;
+mod revoke;
+mod scopes;
+mod secret;
+mod sessions;
+mod settings;
+
+use std::sync::Arc;
+
+pub use claims::Claims;
+pub use clock::SystemClock;
+pub use error::AuthorityError;
+pub use issue::{IssueRequest, IssuedToken, TokenFacts};
+pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId, TokenState};
+pub use ports::{
+    Clock, Epoch, NoRandomness, Randomness, Store, StoreError, StoreFuture, TokenFilter,
+};
+pub use proofs::Claimant;
+pub use provision::{NewSecret, RegisteredSecret};
+pub use records::{
+    Actor, AuditRecord, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal, SecretPurpose,
+    SecretRecord, SecretState, Session, SessionRecord, TokenHash, TokenRecord,
+};
+pub use revoke::{Extent, Introspection, Revocation};
+pub use scopes::ScopeSet;
+pub use secret::PlainSecret;
+pub use sessions::OpenSession;
+pub use settings::{AuthoritySettings, LockoutPolicy, PasswordCost};
+
+/// The one core behind all dialects; cloning is cheap and shares everything.
+#[derive(Clone)]
+pub struct TokenAuthority {
+    core: Arc<Core>,
+}
+
+/// What the clones share.
+struct Core {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    settings: AuthoritySettings,
+}
+
+impl std::fmt::Debug for TokenAuthority {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenAuthority")
+    }
+}
+
+impl TokenAuthority {
+    /// Opens the authority on a store: makes the signing keys and the session secret that are missing, unseals the rest.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`] when the store fails or the master key does not fit it;
+    /// [`AuthorityError::Refused`] for an empty issuer.
+    #[expect(clippy::unused_async, reason = "skeleton")]
+    pub async fn open(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        master: crate::keys::MasterKey,
+        settings: AuthoritySettings,
+    ) -> Result<Self, AuthorityError> {
+        drop(master);
+        if settings.issuer.is_empty() {
+            return Err(AuthorityError::Refused("empty issuer"));
+        }
+        Ok(Self {
+            core: Arc::new(Core {
+                store,
+                clock,
+                randomness,
+                settings,
+            }),
+        })
+    }
+
+    /// Now, milliseconds of the epoch, from the injected clock.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.core.clock.now_ms()
+    }
+
+    /// `iss` of the tokens that carry one (the public URL).
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.core.settings.issuer
+    }
+
+    /// The public signing keys as a JWK set (RFC 7517): asymmetric ones only, never a private member.
+    #[must_use]
+    pub fn jwks(&self) -> serde_json::Value {
+        serde_json::json!({ "keys": [] })
+    }
+
+    /// Fills a buffer with random bytes for a dialect's own needs (request ids and the like).
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`] when there are none.
+    pub fn random_bytes(&self, buffer: &mut [u8]) -> Result<(), AuthorityError> {
+        self.core
+            .randomness
+            .fill(buffer)
+            .map_err(|NoRandomness| AuthorityError::Unavailable)
+    }
+
+    /// Whether storage answers, for readiness probes.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`] when it does not.
+    pub async fn ready(&self) -> Result<(), AuthorityError> {
+        self.core.store.setting("ready").await?;
+        Ok(())
+    }
+}

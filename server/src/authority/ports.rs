@@ -1,0 +1,131 @@
+//! The ports of the core: storage, clock and randomness, all handed in at construction.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::changes::ChangeSet;
+use super::records::{
+    AuditRecord, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord, TokenHash,
+    TokenRecord,
+};
+use super::{Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId};
+
+/// Milliseconds of the epoch, from the one clock there is.
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now_ms(&self) -> i64;
+}
+
+/// Unpredictable bytes.
+pub trait Randomness: Send + Sync + 'static {
+    /// Fills the whole buffer, or fails; a failure makes the core answer "unavailable".
+    ///
+    /// # Errors
+    /// When the source has none to give.
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness>;
+}
+
+/// The source of randomness failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no randomness")]
+pub struct NoRandomness;
+
+/// Number of the last committed change set; grows with every commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub i64);
+
+/// Why storage did not do as asked. A change set that fails leaves no trace.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A precondition no longer holds; reading again and retrying may help.
+    #[error("conflict")]
+    Conflict,
+    /// A principal, secret or key of that name exists.
+    #[error("already exists")]
+    AlreadyExists,
+    /// The parent, owner or subject of a new token has ended.
+    #[error("ended")]
+    Ended,
+    /// A one-time thing was used before.
+    #[error("replayed")]
+    Replayed,
+    /// Locked out.
+    #[error("locked for {retry_in_secs} s")]
+    LockedUntil {
+        /// Whole seconds left, at least 1.
+        retry_in_secs: u64,
+    },
+    /// The database failed; its own words are in the log.
+    #[error("unavailable")]
+    Unavailable,
+}
+
+/// What a store read or commit gives: a boxed future, so that the port can be a trait object.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Which tokens to list; every given member narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenFilter {
+    /// Only of this dialect.
+    pub dialect: Option<Dialect>,
+    /// Only of this owner.
+    pub principal: Option<PrincipalId>,
+    /// Only speaking for this user.
+    pub subject: Option<PrincipalId>,
+    /// Only of this class.
+    pub class: Option<TokenClass>,
+    /// Only of this family.
+    pub family: Option<TokenId>,
+    /// Only active ones that are not over at this moment.
+    pub live_at_ms: Option<i64>,
+    /// At most so many, newest first; 0 means 100.
+    pub limit: u64,
+}
+
+/// Durable state. Reads see every commit acknowledged before they started.
+pub trait Store: Send + Sync + 'static {
+    /// Applies all changes in one durable transaction, or none; preconditions are part of the changes.
+    fn commit(&self, changes: ChangeSet) -> StoreFuture<'_, Epoch>;
+    /// The token row of that hash.
+    fn token_by_hash(&self, hash: TokenHash) -> StoreFuture<'_, Option<TokenRecord>>;
+    /// The token row of that identifier.
+    fn token_by_id(&self, id: TokenId) -> StoreFuture<'_, Option<TokenRecord>>;
+    /// The active token in the slot of `(dialect, principal, class)`, expired or not.
+    fn token_in_slot(
+        &self,
+        dialect: Dialect,
+        principal: PrincipalId,
+        class: TokenClass,
+    ) -> StoreFuture<'_, Option<TokenRecord>>;
+    /// Tokens by filter, newest first.
+    fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Vec<TokenRecord>>;
+    /// A principal by its internal identifier.
+    fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Option<Principal>>;
+    /// A principal by name.
+    fn principal_by_name(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        name: String,
+    ) -> StoreFuture<'_, Option<Principal>>;
+    /// The live secrets of a principal for one purpose, oldest first.
+    fn live_secrets(
+        &self,
+        principal: PrincipalId,
+        purpose: SecretPurpose,
+    ) -> StoreFuture<'_, Vec<SecretRecord>>;
+    /// A secret by its identifier, in any state.
+    fn secret(&self, id: KeyId) -> StoreFuture<'_, Option<SecretRecord>>;
+    /// A session by the hash of its identifier.
+    fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>>;
+    /// All signing keys.
+    fn keys(&self) -> StoreFuture<'_, Vec<KeyRecord>>;
+    /// A sealed setting.
+    fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
+    /// The scopes a user has granted a client.
+    fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>>;
+    /// Seconds until attempts under that key are looked at again; 0 = now.
+    fn locked_for_secs(&self, key: TokenHash, at_ms: i64) -> StoreFuture<'_, u64>;
+    /// The newest audit rows, newest first.
+    fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>>;
+}

@@ -1,0 +1,298 @@
+//! What the core knows: principals, secrets, tokens, sessions, keys, audit rows. Plain values, no behaviour of storage.
+
+use serde_json::{Map, Value};
+
+use super::names::text_enum;
+use super::{
+    Claims, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId, TokenState,
+};
+use std::fmt;
+
+/// Somebody who owns tokens or proves identity, within one dialect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Principal {
+    /// Internal identifier.
+    pub id: PrincipalId,
+    /// The dialect it belongs to; names are unique per dialect and kind.
+    pub dialect: Dialect,
+    /// What it is.
+    pub kind: PrincipalKind,
+    /// Login name, `client_id`, merchant id or user id.
+    pub name: String,
+    /// Whether it may prove identity and its tokens are honoured.
+    pub enabled: bool,
+    /// Dialect-owned public facts (user object, allowed scopes, app name …), never secrets.
+    pub profile: Map<String, Value>,
+    /// When it was created, milliseconds of the epoch.
+    pub created_at_ms: i64,
+}
+
+text_enum! {
+    /// What a stored secret proves, or is for.
+    SecretPurpose {
+        /// A human's password (argon2id).
+        Password = "password",
+        /// An OAuth client's secret (256 bits, keyed hash).
+        ClientSecret = "client_secret",
+        /// pnut's second secret of a client, for the password grant (keyed hash).
+        PasswordGrantSecret = "password_grant_secret",
+        /// A merchant's secret (keyed hash).
+        MerchantSecret = "merchant_secret",
+        /// A registered HS256 key whose holder signs tokens with it (sealed, readable).
+        HmacKey = "hmac_key",
+        /// RFC 6238 seed in base32 (sealed, readable).
+        TotpSeed = "totp_seed",
+        /// Public key for private-key JWT assertions (RFC 7523).
+        AssertionKey = "assertion_key",
+    }
+}
+
+text_enum! {
+    /// Whether a secret still proves anything.
+    SecretState {
+        /// In use.
+        Live = "live",
+        /// Replaced: proves nothing any more, but tokens issued under it live on.
+        Retired = "retired",
+        /// Compromised: tokens signed with it are dead too.
+        Revoked = "revoked",
+    }
+}
+
+text_enum! {
+    /// Signature algorithms, pinned by the key record and never read from a token.
+    KeyAlgorithm {
+        /// HMAC with SHA-256.
+        Hs256 = "HS256",
+        /// RSA PKCS#1 v1.5 with SHA-256, for assertions only.
+        Rs256 = "RS256",
+        /// ECDSA on P-256.
+        Es256 = "ES256",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+    }
+}
+
+text_enum! {
+    /// Where a signing key is in its rotation.
+    KeyState {
+        /// Published, not yet signing.
+        Next = "next",
+        /// Signs.
+        Active = "active",
+        /// Verifies only, until the tokens signed with it are over.
+        Retiring = "retiring",
+        /// Neither signs nor verifies.
+        Retired = "retired",
+    }
+}
+
+/// A stored secret. Its material is a hash, sealed, or a public key; never clear.
+#[derive(Clone, PartialEq)]
+pub struct SecretRecord {
+    /// Public identifier (`iss` for HMAC keys, `kid` for assertion keys).
+    pub id: KeyId,
+    /// Whose it is.
+    pub principal: PrincipalId,
+    /// What it is for.
+    pub purpose: SecretPurpose,
+    /// Whether it still counts.
+    pub state: SecretState,
+    /// The algorithm of an assertion key.
+    pub algorithm: Option<KeyAlgorithm>,
+    /// `kid` of an assertion key, unique among its principal's live ones.
+    pub kid: Option<String>,
+    /// PHC text, keyed hash, sealed bytes or public PEM, by purpose.
+    pub material: Vec<u8>,
+    /// Last accepted TOTP step.
+    pub last_step: Option<i64>,
+    /// When it was registered, milliseconds.
+    pub created_at_ms: i64,
+}
+
+impl fmt::Debug for SecretRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "SecretRecord({} {} {})",
+            self.id, self.purpose, self.state
+        )
+    }
+}
+
+/// SHA-256 of a whole token as presented: the key of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// One row of the token table. It never holds the token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenRecord {
+    /// Key of the row.
+    pub hash: TokenHash,
+    /// Public identifier.
+    pub id: TokenId,
+    /// The one dialect that accepts it.
+    pub dialect: Dialect,
+    /// The dialect's sort of token.
+    pub class: TokenClass,
+    /// Owner: the client, merchant, secret holder, or the user where there is no client.
+    pub principal: PrincipalId,
+    /// The user it speaks for, if that is not the owner.
+    pub subject: Option<PrincipalId>,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// `aud`, where the format has one.
+    pub audience: Option<String>,
+    /// Claims as signed (JWT) or as noted (opaque).
+    pub claims: Claims,
+    /// JOSE header as signed; `None` for opaque tokens.
+    pub header: Option<String>,
+    /// Signing key or registered secret; `None` for opaque tokens.
+    pub key_id: Option<KeyId>,
+    /// Identifier of the family's first token (its own for a first one).
+    pub family: TokenId,
+    /// The token it dies with.
+    pub parent: Option<TokenId>,
+    /// Counts the tokens of its slot, from 1.
+    pub generation: i64,
+    /// Where it is in its life.
+    pub state: TokenState,
+    /// Milliseconds of the epoch.
+    pub issued_at_ms: i64,
+    /// Not honoured before, milliseconds.
+    pub not_before_ms: Option<i64>,
+    /// First millisecond at which it is over; `None` = no end of its own.
+    pub expires_at_ms: Option<i64>,
+    /// When it was first ended, milliseconds.
+    pub revoked_at_ms: Option<i64>,
+}
+
+/// A token that authenticated just now, with who stands behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveToken {
+    /// Its row (for a foreign token: what the row would be).
+    pub record: TokenRecord,
+    /// Its owner.
+    pub owner: Principal,
+    /// The user it speaks for, if that is not the owner.
+    pub subject: Option<Principal>,
+    /// `false` for a secret token that its holder signed and that has no row here.
+    pub stored: bool,
+}
+
+/// A session as found by its identifier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Who logged in; `None` when that user is gone or disabled.
+    pub principal: Option<Principal>,
+    /// First millisecond at which it is over, after sliding.
+    pub expires_at_ms: i64,
+}
+
+/// A session row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionRecord {
+    /// SHA-256 of the session identifier.
+    pub hash: TokenHash,
+    /// The dialect it belongs to.
+    pub dialect: Dialect,
+    /// Who logged in.
+    pub principal: PrincipalId,
+    /// Milliseconds of the epoch.
+    pub created_at_ms: i64,
+    /// First millisecond at which it is over.
+    pub expires_at_ms: i64,
+}
+
+/// A signing key row; the private part is sealed.
+#[derive(Clone, PartialEq)]
+pub struct KeyRecord {
+    /// `kid`.
+    pub id: KeyId,
+    /// The one dialect whose tokens it signs.
+    pub dialect: Dialect,
+    /// Its one algorithm.
+    pub algorithm: KeyAlgorithm,
+    /// Where it is in its rotation.
+    pub state: KeyState,
+    /// Sealed secret (HMAC) or PKCS#8 (asymmetric).
+    pub sealed: Vec<u8>,
+    /// Raw public key; empty for HMAC.
+    pub public: Vec<u8>,
+    /// Milliseconds of the epoch.
+    pub created_at_ms: i64,
+    /// When it stopped signing, milliseconds.
+    pub retired_at_ms: Option<i64>,
+}
+
+impl fmt::Debug for KeyRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "KeyRecord({} {} {} {})",
+            self.id, self.dialect, self.algorithm, self.state
+        )
+    }
+}
+
+/// Who does something, and from where; goes to the audit row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// Principal, if known: its dialect-visible name. `operator` or `anonymous` otherwise.
+    pub name: String,
+    /// Internal identifier, if the actor is a principal.
+    pub principal: Option<PrincipalId>,
+    /// Peer address as text, if it came over the network.
+    pub address: Option<String>,
+}
+
+impl Actor {
+    /// Nobody known yet, at that address.
+    #[must_use]
+    pub fn anonymous(address: Option<String>) -> Self {
+        Self {
+            name: "anonymous".to_owned(),
+            principal: None,
+            address,
+        }
+    }
+
+    /// The operator at the command line, or the server itself.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self {
+            name: "operator".to_owned(),
+            principal: None,
+            address: None,
+        }
+    }
+
+    /// A principal, at that address.
+    #[must_use]
+    pub fn principal(principal: &Principal, address: Option<String>) -> Self {
+        Self {
+            name: principal.name.clone(),
+            principal: Some(principal.id),
+            address,
+        }
+    }
+}
+
+/// One audit row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// When, milliseconds of the epoch.
+    pub at_ms: i64,
+    /// Who.
+    pub actor: Actor,
+    /// What: a verb with its object, such as `token.issue`.
+    pub action: &'static str,
+    /// In which dialect.
+    pub dialect: Option<Dialect>,
+    /// On what: a token id, principal name or key id; never a secret.
+    pub target: String,
+    /// How it ended: `done` or a refusal's name.
+    pub outcome: &'static str,
+    /// A reason given by the caller, shortened.
+    pub reason: Option<String>,
+}

@@ -1,0 +1,57 @@
+//! What an operator may set about the core.
+
+/// Locks after failed passwords or one-time codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockoutPolicy {
+    /// Failures in a row that lock.
+    pub max_failures: u32,
+    /// How long a lock lasts, and how long failures are remembered, seconds.
+    pub lock_secs: u32,
+}
+
+/// Cost of one argon2id hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes.
+    pub passes: u32,
+}
+
+/// Settings of the core.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthoritySettings {
+    /// `iss` of the tokens that carry one: the public URL, without a trailing slash.
+    pub issuer: String,
+    /// Lock-outs; `None` = off.
+    pub lockout: Option<LockoutPolicy>,
+    /// Cost of new password hashes.
+    pub password_cost: PasswordCost,
+    /// Password checks that run at once; as many as eight times more may wait.
+    pub password_concurrency: usize,
+    /// Tolerated clock difference for dates in JWTs signed by others, seconds.
+    pub leeway_secs: u32,
+    /// Life of an idle session, seconds.
+    pub session_secs: u32,
+}
+
+impl AuthoritySettings {
+    /// The defaults, under that issuer.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            lockout: Some(LockoutPolicy {
+                max_failures: 5,
+                lock_secs: 900,
+            }),
+            password_cost: PasswordCost {
+                memory_kib: 19_456,
+                passes: 2,
+            },
+            password_concurrency: 2,
+            leeway_secs: 10,
+            session_secs: 30 * 3600,
+        }
+    }
+}

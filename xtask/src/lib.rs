@@ -1,12 +1,20 @@
 //! The document and everything that is generated from it: reading, linting, generating, proving.
 
 pub mod artefact;
+pub mod cli;
 pub mod document;
+pub mod fresh;
+pub mod lint;
+pub mod load;
 pub mod lower;
+pub mod merge;
+pub mod plan;
 pub mod problem;
+pub mod report;
 pub mod rule;
 pub mod sdk_gen;
 pub mod server_gen;
+pub mod yaml;
 
 /// The merged document, relative to the root of the project.
 pub const MERGED: &str = "openapi/openapi.json";

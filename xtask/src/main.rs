@@ -1,2 +1,16 @@
-//! The `xtask` binary.
-fn main() {}
+//! The `xtask` binary: a thin shell around the library.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use xtask::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = anstream::stdout().lock();
+    match cli::run(&cli, &mut out) {
+        Ok(exit) => exit.code().into(),
+        // The reader of a pipe has gone; there is nobody left to tell.
+        Err(_) => cli::Exit::Wrong.code().into(),
+    }
+}

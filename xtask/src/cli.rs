@@ -1,0 +1,157 @@
+//! The command line: what to do, where, and with which exit code.
+//!
+//! Everything is written to the writer that is passed in, so that tests can compare transcripts.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+
+use crate::problem::{Problems, Rule, Verdict};
+use crate::report::{self, Format};
+use crate::{fresh, load, plan};
+
+/// Generates server and SDK from the document, and proves that the three stay in sync.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+pub struct Cli {
+    /// The root of the project; by default the nearest folder above that has openapi/document.yaml.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub root: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lint the fragments, merge them, and write what is generated from them.
+    Generate {
+        /// How problems are shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Say why a rule exists and what repairs a breach of it; without a rule, list all of them.
+    Explain {
+        /// The name of the rule, as it stands in brackets in a report.
+        rule: Option<String>,
+    },
+}
+
+/// What the process ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All is as it should be.
+    Fresh,
+    /// Something has to be generated again.
+    Stale,
+    /// Something has to be decided.
+    Wrong,
+}
+
+impl Exit {
+    /// The exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Fresh => 0,
+            Self::Stale => 4,
+            Self::Wrong => 100,
+        }
+    }
+
+    /// What a list of findings amounts to.
+    #[must_use]
+    pub fn of(problems: &Problems) -> Self {
+        match problems.verdict() {
+            None => Self::Fresh,
+            Some(Verdict::Stale) => Self::Stale,
+            Some(Verdict::Wrong) => Self::Wrong,
+        }
+    }
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Only what the writer says; everything else is written to it and shows in the exit.
+pub fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<Exit> {
+    let Some(root) = cli.root.clone().or_else(find_root) else {
+        writeln!(out, "no folder above has {}; say --root", load::ROOT)?;
+        return Ok(Exit::Wrong);
+    };
+    match &cli.command {
+        Command::Generate { format } => generate(&root, *format, out),
+        Command::Explain { rule } => explain(rule.as_deref(), out),
+    }
+}
+
+fn find_root() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors()
+        .find(|folder| folder.join(load::ROOT).is_file())
+        .map(Path::to_path_buf)
+}
+
+fn generate(root: &Path, format: Format, out: &mut dyn Write) -> io::Result<Exit> {
+    let plan = match plan::plan(root) {
+        Ok(plan) => plan,
+        Err(problems) => {
+            write!(out, "{}", report::problems(&problems, format))?;
+            if format == Format::Human {
+                writeln!(out, "{} problems, nothing written", problems.len())?;
+            }
+            return Ok(Exit::Wrong);
+        }
+    };
+    match fresh::apply(root, &plan.artefacts) {
+        Ok(applied) => {
+            for path in &applied.written {
+                writeln!(out, "wrote {}", path.display())?;
+            }
+            for path in &applied.deleted {
+                writeln!(out, "deleted {}", path.display())?;
+            }
+            writeln!(
+                out,
+                "{} written, {} deleted, {} already fresh",
+                applied.written.len(),
+                applied.deleted.len(),
+                applied.unchanged
+            )?;
+            Ok(Exit::Fresh)
+        }
+        Err(error) => {
+            writeln!(out, "{error}")?;
+            Ok(Exit::Wrong)
+        }
+    }
+}
+
+fn explain(rule: Option<&str>, out: &mut dyn Write) -> io::Result<Exit> {
+    let Some(id) = rule else {
+        for rule in Rule::ALL {
+            writeln!(out, "{:26} {}", rule.id(), rule.explain())?;
+        }
+        return Ok(Exit::Fresh);
+    };
+    match Rule::from_id(id) {
+        Some(rule) => {
+            writeln!(
+                out,
+                "{rule}\n    {}\n    fix: {}",
+                rule.explain(),
+                rule.remedy()
+            )?;
+            Ok(Exit::Fresh)
+        }
+        None => {
+            writeln!(
+                out,
+                "no rule is called {id}; `cargo xtask explain` lists them"
+            )?;
+            Ok(Exit::Wrong)
+        }
+    }
+}

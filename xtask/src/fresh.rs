@@ -1,0 +1,215 @@
+//! Compares what should be generated with what is in the tree, and makes the tree equal to it.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::artefact::{Artefact, Header, MARKER};
+use crate::problem::{Place, Problem, Rule};
+
+/// Folders in which every file is generated.
+const GENERATED_FOLDERS: [&str; 1] = ["server/src/generated"];
+
+/// How one generated file stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// The file is what would be generated.
+    Fresh,
+    /// The file is something else.
+    Different(Problem),
+}
+
+/// Compares one artefact with the file in the tree.
+#[must_use]
+pub fn state(project: &Path, artefact: &Artefact) -> State {
+    let found = match fs::read_to_string(project.join(&artefact.path)) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return State::Different(Problem::stale(
+                Rule::GeneratedMissing,
+                Place::file(&artefact.path),
+                "the file does not exist",
+            ));
+        }
+        Err(error) => {
+            return State::Different(Problem::wrong(
+                Rule::UnreadableFile,
+                Place::file(&artefact.path),
+                error.to_string(),
+            ));
+        }
+    };
+    if found == artefact.content {
+        return State::Fresh;
+    }
+    let (line, expected, actual) = first_difference(&artefact.content, &found);
+    let place = Place::line(&artefact.path, line);
+    let edited = Header::parse(&found).is_some_and(|header| !header.is_untouched());
+    State::Different(if edited {
+        // The header's own lines differ too when the input changed meanwhile; the body is what was edited.
+        let (line, expected, actual) =
+            match (Header::parse(&artefact.content), Header::parse(&found)) {
+                (Some(ours), Some(theirs)) if ours.input == theirs.input => {
+                    let (line, expected, actual) = first_difference(ours.body, theirs.body);
+                    (line + 3, expected, actual)
+                }
+                _ => (line, expected, actual),
+            };
+        Problem::stale(
+            Rule::GeneratedEdited,
+            Place::line(&artefact.path, line),
+            "the file was edited by hand after it was generated",
+        )
+        .with_sides(expected, actual)
+    } else {
+        Problem::stale(
+            Rule::GeneratedStale,
+            place,
+            "the file is not what the document generates",
+        )
+        .with_sides(expected, actual)
+    })
+}
+
+/// The generated files in the tree that are generated from nothing any more.
+///
+/// A file without the header in a folder of generated files is a problem too, but nobody deletes it.
+#[must_use]
+pub fn orphans(project: &Path, artefacts: &[Artefact]) -> Vec<Problem> {
+    let wanted: HashSet<&Path> = artefacts
+        .iter()
+        .map(|artefact| artefact.path.as_path())
+        .collect();
+    let mut problems = Vec::new();
+    for folder in GENERATED_FOLDERS {
+        for path in files_below(project, Path::new(folder)) {
+            if wanted.contains(path.as_path()) {
+                continue;
+            }
+            let text = fs::read_to_string(project.join(&path)).unwrap_or_default();
+            problems.push(if text.starts_with(MARKER) {
+                Problem::stale(
+                    Rule::GeneratedOrphan,
+                    Place::file(path),
+                    "the document does not generate this file any more",
+                )
+            } else {
+                Problem::wrong(
+                    Rule::GeneratedOrphan,
+                    Place::file(path),
+                    "a file that was not generated is in a folder of generated files",
+                )
+                .with_remedy("move the file elsewhere")
+            });
+        }
+    }
+    problems
+}
+
+fn files_below(project: &Path, folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    if let Ok(entries) = fs::read_dir(project.join(folder)) {
+        for entry in entries.flatten() {
+            let path = folder.join(entry.file_name());
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                files.extend(files_below(project, &path));
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The first line that differs (from 1), as it should be and as it is.
+#[must_use]
+pub fn first_difference(expected: &str, found: &str) -> (usize, String, String) {
+    let mut expected_lines = expected.lines();
+    let mut found_lines = found.lines();
+    let mut line = 0;
+    loop {
+        line += 1;
+        match (expected_lines.next(), found_lines.next()) {
+            (Some(ours), Some(theirs)) if ours == theirs => {}
+            (None, None) => {
+                return (
+                    line,
+                    "line ends as generated".into(),
+                    "line ends differ".into(),
+                );
+            }
+            (ours, theirs) => {
+                let shown = |side: Option<&str>| side.unwrap_or("(end of file)").to_owned();
+                return (line, shown(ours), shown(theirs));
+            }
+        }
+    }
+}
+
+/// What `apply` did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Files that were written.
+    pub written: Vec<PathBuf>,
+    /// Files that were deleted.
+    pub deleted: Vec<PathBuf>,
+    /// How many files were as they should be.
+    pub unchanged: usize,
+}
+
+/// Makes the tree equal to `artefacts`; a file that is right already is not touched.
+///
+/// # Errors
+/// The first file that could not be written or deleted.
+pub fn apply(project: &Path, artefacts: &[Artefact]) -> Result<Applied, ApplyError> {
+    let mut applied = Applied::default();
+    for artefact in artefacts {
+        let path = project.join(&artefact.path);
+        if fs::read(&path).is_ok_and(|found| found == artefact.content.as_bytes()) {
+            applied.unchanged += 1;
+            continue;
+        }
+        replace(&path, &artefact.content).map_err(|source| ApplyError {
+            path: artefact.path.clone(),
+            source,
+        })?;
+        applied.written.push(artefact.path.clone());
+    }
+    for orphan in orphans(project, artefacts) {
+        if orphan.verdict == crate::problem::Verdict::Stale {
+            let path = orphan.place.file;
+            fs::remove_file(project.join(&path)).map_err(|source| ApplyError {
+                path: path.clone(),
+                source,
+            })?;
+            applied.deleted.push(path);
+        }
+    }
+    Ok(applied)
+}
+
+/// A generated file could not be put into the tree.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {source}", path.display())]
+pub struct ApplyError {
+    /// The file, relative to the root of the project.
+    pub path: PathBuf,
+    /// What the operating system said.
+    pub source: io::Error,
+}
+
+/// Replaces a file in one step, so that a build running meanwhile never reads half of it.
+fn replace(path: &Path, content: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let staged = folder.join(name);
+    fs::write(&staged, content)?;
+    fs::rename(&staged, path).inspect_err(|_| {
+        // The rename failed; what it leaves behind is only in the way.
+        let _ = fs::remove_file(&staged);
+    })
+}

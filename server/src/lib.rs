@@ -3,4 +3,5 @@
 pub mod authority;
 pub mod edge;
 pub mod keys;
+pub mod limits;
 pub mod storage;

@@ -1,0 +1,306 @@
+//! Request rates: how many requests a client may make in a window, and how long it waits after.
+//!
+//! The counting is `governor`'s; [`window`] keeps its state in fixed windows, because the headers
+//! that report it (`X-RateLimit-Reset`) speak of windows. Who the client is, and which bucket an
+//! operation counts in, is decided by the dialects; buckets are named as in `x-rate-bucket`.
+
+mod window;
+
+use std::{
+    net::IpAddr,
+    num::{NonZeroU32, NonZeroU64},
+    sync::Arc,
+    time::Duration,
+};
+
+use governor::{Quota as CellQuota, clock::Clock, middleware::StateInformationMiddleware};
+
+use crate::edge::Monotonic;
+use window::Windows;
+
+/// What a bucket allows one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests per window.
+    pub limit: NonZeroU32,
+    /// Length of a window, which begins with the client's first request, in seconds.
+    pub window_secs: NonZeroU64,
+    /// How long a client that went over is refused, in seconds; `None` is until the window ends.
+    pub lock_secs: Option<NonZeroU64>,
+}
+
+impl Quota {
+    /// The most requests a window can allow: governor counts in nanoseconds that fit in 64 bits.
+    pub const MAX_LIMIT: u32 = 1_000_000;
+
+    /// The longest window, in seconds.
+    pub const MAX_WINDOW_SECS: u64 = 3600;
+}
+
+/// A bucket's state for one client, as it stands after the request that asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests per window.
+    pub limit: u32,
+    /// Requests left in this window.
+    pub remaining: u32,
+    /// Whole seconds until the window (or the lock) ends.
+    pub reset_secs: u64,
+    /// Set when the request is refused: whole seconds until one can succeed, at least 1.
+    pub retry_in_secs: Option<u64>,
+}
+
+/// One bucket for many clients.
+#[derive(Debug)]
+pub struct Bucket {
+    quota: Quota,
+    enforced: Option<Enforced>,
+}
+
+type CellLimiter =
+    governor::RateLimiter<Box<str>, Windows, MonotonicClock, StateInformationMiddleware>;
+
+#[derive(Debug)]
+struct Enforced {
+    cells: CellLimiter,
+    windows: Windows,
+}
+
+impl Bucket {
+    /// A bucket that enforces `quota` on `clock`.
+    #[must_use]
+    pub fn new(quota: Quota, clock: Arc<dyn Monotonic>) -> Self {
+        let limit = quota
+            .limit
+            .min(NonZeroU32::MIN.saturating_add(Quota::MAX_LIMIT - 1));
+        let window_secs = quota
+            .window_secs
+            .min(NonZeroU64::MIN.saturating_add(Quota::MAX_WINDOW_SECS - 1));
+        let quota = Quota {
+            limit,
+            window_secs,
+            ..quota
+        };
+        let window = Duration::from_secs(window_secs.get());
+        let lock = quota.lock_secs.map(|secs| Duration::from_secs(secs.get()));
+        let clock = MonotonicClock(clock);
+        let windows = Windows::new(window, lock, clock.clone());
+        // One cell per window and a burst of the whole limit: nothing flows back before the
+        // window ends, and then `Windows` starts afresh.
+        let enforced = CellQuota::with_period(window).map(|cell| Enforced {
+            cells: CellLimiter::new(cell.allow_burst(limit), windows.clone(), clock),
+            windows,
+        });
+        Self { quota, enforced }
+    }
+
+    /// A bucket that reports `quota` and refuses nobody.
+    #[must_use]
+    pub fn unlimited(quota: Quota) -> Self {
+        Self {
+            quota,
+            enforced: None,
+        }
+    }
+
+    /// Counts one request of `client` and tells where that leaves it.
+    #[must_use]
+    pub fn count(&self, client: &str) -> Rate {
+        let limit = self.quota.limit.get();
+        let Some(enforced) = &self.enforced else {
+            return Rate {
+                limit,
+                remaining: limit,
+                reset_secs: self.quota.window_secs.get(),
+                retry_in_secs: None,
+            };
+        };
+        let client = Box::from(client);
+        let refused = match enforced.windows.locked(&client) {
+            Some(left) => left,
+            None => match enforced.cells.check_key(&client) {
+                Ok(state) => {
+                    return Rate {
+                        limit,
+                        remaining: state.remaining_burst_capacity(),
+                        reset_secs: whole_secs(enforced.windows.left(&client)),
+                        retry_in_secs: None,
+                    };
+                }
+                Err(_until) => enforced.windows.lock(&client),
+            },
+        };
+        let wait = whole_secs(refused).max(1);
+        Rate {
+            limit,
+            remaining: 0,
+            reset_secs: wait,
+            retry_in_secs: Some(wait),
+        }
+    }
+}
+
+/// The quotas of all buckets, and whether they are enforced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateQuotas {
+    /// `false` counts nothing and refuses nobody; answers still report the quotas.
+    pub enforced: bool,
+    /// pnut, reads without a valid token, per address.
+    pub anonymous_reads: Quota,
+    /// pnut, reads with a token, per token.
+    pub token_reads: Quota,
+    /// pnut, writes.
+    pub writes: Quota,
+    /// Every other dialect, per address.
+    pub general: Quota,
+}
+
+/// The running buckets.
+#[derive(Debug)]
+pub struct RateLimits {
+    /// pnut, reads without a valid token, per address.
+    pub anonymous_reads: Bucket,
+    /// pnut, reads with a token, per token.
+    pub token_reads: Bucket,
+    /// pnut, writes.
+    pub writes: Bucket,
+    /// Every other dialect, per address.
+    pub general: Bucket,
+}
+
+impl RateLimits {
+    /// Empty buckets for `quotas`.
+    #[must_use]
+    pub fn new(quotas: &RateQuotas, clock: &Arc<dyn Monotonic>) -> Self {
+        let bucket = |quota| {
+            if quotas.enforced {
+                Bucket::new(quota, Arc::clone(clock))
+            } else {
+                Bucket::unlimited(quota)
+            }
+        };
+        Self {
+            anonymous_reads: bucket(quotas.anonymous_reads),
+            token_reads: bucket(quotas.token_reads),
+            writes: bucket(quotas.writes),
+            general: bucket(quotas.general),
+        }
+    }
+}
+
+/// The bucket key of a client known only by its address. An IPv6 client owns a /64, so that is
+/// what counts.
+#[must_use]
+pub fn address_key(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+fn whole_secs(left: Duration) -> u64 {
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
+}
+
+/// The server's monotonic clock in governor's terms.
+#[derive(Clone)]
+struct MonotonicClock(Arc<dyn Monotonic>);
+
+impl std::fmt::Debug for MonotonicClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MonotonicClock")
+    }
+}
+
+impl Clock for MonotonicClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct HandClock(Mutex<Duration>);
+
+    impl HandClock {
+        fn advance(&self, secs: u64) {
+            *self.0.lock().expect("one thread") += Duration::from_secs(secs);
+        }
+    }
+
+    impl Monotonic for HandClock {
+        fn elapsed(&self) -> Duration {
+            *self.0.lock().expect("one thread")
+        }
+    }
+
+    fn quota(limit: u32, window_secs: u64, lock_secs: Option<u64>) -> Quota {
+        Quota {
+            limit: NonZeroU32::new(limit).expect("not zero"),
+            window_secs: NonZeroU64::new(window_secs).expect("not zero"),
+            lock_secs: lock_secs.and_then(NonZeroU64::new),
+        }
+    }
+
+    #[test]
+    fn a_window_allows_exactly_its_limit_and_reports_what_is_left() {
+        let clock = Arc::new(HandClock::default());
+        let bucket = Bucket::new(quota(40, 60, None), clock.clone());
+        for used in 1..=40 {
+            let rate = bucket.count("a");
+            assert_eq!((rate.remaining, rate.retry_in_secs), (40 - used, None));
+            assert_eq!(rate.reset_secs, 60 - u64::from(used - 1));
+            clock.advance(1);
+        }
+        let refused = bucket.count("a");
+        assert_eq!(
+            refused,
+            Rate {
+                limit: 40,
+                remaining: 0,
+                reset_secs: 20,
+                retry_in_secs: Some(20),
+            }
+        );
+        assert_eq!(bucket.count("b").remaining, 39);
+        clock.advance(20);
+        assert_eq!(bucket.count("a").remaining, 39);
+    }
+
+    #[test]
+    fn a_client_that_went_over_stays_locked_for_the_lock_time() {
+        let clock = Arc::new(HandClock::default());
+        let bucket = Bucket::new(quota(2, 60, Some(600)), clock.clone());
+        assert_eq!(bucket.count("a").retry_in_secs, None);
+        assert_eq!(bucket.count("a").retry_in_secs, None);
+        assert_eq!(bucket.count("a").retry_in_secs, Some(600));
+        clock.advance(599);
+        assert_eq!(bucket.count("a").retry_in_secs, Some(1));
+        clock.advance(1);
+        assert_eq!(bucket.count("a").remaining, 1);
+    }
+
+    #[test]
+    fn the_largest_quota_does_not_overflow() {
+        let clock = Arc::new(HandClock::default());
+        let bucket = Bucket::new(quota(u32::MAX, u64::MAX, None), clock);
+        assert_eq!(bucket.count("a").remaining, Quota::MAX_LIMIT - 1);
+    }
+
+    #[test]
+    fn ipv6_clients_share_the_bucket_of_their_network() {
+        let key = |text: &str| address_key(text.parse().expect("an address"));
+        assert_eq!(key("2001:db8::1"), key("2001:db8::ffff:2"));
+        assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
+    }
+}

@@ -1,7 +1,9 @@
 //! The Tessera server as a library: the binary, the demo and the tests start it from here.
 
 pub mod authority;
+pub mod dialects;
 pub mod edge;
 pub mod keys;
 pub mod limits;
+pub mod public_url;
 pub mod storage;

@@ -13,8 +13,10 @@ use poem_openapi::OpenApi;
 
 use super::{
     Arrival, DialectEdge, EdgeFailure, MAX_HEADER_BYTES, Monotonic, Refusal, RequestIds,
+    request_log,
     route_table::{MethodMismatch, PathEndpoint, RouteMap, poem_path},
 };
+use crate::limits::{RateLimits, address_key};
 
 /// Why the mounts do not fit together; a mistake in the program, told at start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,7 @@ pub struct Mount {
     prefixes: &'static [&'static str],
     owner: Box<dyn Owner>,
     routes: RouteMap,
+    limits: Option<Arc<RateLimits>>,
 }
 
 impl Mount {
@@ -76,7 +79,16 @@ impl Mount {
             prefixes,
             owner: Box::new(Owned(edge)),
             routes,
+            limits: None,
         }
+    }
+
+    /// Counts every request under this mount in the general bucket of its client's address, before
+    /// the dialect sees it.
+    #[must_use]
+    pub fn limited_by(mut self, limits: &Arc<RateLimits>) -> Self {
+        self.limits = Some(Arc::clone(limits));
+        self
     }
 
     /// Adds a route that is not part of the document (pages, health).
@@ -145,7 +157,11 @@ pub fn assemble(
                     reason: error.to_string(),
                 })?;
         }
-        served.push(mount.owner);
+        served.push(Served {
+            name: mount.name,
+            owner: mount.owner,
+            limits: mount.limits,
+        });
     }
     Ok(Edge {
         owners,
@@ -174,10 +190,34 @@ impl OwnedPrefix {
 /// The assembled server: a poem endpoint that answers every request itself, never with `Err`.
 pub struct Edge {
     owners: Vec<OwnedPrefix>,
-    served: Vec<Box<dyn Owner>>,
+    served: Vec<Served>,
     routes: BoxEndpoint<'static, Response>,
     clock: Arc<dyn Monotonic>,
     ids: Arc<dyn RequestIds>,
+}
+
+struct Served {
+    name: &'static str,
+    owner: Box<dyn Owner>,
+    limits: Option<Arc<RateLimits>>,
+}
+
+impl Served {
+    /// What the edge refuses before the dialect is asked.
+    fn precheck(&self, arrival: &Arrival, request: &Request) -> Result<(), EdgeFailure> {
+        if exceeds_limits(request) {
+            return Err(EdgeFailure::HeaderTooLarge);
+        }
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        // Dialects do not use up each other's rate.
+        let client = format!("{} {}", self.name, address_key(arrival.client()));
+        match limits.general.count(&client).retry_in_secs {
+            Some(retry_after_secs) => Err(EdgeFailure::RateLimited { retry_after_secs }),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Endpoint for Edge {
@@ -185,16 +225,21 @@ impl Endpoint for Edge {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let arrival = Arrival::new(&request, &self.clock, &self.ids);
-        let head_only = request.method() == Method::HEAD;
+        let method = request.method().clone();
         let path = request.uri().path();
         let owned = self.owners.iter().find(|owned| owned.holds(path));
-        let Some(owner) = owned.and_then(|owned| self.served.get(owned.index)) else {
+        let Some(served) = owned.and_then(|owned| self.served.get(owned.index)) else {
             return Ok(super::problem::refusal(&EdgeFailure::Internal));
         };
-        let mut response = owner.serve(arrival, request, &self.routes).await;
-        if head_only {
+        let precheck = served.precheck(&arrival, &request);
+        let mut response = served
+            .owner
+            .serve(arrival.clone(), request, precheck, &self.routes)
+            .await;
+        if method == Method::HEAD {
             response = without_body(response).await;
         }
+        request_log::write(served.name, &method, &arrival, &response);
         Ok(response)
     }
 }
@@ -218,6 +263,7 @@ trait Owner: Send + Sync {
         &'a self,
         arrival: Arrival,
         request: Request,
+        precheck: Result<(), EdgeFailure>,
         routes: &'a BoxEndpoint<'static, Response>,
     ) -> BoxFuture<'a, Response>;
 }
@@ -229,12 +275,13 @@ impl<E: DialectEdge> Owner for Owned<E> {
         &'a self,
         arrival: Arrival,
         mut request: Request,
+        precheck: Result<(), EdgeFailure>,
         routes: &'a BoxEndpoint<'static, Response>,
     ) -> BoxFuture<'a, Response> {
         let exchange = self.0.open(arrival, &request);
         request.extensions_mut().insert(exchange.clone());
         async move {
-            let answer = AssertUnwindSafe(self.answer(&exchange, request, routes))
+            let answer = AssertUnwindSafe(self.answer(&exchange, request, precheck, routes))
                 .catch_unwind()
                 .await
                 .unwrap_or_else(|_panic| Err(EdgeFailure::Internal.into()));
@@ -255,11 +302,10 @@ impl<E: DialectEdge> Owned<E> {
         &self,
         exchange: &E::Exchange,
         request: Request,
+        precheck: Result<(), EdgeFailure>,
         routes: &BoxEndpoint<'static, Response>,
     ) -> Result<Response, Refusal> {
-        if exceeds_limits(&request) {
-            return Err(EdgeFailure::HeaderTooLarge.into());
-        }
+        precheck?;
         self.0.admit(exchange, &request).await?;
         routes.call(request).await.map_err(|error| {
             if error.is::<NotFoundError>() {

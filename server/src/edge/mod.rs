@@ -7,6 +7,7 @@
 mod arrival;
 mod assemble;
 pub mod problem;
+mod request_log;
 mod route_table;
 
 use std::future::Future;

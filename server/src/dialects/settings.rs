@@ -1,0 +1,66 @@
+//! What an operator may set about single dialects.
+
+/// Settings of all dialects that have any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DialectSettings {
+    /// Animeloop.
+    pub animeloop: AnimeloopSettings,
+    /// Token generator.
+    pub token_generator: TokenGeneratorSettings,
+    /// Manis.
+    pub manis: ManisSettings,
+}
+
+/// Animeloop's session cookie and login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AnimeloopSettings {
+    /// Adds `Secure` to the cookie.
+    pub cookie_secure: bool,
+    /// Adds `SameSite` to the cookie.
+    pub cookie_same_site: Option<SameSite>,
+    /// Asks for a captcha at login, as the original did (code 1940101).
+    pub captcha: bool,
+}
+
+/// Values of the cookie attribute `SameSite`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SameSite {
+    /// `SameSite=Strict`
+    Strict,
+    /// `SameSite=Lax`
+    Lax,
+    /// `SameSite=None`
+    None,
+}
+
+/// How long the token generator keeps renewing a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenGeneratorSettings {
+    /// `X-token` slides a caller's token no further than this many seconds after it was first issued.
+    pub sliding_ceiling_secs: u32,
+}
+
+impl Default for TokenGeneratorSettings {
+    fn default() -> Self {
+        Self {
+            sliding_ceiling_secs: 30 * 24 * 3600,
+        }
+    }
+}
+
+/// How Manis writes times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ManisSettings {
+    /// The unit of `expiresAt`.
+    pub expires_at: EpochUnit,
+}
+
+/// A unit of epoch time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum EpochUnit {
+    /// Milliseconds.
+    #[default]
+    Ms,
+    /// Seconds.
+    S,
+}

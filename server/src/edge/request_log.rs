@@ -1,0 +1,37 @@
+//! The log line of a request. It holds the path's template, never the path, a query or a header.
+
+use poem::{PathPattern, Response, http::Method};
+
+use super::Arrival;
+
+pub(super) fn write(owner: &str, method: &Method, arrival: &Arrival, response: &Response) {
+    let template = response
+        .data::<PathPattern>()
+        .map_or("(unmatched)", |pattern| &pattern.0);
+    tracing::info!(
+        target: "tessera::request",
+        owner,
+        // An unknown method is free text of the caller's.
+        method = if is_registered(method) { method.as_str() } else { "(other)" },
+        path = template,
+        status = response.status().as_u16(),
+        micros = u64::try_from(arrival.elapsed().as_micros()).unwrap_or(u64::MAX),
+        request_id = arrival.request_id(),
+        "request"
+    );
+}
+
+fn is_registered(method: &Method) -> bool {
+    [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ]
+    .contains(method)
+}

@@ -1,13 +1,122 @@
-//! Generates the server's payload types, response types, traits and routes from the document.
+//! Generates poem-openapi server traits from the merged document: payload types, one struct per
+//! answer, one extractor per operation, one trait per dialect and its routes.
+//!
+//! Whatever the document says that this module has no Rust for is a problem with a pointer.
 
-use crate::artefact::Artefact;
+mod answers;
+mod binding;
+mod calls;
+mod meta;
+mod model;
+mod shapes;
+mod types;
+
+use quote::quote;
+
+use crate::artefact::{Artefact, digest, with_header};
 use crate::document::Document;
-use crate::problem::Problems;
+use crate::problem::{Problem, Problems, Rule};
+use model::{Dialect, Reader, Unsupported};
+
+/// Where generated server files go, relative to the root.
+const FOLDER: &str = "server/src/generated";
+/// What every generated file may ignore.
+const GENERATOR: &str = "the generator's own runtime";
+
+/// The runtime the generated files stand on, copied as it is: file name and text.
+const RUNTIME: [(&str, &str); 6] = [
+    ("mod.rs", include_str!("wire/mod.rs")),
+    ("read.rs", include_str!("wire/read.rs")),
+    ("rejection.rs", include_str!("wire/rejection.rs")),
+    ("render.rs", include_str!("wire/render.rs")),
+    ("shape.rs", include_str!("wire/shape.rs")),
+    ("types.rs", include_str!("wire/types.rs")),
+];
 
 /// The files of `server/src/generated/`.
 ///
 /// # Errors
 /// Every construct of the document that the generator cannot express.
-pub fn generate(_document: &Document) -> Result<Vec<Artefact>, Problems> {
-    Ok(Vec::new())
+pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
+    let place = |faults: Vec<Unsupported>| {
+        let mut problems = Problems::new();
+        problems.extend(faults.into_iter().map(|fault| {
+            Problem::wrong(Rule::ServerUnsupported, document.place(&fault.pointer), fault.message)
+        }));
+        problems
+    };
+    let reader = Reader::new(&document.value);
+    let dialects = reader.dialects().map_err(place)?;
+    let input = digest(&document.value.to_string());
+    let mut artefacts: Vec<Artefact> = RUNTIME
+        .iter()
+        .map(|(name, text)| with_header(format!("{FOLDER}/wire/{name}"), GENERATOR, &digest(text), text))
+        .collect();
+    for dialect in &dialects {
+        let tokens = dialect_file(&reader, dialect).map_err(place)?;
+        let source = format!("openapi/dialects/{}.yaml", dialect.tag);
+        artefacts.push(rust_file(&format!("{}.rs", dialect.tag), &source, &input, tokens, document)?);
+    }
+    artefacts.push(rust_file("routes.rs", "openapi/openapi.json", &input, binding::route_table(&dialects), document)?);
+    let modules = dialects.iter().map(|dialect| {
+        let (name, doc) = (quote::format_ident!("{}", dialect.tag), format!(" The {} dialect.", dialect.tag));
+        quote!(#[doc = #doc] pub mod #name;)
+    });
+    let root = quote! {
+        //! What the document says, as Rust.
+        #(#modules)*
+        /// Every documented operation.
+        pub mod routes;
+        /// The wire runtime.
+        pub mod wire;
+    };
+    artefacts.push(rust_file("mod.rs", "openapi/openapi.json", &input, root, document)?);
+    Ok(artefacts)
+}
+
+fn dialect_file(reader: &Reader<'_>, dialect: &Dialect) -> Result<proc_macro2::TokenStream, Vec<Unsupported>> {
+    let one = |fault| vec![fault];
+    let types = types::TypeWriter::new(reader).write(&dialect.schemas)?;
+    let answers = answers::write(dialect).map_err(one)?;
+    let calls = dialect.operations.iter().map(calls::write).collect::<Result<Vec<_>, _>>().map_err(one)?;
+    let bodies = dialect.operations.iter().filter_map(|operation| operation.body.as_ref().map(|body| body.schema.clone()));
+    let shapes = shapes::reachable(reader, bodies)
+        .into_iter()
+        .filter_map(|name| reader.schema(&name).map(|schema| shapes::shape_static(&name, schema)));
+    let binding = binding::write(dialect);
+    let doc = format!(" The {} dialect: payloads, answers, calls, the trait to implement, and its routes.", dialect.tag);
+    Ok(quote! {
+        #![doc = #doc]
+
+        use std::{collections::HashMap, future::Future, sync::Arc};
+        use poem::{Endpoint, endpoint::BoxEndpoint};
+        use poem_openapi::{
+            Enum, Object, OpenApi,
+            registry::{
+                MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaRequest,
+                MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag, Registry,
+            },
+            types::Type,
+        };
+        use super::wire::{self, integer_enum, union_type};
+
+        #(#types)*
+        #(#answers)*
+        #(#calls)*
+        #(#shapes)*
+        #binding
+    })
+}
+
+fn rust_file(
+    name: &str,
+    source: &str,
+    input: &str,
+    tokens: proc_macro2::TokenStream,
+    document: &Document,
+) -> Result<Artefact, Problems> {
+    let parsed = syn::parse2(tokens).map_err(|error| {
+        Problem::wrong(Rule::ServerUnsupported, document.place(""), format!("{name} would not be Rust: {error}"))
+    })?;
+    Ok(with_header(format!("{FOLDER}/{name}"), source, input, &prettyplease::unparse(&parsed)))
 }

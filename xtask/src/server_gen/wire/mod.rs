@@ -1,0 +1,35 @@
+//! The wire runtime that every generated dialect stands on: reads a request into checked
+//! values or a [`Rejection`], and renders typed answers. It knows no dialect.
+
+mod read;
+mod rejection;
+mod render;
+mod shape;
+mod types;
+
+pub use read::*;
+pub use rejection::*;
+pub use render::*;
+pub use shape::*;
+pub use types::*;
+pub(crate) use types::{integer_enum, union_type};
+
+/// Most bytes of a request body that are read; more is [`RejectionKind::BodyTooLarge`].
+pub const BODY_LIMIT: usize = 64 * 1024;
+/// Deepest nesting of a JSON body; deeper is [`RejectionKind::BodyMalformed`].
+pub const JSON_DEPTH_LIMIT: usize = 32;
+
+/// One documented operation: where it is mounted and how it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The tag of its dialect.
+    pub dialect: &'static str,
+    /// Upper-case HTTP method.
+    pub method: &'static str,
+    /// Path template as documented, `{name}` for parameters.
+    pub path: &'static str,
+    /// `operationId`.
+    pub operation: &'static str,
+    /// `x-rate-bucket`.
+    pub rate_bucket: &'static str,
+}

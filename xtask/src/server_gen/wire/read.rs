@@ -1,0 +1,271 @@
+//! Reads credentials, parameters and bodies out of a request.
+
+use std::borrow::Cow;
+
+use poem::{
+    Request, RequestBody,
+    error::ReadBodyError,
+    http::header,
+    web::headers::{Authorization, HeaderMapExt, authorization::Basic},
+};
+use poem_openapi::types::ParseFromJSON;
+use serde_json::{Map, Value};
+
+use super::{BODY_LIMIT, JSON_DEPTH_LIMIT, Rejection, RejectionKind, Secret, Shape};
+
+/// User id and password of HTTP Basic (RFC 7617), percent-decoded per RFC 6749 §2.3.1.
+#[derive(Debug, Clone)]
+pub struct BasicCredentials {
+    /// The part before the first colon.
+    pub username: String,
+    /// The part after it.
+    pub password: Secret,
+}
+
+/// The value of a credential header; more than one of them is a rejection.
+pub fn credential_header<'a>(request: &'a Request, name: &'static str) -> Result<Option<&'a str>, Rejection> {
+    let mut values = request.headers().get_all(name).iter();
+    let Some(first) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(Rejection::credential(RejectionKind::CredentialRepeated, name));
+    }
+    first
+        .to_str()
+        .map(Some)
+        .map_err(|_| Rejection::credential(RejectionKind::CredentialMalformed, name))
+}
+
+/// An API key that travels in a header.
+pub fn header_credential(request: &Request, name: &'static str) -> Result<Option<Secret>, Rejection> {
+    Ok(credential_header(request, name)?.map(Secret::from))
+}
+
+/// What follows `scheme` in `Authorization` (RFC 9110 §11.4: the scheme's case is free).
+fn after_scheme<'a>(request: &'a Request, scheme: &str) -> Result<Option<&'a str>, Rejection> {
+    let malformed = || Rejection::credential(RejectionKind::CredentialMalformed, "Authorization");
+    let Some(value) = credential_header(request, "Authorization")? else {
+        return Ok(None);
+    };
+    let (sent, rest) = value.split_once(' ').ok_or_else(malformed)?;
+    let rest = rest.trim();
+    if sent.eq_ignore_ascii_case(scheme) && !rest.is_empty() && !rest.contains(' ') {
+        Ok(Some(rest))
+    } else {
+        Err(malformed())
+    }
+}
+
+/// The bearer token of `Authorization` (RFC 6750 §2.1).
+pub fn bearer_credential(request: &Request) -> Result<Option<Secret>, Rejection> {
+    Ok(after_scheme(request, "Bearer")?.map(Secret::from))
+}
+
+/// The user id and password of `Authorization: Basic`.
+pub fn basic_credential(request: &Request) -> Result<Option<BasicCredentials>, Rejection> {
+    let malformed = || Rejection::credential(RejectionKind::CredentialMalformed, "Authorization");
+    if after_scheme(request, "Basic")?.is_none() {
+        return Ok(None);
+    }
+    let Authorization(basic) = request.headers().typed_get::<Authorization<Basic>>().ok_or_else(malformed)?;
+    Ok(Some(BasicCredentials {
+        username: decode_form(basic.username()).ok_or_else(malformed)?,
+        password: decode_form(basic.password()).map(Secret::from).ok_or_else(malformed)?,
+    }))
+}
+
+/// The raw value of a cookie; of several with the name the first counts.
+pub fn cookie_credential(request: &Request, name: &str) -> Option<Secret> {
+    request
+        .headers()
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(sent, _)| *sent == name)
+        .map(|(_, value)| Secret::from(value))
+}
+
+/// An API key that travels in the query; sent twice it is a rejection.
+pub fn query_credential(request: &Request, name: &'static str) -> Result<Option<Secret>, Rejection> {
+    one_of_query(request, name)
+        .map(|found| found.map(Secret::from))
+        .map_err(|()| Rejection::credential(RejectionKind::CredentialRepeated, name))
+}
+
+/// A header parameter; of several the first counts.
+pub fn header_parameter(request: &Request, name: &'static str) -> Result<Option<String>, Rejection> {
+    match request.headers().get(name) {
+        None => Ok(None),
+        Some(value) => value
+            .to_str()
+            .map(|text| Some(text.to_owned()))
+            .map_err(|_| Rejection::parameter(RejectionKind::ParameterInvalid, name)),
+    }
+}
+
+/// A query parameter; sent twice it is a rejection.
+pub fn query_parameter(request: &Request, name: &'static str) -> Result<Option<String>, Rejection> {
+    one_of_query(request, name).map_err(|()| Rejection::parameter(RejectionKind::ParameterRepeated, name))
+}
+
+/// A path parameter, percent-decoded.
+pub fn path_parameter(request: &Request, name: &'static str) -> Option<String> {
+    request.raw_path_param(name).and_then(percent_decode)
+}
+
+/// Checks a parameter against its schema and types it.
+pub fn typed_parameter<T: ParseFromJSON>(
+    text: Option<String>,
+    name: &'static str,
+    required: bool,
+    shape: &Shape,
+) -> Result<Option<T>, Rejection> {
+    let invalid = || Rejection::parameter(RejectionKind::ParameterInvalid, name);
+    let Some(text) = text else {
+        return if required {
+            Err(Rejection::parameter(RejectionKind::ParameterMissing, name))
+        } else {
+            Ok(None)
+        };
+    };
+    let value = shape.read_text(&text);
+    shape.check(&value, "").map_err(|_| invalid())?;
+    T::parse_from_json(Some(value)).map(Some).map_err(|_| invalid())
+}
+
+fn one_of_query(request: &Request, name: &str) -> Result<Option<String>, ()> {
+    let query = request.uri().query().unwrap_or_default();
+    let mut found = None;
+    for (sent, value) in form_pairs(query).ok_or(())? {
+        if sent == name && found.replace(value).is_some() {
+            return Err(());
+        }
+    }
+    Ok(found)
+}
+
+/// The media types an operation documents for its body.
+#[derive(Debug, Clone, Copy)]
+pub struct BodyForms {
+    /// `application/json` is one of them.
+    pub json: bool,
+    /// `application/x-www-form-urlencoded` is one of them.
+    pub form: bool,
+    /// Whether the body must be there.
+    pub required: bool,
+}
+
+/// Reads, checks and types the body of an operation.
+pub async fn read_body<T: ParseFromJSON>(
+    request: &Request,
+    body: RequestBody,
+    forms: BodyForms,
+    shape: &Shape,
+) -> Result<Option<T>, Rejection> {
+    let reject = |kind| Rejection::body(kind, "");
+    let bytes = poem::Body::from(body.take().map_err(|_| reject(RejectionKind::BodyMissing))?)
+        .into_bytes_limit(BODY_LIMIT)
+        .await
+        .map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => reject(RejectionKind::BodyTooLarge),
+            ReadBodyError::BodyHasBeenTaken | ReadBodyError::Utf8(_) | ReadBodyError::Io(_) => {
+                reject(RejectionKind::BodyIncomplete)
+            }
+        })?;
+    if bytes.is_empty() && !forms.required {
+        return Ok(None);
+    }
+    let media_type = match request.headers().get(header::CONTENT_TYPE) {
+        None if bytes.is_empty() => return Err(reject(RejectionKind::BodyMissing)),
+        None => return Err(reject(RejectionKind::MediaTypeUnsupported)),
+        Some(sent) => sent.to_str().map_err(|_| reject(RejectionKind::MediaTypeUnsupported))?,
+    };
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let value = if forms.json && essence.eq_ignore_ascii_case("application/json") {
+        read_json(&bytes)?
+    } else if forms.form && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        read_form(&bytes, shape)?
+    } else {
+        return Err(reject(RejectionKind::MediaTypeUnsupported));
+    };
+    shape.check(&value, "")?;
+    T::parse_from_json(Some(value))
+        .map(Some)
+        .map_err(|_| reject(RejectionKind::FieldInvalid))
+}
+
+fn read_json(bytes: &[u8]) -> Result<Value, Rejection> {
+    let malformed = || Rejection::body(RejectionKind::BodyMalformed, "");
+    if bytes.is_empty() {
+        return Err(Rejection::body(RejectionKind::BodyMissing, ""));
+    }
+    if nesting(bytes) > JSON_DEPTH_LIMIT {
+        return Err(malformed());
+    }
+    serde_json::from_slice(bytes).map_err(|_| malformed())
+}
+
+/// How deep the brackets of a JSON text nest, without parsing it.
+pub fn nesting(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// A form as the JSON object it stands for, its values typed by `shape`.
+fn read_form(bytes: &[u8], shape: &Shape) -> Result<Value, Rejection> {
+    let malformed = || Rejection::body(RejectionKind::BodyMalformed, "");
+    let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
+    let properties = match shape {
+        Shape::Object { properties, .. } => *properties,
+        _ => &[],
+    };
+    let mut members = Map::new();
+    for (name, value) in form_pairs(text).ok_or_else(malformed)? {
+        let value = match properties.iter().find(|property| property.name == name) {
+            Some(property) => property.shape.read_text(&value),
+            None => Value::String(value),
+        };
+        let pointer = format!("/{name}");
+        // RFC 6749 §3.2: no parameter twice.
+        if members.insert(name, value).is_some() {
+            return Err(Rejection::body(RejectionKind::FieldRepeated, pointer));
+        }
+    }
+    Ok(Value::Object(members))
+}
+
+/// Pairs of `application/x-www-form-urlencoded`; `None` when they are not UTF-8.
+fn form_pairs(text: &str) -> Option<Vec<(String, String)>> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode_form(name)?, decode_form(value)?))
+        })
+        .collect()
+}
+
+fn decode_form(text: &str) -> Option<String> {
+    percent_decode(&text.replace('+', " "))
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
+}
+

@@ -1,0 +1,41 @@
+//! Renders typed answers.
+
+use poem::{
+    Response,
+    http::{HeaderName, HeaderValue, StatusCode},
+};
+use poem_openapi::types::ToJSON;
+
+/// An answer with a JSON body, compact, keys in the order of the schema.
+pub fn json_response(status: StatusCode, media_type: &'static str, body: &impl ToJSON) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type(media_type)
+        .body(body.to_json_string())
+}
+
+/// An answer without a body; `media_type` is stated where the document declares one.
+pub fn empty_response(status: StatusCode, media_type: Option<&'static str>) -> Response {
+    let response = Response::builder().status(status);
+    match media_type {
+        Some(media_type) => response.content_type(media_type),
+        None => response,
+    }
+    .finish()
+}
+
+/// Sets a response header by its lower-case name. A value that no header can carry is left out.
+pub fn set_header(response: &mut Response, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// The text of a header's value: strings as they are, numbers in decimal.
+pub fn header_text(value: &impl ToJSON) -> String {
+    match value.to_json() {
+        Some(serde_json::Value::String(text)) => text,
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}

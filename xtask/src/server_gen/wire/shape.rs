@@ -1,0 +1,156 @@
+//! Documented schemas as data, and the check of a request against them.
+
+use poem_openapi::validation::{Pattern, Validator};
+use serde_json::{Map, Value};
+
+use super::{Rejection, RejectionKind};
+
+/// A documented schema as data, for checking a request before it is typed: every constraint
+/// is enforced here, on forms as on JSON.
+#[derive(Debug)]
+pub enum Shape {
+    /// Any value.
+    Any,
+    /// An object with named properties.
+    Object {
+        /// Its properties.
+        properties: &'static [Property],
+        /// What other members may hold; `None` refuses them.
+        additional: Option<&'static Shape>,
+    },
+    /// A list.
+    Array {
+        /// The schema of each element.
+        items: &'static Shape,
+        /// `minItems`.
+        min: usize,
+        /// `maxItems`.
+        max: usize,
+        /// `uniqueItems`.
+        unique: bool,
+    },
+    /// A string; lengths are in Unicode scalar values.
+    Text {
+        /// `minLength`.
+        min: usize,
+        /// `maxLength`.
+        max: usize,
+        /// `pattern`.
+        pattern: Option<&'static str>,
+        /// `enum`; empty for any.
+        values: &'static [&'static str],
+    },
+    /// An integer.
+    Integer {
+        /// Smallest value.
+        min: i64,
+        /// Largest value.
+        max: i64,
+        /// `enum`; empty for any.
+        values: &'static [i64],
+    },
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// Exactly one of these.
+    OneOf(&'static [&'static Shape]),
+}
+
+/// A property of [`Shape::Object`].
+#[derive(Debug)]
+pub struct Property {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Its schema.
+    pub shape: &'static Shape,
+}
+
+impl Shape {
+    /// Checks `value`, which stands at `pointer` of the body.
+    pub fn check(&self, value: &Value, pointer: &str) -> Result<(), Rejection> {
+        let invalid = || Rejection::body(RejectionKind::FieldInvalid, pointer);
+        let expect = |holds: bool| if holds { Ok(()) } else { Err(invalid()) };
+        match (self, value) {
+            (Self::Any, _) | (Self::Boolean, Value::Bool(_)) | (Self::Number, Value::Number(_)) => Ok(()),
+            (Self::Object { properties, additional }, Value::Object(members)) => {
+                check_members(properties, *additional, members, pointer)
+            }
+            (Self::Array { items, min, max, unique }, Value::Array(elements)) => {
+                expect(elements.len() >= *min && elements.len() <= *max)?;
+                expect(!unique || all_distinct(elements))?;
+                elements
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(index, element)| items.check(element, &format!("{pointer}/{index}")))
+            }
+            (Self::Text { min, max, pattern, values }, Value::String(text)) => {
+                let length = text.chars().count();
+                expect(length >= *min && length <= *max)?;
+                expect(values.is_empty() || values.contains(&text.as_str()))?;
+                expect(pattern.is_none_or(|pattern| Pattern::new(pattern).check(text)))
+            }
+            (Self::Integer { min, max, values }, Value::Number(number)) => {
+                let number = number.as_i64().ok_or_else(invalid)?;
+                expect(number >= *min && number <= *max)?;
+                expect(values.is_empty() || values.contains(&number))
+            }
+            (Self::OneOf(shapes), value) => {
+                expect(shapes.iter().filter(|shape| shape.check(value, pointer).is_ok()).count() == 1)
+            }
+            _ => Err(invalid()),
+        }
+    }
+
+    /// A form or parameter value has no type of its own; this gives it the documented one.
+    pub(super) fn read_text(&self, text: &str) -> Value {
+        match self {
+            Self::Integer { .. } | Self::Number => {
+                serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+            }
+            Self::Boolean => match text {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                _ => Value::String(text.to_owned()),
+            },
+            _ => Value::String(text.to_owned()),
+        }
+    }
+}
+
+fn check_members(
+    properties: &[Property],
+    additional: Option<&Shape>,
+    members: &Map<String, Value>,
+    pointer: &str,
+) -> Result<(), Rejection> {
+    for property in properties {
+        let at = format!("{pointer}/{}", property.name);
+        match members.get(property.name) {
+            Some(value) => property.shape.check(value, &at)?,
+            None if property.required => return Err(Rejection::body(RejectionKind::FieldMissing, at)),
+            None => {}
+        }
+    }
+    for (name, value) in members {
+        if properties.iter().any(|property| property.name == name) {
+            continue;
+        }
+        let at = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        match additional {
+            Some(shape) => shape.check(value, &at)?,
+            None => return Err(Rejection::body(RejectionKind::FieldUnknown, at)),
+        }
+    }
+    Ok(())
+}
+
+fn all_distinct(elements: &[Value]) -> bool {
+    elements
+        .iter()
+        .enumerate()
+        .all(|(index, element)| !elements[..index].contains(element))
+}
+

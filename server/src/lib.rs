@@ -3,6 +3,8 @@
 pub mod authority;
 pub mod dialects;
 pub mod edge;
+#[rustfmt::skip]
+pub mod generated;
 pub mod keys;
 pub mod limits;
 pub mod public_url;

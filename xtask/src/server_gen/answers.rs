@@ -11,7 +11,11 @@ use super::types::{docs, field_ident, number_type, string_type};
 
 /// The struct of an operation's success.
 pub fn success_ident(operation: &Operation) -> Ident {
-    format_ident!("{}{}", operation.id.to_upper_camel_case(), status_word(operation.success.status))
+    format_ident!(
+        "{}{}",
+        operation.id.to_upper_camel_case(),
+        status_word(operation.success.status)
+    )
 }
 
 /// The enum of an operation's other answers.
@@ -49,7 +53,11 @@ pub fn write(dialect: &Dialect) -> Reading<Vec<TokenStream>> {
 fn failure_struct(operation: &Operation, failure: &Answer) -> Ident {
     match &failure.component {
         Some(component) => format_ident!("{component}"),
-        None => format_ident!("{}{}", operation.id.to_upper_camel_case(), status_word(failure.status)),
+        None => format_ident!(
+            "{}{}",
+            operation.id.to_upper_camel_case(),
+            status_word(failure.status)
+        ),
     }
 }
 
@@ -60,7 +68,11 @@ fn failure_enum(dialect: &Dialect, operation: &Operation) -> Reading<TokenStream
         let inner = failure_struct(operation, failure);
         let full = inner.to_string();
         let variant = format_ident!("{}", full.strip_prefix(&dialect.prefix).unwrap_or(&full));
-        let doc = format!(" {}: {}", failure.status, failure.description.lines().next().unwrap_or_default());
+        let doc = format!(
+            " {}: {}",
+            failure.status,
+            failure.description.lines().next().unwrap_or_default()
+        );
         variants.push(quote! { #[doc = #doc] #variant(#inner) });
         arms.push(quote!(Self::#variant(answer) => answer.into_response()));
         conversions.push(quote! {
@@ -74,7 +86,12 @@ fn failure_enum(dialect: &Dialect, operation: &Operation) -> Reading<TokenStream
         let status = operation.success.status;
         let doc = format!(" A refusal that travels under {status}.");
         variants.push(quote! { #[doc = #doc] Refused(#inner) });
-        let media_type = operation.success.content.as_ref().map(|(media_type, _)| media_type.clone()).unwrap_or_default();
+        let media_type = operation
+            .success
+            .content
+            .as_ref()
+            .map(|(media_type, _)| media_type.clone())
+            .unwrap_or_default();
         let status = status_tokens(status);
         let constants = constant_headers(&operation.success.headers);
         arms.push(quote! {
@@ -91,7 +108,10 @@ fn failure_enum(dialect: &Dialect, operation: &Operation) -> Reading<TokenStream
             }
         });
     }
-    let doc = format!(" Every answer of `{}` that is not its success.", operation.id);
+    let doc = format!(
+        " Every answer of `{}` that is not its success.",
+        operation.id
+    );
     Ok(quote! {
         #[doc = #doc]
         #[derive(Debug)]
@@ -119,14 +139,20 @@ fn answer_struct(ident: &Ident, answer: &Answer) -> Reading<TokenStream> {
         }
     });
     let (mut fields, mut setters) = (Vec::new(), Vec::new());
-    for header in answer.headers.iter().filter(|header| !header.stamped && header.constant.is_none()) {
+    for header in answer
+        .headers
+        .iter()
+        .filter(|header| !header.stamped && header.constant.is_none())
+    {
         let rust = header_type(header, &answer.pointer)?;
         let field = field_ident(&header.name);
         let docs = docs(header.description.as_deref().or(Some(&header.name)));
         let name = header.name.to_ascii_lowercase();
         if header.required {
             fields.push(quote!(#docs pub #field: #rust,));
-            setters.push(quote!(wire::set_header(&mut response, #name, &wire::header_text(&self.#field));));
+            setters.push(
+                quote!(wire::set_header(&mut response, #name, &wire::header_text(&self.#field));),
+            );
         } else {
             fields.push(quote!(#docs pub #field: Option<#rust>,));
             setters.push(quote! {
@@ -139,7 +165,9 @@ fn answer_struct(ident: &Ident, answer: &Answer) -> Reading<TokenStream> {
     let constants = constant_headers(&answer.headers);
     let status = status_tokens(answer.status);
     let start = match &answer.content {
-        Some((media_type, AnswerBody::Empty)) => quote!(wire::empty_response(#status, Some(#media_type))),
+        Some((media_type, AnswerBody::Empty)) => {
+            quote!(wire::empty_response(#status, Some(#media_type)))
+        }
         Some((media_type, _)) => quote!(wire::json_response(#status, #media_type, &self.body)),
         None => quote!(wire::empty_response(#status, None)),
     };
@@ -178,7 +206,11 @@ fn header_type(header: &ResponseHeader, pointer: &str) -> Reading<TokenStream> {
     if header.secret {
         return Ok(quote!(wire::Secret));
     }
-    match header.schema.get("type").and_then(serde_json::Value::as_str) {
+    match header
+        .schema
+        .get("type")
+        .and_then(serde_json::Value::as_str)
+    {
         Some("string") => string_type(&header.schema, pointer),
         Some("boolean") => Ok(quote!(bool)),
         _ => number_type(&header.schema, pointer),

@@ -17,8 +17,14 @@ use super::types::docs;
 pub fn write(dialect: &Dialect) -> TokenStream {
     let operations = operation_enum(dialect);
     let api = api_trait(dialect);
-    let endpoints = dialect.operations.iter().map(|operation| endpoint(dialect, operation));
-    let metas = dialect.operations.iter().map(|operation| meta::operation(&dialect.tag, operation));
+    let endpoints = dialect
+        .operations
+        .iter()
+        .map(|operation| endpoint(dialect, operation));
+    let metas = dialect
+        .operations
+        .iter()
+        .map(|operation| meta::operation(&dialect.tag, operation));
     let routes = routes(dialect);
     quote! { #operations #api #(#endpoints)* #(#metas)* #routes }
 }
@@ -49,10 +55,20 @@ fn variant(dialect: &Dialect, operation: &Operation) -> proc_macro2::Ident {
 
 fn operation_enum(dialect: &Dialect) -> TokenStream {
     let ident = format_ident!("{}Operation", dialect.prefix);
-    let variants: Vec<_> = dialect.operations.iter().map(|operation| variant(dialect, operation)).collect();
+    let variants: Vec<_> = dialect
+        .operations
+        .iter()
+        .map(|operation| variant(dialect, operation))
+        .collect();
     let ids = dialect.operations.iter().map(|operation| &operation.id);
-    let buckets = dialect.operations.iter().map(|operation| &operation.rate_bucket);
-    let summaries = dialect.operations.iter().map(|operation| docs(operation.summary.as_deref().or(Some(&operation.id))));
+    let buckets = dialect
+        .operations
+        .iter()
+        .map(|operation| &operation.rate_bucket);
+    let summaries = dialect
+        .operations
+        .iter()
+        .map(|operation| docs(operation.summary.as_deref().or(Some(&operation.id))));
     quote! {
         /// The operations of this dialect.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,7 +124,10 @@ fn endpoint(dialect: &Dialect, operation: &Operation) -> TokenStream {
     let name = format_ident!("{}_endpoint", operation.id);
     let api = format_ident!("{}Api", dialect.prefix);
     let operation_enum = format_ident!("{}Operation", dialect.prefix);
-    let (method, variant) = (format_ident!("{}", operation.id), variant(dialect, operation));
+    let (method, variant) = (
+        format_ident!("{}", operation.id),
+        variant(dialect, operation),
+    );
     let (call, failure) = (call_ident(operation), failure_ident(operation));
     quote! {
         async fn #name<H: #api>(api: Arc<H>, request: poem::Request) -> poem::Response {
@@ -138,19 +157,36 @@ fn routes(dialect: &Dialect) -> TokenStream {
         by_path.entry(&operation.path).or_default().push(operation);
     }
     let meta_paths = paths.iter().map(|path| {
-        let metas = by_path.get(path).into_iter().flatten().map(|operation| format_ident!("{}_meta", operation.id));
+        let metas = by_path
+            .get(path)
+            .into_iter()
+            .flatten()
+            .map(|operation| format_ident!("{}_meta", operation.id));
         quote!(MetaPath { path: #path.to_owned(), operations: vec![#(#metas()),*] })
     });
-    let mut registered: Vec<String> = dialect.operations.iter().flat_map(meta::registered).collect();
+    let mut registered: Vec<String> = dialect
+        .operations
+        .iter()
+        .flat_map(meta::registered)
+        .collect();
     registered.sort();
     registered.dedup();
     let registered = registered.iter().map(|name| format_ident!("{name}"));
-    let schemes = dialect.security_schemes.iter().map(|(name, scheme)| meta::security_scheme(name, scheme));
+    let schemes = dialect
+        .security_schemes
+        .iter()
+        .map(|(name, scheme)| meta::security_scheme(name, scheme));
     let tag = &dialect.tag;
-    let description = dialect.description.as_ref().map_or_else(|| quote!(None), |text| quote!(Some(#text)));
+    let description = dialect
+        .description
+        .as_ref()
+        .map_or_else(|| quote!(None), |text| quote!(Some(#text)));
     let mounts = dialect.operations.iter().map(|operation| {
         let path = operation.path.replace('{', ":").replace('}', "");
-        let (method, endpoint) = (format_ident!("{}", operation.method.to_uppercase()), format_ident!("{}_endpoint", operation.id));
+        let (method, endpoint) = (
+            format_ident!("{}", operation.method.to_uppercase()),
+            format_ident!("{}_endpoint", operation.id),
+        );
         quote! {
             let api = Arc::clone(&self.0);
             table.entry(#path.to_owned()).or_default().insert(

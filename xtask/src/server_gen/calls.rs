@@ -21,7 +21,10 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
     for credential in &operation.credentials {
         let field = format_ident!("{}", credential.field);
         let (rust, read) = credential_tokens(credential);
-        let docs = docs(Some(&format!("Credential of {}.", credential.schemes.join(", "))));
+        let docs = docs(Some(&format!(
+            "Credential of {}.",
+            credential.schemes.join(", ")
+        )));
         fields.push(quote!(#docs pub #field: Option<#rust>,));
         reads.push(quote!(let #field = #read;));
         names.push(field);
@@ -38,7 +41,11 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
     if let Some(body) = &operation.body {
         let (schema, shape) = (format_ident!("{}", body.schema), shape_ident(&body.schema));
         let has = |media_type: &str| body.media_types.iter().any(|known| known == media_type);
-        let (json, form, required) = (has("application/json"), has("application/x-www-form-urlencoded"), body.required);
+        let (json, form, required) = (
+            has("application/json"),
+            has("application/x-www-form-urlencoded"),
+            body.required,
+        );
         let forms = quote!(wire::BodyForms { json: #json, form: #form, required: #required });
         let read = quote!(wire::read_body::<#schema>(request, body, #forms, &#shape).await?);
         let docs = docs(body.description.as_deref().or(Some("The body.")));
@@ -56,7 +63,10 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
         // An endpoint without a body ignores whatever is sent as one.
         reads.push(quote!(drop(body);));
     }
-    let doc = format!(" Everything a request to `{}` carries, checked against the document.", operation.id);
+    let doc = format!(
+        " Everything a request to `{}` carries, checked against the document.",
+        operation.id
+    );
     Ok(quote! {
         #[doc = #doc]
         #[derive(Debug)]
@@ -74,11 +84,26 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
 fn credential_tokens(credential: &Credential) -> (TokenStream, TokenStream) {
     let name = &credential.name;
     match credential.form {
-        CredentialForm::Bearer => (quote!(wire::Secret), quote!(wire::bearer_credential(request)?)),
-        CredentialForm::Basic => (quote!(wire::BasicCredentials), quote!(wire::basic_credential(request)?)),
-        CredentialForm::Header => (quote!(wire::Secret), quote!(wire::header_credential(request, #name)?)),
-        CredentialForm::Query => (quote!(wire::Secret), quote!(wire::query_credential(request, #name)?)),
-        CredentialForm::Cookie => (quote!(wire::Secret), quote!(wire::cookie_credential(request, #name))),
+        CredentialForm::Bearer => (
+            quote!(wire::Secret),
+            quote!(wire::bearer_credential(request)?),
+        ),
+        CredentialForm::Basic => (
+            quote!(wire::BasicCredentials),
+            quote!(wire::basic_credential(request)?),
+        ),
+        CredentialForm::Header => (
+            quote!(wire::Secret),
+            quote!(wire::header_credential(request, #name)?),
+        ),
+        CredentialForm::Query => (
+            quote!(wire::Secret),
+            quote!(wire::query_credential(request, #name)?),
+        ),
+        CredentialForm::Cookie => (
+            quote!(wire::Secret),
+            quote!(wire::cookie_credential(request, #name)),
+        ),
     }
 }
 
@@ -97,14 +122,25 @@ fn missing_credential(operation: &Operation) -> Option<TokenStream> {
     let mut alternatives: Vec<String> = Vec::new();
     let mut tests = Vec::new();
     for alternative in &operation.security {
-        let present: Vec<Ident> = alternative.iter().filter_map(|(scheme, _)| field_of(scheme)).collect();
-        let key = present.iter().map(ToString::to_string).collect::<Vec<_>>().join("+");
+        let present: Vec<Ident> = alternative
+            .iter()
+            .filter_map(|(scheme, _)| field_of(scheme))
+            .collect();
+        let key = present
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("+");
         if !alternatives.contains(&key) {
             alternatives.push(key);
             tests.push(quote!((#(#present.is_some())&&*)));
         }
     }
-    let name = operation.credentials.first().map(|credential| credential.name.clone()).unwrap_or_default();
+    let name = operation
+        .credentials
+        .first()
+        .map(|credential| credential.name.clone())
+        .unwrap_or_default();
     Some(quote! {
         if !(#(#tests)||*) {
             return Err(wire::Rejection::credential(wire::RejectionKind::CredentialMissing, #name));
@@ -113,8 +149,16 @@ fn missing_credential(operation: &Operation) -> Option<TokenStream> {
 }
 
 fn parameter_tokens(parameter: &Parameter) -> Reading<(TokenStream, TokenStream)> {
-    let (name, required, shape) = (&parameter.name, parameter.required, shape_ref(&parameter.schema));
-    let rust = match parameter.schema.get("type").and_then(serde_json::Value::as_str) {
+    let (name, required, shape) = (
+        &parameter.name,
+        parameter.required,
+        shape_ref(&parameter.schema),
+    );
+    let rust = match parameter
+        .schema
+        .get("type")
+        .and_then(serde_json::Value::as_str)
+    {
         _ if parameter.secret => quote!(wire::Secret),
         Some("string") => string_type(&parameter.schema, &parameter.pointer)?,
         Some("boolean") => quote!(bool),

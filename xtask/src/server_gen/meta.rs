@@ -20,9 +20,14 @@ pub fn response(answer: &Answer) -> Reading<TokenStream> {
                 schema: MetaSchemaRef::Inline(Box::new(MetaSchema { max_length: Some(0), ..MetaSchema::new("string") })),
             }]
         },
-        Some((media_type, AnswerBody::Schema(name) | AnswerBody::Refusable { union: name, .. })) => {
+        Some((
+            media_type,
+            AnswerBody::Schema(name) | AnswerBody::Refusable { union: name, .. },
+        )) => {
             let body = format_ident!("{name}");
-            quote!(vec![MetaMediaType { content_type: #media_type, schema: <#body as Type>::schema_ref() }])
+            quote!(
+                vec![MetaMediaType { content_type: #media_type, schema: <#body as Type>::schema_ref() }]
+            )
         }
     };
     let headers = answer.headers.iter().map(|header| {
@@ -54,8 +59,11 @@ pub fn response(answer: &Answer) -> Reading<TokenStream> {
 pub fn operation(tag: &str, operation: &Operation) -> TokenStream {
     let name = format_ident!("{}_meta", operation.id);
     let method = format_ident!("{}", operation.method.to_uppercase());
-    let (id, summary, description) =
-        (&operation.id, option(operation.summary.as_deref()), option(operation.description.as_deref()));
+    let (id, summary, description) = (
+        &operation.id,
+        option(operation.summary.as_deref()),
+        option(operation.description.as_deref()),
+    );
     let params = operation.parameters.iter().map(parameter);
     let request = operation.body.as_ref().map_or_else(
         || quote!(None),
@@ -72,12 +80,21 @@ pub fn operation(tag: &str, operation: &Operation) -> TokenStream {
         },
     );
     let success = success_ident(operation);
-    let failures = operation.failures.iter().map(|failure| match &failure.component {
-        Some(component) => format_ident!("{component}"),
-        None => format_ident!("{}Status{}", operation.id.to_upper_camel_case(), failure.status),
-    });
+    let failures = operation
+        .failures
+        .iter()
+        .map(|failure| match &failure.component {
+            Some(component) => format_ident!("{component}"),
+            None => format_ident!(
+                "{}Status{}",
+                operation.id.to_upper_camel_case(),
+                failure.status
+            ),
+        });
     let security = operation.security.iter().map(|alternative| {
-        let entries = alternative.iter().map(|(scheme, scopes)| quote!((#scheme, vec![#(#scopes),*])));
+        let entries = alternative
+            .iter()
+            .map(|(scheme, scopes)| quote!((#scheme, vec![#(#scopes),*])));
         quote!(HashMap::from([#(#entries),*]))
     });
     let doc = format!(" What `{id}` emits.");
@@ -124,18 +141,27 @@ fn parameter(parameter: &Parameter) -> TokenStream {
 /// The schema components an operation's metadata refers to.
 pub fn registered(operation: &Operation) -> Vec<String> {
     let body = operation.body.iter().map(|body| body.schema.clone());
-    let answers = operation.failures.iter().chain([&operation.success]).filter_map(|answer| match &answer.content {
-        Some((_, AnswerBody::Schema(name) | AnswerBody::Refusable { union: name, .. })) => Some(name.clone()),
-        Some((_, AnswerBody::Empty)) | None => None,
-    });
-    body.chain(answers).chain(refusal_of(operation).map(str::to_owned)).collect()
+    let answers = operation
+        .failures
+        .iter()
+        .chain([&operation.success])
+        .filter_map(|answer| match &answer.content {
+            Some((_, AnswerBody::Schema(name) | AnswerBody::Refusable { union: name, .. })) => {
+                Some(name.clone())
+            }
+            Some((_, AnswerBody::Empty)) | None => None,
+        });
+    body.chain(answers)
+        .chain(refusal_of(operation).map(str::to_owned))
+        .collect()
 }
 
 /// A `MetaSecurityScheme` registered under its name.
 pub fn security_scheme(name: &str, scheme: &Value) -> TokenStream {
     let ty = text(scheme, "type").unwrap_or_default();
     let [description, key, key_in, http, bearer_format] =
-        ["description", "name", "in", "scheme", "bearerFormat"].map(|member| option(text(scheme, member).as_deref()));
+        ["description", "name", "in", "scheme", "bearerFormat"]
+            .map(|member| option(text(scheme, member).as_deref()));
     quote! {
         registry.create_security_scheme(#name, MetaSecurityScheme {
             ty: #ty,

@@ -41,7 +41,11 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
     let place = |faults: Vec<Unsupported>| {
         let mut problems = Problems::new();
         problems.extend(faults.into_iter().map(|fault| {
-            Problem::wrong(Rule::ServerUnsupported, document.place(&fault.pointer), fault.message)
+            Problem::wrong(
+                Rule::ServerUnsupported,
+                document.place(&fault.pointer),
+                fault.message,
+            )
         }));
         problems
     };
@@ -50,46 +54,93 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
     let input = digest(&document.value.to_string());
     let mut artefacts: Vec<Artefact> = RUNTIME
         .iter()
-        .map(|(name, text)| with_header(format!("{FOLDER}/wire/{name}"), GENERATOR, &digest(text), text))
+        .map(|(name, text)| {
+            with_header(
+                format!("{FOLDER}/wire/{name}"),
+                GENERATOR,
+                &digest(text),
+                text,
+            )
+        })
         .collect();
     for dialect in &dialects {
         let tokens = dialect_file(&reader, dialect).map_err(place)?;
         let source = format!("openapi/dialects/{}.yaml", dialect.tag);
-        artefacts.push(rust_file(&format!("{}.rs", dialect.tag), &source, &input, tokens, document)?);
+        artefacts.push(rust_file(
+            &format!("{}.rs", dialect.tag),
+            &source,
+            &input,
+            tokens,
+            document,
+        )?);
     }
-    artefacts.push(rust_file("routes.rs", "openapi/openapi.json", &input, binding::route_table(&dialects), document)?);
+    artefacts.push(rust_file(
+        "routes.rs",
+        "openapi/openapi.json",
+        &input,
+        binding::route_table(&dialects),
+        document,
+    )?);
     let modules = dialects.iter().map(|dialect| {
-        let (name, doc) = (quote::format_ident!("{}", dialect.tag), format!(" The {} dialect.", dialect.tag));
+        let (name, doc) = (
+            quote::format_ident!("{}", dialect.tag),
+            format!(" The {} dialect.", dialect.tag),
+        );
         quote!(#[doc = #doc] pub mod #name;)
     });
     let root = quote! {
         //! What the document says, as Rust.
+        #![allow(unused_imports, unused_macros, clippy::all, clippy::pedantic, reason = "generated: one set of imports serves every dialect")]
         #(#modules)*
         /// Every documented operation.
         pub mod routes;
         /// The wire runtime.
         pub mod wire;
     };
-    artefacts.push(rust_file("mod.rs", "openapi/openapi.json", &input, root, document)?);
+    artefacts.push(rust_file(
+        "mod.rs",
+        "openapi/openapi.json",
+        &input,
+        root,
+        document,
+    )?);
     Ok(artefacts)
 }
 
-fn dialect_file(reader: &Reader<'_>, dialect: &Dialect) -> Result<proc_macro2::TokenStream, Vec<Unsupported>> {
+fn dialect_file(
+    reader: &Reader<'_>,
+    dialect: &Dialect,
+) -> Result<proc_macro2::TokenStream, Vec<Unsupported>> {
     let one = |fault| vec![fault];
     let types = types::TypeWriter::new(reader).write(&dialect.schemas)?;
     let answers = answers::write(dialect).map_err(one)?;
-    let calls = dialect.operations.iter().map(calls::write).collect::<Result<Vec<_>, _>>().map_err(one)?;
-    let bodies = dialect.operations.iter().filter_map(|operation| operation.body.as_ref().map(|body| body.schema.clone()));
+    let calls = dialect
+        .operations
+        .iter()
+        .map(calls::write)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(one)?;
+    let bodies = dialect
+        .operations
+        .iter()
+        .filter_map(|operation| operation.body.as_ref().map(|body| body.schema.clone()));
     let shapes = shapes::reachable(reader, bodies)
         .into_iter()
-        .filter_map(|name| reader.schema(&name).map(|schema| shapes::shape_static(&name, schema)));
+        .filter_map(|name| {
+            reader
+                .schema(&name)
+                .map(|schema| shapes::shape_static(&name, schema))
+        });
     let binding = binding::write(dialect);
-    let doc = format!(" The {} dialect: payloads, answers, calls, the trait to implement, and its routes.", dialect.tag);
+    let doc = format!(
+        " The {} dialect: payloads, answers, calls, the trait to implement, and its routes.",
+        dialect.tag
+    );
     Ok(quote! {
         #![doc = #doc]
 
         use std::{collections::HashMap, future::Future, sync::Arc};
-        use poem::{Endpoint, endpoint::BoxEndpoint};
+        use poem::endpoint::{BoxEndpoint, EndpointExt};
         use poem_openapi::{
             Enum, Object, OpenApi,
             registry::{
@@ -116,7 +167,16 @@ fn rust_file(
     document: &Document,
 ) -> Result<Artefact, Problems> {
     let parsed = syn::parse2(tokens).map_err(|error| {
-        Problem::wrong(Rule::ServerUnsupported, document.place(""), format!("{name} would not be Rust: {error}"))
+        Problem::wrong(
+            Rule::ServerUnsupported,
+            document.place(""),
+            format!("{name} would not be Rust: {error}"),
+        )
     })?;
-    Ok(with_header(format!("{FOLDER}/{name}"), source, input, &prettyplease::unparse(&parsed)))
+    Ok(with_header(
+        format!("{FOLDER}/{name}"),
+        source,
+        input,
+        &prettyplease::unparse(&parsed),
+    ))
 }

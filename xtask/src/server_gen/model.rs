@@ -18,7 +18,10 @@ pub type Reading<T> = Result<T, Unsupported>;
 
 /// Makes an [`Unsupported`].
 pub fn unsupported<T>(pointer: &str, message: impl Into<String>) -> Reading<T> {
-    Err(Unsupported { pointer: pointer.to_owned(), message: message.into() })
+    Err(Unsupported {
+        pointer: pointer.to_owned(),
+        message: message.into(),
+    })
 }
 
 /// One dialect: all operations of one tag, and the components that carry its prefix.
@@ -43,8 +46,6 @@ pub struct Dialect {
 pub struct Operation {
     /// `operationId`.
     pub id: String,
-    /// Pointer to the operation object.
-    pub pointer: String,
     /// Path template.
     pub path: String,
     /// Lower-case method.
@@ -102,8 +103,6 @@ pub enum CredentialForm {
 pub struct Parameter {
     /// Its name on the wire.
     pub name: String,
-    /// The field of the generated call.
-    pub field: String,
     /// `header`, `query` or `path`.
     pub location: String,
     /// Whether it must be there.
@@ -202,7 +201,12 @@ pub fn escape(name: &str) -> String {
 
 /// The component name a `$ref` names, if it is one of `kind`.
 pub fn component_name<'a>(value: &'a Value, kind: &str) -> Option<&'a str> {
-    value.get("$ref")?.as_str()?.strip_prefix("#/components/")?.strip_prefix(kind)?.strip_prefix('/')
+    value
+        .get("$ref")?
+        .as_str()?
+        .strip_prefix("#/components/")?
+        .strip_prefix(kind)?
+        .strip_prefix('/')
 }
 
 /// The document while it is read.
@@ -221,9 +225,15 @@ impl<'a> Reader<'a> {
         let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
             return Ok((value, pointer.to_owned()));
         };
-        match reference.strip_prefix('#').and_then(|target| Some((self.document.pointer(target)?, target))) {
+        match reference
+            .strip_prefix('#')
+            .and_then(|target| Some((self.document.pointer(target)?, target)))
+        {
             Some((found, target)) => Ok((found, target.to_owned())),
-            None => unsupported(pointer, format!("`{reference}` leads nowhere in this document")),
+            None => unsupported(
+                pointer,
+                format!("`{reference}` leads nowhere in this document"),
+            ),
         }
     }
 
@@ -243,7 +253,10 @@ impl<'a> Reader<'a> {
                 Some(Dialect {
                     description: text(tag, "description"),
                     operations: Vec::new(),
-                    schemas: self.components_of("schemas", &prefix).map(|(name, _)| name).collect(),
+                    schemas: self
+                        .components_of("schemas", &prefix)
+                        .map(|(name, _)| name)
+                        .collect(),
                     security_schemes: self.components_of("securitySchemes", &prefix).collect(),
                     tag: name,
                     prefix,
@@ -256,7 +269,10 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 let pointer = format!("/paths/{}/{method}", escape(path));
-                let tag = array(operation, "tags").first().and_then(Value::as_str).unwrap_or_default();
+                let tag = array(operation, "tags")
+                    .first()
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
                 let read = self.operation(path, method, item, operation, &pointer);
                 match (dialects.iter_mut().find(|dialect| dialect.tag == tag), read) {
                     (Some(dialect), Ok(operation)) => dialect.operations.push(operation),
@@ -268,38 +284,74 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        if faults.is_empty() { Ok(dialects) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(dialects)
+        } else {
+            Err(faults)
+        }
     }
 
     fn components_of(&self, kind: &str, prefix: &str) -> impl Iterator<Item = (String, Value)> {
-        let components = self.document.get("components").and_then(|all| all.get(kind)).and_then(Value::as_object);
+        let components = self
+            .document
+            .get("components")
+            .and_then(|all| all.get(kind))
+            .and_then(Value::as_object);
         let prefix = prefix.to_owned();
         components
             .into_iter()
             .flatten()
-            .filter(move |(name, _)| name.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with(char::is_uppercase)))
+            .filter(move |(name, _)| {
+                name.strip_prefix(&prefix)
+                    .is_some_and(|rest| rest.starts_with(char::is_uppercase))
+            })
             .map(|(name, value)| (name.clone(), value.clone()))
     }
 
-    fn operation(&self, path: &str, method: &str, item: &'a Value, operation: &'a Value, pointer: &str) -> Reading<Operation> {
+    fn operation(
+        &self,
+        path: &str,
+        method: &str,
+        item: &'a Value,
+        operation: &'a Value,
+        pointer: &str,
+    ) -> Reading<Operation> {
         let Some(id) = text(operation, "operationId") else {
-            return unsupported(pointer, "an operation needs an `operationId`: it names the generated method");
+            return unsupported(
+                pointer,
+                "an operation needs an `operationId`: it names the generated method",
+            );
         };
         let security = read_security(operation);
         let mut parameters = Vec::new();
-        for (owner, owner_pointer) in [(item, pointer.rsplit_once('/').map_or(pointer, |(head, _)| head)), (operation, pointer)] {
+        for (owner, owner_pointer) in [
+            (
+                item,
+                pointer.rsplit_once('/').map_or(pointer, |(head, _)| head),
+            ),
+            (operation, pointer),
+        ] {
             for (index, parameter) in array(owner, "parameters").iter().enumerate() {
-                parameters.push(self.parameter(parameter, &format!("{owner_pointer}/parameters/{index}"))?);
+                parameters.push(
+                    self.parameter(parameter, &format!("{owner_pointer}/parameters/{index}"))?,
+                );
             }
         }
         let (mut successes, mut failures) = (Vec::new(), Vec::new());
         for (status, response) in members(operation, "responses") {
             let at = format!("{pointer}/responses/{status}");
             let answer = self.answer(status, response, &at)?;
-            if (200..300).contains(&answer.status) { successes.push(answer) } else { failures.push(answer) }
+            if (200..300).contains(&answer.status) {
+                successes.push(answer)
+            } else {
+                failures.push(answer)
+            }
         }
         if successes.len() != 1 {
-            return unsupported(&format!("{pointer}/responses"), "exactly one 2xx answer can be expressed");
+            return unsupported(
+                &format!("{pointer}/responses"),
+                "exactly one 2xx answer can be expressed",
+            );
         }
         Ok(Operation {
             credentials: self.credentials(&security, pointer)?,
@@ -313,36 +365,62 @@ impl<'a> Reader<'a> {
             summary: text(operation, "summary"),
             description: text(operation, "description"),
             rate_bucket: text(operation, "x-rate-bucket").unwrap_or_else(|| "default".to_owned()),
-            pointer: pointer.to_owned(),
             id,
         })
     }
 
-    fn credentials(&self, security: &[Vec<(String, Vec<String>)>], pointer: &str) -> Reading<Vec<Credential>> {
+    fn credentials(
+        &self,
+        security: &[Vec<(String, Vec<String>)>],
+        pointer: &str,
+    ) -> Reading<Vec<Credential>> {
         let mut found: Vec<Credential> = Vec::new();
         for (scheme, _) in security.iter().flatten() {
             let at = format!("/components/securitySchemes/{scheme}");
             let Some(object) = self.document.pointer(&at) else {
-                return unsupported(&format!("{pointer}/security"), format!("no security scheme is called `{scheme}`"));
+                return unsupported(
+                    &format!("{pointer}/security"),
+                    format!("no security scheme is called `{scheme}`"),
+                );
             };
             let name = text(object, "name").unwrap_or_default();
-            let kind = (text(object, "type"), text(object, "scheme"), text(object, "in"));
+            let kind = (
+                text(object, "type"),
+                text(object, "scheme"),
+                text(object, "in"),
+            );
             let (form, name) = match (kind.0.as_deref(), kind.1.as_deref(), kind.2.as_deref()) {
-                (Some("http"), Some("bearer"), _) => (CredentialForm::Bearer, "Authorization".to_owned()),
-                (Some("http"), Some("basic"), _) => (CredentialForm::Basic, "Authorization".to_owned()),
+                (Some("http"), Some("bearer"), _) => {
+                    (CredentialForm::Bearer, "Authorization".to_owned())
+                }
+                (Some("http"), Some("basic"), _) => {
+                    (CredentialForm::Basic, "Authorization".to_owned())
+                }
                 (Some("apiKey"), _, Some("header")) => (CredentialForm::Header, name),
                 (Some("apiKey"), _, Some("query")) => (CredentialForm::Query, name),
                 (Some("apiKey"), _, Some("cookie")) => (CredentialForm::Cookie, name),
-                _ => return unsupported(&at, "only http bearer, http basic and apiKey schemes can be read from a request"),
+                _ => {
+                    return unsupported(
+                        &at,
+                        "only http bearer, http basic and apiKey schemes can be read from a request",
+                    );
+                }
             };
             let field = match form {
                 CredentialForm::Bearer => "bearer".to_owned(),
                 CredentialForm::Basic => "basic".to_owned(),
-                CredentialForm::Header | CredentialForm::Query | CredentialForm::Cookie => name.to_snake_case(),
+                CredentialForm::Header | CredentialForm::Query | CredentialForm::Cookie => {
+                    name.to_snake_case()
+                }
             };
             match found.iter_mut().find(|known| known.field == field) {
                 Some(known) => known.schemes.push(scheme.clone()),
-                None => found.push(Credential { field, name, form, schemes: vec![scheme.clone()] }),
+                None => found.push(Credential {
+                    field,
+                    name,
+                    form,
+                    schemes: vec![scheme.clone()],
+                }),
             }
         }
         Ok(found)
@@ -350,13 +428,18 @@ impl<'a> Reader<'a> {
 
     fn parameter(&self, parameter: &'a Value, pointer: &str) -> Reading<Parameter> {
         let (parameter, pointer) = self.resolve(parameter, pointer)?;
-        let (name, location) = (text(parameter, "name").unwrap_or_default(), text(parameter, "in").unwrap_or_default());
+        let (name, location) = (
+            text(parameter, "name").unwrap_or_default(),
+            text(parameter, "in").unwrap_or_default(),
+        );
         if !["header", "query", "path"].contains(&location.as_str()) {
-            return unsupported(&pointer, format!("a parameter in `{location}`: a cookie can only be a security scheme"));
+            return unsupported(
+                &pointer,
+                format!("a parameter in `{location}`: a cookie can only be a security scheme"),
+            );
         }
         let schema = self.scalar(parameter, &pointer)?;
         Ok(Parameter {
-            field: name.to_snake_case(),
             required: flag(parameter, "required"),
             description: text(parameter, "description"),
             secret: flag(parameter, "x-secret") || flag(&schema, "x-secret"),
@@ -376,12 +459,29 @@ impl<'a> Reader<'a> {
         let mut media_types = Vec::new();
         for (media_type, content) in members(body, "content") {
             let at = format!("{pointer}/content/{}/schema", escape(media_type));
-            if !["application/json", "application/x-www-form-urlencoded"].contains(&media_type.as_str()) {
-                return unsupported(&at, format!("a request body of `{media_type}`: JSON and urlencoded forms can be read"));
+            if !["application/json", "application/x-www-form-urlencoded"]
+                .contains(&media_type.as_str())
+            {
+                return unsupported(
+                    &at,
+                    format!(
+                        "a request body of `{media_type}`: JSON and urlencoded forms can be read"
+                    ),
+                );
             }
-            match content.get("schema").and_then(|schema| component_name(schema, "schemas")) {
-                Some(name) if schema.as_deref().is_none_or(|known| known == name) => schema = Some(name.to_owned()),
-                _ => return unsupported(&at, "a request body must be a `$ref` to a schema component, the same in each media type"),
+            match content
+                .get("schema")
+                .and_then(|schema| component_name(schema, "schemas"))
+            {
+                Some(name) if schema.as_deref().is_none_or(|known| known == name) => {
+                    schema = Some(name.to_owned())
+                }
+                _ => {
+                    return unsupported(
+                        &at,
+                        "a request body must be a `$ref` to a schema component, the same in each media type",
+                    );
+                }
             }
             media_types.push(media_type.clone());
         }
@@ -398,7 +498,10 @@ impl<'a> Reader<'a> {
 
     fn answer(&self, status: &str, response: &'a Value, pointer: &str) -> Reading<Answer> {
         let Ok(status) = status.parse::<u16>() else {
-            return unsupported(pointer, format!("the answer `{status}`: only exact statuses can be expressed"));
+            return unsupported(
+                pointer,
+                format!("the answer `{status}`: only exact statuses can be expressed"),
+            );
         };
         let component = component_name(response, "responses").map(str::to_owned);
         let (response, pointer) = self.resolve(response, pointer)?;
@@ -407,7 +510,10 @@ impl<'a> Reader<'a> {
             [] => None,
             [(media_type, content)] => {
                 let at = format!("{pointer}/content/{}/schema", escape(media_type));
-                Some(((*media_type).clone(), self.answer_body(response, content, &at)?))
+                Some((
+                    (*media_type).clone(),
+                    self.answer_body(response, content, &at)?,
+                ))
             }
             _ => return unsupported(&pointer, "an answer of more than one media type"),
         };
@@ -422,28 +528,52 @@ impl<'a> Reader<'a> {
                 required: !flag(header, "x-optional"),
                 stamped: flag(header, "x-stamped"),
                 secret: flag(header, "x-secret") || flag(&schema, "x-secret"),
-                constant: if values.len() == 1 { values[0].as_str().map(str::to_owned) } else { None },
+                constant: if values.len() == 1 {
+                    values[0].as_str().map(str::to_owned)
+                } else {
+                    None
+                },
                 schema,
             });
         }
         let description = text(response, "description").unwrap_or_default();
-        Ok(Answer { status, component, description, content, headers, pointer })
+        Ok(Answer {
+            status,
+            component,
+            description,
+            content,
+            headers,
+            pointer,
+        })
     }
 
-    fn answer_body(&self, response: &'a Value, content: &'a Value, pointer: &str) -> Reading<AnswerBody> {
+    fn answer_body(
+        &self,
+        response: &'a Value,
+        content: &'a Value,
+        pointer: &str,
+    ) -> Reading<AnswerBody> {
         let schema = content.get("schema").unwrap_or(&Value::Null);
         if schema.get("maxLength").and_then(Value::as_u64) == Some(0) {
             return Ok(AnswerBody::Empty);
         }
         let Some(name) = component_name(schema, "schemas") else {
-            return unsupported(pointer, "a response body must be a `$ref` to a schema component");
+            return unsupported(
+                pointer,
+                "a response body must be a `$ref` to a schema component",
+            );
         };
         if response.get("x-refusal").is_none() {
             return Ok(AnswerBody::Schema(name.to_owned()));
         }
         let alternatives: Vec<_> = self
             .schema(name)
-            .map(|union| array(union, "oneOf").iter().filter_map(|one| component_name(one, "schemas")).collect())
+            .map(|union| {
+                array(union, "oneOf")
+                    .iter()
+                    .filter_map(|one| component_name(one, "schemas"))
+                    .collect()
+            })
             .unwrap_or_default();
         match alternatives.as_slice() {
             [success, refusal] => Ok(AnswerBody::Refusable {
@@ -451,7 +581,10 @@ impl<'a> Reader<'a> {
                 success: (*success).to_owned(),
                 refusal: (*refusal).to_owned(),
             }),
-            _ => unsupported(pointer, "`x-refusal` needs a component that is `oneOf` two `$ref`s: success, then refusal"),
+            _ => unsupported(
+                pointer,
+                "`x-refusal` needs a component that is `oneOf` two `$ref`s: success, then refusal",
+            ),
         }
     }
 
@@ -475,7 +608,11 @@ fn read_security(operation: &Value) -> Vec<Vec<(String, Vec<String>)>> {
             alternative
                 .iter()
                 .map(|(scheme, scopes)| {
-                    let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str);
+                    let scopes = scopes
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_str);
                     (scheme.clone(), scopes.map(str::to_owned).collect())
                 })
                 .collect()
@@ -485,10 +622,17 @@ fn read_security(operation: &Value) -> Vec<Vec<(String, Vec<String>)>> {
 
 /// The elements of an array member; none when it is absent.
 pub fn array<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// The members of an object member; none when it is absent.
 pub fn members<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    value.get(key).and_then(Value::as_object).into_iter().flatten()
+    value
+        .get(key)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
 }

@@ -58,7 +58,9 @@ fn shape(schema: &Value) -> TokenStream {
     match text(schema, "type").as_deref() {
         Some("object") => object(schema),
         Some("array") => {
-            let items = schema.get("items").map_or_else(|| quote!(&wire::Shape::Any), shape_ref);
+            let items = schema
+                .get("items")
+                .map_or_else(|| quote!(&wire::Shape::Any), shape_ref);
             let (min, max) = bounds(schema, "minItems", "maxItems");
             let unique = flag(schema, "uniqueItems");
             quote!(wire::Shape::Array { items: #items, min: #min, max: #max, unique: #unique })
@@ -75,9 +77,14 @@ fn shape(schema: &Value) -> TokenStream {
             } else {
                 (i64::MIN, i64::MAX)
             };
-            let bound = |key: &str, limit| Literal::i64_unsuffixed(schema.get(key).and_then(Value::as_i64).unwrap_or(limit));
+            let bound = |key: &str, limit| {
+                Literal::i64_unsuffixed(schema.get(key).and_then(Value::as_i64).unwrap_or(limit))
+            };
             let (min, max) = (bound("minimum", low), bound("maximum", high));
-            let values = array(schema, "enum").iter().filter_map(Value::as_i64).map(Literal::i64_unsuffixed);
+            let values = array(schema, "enum")
+                .iter()
+                .filter_map(Value::as_i64)
+                .map(Literal::i64_unsuffixed);
             quote!(wire::Shape::Integer { min: #min, max: #max, values: &[#(#values),*] })
         }
         Some("number") => quote!(wire::Shape::Number),
@@ -105,7 +112,12 @@ fn object(schema: &Value) -> TokenStream {
 }
 
 fn bounds(schema: &Value, low: &str, high: &str) -> (TokenStream, TokenStream) {
-    let read = |key: &str| schema.get(key).and_then(Value::as_u64).map(Literal::u64_unsuffixed);
+    let read = |key: &str| {
+        schema
+            .get(key)
+            .and_then(Value::as_u64)
+            .map(Literal::u64_unsuffixed)
+    };
     let min = read(low).map_or_else(|| quote!(0), |bound| quote!(#bound));
     let max = read(high).map_or_else(|| quote!(usize::MAX), |bound| quote!(#bound));
     (min, max)

@@ -16,7 +16,11 @@ pub fn field_ident(name: &str) -> Ident {
 /// A doc attribute per paragraph line; nothing for no text.
 pub fn docs(text: Option<&str>) -> TokenStream {
     let lines = text.unwrap_or_default().trim().lines().map(|line| {
-        let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        };
         quote!(#[doc = #line])
     });
     quote!(#(#lines)*)
@@ -37,11 +41,17 @@ struct Typed {
 impl<'a> TypeWriter<'a> {
     /// A writer over the document `reader` reads.
     pub fn new(reader: &'a Reader<'a>) -> Self {
-        Self { reader, items: Vec::new() }
+        Self {
+            reader,
+            items: Vec::new(),
+        }
     }
 
     /// The items of all `schemas`, in order; inline enums stand before the object they are in.
-    pub fn write(mut self, schemas: &[String]) -> Result<Vec<TokenStream>, Vec<super::model::Unsupported>> {
+    pub fn write(
+        mut self,
+        schemas: &[String],
+    ) -> Result<Vec<TokenStream>, Vec<super::model::Unsupported>> {
         let mut faults = Vec::new();
         for name in schemas {
             if let Some(schema) = self.reader.schema(name) {
@@ -49,7 +59,11 @@ impl<'a> TypeWriter<'a> {
                 faults.extend(written.err());
             }
         }
-        if faults.is_empty() { Ok(self.items) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(self.items)
+        } else {
+            Err(faults)
+        }
     }
 
     fn component(&mut self, name: &str, schema: &Value, pointer: &str) -> Reading<()> {
@@ -61,21 +75,36 @@ impl<'a> TypeWriter<'a> {
             Some("object") if free_object(schema) => {
                 let ident = format_ident!("{name}");
                 let docs = docs(description.as_deref().or(Some("An object of any shape.")));
-                self.items.push(quote!(#docs pub type #ident = wire::FreeObject;));
+                self.items
+                    .push(quote!(#docs pub type #ident = wire::FreeObject;));
                 Ok(())
             }
             Some("object") => self.object(name, schema, pointer),
-            Some("string" | "integer") if schema.get("enum").is_some() => self.enumeration(name, schema, pointer),
-            _ => unsupported(pointer, "a named schema must be an object, an enum or a `oneOf`; write other scalars inline"),
+            Some("string" | "integer") if schema.get("enum").is_some() => {
+                self.enumeration(name, schema, pointer)
+            }
+            _ => unsupported(
+                pointer,
+                "a named schema must be an object, an enum or a `oneOf`; write other scalars inline",
+            ),
         }
     }
 
     fn object(&mut self, name: &str, schema: &Value, pointer: &str) -> Reading<()> {
-        let required: Vec<&str> = array(schema, "required").iter().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = array(schema, "required")
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
         let mut fields = Vec::new();
         for (property, schema) in members(schema, "properties") {
             let at = format!("{pointer}/properties/{}", super::model::escape(property));
-            fields.push(self.field(name, property, schema, required.contains(&property.as_str()), &at)?);
+            fields.push(self.field(
+                name,
+                property,
+                schema,
+                required.contains(&property.as_str()),
+                &at,
+            )?);
         }
         let ident = format_ident!("{name}");
         let docs = docs(text(schema, "description").as_deref().or(Some(name)));
@@ -91,8 +120,19 @@ impl<'a> TypeWriter<'a> {
         Ok(())
     }
 
-    fn field(&mut self, owner: &str, property: &str, schema: &Value, required: bool, pointer: &str) -> Reading<TokenStream> {
-        let typed = self.typed(schema, &format!("{owner}{}", property.to_upper_camel_case()), pointer)?;
+    fn field(
+        &mut self,
+        owner: &str,
+        property: &str,
+        schema: &Value,
+        required: bool,
+        pointer: &str,
+    ) -> Reading<TokenStream> {
+        let typed = self.typed(
+            schema,
+            &format!("{owner}{}", property.to_upper_camel_case()),
+            pointer,
+        )?;
         let ident = field_ident(property);
         let docs = docs(text(schema, "description").as_deref().or(Some(property)));
         let rust = typed.rust;
@@ -105,7 +145,11 @@ impl<'a> TypeWriter<'a> {
             None if required => rust,
             None => quote!(Option<#rust>),
             Some(default) => {
-                let function = format_ident!("{}_{}_default", owner.to_snake_case(), property.to_snake_case());
+                let function = format_ident!(
+                    "{}_{}_default",
+                    owner.to_snake_case(),
+                    property.to_snake_case()
+                );
                 let path = function.to_string();
                 let value = default_value(default, pointer)?;
                 self.items.push(quote! {
@@ -119,7 +163,12 @@ impl<'a> TypeWriter<'a> {
     }
 
     fn typed(&mut self, schema: &Value, hint: &str, pointer: &str) -> Reading<Typed> {
-        let plain = |rust: TokenStream| Ok(Typed { rust, validators: Vec::new() });
+        let plain = |rust: TokenStream| {
+            Ok(Typed {
+                rust,
+                validators: Vec::new(),
+            })
+        };
         if let Some(name) = component_name(schema, "schemas") {
             let ident = format_ident!("{name}");
             return plain(quote!(#ident));
@@ -130,34 +179,67 @@ impl<'a> TypeWriter<'a> {
             return plain(quote!(#ident));
         }
         match text(schema, "type").as_deref() {
-            Some("string") => Ok(Typed { rust: string_type(schema, pointer)?, validators: validators(schema) }),
-            Some("integer" | "number") => Ok(Typed { rust: number_type(schema, pointer)?, validators: validators(schema) }),
+            Some("string") => Ok(Typed {
+                rust: string_type(schema, pointer)?,
+                validators: validators(schema),
+            }),
+            Some("integer" | "number") => Ok(Typed {
+                rust: number_type(schema, pointer)?,
+                validators: validators(schema),
+            }),
             Some("boolean") => plain(quote!(bool)),
             Some("array") => {
                 let none = Value::Null;
                 let items = schema.get("items").unwrap_or(&none);
-                let inner = self.typed(items, &format!("{hint}Item"), &format!("{pointer}/items"))?;
+                let inner =
+                    self.typed(items, &format!("{hint}Item"), &format!("{pointer}/items"))?;
                 let (rust, mut all) = (inner.rust, inner.validators);
                 all.extend(validators(schema));
-                Ok(Typed { rust: quote!(Vec<#rust>), validators: all })
+                Ok(Typed {
+                    rust: quote!(Vec<#rust>),
+                    validators: all,
+                })
             }
             Some("object") if free_object(schema) => plain(quote!(wire::FreeObject)),
-            Some("object") if schema.get("properties").is_none() && schema.get("additionalProperties").is_some_and(Value::is_object) => {
-                let inner = self.typed(&schema["additionalProperties"], &format!("{hint}Value"), &format!("{pointer}/additionalProperties"))?;
+            Some("object")
+                if schema.get("properties").is_none()
+                    && schema
+                        .get("additionalProperties")
+                        .is_some_and(Value::is_object) =>
+            {
+                let inner = self.typed(
+                    &schema["additionalProperties"],
+                    &format!("{hint}Value"),
+                    &format!("{pointer}/additionalProperties"),
+                )?;
                 let rust = inner.rust;
                 plain(quote!(std::collections::BTreeMap<String, #rust>))
             }
-            _ => unsupported(pointer, "this schema has no Rust type: name objects and unions as components"),
+            _ => unsupported(
+                pointer,
+                "this schema has no Rust type: name objects and unions as components",
+            ),
         }
     }
 
     fn enumeration(&mut self, name: &str, schema: &Value, pointer: &str) -> Reading<()> {
         let ident = format_ident!("{name}");
-        let docs = docs(text(schema, "description").as_deref().or(Some("One of the documented values.")));
+        let docs = docs(
+            text(schema, "description")
+                .as_deref()
+                .or(Some("One of the documented values.")),
+        );
         if text(schema, "type").as_deref() == Some("integer") {
-            let numbers: Vec<i64> = array(schema, "enum").iter().filter_map(Value::as_i64).collect();
+            let numbers: Vec<i64> = array(schema, "enum")
+                .iter()
+                .filter_map(Value::as_i64)
+                .collect();
             let format = text(schema, "format").unwrap_or_else(|| "int64".to_owned());
-            let repr = if format == "int32" { quote!(i32) } else { quote!(i64) };
+            let repr = if format == "int32" {
+                quote!(i32)
+            } else {
+                quote!(i64)
+            };
             let variants = numbers.iter().map(|number| {
                 let variant = format_ident!("V{}", number.to_string().replace('-', "Minus"));
                 let number = Literal::i64_unsuffixed(*number);
@@ -179,7 +261,10 @@ impl<'a> TypeWriter<'a> {
             variants.push(quote! { #[doc = #doc] #[oai(rename = #wire_name)] #variant });
         }
         let only = (variants.len() == 1).then(|| {
-            let first = array(schema, "enum").first().and_then(Value::as_str).map(variant_ident);
+            let first = array(schema, "enum")
+                .first()
+                .and_then(Value::as_str)
+                .map(variant_ident);
             quote! {
                 impl Default for #ident {
                     fn default() -> Self { Self::#first }
@@ -203,7 +288,15 @@ impl<'a> TypeWriter<'a> {
             let typed = self.typed(alternative, &format!("{name}Alternative{index}"), &at)?;
             let (variant, rust) = match component_name(alternative, "schemas") {
                 Some(inner) => (format_ident!("{inner}"), typed.rust),
-                None => (format_ident!("{}", text(alternative, "type").unwrap_or_default().to_upper_camel_case()), typed.rust),
+                None => (
+                    format_ident!(
+                        "{}",
+                        text(alternative, "type")
+                            .unwrap_or_default()
+                            .to_upper_camel_case()
+                    ),
+                    typed.rust,
+                ),
             };
             variants.push(quote!(#variant(#rust)));
         }
@@ -217,7 +310,9 @@ impl<'a> TypeWriter<'a> {
 
 /// The enum variant of a wire name.
 fn variant_ident(wire_name: &str) -> Ident {
-    let camel = wire_name.replace([':', '.', '/', '-'], "_").to_upper_camel_case();
+    let camel = wire_name
+        .replace([':', '.', '/', '-'], "_")
+        .to_upper_camel_case();
     syn::parse_str::<Ident>(&camel).unwrap_or_else(|_| format_ident!("Value{}", camel))
 }
 
@@ -227,7 +322,10 @@ pub fn shape_ident(component: &str) -> Ident {
 }
 
 fn free_object(schema: &Value) -> bool {
-    schema.get("properties").is_none() && schema.get("additionalProperties").is_none_or(|extra| extra == &Value::Bool(true))
+    schema.get("properties").is_none()
+        && schema
+            .get("additionalProperties")
+            .is_none_or(|extra| extra == &Value::Bool(true))
 }
 
 /// The Rust type of a string schema: secrets and formats have wrappers of their own.
@@ -241,23 +339,37 @@ pub fn string_type(schema: &Value, pointer: &str) -> Reading<TokenStream> {
         Some("uri") => Ok(quote!(wire::UriText)),
         Some("uuid") => Ok(quote!(wire::UuidText)),
         Some("email") => Ok(quote!(wire::EmailText)),
-        Some(other) => unsupported(pointer, format!("the string format `{other}`: date-time, uri, uuid and email are known")),
+        Some(other) => unsupported(
+            pointer,
+            format!("the string format `{other}`: date-time, uri, uuid and email are known"),
+        ),
     }
 }
 
 /// The Rust type of a numeric schema.
 pub fn number_type(schema: &Value, pointer: &str) -> Reading<TokenStream> {
-    match (text(schema, "type").as_deref(), text(schema, "format").as_deref()) {
+    match (
+        text(schema, "type").as_deref(),
+        text(schema, "format").as_deref(),
+    ) {
         (Some("integer"), Some("int32")) => Ok(quote!(i32)),
         (Some("integer"), Some("int64")) => Ok(quote!(i64)),
         (Some("number"), Some("double")) => Ok(quote!(f64)),
-        _ => unsupported(pointer, "a number needs `format: int32`, `int64` or `double`"),
+        _ => unsupported(
+            pointer,
+            "a number needs `format: int32`, `int64` or `double`",
+        ),
     }
 }
 
 fn validators(schema: &Value) -> Vec<TokenStream> {
     let mut found = Vec::new();
-    for (key, name) in [("minLength", "min_length"), ("maxLength", "max_length"), ("minItems", "min_items"), ("maxItems", "max_items")] {
+    for (key, name) in [
+        ("minLength", "min_length"),
+        ("maxLength", "max_length"),
+        ("minItems", "min_items"),
+        ("maxItems", "max_items"),
+    ] {
         if let Some(length) = schema.get(key).and_then(Value::as_u64) {
             let (name, length) = (format_ident!("{name}"), Literal::u64_unsuffixed(length));
             found.push(quote!(#name = #length));
@@ -286,8 +398,9 @@ fn default_value(default: &Value, pointer: &str) -> Reading<TokenStream> {
             let number = Literal::i64_unsuffixed(number.as_i64().unwrap_or_default());
             Ok(quote!(#number))
         }
-        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            unsupported(pointer, "a default must be a string, an integer or a boolean")
-        }
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => unsupported(
+            pointer,
+            "a default must be a string, an integer or a boolean",
+        ),
     }
 }

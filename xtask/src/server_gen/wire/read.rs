@@ -161,7 +161,7 @@ pub struct BodyForms {
 /// Reads, checks and types the body of an operation.
 pub async fn read_body<T: ParseFromJSON>(
     request: &Request,
-    body: RequestBody,
+    mut body: RequestBody,
     forms: BodyForms,
     shape: &Shape,
 ) -> Result<Option<T>, Rejection> {

@@ -1,6 +1,7 @@
 //! The document and everything that is generated from it: reading, linting, generating, proving.
 
 pub mod artefact;
+pub mod canonical;
 pub mod cli;
 pub mod document;
 pub mod fresh;

@@ -1,0 +1,258 @@
+//! The form in which documents are compared: spellings that mean the same become the same.
+//!
+//! Keys keep the order of the document, since the order of properties is the order on the wire;
+//! comparing two values does not look at it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Number, Value, json};
+
+use crate::artefact;
+use crate::document::{Document, join};
+use crate::lint::sites::METHODS;
+
+/// The canonical form of a whole document.
+///
+/// Path-level parameters and the root's security are pushed down to the operations, lists that are
+/// sets are sorted, defaults that are written out are dropped, `const` becomes an `enum` of one.
+#[must_use]
+pub fn canonical(document: &Value) -> Value {
+    let mut value = document.clone();
+    push_down(&mut value);
+    node(&mut value, Context::Keywords);
+    value
+}
+
+/// SHA-256 of the canonical form: equal for two documents that mean the same.
+#[must_use]
+pub fn digest(document: &Document) -> String {
+    artefact::digest(&canonical(&document.value).to_string())
+}
+
+fn push_down(document: &mut Value) {
+    let security = document
+        .as_object_mut()
+        .and_then(|root| root.shift_remove("security"));
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for item in paths.values_mut().filter_map(Value::as_object_mut) {
+        let shared = item.shift_remove("parameters");
+        for method in METHODS {
+            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
+                continue;
+            };
+            if let Some(security) = &security {
+                operation
+                    .entry("security")
+                    .or_insert_with(|| security.clone());
+            }
+            if let Some(Value::Array(shared)) = &shared {
+                let own = operation.entry("parameters").or_insert_with(|| json!([]));
+                if let Value::Array(own) = own {
+                    let extra: Vec<Value> = shared
+                        .iter()
+                        .filter(|one| !overridden(own, one))
+                        .cloned()
+                        .collect();
+                    own.extend(extra);
+                }
+            }
+        }
+    }
+}
+
+fn overridden(own: &[Value], shared: &Value) -> bool {
+    own.iter().any(|one| {
+        one == shared
+            || (one.get("name").is_some()
+                && one.get("name") == shared.get("name")
+                && one.get("in") == shared.get("in"))
+    })
+}
+
+/// What the keys of a mapping are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Context {
+    /// Keywords of the specification.
+    Keywords,
+    /// Names that somebody chose.
+    Names,
+    /// Nothing that may be touched: a value of an example, a default or an enum.
+    Data,
+}
+
+fn node(value: &mut Value, context: Context) {
+    match value {
+        Value::Object(map) => {
+            if context == Context::Keywords {
+                keywords(map);
+            }
+            for (key, member) in map.iter_mut() {
+                node(member, below(context, key));
+            }
+        }
+        Value::Array(items) => {
+            // The items of a list have no names.
+            let inside = match context {
+                Context::Names => Context::Keywords,
+                Context::Keywords | Context::Data => context,
+            };
+            for item in items {
+                node(item, inside);
+            }
+        }
+        Value::Number(number) => *number = plain(number),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+fn below(context: Context, key: &str) -> Context {
+    match context {
+        Context::Data => Context::Data,
+        Context::Names => Context::Keywords,
+        Context::Keywords => match key {
+            "example" | "default" | "enum" | "value" | "security" => Context::Data,
+            "paths" | "properties" | "responses" | "headers" | "content" | "examples"
+            | "schemas" | "parameters" | "requestBodies" | "securitySchemes" => Context::Names,
+            key if key.starts_with("x-") => Context::Data,
+            _ => Context::Keywords,
+        },
+    }
+}
+
+fn keywords(map: &mut Map<String, Value>) {
+    if let Some(value) = map.shift_remove("const") {
+        map.insert("enum".to_owned(), json!([value]));
+    }
+    for flag in ["required", "deprecated"] {
+        if map.get(flag) == Some(&Value::Bool(false)) {
+            map.shift_remove(flag);
+        }
+    }
+    for empty in ["required", "parameters", "tags", "servers"] {
+        if map
+            .get(empty)
+            .and_then(Value::as_array)
+            .is_some_and(Vec::is_empty)
+        {
+            map.shift_remove(empty);
+        }
+    }
+    if map
+        .get("additionalProperties")
+        .is_some_and(|value| value == &Value::Bool(true) || value == &json!({}))
+    {
+        map.shift_remove("additionalProperties");
+    }
+    if let Some(Value::Array(required)) = map.get_mut("required") {
+        required.sort_by_key(Value::to_string);
+    }
+    if let Some(Value::Array(alternatives)) = map.get_mut("security") {
+        for alternative in alternatives.iter_mut().filter_map(Value::as_object_mut) {
+            alternative.sort_keys();
+        }
+        alternatives.sort_by_key(Value::to_string);
+    }
+    if let Some(Value::Array(parameters)) = map.get_mut("parameters") {
+        parameters.sort_by_key(|parameter| {
+            let text = |key: &str| {
+                parameter
+                    .get(key)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            (text("in"), text("name"), text("$ref"))
+        });
+    }
+    if let Some(Value::Object(responses)) = map.get_mut("responses") {
+        responses.sort_keys();
+    }
+}
+
+/// 30.0 is 30.
+fn plain(number: &Number) -> Number {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64() {
+        Some(float)
+            if !number.is_i64()
+                && !number.is_u64()
+                && float.fract() == 0.0
+                && float.abs() < EXACT =>
+        {
+            // The text of a whole float below 2^53 is an integer; the parse cannot fail.
+            format!("{float:.0}")
+                .parse::<i64>()
+                .map_or_else(|_| number.clone(), Number::from)
+        }
+        _ => number.clone(),
+    }
+}
+
+/// A leaf that two documents do not have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Where, in either of them.
+    pub pointer: String,
+    /// What the left one says.
+    pub left: String,
+    /// What the right one says.
+    pub right: String,
+}
+
+/// Everything in which two values differ; a member that one side lacks is one difference.
+#[must_use]
+pub fn differences(left: &Value, right: &Value) -> Vec<Difference> {
+    let mut found = Vec::new();
+    compare("", Some(left), Some(right), &mut found);
+    found
+}
+
+fn compare(
+    pointer: &str,
+    left: Option<&Value>,
+    right: Option<&Value>,
+    found: &mut Vec<Difference>,
+) {
+    match (left, right) {
+        (Some(left), Some(right)) if left == right => {}
+        (Some(Value::Object(left)), Some(Value::Object(right))) => {
+            let keys: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+            for key in keys {
+                compare(&join(pointer, key), left.get(key), right.get(key), found);
+            }
+        }
+        (Some(Value::Array(left)), Some(Value::Array(right))) => {
+            for index in 0..left.len().max(right.len()) {
+                compare(
+                    &join(pointer, &index.to_string()),
+                    left.get(index),
+                    right.get(index),
+                    found,
+                );
+            }
+        }
+        _ => found.push(Difference {
+            pointer: pointer.to_owned(),
+            left: shown(left),
+            right: shown(right),
+        }),
+    }
+}
+
+/// A value as one short line.
+#[must_use]
+pub fn shown(value: Option<&Value>) -> String {
+    const LONGEST: usize = 160;
+    let Some(value) = value else {
+        return "nothing".to_owned();
+    };
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST {
+        text
+    } else {
+        let cut: String = text.chars().take(LONGEST).collect();
+        format!("{cut}…")
+    }
+}

@@ -1,0 +1,169 @@
+//! Examples: that they are there, and that each is valid under its schema.
+
+use std::collections::HashMap;
+
+use heck::ToSnakeCase;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::Lint;
+use super::sites::{Kind, Site};
+use crate::document::{Document, join, last_token};
+use crate::problem::Rule;
+
+/// Presence and form of examples; cheap, and independent of other people's models.
+pub fn presence(lint: &mut Lint<'_>) {
+    for media_type in lint.written(Kind::MediaType) {
+        if media_type.value.get("example").is_some() {
+            lint.report(
+                Rule::ExampleForm,
+                &media_type.at("example"),
+                "a body has an example without a name",
+            );
+        }
+        let examples = media_type.value.get("examples").and_then(Value::as_object);
+        if examples.is_none_or(serde_json::Map::is_empty) {
+            lint.report(
+                Rule::MissingExample,
+                &media_type.pointer,
+                format!("{} has no example", last_token(&media_type.pointer)),
+            );
+        }
+    }
+    for example in lint.written(Kind::Example) {
+        form(lint, &example);
+    }
+}
+
+fn form(lint: &mut Lint<'_>, example: &Site<'_>) {
+    let name = last_token(&example.pointer);
+    if !example.is_component() && name != name.to_snake_case() {
+        lint.report(
+            Rule::ExampleForm,
+            &example.pointer,
+            format!("the name {name} is not in snake_case"),
+        );
+    }
+    if example
+        .text("summary")
+        .is_none_or(|text| text.trim().is_empty())
+    {
+        lint.report(
+            Rule::ExampleForm,
+            &example.pointer,
+            format!("the example {name} has no summary"),
+        );
+    }
+    if example.value.get("value").is_none() {
+        lint.report(
+            Rule::ExampleForm,
+            &example.pointer,
+            format!("the example {name} has no value"),
+        );
+    }
+}
+
+/// Every example against its schema.
+pub fn check(lint: &mut Lint<'_>) {
+    let mut validators = Validators::new(lint.document);
+    for owner in lint.sites.clone() {
+        let schema = owner.at("schema");
+        if owner.value.get("schema").is_none() {
+            continue;
+        }
+        let examples: Vec<(String, &Value)> = match owner.kind {
+            Kind::MediaType => {
+                let at = owner.at("examples");
+                let map = owner.value.get("examples").and_then(Value::as_object);
+                map.into_iter()
+                    .flatten()
+                    .filter_map(|(name, example)| {
+                        let (example, pointer) = lint.document.resolve(example, &join(&at, name));
+                        Some((join(&pointer, "value"), example.get("value")?))
+                    })
+                    .collect()
+            }
+            Kind::Parameter | Kind::Header => owner
+                .value
+                .get("example")
+                .map(|example| (owner.at("example"), example))
+                .into_iter()
+                .collect(),
+            Kind::Root
+            | Kind::Info
+            | Kind::License
+            | Kind::Server
+            | Kind::Tag
+            | Kind::PathItem
+            | Kind::Operation
+            | Kind::RequestBody
+            | Kind::Response
+            | Kind::Example
+            | Kind::Schema
+            | Kind::SecurityScheme => Vec::new(),
+        };
+        for (pointer, example) in examples {
+            for (inside, message) in validators.errors(&schema, example) {
+                lint.report(Rule::InvalidExample, &format!("{pointer}{inside}"), message);
+            }
+        }
+    }
+}
+
+/// Validators for the schemas of one document, each built once.
+pub struct Validators<'a> {
+    document: &'a Document,
+    known: HashMap<String, Result<Validator, String>>,
+}
+
+impl<'a> Validators<'a> {
+    /// No validators yet.
+    pub fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            known: HashMap::new(),
+        }
+    }
+
+    /// What is wrong with `value` under the schema at `pointer`: pointers into the value, and messages.
+    pub fn errors(&mut self, pointer: &str, value: &Value) -> Vec<(String, String)> {
+        let Some(schema) = self.document.get(pointer) else {
+            return Vec::new();
+        };
+        // Many places refer to one schema.
+        let (_, target) = self.document.resolve(schema, pointer);
+        let document = self.document;
+        let validator = self
+            .known
+            .entry(target.clone())
+            .or_insert_with(|| build(document, &target));
+        match validator {
+            Ok(validator) => validator
+                .iter_errors(value)
+                .map(|error| (error.instance_path().to_string(), error.to_string()))
+                .collect(),
+            Err(message) => vec![(String::new(), message.clone())],
+        }
+    }
+}
+
+fn build(document: &Document, pointer: &str) -> Result<Validator, String> {
+    let mut schema = document.get(pointer).cloned().unwrap_or_default();
+    if let Some(map) = schema.as_object_mut() {
+        map.insert(
+            "$schema".to_owned(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        // References lead to #/components/…, so the components have to be inside the schema's own document.
+        let schemas = document
+            .get("/components/schemas")
+            .cloned()
+            .unwrap_or_default();
+        map.insert("components".to_owned(), json!({ "schemas": schemas }));
+    }
+    jsonschema::options()
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .build(&schema)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,344 @@
+//! Which keywords may stand where, with which JSON type, and the closed list of extensions.
+
+use serde_json::Value;
+
+use super::Lint;
+use super::sites::{Kind, METHODS, Site};
+use crate::merge::COMPONENT_KINDS;
+use crate::problem::Rule;
+
+/// The JSON type a keyword's value has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Text,
+    Flag,
+    Number,
+    Map,
+    List,
+    /// Anything; the rule that owns the keyword looks closer.
+    Any,
+}
+
+type Keywords = &'static [(&'static str, Shape)];
+
+/// What may stand at a place, apart from references and extensions.
+fn keywords(kind: Kind) -> Keywords {
+    use Shape::{Any, Flag, List, Map, Number, Text};
+    match kind {
+        Kind::Root => &[
+            ("openapi", Text),
+            ("info", Map),
+            ("servers", List),
+            ("tags", List),
+            ("paths", Map),
+            ("components", Map),
+        ],
+        Kind::Info => &[
+            ("title", Text),
+            ("version", Text),
+            ("description", Text),
+            ("license", Map),
+        ],
+        Kind::License => &[("name", Text), ("identifier", Text)],
+        Kind::Server => &[("url", Text), ("description", Text)],
+        Kind::Tag => &[("name", Text), ("description", Text)],
+        Kind::PathItem => &[
+            ("get", Map),
+            ("put", Map),
+            ("post", Map),
+            ("delete", Map),
+            ("options", Map),
+            ("head", Map),
+            ("patch", Map),
+        ],
+        Kind::Operation => &[
+            ("operationId", Text),
+            ("summary", Text),
+            ("description", Text),
+            ("tags", List),
+            ("security", List),
+            ("parameters", List),
+            ("requestBody", Map),
+            ("responses", Map),
+        ],
+        Kind::Parameter => &[
+            ("name", Text),
+            ("in", Text),
+            ("required", Flag),
+            ("description", Text),
+            ("schema", Map),
+            ("example", Any),
+        ],
+        Kind::RequestBody => &[("description", Text), ("required", Flag), ("content", Map)],
+        Kind::Response => &[("description", Text), ("headers", Map), ("content", Map)],
+        Kind::Header => &[
+            ("description", Text),
+            ("required", Flag),
+            ("schema", Map),
+            ("example", Any),
+        ],
+        // `example` has a rule of its own.
+        Kind::MediaType => &[("schema", Map), ("examples", Map), ("example", Any)],
+        Kind::Example => &[("summary", Text), ("description", Text), ("value", Any)],
+        Kind::Schema => &[
+            ("description", Text),
+            // Lists of types, const and the other combinators have rules of their own.
+            ("type", Any),
+            ("const", Any),
+            ("anyOf", Any),
+            ("allOf", Any),
+            ("not", Any),
+            ("nullable", Any),
+            ("oneOf", List),
+            ("format", Text),
+            ("enum", List),
+            ("properties", Map),
+            ("required", List),
+            ("additionalProperties", Any),
+            ("items", Map),
+            ("minLength", Number),
+            ("maxLength", Number),
+            ("pattern", Text),
+            ("minimum", Number),
+            ("maximum", Number),
+            ("minItems", Number),
+            ("maxItems", Number),
+            ("default", Any),
+        ],
+        Kind::SecurityScheme => &[
+            ("type", Text),
+            ("description", Text),
+            ("in", Text),
+            ("name", Text),
+            ("scheme", Text),
+            ("bearerFormat", Text),
+        ],
+    }
+}
+
+const EXTENSIONS: [&str; 6] = [
+    "x-divergence",
+    "x-secret",
+    "x-refusal",
+    "x-optional",
+    "x-stamped",
+    "x-rate-bucket",
+];
+
+/// Keywords, extensions and the JSON types of both.
+pub fn check(lint: &mut Lint<'_>) {
+    for index in 0..lint.sites.len() {
+        let site = lint.sites[index].clone();
+        let Value::Object(map) = site.value else {
+            lint.report(
+                Rule::UnhandledKeyword,
+                &site.pointer,
+                format!("a {} has to be a mapping", name(site.kind)),
+            );
+            continue;
+        };
+        let allowed = keywords(site.kind);
+        for (key, value) in map {
+            if key.starts_with("x-") {
+                extension(lint, &site, key, value);
+            } else if key == "$ref" {
+                if !may_be_reference(site.kind) {
+                    lint.report(
+                        Rule::UnhandledKeyword,
+                        &site.at(key),
+                        format!("a {} cannot be a reference", name(site.kind)),
+                    );
+                }
+            } else {
+                match allowed.iter().find(|(known, _)| known == key) {
+                    None => lint.report(
+                        Rule::UnhandledKeyword,
+                        &site.at(key),
+                        unhandled(site.kind, key),
+                    ),
+                    Some((_, shape)) if !fits(*shape, value) => lint.report(
+                        Rule::UnhandledKeyword,
+                        &site.at(key),
+                        format!("{key} of a {} has the wrong type", name(site.kind)),
+                    ),
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    component_kinds(lint);
+}
+
+fn unhandled(kind: Kind, key: &str) -> String {
+    if kind == Kind::PathItem && METHODS.contains(&key) {
+        format!("operations with the method {key} are not generated")
+    } else {
+        format!("nobody acts upon {key} in a {}", name(kind))
+    }
+}
+
+fn component_kinds(lint: &mut Lint<'_>) {
+    let kinds = lint.document.get("/components").and_then(Value::as_object);
+    for kind in kinds.into_iter().flat_map(|kinds| kinds.keys()) {
+        if !COMPONENT_KINDS.contains(&kind.as_str()) {
+            lint.report(
+                Rule::UnhandledKeyword,
+                &format!("/components/{kind}"),
+                format!("nobody acts upon components of the kind {kind}"),
+            );
+        }
+    }
+}
+
+const fn may_be_reference(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Parameter
+            | Kind::RequestBody
+            | Kind::Response
+            | Kind::Header
+            | Kind::Example
+            | Kind::Schema
+    )
+}
+
+fn fits(shape: Shape, value: &Value) -> bool {
+    match shape {
+        Shape::Text => value.is_string(),
+        Shape::Flag => value.is_boolean(),
+        Shape::Number => value.is_number(),
+        Shape::Map => value.is_object(),
+        Shape::List => value.is_array(),
+        Shape::Any => true,
+    }
+}
+
+fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
+    let pointer = site.at(key);
+    if !EXTENSIONS.contains(&key) {
+        lint.report(
+            Rule::UnknownExtension,
+            &pointer,
+            format!("{key} is not one of {}", EXTENSIONS.join(", ")),
+        );
+        return;
+    }
+    let belongs = match key {
+        "x-divergence" => matches!(
+            site.kind,
+            Kind::Operation
+                | Kind::Parameter
+                | Kind::Response
+                | Kind::Header
+                | Kind::Schema
+                | Kind::Tag
+                | Kind::SecurityScheme
+        ),
+        "x-secret" => matches!(site.kind, Kind::Parameter | Kind::Header | Kind::Schema),
+        "x-refusal" => site.kind == Kind::Response,
+        "x-optional" | "x-stamped" => site.kind == Kind::Header,
+        _ => site.kind == Kind::Operation,
+    };
+    if !belongs {
+        lint.report(
+            Rule::UnknownExtension,
+            &pointer,
+            format!("{key} does not belong to a {}", name(site.kind)),
+        );
+        return;
+    }
+    let shaped = match key {
+        "x-divergence" => match value {
+            Value::Array(all) => !all.is_empty() && all.iter().all(is_divergence),
+            one => is_divergence(one),
+        },
+        "x-refusal" => is_refusal(value),
+        "x-rate-bucket" => value.as_str().is_some_and(|name| !name.is_empty()),
+        // A flag that says false says nothing.
+        _ => value == &Value::Bool(true),
+    };
+    if !shaped {
+        lint.report(
+            Rule::UnknownExtension,
+            &pointer,
+            format!("{key} has to be {}", wanted(key)),
+        );
+    } else if key == "x-refusal" {
+        refusal_body(lint, site, &pointer);
+    }
+}
+
+fn wanted(key: &str) -> &'static str {
+    match key {
+        "x-divergence" => "{chosen, other, why}, or a list of these",
+        "x-refusal" => "{pointer, equals}",
+        "x-rate-bucket" => "the name of a bucket",
+        _ => "true, or left out",
+    }
+}
+
+fn is_divergence(value: &Value) -> bool {
+    value.as_object().is_some_and(|map| {
+        map.len() == 3
+            && ["chosen", "other", "why"].iter().all(|key| {
+                map.get(*key)
+                    .and_then(Value::as_str)
+                    .is_some_and(|text| !text.trim().is_empty())
+            })
+    })
+}
+
+fn is_refusal(value: &Value) -> bool {
+    value.as_object().is_some_and(|map| {
+        map.len() == 2
+            && map
+                .get("pointer")
+                .and_then(Value::as_str)
+                .is_some_and(|pointer| pointer.starts_with('/'))
+            && map
+                .get("equals")
+                .is_some_and(|equals| !equals.is_object() && !equals.is_array())
+    })
+}
+
+/// A refusal under a success status is the second of two alternatives of the body.
+fn refusal_body(lint: &mut Lint<'_>, site: &Site<'_>, pointer: &str) {
+    let body = site
+        .value
+        .get("content")
+        .and_then(Value::as_object)
+        .and_then(|content| content.values().next())
+        .and_then(|media_type| media_type.get("schema"));
+    let alternatives = body.and_then(|schema| {
+        let (schema, _) = lint.document.resolve(schema, pointer);
+        schema.get("oneOf").and_then(Value::as_array).map(Vec::len)
+    });
+    if alternatives != Some(2) {
+        lint.report(
+            Rule::UnknownExtension,
+            pointer,
+            "x-refusal needs a body that is oneOf [success, refusal]",
+        );
+    }
+}
+
+/// What people call it.
+pub const fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Root => "document",
+        Kind::Info => "description of the document",
+        Kind::License => "license",
+        Kind::Server => "server",
+        Kind::Tag => "tag",
+        Kind::PathItem => "path",
+        Kind::Operation => "operation",
+        Kind::Parameter => "parameter",
+        Kind::RequestBody => "request body",
+        Kind::Response => "response",
+        Kind::Header => "header",
+        Kind::MediaType => "media type",
+        Kind::Example => "example",
+        Kind::Schema => "schema",
+        Kind::SecurityScheme => "security scheme",
+    }
+}

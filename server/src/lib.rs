@@ -1,11 +1,16 @@
 //! The Tessera server as a library: the binary, the demo and the tests start it from here.
 
 pub mod authority;
+pub mod cli;
+pub mod config;
+pub mod demo;
 pub mod dialects;
 pub mod edge;
 #[rustfmt::skip]
 pub mod generated;
 pub mod keys;
 pub mod limits;
+pub mod logs;
 pub mod public_url;
+pub mod serve;
 pub mod storage;

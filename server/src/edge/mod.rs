@@ -6,9 +6,11 @@
 
 mod arrival;
 mod assemble;
+pub mod pages;
 pub mod problem;
 mod request_log;
 mod route_table;
+mod unmounted;
 
 use std::future::Future;
 
@@ -16,6 +18,7 @@ use poem::{Request, Response};
 
 pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
 pub use assemble::{AssembleError, Edge, Mount, assemble};
+pub use unmounted::Unmounted;
 
 /// Longest header line (name, colon, space and value) and longest request target, in bytes.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;

@@ -1,0 +1,229 @@
+//! The command line of `tessera`: parses it and runs the command.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    path::PathBuf,
+};
+
+use clap::{Args, Parser, Subcommand};
+use poem_openapi::OpenApiService;
+
+use crate::{
+    config::{Config, PolicyArgs},
+    demo::{self, DemoError},
+    dialects,
+    edge::Unmounted,
+    logs::{self, LogFormat},
+    public_url::PublicUrl,
+    serve::{Ports, Server, StartError, StopError},
+};
+
+/// A token authority that serves five token dialects from one OpenAPI document.
+#[derive(Debug, Parser)]
+#[command(name = "tessera", version, max_term_width = 100)]
+pub struct Cli {
+    /// How log lines (stderr) are written
+    #[arg(long, global = true, env = "TESSERA_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve from a persistent database
+    Serve(ServeArgs),
+    /// Serve a fresh database with demo principals, and print a curl for every operation
+    Demo(DemoArgs),
+    /// Operate on a database
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Print the document that the server itself emits (not the published one, which is /openapi.json)
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminCommand {
+    /// Give a persistent database the principals of the demo, with new secrets
+    Seed(SeedArgs),
+}
+
+#[derive(Debug, Args)]
+struct PlaceArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, env = "TESSERA_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// Origin of URLs in tokens and answers, such as https://tokens.example.com; by default the bound address
+    #[arg(long, env = "TESSERA_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<PublicUrl>,
+
+    /// Key that seals what must be read back; made at first start; by default <database file>.key
+    #[arg(long, env = "TESSERA_MASTER_KEY_FILE", value_name = "FILE")]
+    master_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+
+    /// Database
+    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL", default_value = "sqlite://tessera.db")]
+    database_url: String,
+
+    #[command(flatten)]
+    policy: PolicyArgs,
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+
+    /// Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh one in a temporary folder
+    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL")]
+    database_url: Option<String>,
+
+    /// Write the credentials as JSON, readable by you alone
+    #[arg(long, value_name = "FILE")]
+    credentials_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    policy: PolicyArgs,
+}
+
+#[derive(Debug, Args)]
+struct SeedArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+
+    /// Database
+    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL", default_value = "sqlite://tessera.db")]
+    database_url: String,
+
+    /// Write the credentials there, readable by you alone, instead of printing them
+    #[arg(long, value_name = "FILE")]
+    credentials_file: Option<PathBuf>,
+}
+
+/// Why a command failed; the text goes to the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The server did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The server did not end well.
+    #[error(transparent)]
+    Stop(#[from] StopError),
+    /// The demo could not be set up.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// Output or signals fail.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Runs the command that the arguments name.
+///
+/// # Errors
+/// [`CliError`], to be shown to the operator.
+pub async fn run(cli: Cli) -> Result<(), CliError> {
+    logs::start(cli.log_format);
+    match cli.command {
+        Command::Serve(args) => serve(args).await,
+        Command::Demo(args) => run_demo(args).await,
+        Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
+        Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
+    }
+}
+
+/// What poem-openapi emits for all dialects together, from the Rust types alone.
+#[must_use]
+pub fn emitted_document() -> String {
+    let routes = Unmounted::<dialects::Routes>::default();
+    OpenApiService::new(routes, "Tessera", env!("CARGO_PKG_VERSION")).spec()
+}
+
+async fn serve(args: ServeArgs) -> Result<(), CliError> {
+    let config = config(args.place, args.database_url, args.policy);
+    let server = Server::start(&config, &Ports::system()).await?;
+    tracing::info!(
+        listen = %server.local_addr(),
+        public_url = %server.public_url(),
+        "serving"
+    );
+    stop_signal().await?;
+    Ok(server.shutdown().await?)
+}
+
+async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
+    let (database_url, folder) = match args.database_url {
+        Some(url) => (url, None),
+        None => {
+            let folder = tempfile::Builder::new().prefix("tessera-demo-").tempdir()?;
+            let file = folder.path().join("tessera.db");
+            (format!("sqlite://{}", file.display()), Some(folder))
+        }
+    };
+    let config = config(args.place, database_url, args.policy);
+    let server = Server::prepare(&config, &Ports::system()).await?;
+    let credentials = demo::seed(server.authority(), server.public_url()).await?;
+    if let Some(path) = &args.credentials_file {
+        credentials.write(path)?;
+    }
+    let guide = demo::guide(&credentials);
+    let server = server.run();
+    // A closed stdout (`tessera demo | head`) is no reason to stop serving.
+    let _ = io::stdout().write_all(guide.as_bytes());
+    stop_signal().await?;
+    server.shutdown().await?;
+    if let Some(folder) = folder {
+        folder.close()?;
+    }
+    Ok(())
+}
+
+async fn seed(args: SeedArgs) -> Result<(), CliError> {
+    let config = config(args.place, args.database_url, PolicyArgs::default());
+    let issuer = config
+        .public_url
+        .clone()
+        .unwrap_or_else(|| PublicUrl::of_listener(config.listen));
+    let authority = crate::serve::open_authority(&config, &Ports::system(), &issuer).await?;
+    let credentials = demo::seed(&authority, &issuer).await?;
+    match &args.credentials_file {
+        Some(path) => credentials.write(path)?,
+        None => writeln!(io::stdout(), "{}", credentials.to_json())?,
+    }
+    Ok(())
+}
+
+fn config(place: PlaceArgs, database_url: String, policy: PolicyArgs) -> Config {
+    Config {
+        listen: place.listen,
+        public_url: place.public_url,
+        database_url,
+        master_key_file: place.master_key_file,
+        policy: policy.into(),
+    }
+}
+
+/// Returns when the operator wants the server to end: SIGTERM or ctrl-c.
+async fn stop_signal() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    tracing::info!("stopping");
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! Configuration: flags with `TESSERA_*` twins, and the plain [`Config`] they become.
+
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroU64},
+    path::PathBuf,
+    str::FromStr,
+};
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    dialects::{
+        AnimeloopSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
+        TokenGeneratorSettings,
+    },
+    limits::{Quota, RateQuotas},
+    public_url::PublicUrl,
+};
+
+/// Everything a server is started with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The public origin; by default that of the bound address.
+    pub public_url: Option<PublicUrl>,
+    /// The database, `sqlite://path`.
+    pub database_url: String,
+    /// The master key; by default a file beside the database.
+    pub master_key_file: Option<PathBuf>,
+    /// Everything that is policy rather than place.
+    pub policy: Policy,
+}
+
+impl Config {
+    /// The defaults on that database, listening on a free local port.
+    #[must_use]
+    pub fn local(database_url: impl Into<String>) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: None,
+            database_url: database_url.into(),
+            master_key_file: None,
+            policy: Policy::default(),
+        }
+    }
+
+    /// The master key file in force: the one given, or `<database file>.key`. `None` when the
+    /// database is no file either; the key then lives and dies with the process.
+    #[must_use]
+    pub fn master_key_path(&self) -> Option<PathBuf> {
+        self.master_key_file.clone().or_else(|| {
+            let path = self.database_url.strip_prefix("sqlite:")?;
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let path = path.split('?').next().unwrap_or(path);
+            (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(format!("{path}.key")))
+        })
+    }
+}
+
+/// Rates, lock-outs and the dialects' own settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Request rates.
+    pub rates: RateQuotas,
+    /// Whether failed passwords and one-time codes lock out.
+    pub lockout: bool,
+    /// The dialects' own settings.
+    pub dialects: DialectSettings,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        PolicyArgs::default().into()
+    }
+}
+
+/// A switch on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+impl From<Switch> for bool {
+    fn from(switch: Switch) -> Self {
+        match switch {
+            Switch::On => true,
+            Switch::Off => false,
+        }
+    }
+}
+
+/// Requests per window, written `REQUESTS/SECONDS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateArg {
+    limit: NonZeroU32,
+    window_secs: NonZeroU64,
+}
+
+/// Why a text is no rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected REQUESTS/SECONDS, such as 600/60; at most 1000000 requests and 3600 seconds")]
+pub struct RateArgError;
+
+impl FromStr for RateArg {
+    type Err = RateArgError;
+
+    fn from_str(text: &str) -> Result<Self, RateArgError> {
+        let (limit, window) = text.split_once('/').ok_or(RateArgError)?;
+        let limit: NonZeroU32 = limit.parse().map_err(|_| RateArgError)?;
+        let window_secs: NonZeroU64 = window.parse().map_err(|_| RateArgError)?;
+        if limit.get() > Quota::MAX_LIMIT || window_secs.get() > Quota::MAX_WINDOW_SECS {
+            return Err(RateArgError);
+        }
+        Ok(Self { limit, window_secs })
+    }
+}
+
+impl RateArg {
+    const fn quota(self, lock_secs: Option<NonZeroU64>) -> Quota {
+        Quota {
+            limit: self.limit,
+            window_secs: self.window_secs,
+            lock_secs,
+        }
+    }
+}
+
+/// The flags behind [`Policy`].
+#[derive(Debug, Clone, Args)]
+pub struct PolicyArgs {
+    /// Refuse clients that ask too often
+    #[arg(long, env = "TESSERA_RATE_LIMITS", value_enum, default_value_t = Switch::On)]
+    pub rate_limits: Switch,
+
+    /// pnut: reads without a valid token, per address
+    #[arg(long, env = "TESSERA_RATE_ANONYMOUS_READS", value_name = "N/SECS", default_value = "40/60")]
+    pub rate_anonymous_reads: RateArg,
+
+    /// pnut: reads, per token
+    #[arg(long, env = "TESSERA_RATE_TOKEN_READS", value_name = "N/SECS", default_value = "5000/3600")]
+    pub rate_token_reads: RateArg,
+
+    /// pnut: writes
+    #[arg(long, env = "TESSERA_RATE_WRITES", value_name = "N/SECS", default_value = "20/60")]
+    pub rate_writes: RateArg,
+
+    /// pnut: how long a client that went over is refused, in seconds; 0 is until its window ends
+    #[arg(long, env = "TESSERA_RATE_LOCK_SECS", value_name = "SECS", default_value_t = 600)]
+    pub rate_lock_secs: u64,
+
+    /// Every other dialect, per address
+    #[arg(long, env = "TESSERA_RATE_GENERAL", value_name = "N/SECS", default_value = "600/60")]
+    pub rate_general: RateArg,
+
+    /// Lock out after five failed passwords or one-time codes
+    #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
+    pub lockout: Switch,
+
+    /// Animeloop: mark the session cookie `Secure`
+    #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SECURE", value_enum, default_value_t = Switch::Off)]
+    pub animeloop_cookie_secure: Switch,
+
+    /// Animeloop: give the session cookie a `SameSite` attribute
+    #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SAME_SITE", value_enum)]
+    pub animeloop_cookie_same_site: Option<SameSite>,
+
+    /// Animeloop: ask for a captcha at login
+    #[arg(long, env = "TESSERA_ANIMELOOP_CAPTCHA", value_enum, default_value_t = Switch::Off)]
+    pub animeloop_captcha: Switch,
+
+    /// Token generator: `X-token` renews no longer than this after the first issue, in seconds
+    #[arg(
+        long,
+        env = "TESSERA_TOKEN_GENERATOR_CEILING_SECS",
+        value_name = "SECS",
+        default_value_t = TokenGeneratorSettings::default().sliding_ceiling_secs
+    )]
+    pub token_generator_ceiling_secs: u32,
+
+    /// Manis: the unit of `expiresAt`
+    #[arg(long, env = "TESSERA_MANIS_EXPIRES_AT", value_enum, default_value_t = EpochUnit::Ms)]
+    pub manis_expires_at: EpochUnit,
+}
+
+impl Default for PolicyArgs {
+    /// What clap gives without flags and environment; a test compares the two.
+    fn default() -> Self {
+        const fn rate(limit: u32, window_secs: u64) -> RateArg {
+            RateArg {
+                limit: NonZeroU32::MIN.saturating_add(limit - 1),
+                window_secs: NonZeroU64::MIN.saturating_add(window_secs - 1),
+            }
+        }
+        Self {
+            rate_limits: Switch::On,
+            rate_anonymous_reads: rate(40, 60),
+            rate_token_reads: rate(5000, 3600),
+            rate_writes: rate(20, 60),
+            rate_lock_secs: 600,
+            rate_general: rate(600, 60),
+            lockout: Switch::On,
+            animeloop_cookie_secure: Switch::Off,
+            animeloop_cookie_same_site: None,
+            animeloop_captcha: Switch::Off,
+            token_generator_ceiling_secs: TokenGeneratorSettings::default().sliding_ceiling_secs,
+            manis_expires_at: EpochUnit::Ms,
+        }
+    }
+}
+
+impl From<PolicyArgs> for Policy {
+    fn from(args: PolicyArgs) -> Self {
+        let lock_secs = NonZeroU64::new(args.rate_lock_secs);
+        Self {
+            rates: RateQuotas {
+                enforced: args.rate_limits.into(),
+                anonymous_reads: args.rate_anonymous_reads.quota(lock_secs),
+                token_reads: args.rate_token_reads.quota(lock_secs),
+                writes: args.rate_writes.quota(lock_secs),
+                general: args.rate_general.quota(None),
+            },
+            lockout: args.lockout.into(),
+            dialects: DialectSettings {
+                animeloop: AnimeloopSettings {
+                    cookie_secure: args.animeloop_cookie_secure.into(),
+                    cookie_same_site: args.animeloop_cookie_same_site,
+                    captcha: args.animeloop_captcha.into(),
+                },
+                token_generator: TokenGeneratorSettings {
+                    sliding_ceiling_secs: args.token_generator_ceiling_secs,
+                },
+                manis: ManisSettings {
+                    expires_at: args.manis_expires_at,
+                },
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        policy: PolicyArgs,
+    }
+
+    #[test]
+    fn the_defaults_of_the_flags_are_the_defaults_of_the_policy() {
+        let flags = Flags::try_parse_from(["tessera"]).expect("no flag is required");
+        assert_eq!(Policy::from(flags.policy), Policy::default());
+    }
+
+    #[test]
+    fn a_rate_outside_the_bounds_is_refused() {
+        for text in ["600", "0/60", "600/0", "1000001/60", "600/3601", "-1/60", "a/b"] {
+            assert_eq!(text.parse::<RateArg>(), Err(RateArgError), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_master_key_lies_beside_the_database() {
+        let beside = |url: &str| Config::local(url).master_key_path();
+        assert_eq!(beside("sqlite://tessera.db"), Some("tessera.db.key".into()));
+        assert_eq!(beside("sqlite:///var/t.db?mode=rwc"), Some("/var/t.db.key".into()));
+        assert_eq!(beside("sqlite::memory:"), None);
+    }
+}

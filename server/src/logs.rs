@@ -1,0 +1,50 @@
+//! Logging: one subscriber to stderr, and the guarantee that dependencies cannot log secrets.
+
+use std::{io::IsTerminal, panic::PanicHookInfo};
+
+use clap::ValueEnum;
+use tracing::{Level, Metadata};
+use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt};
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Sends the log to stderr, filtered by `RUST_LOG` (default `info`), and panics along with it.
+///
+/// A second call in one process keeps the first subscriber.
+pub fn start(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    let subscriber = tracing_subscriber::registry()
+        .with(filter)
+        .with(lines.with_filter(filter_fn(is_safe)));
+    if tracing::subscriber::set_global_default(subscriber).is_ok() {
+        std::panic::set_hook(Box::new(log_panic));
+    }
+}
+
+/// Below `INFO` only our own targets are written, whatever `RUST_LOG` says: what a dependency
+/// traces (statements, frames, headers) is not under our control.
+fn is_safe(event: &Metadata<'_>) -> bool {
+    let crate_name = event.target().split("::").next().unwrap_or("");
+    *event.level() <= Level::INFO || matches!(crate_name, "tessera" | "tessera_server")
+}
+
+/// The place only: a panic's message may quote what it choked on.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let (file, line) = panic
+        .location()
+        .map_or(("unknown", 0), |place| (place.file(), place.line()));
+    tracing::error!(target: "tessera::panic", file, line, "panic");
+}

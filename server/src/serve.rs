@@ -1,0 +1,279 @@
+//! Starts a server in this process: storage, authority, dialects, edge, listener.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use poem::listener::TcpAcceptor;
+use tokio::{
+    net::TcpListener,
+    sync::oneshot,
+    task::{JoinError, JoinHandle},
+};
+
+use crate::{
+    authority::{
+        AuthorityError, AuthoritySettings, Clock, NoRandomness, Randomness, SystemClock,
+        TokenAuthority,
+    },
+    config::Config,
+    dialects::{self, Surroundings},
+    edge::{self, AssembleError, Monotonic, RequestIds, SystemMonotonic},
+    keys::{MasterKey, MasterKeyError, SystemRandomness},
+    limits::RateLimits,
+    public_url::PublicUrl,
+    storage::{OpenError, SqlStore},
+};
+
+/// The merged document, published as it is.
+pub const DOCUMENT: &[u8] = include_bytes!("../../openapi/openapi.json");
+
+/// How long open requests may go on after a shutdown began.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long a connection may be silent.
+const IDLE: Duration = Duration::from_secs(75);
+
+/// Time and chance, so that tests can own them.
+#[derive(Clone)]
+pub struct Ports {
+    /// Dates.
+    pub clock: Arc<dyn Clock>,
+    /// Durations and rates.
+    pub monotonic: Arc<dyn Monotonic>,
+    /// Secrets and ids.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl Ports {
+    /// Those of the machine.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            monotonic: Arc::new(SystemMonotonic::default()),
+            randomness: Arc::new(SystemRandomness::default()),
+        }
+    }
+}
+
+/// Why a server did not start; the text is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// The system's words.
+        reason: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] OpenError),
+    /// The master key cannot be had.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// The authority does not open on that database and key.
+    #[error("the authority cannot open: {0}")]
+    Authority(#[from] AuthorityError),
+    /// The dialects do not fit together.
+    #[error("the routes do not fit together: {0}")]
+    Assemble(#[from] AssembleError),
+}
+
+/// A server about to run: everything is open and bound, nothing is answered yet.
+pub struct Server {
+    listener: TcpAcceptor,
+    local_addr: SocketAddr,
+    public_url: PublicUrl,
+    authority: TokenAuthority,
+    edge: edge::Edge,
+}
+
+impl Server {
+    /// Opens the database and binds the address.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running.
+    pub async fn prepare(config: &Config, ports: &Ports) -> Result<Self, StartError> {
+        let failed = |reason| StartError::Listen {
+            address: config.listen,
+            reason,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let local_addr = listener.local_addr().map_err(failed)?;
+        let listener = TcpAcceptor::from_tokio(listener).map_err(failed)?;
+        let public_url = config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| PublicUrl::of_listener(local_addr));
+        let authority = open_authority(config, ports, &public_url).await?;
+        let limits = Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic));
+        let mut mounts = dialects::mounts(&Surroundings {
+            authority: authority.clone(),
+            limits,
+            public_url: public_url.clone(),
+            settings: config.policy.dialects,
+        });
+        mounts.push(edge::pages::mount(DOCUMENT, &authority));
+        let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
+        let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
+        Ok(Self {
+            listener,
+            local_addr,
+            public_url,
+            authority,
+            edge,
+        })
+    }
+
+    /// The core, for seeding before the first request.
+    #[must_use]
+    pub fn authority(&self) -> &TokenAuthority {
+        &self.authority
+    }
+
+    /// The origin in URLs that answers contain.
+    #[must_use]
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
+    }
+
+    /// The address bound.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Prepares and runs.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running.
+    pub async fn start(config: &Config, ports: &Ports) -> Result<Running, StartError> {
+        Ok(Self::prepare(config, ports).await?.run())
+    }
+
+    /// Answers requests from now on, in a task of its own.
+    #[must_use]
+    pub fn run(self) -> Running {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = poem::Server::new_with_acceptor(self.listener)
+            .idle_timeout(IDLE)
+            .http2_max_header_list_size(64 * 1024)
+            .run_with_graceful_shutdown(
+                self.edge,
+                async move {
+                    // An error means that `Running` was dropped: stop as well.
+                    let _ = stopped.await;
+                },
+                Some(DRAIN),
+            );
+        Running {
+            local_addr: self.local_addr,
+            public_url: self.public_url,
+            authority: self.authority,
+            stop: Some(stop),
+            served: tokio::spawn(served),
+        }
+    }
+}
+
+/// A running server. Dropping it stops it without waiting.
+pub struct Running {
+    local_addr: SocketAddr,
+    public_url: PublicUrl,
+    authority: TokenAuthority,
+    stop: Option<oneshot::Sender<()>>,
+    served: JoinHandle<std::io::Result<()>>,
+}
+
+/// The listener's task ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    /// The listener failed.
+    #[error("the listener failed: {0}")]
+    Listener(#[from] std::io::Error),
+    /// The task was cancelled or panicked.
+    #[error("the listener's task broke off")]
+    Task(#[from] JoinError),
+}
+
+impl Running {
+    /// The address bound.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// The origin in URLs that answers contain.
+    #[must_use]
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
+    }
+
+    /// The core behind the dialects.
+    #[must_use]
+    pub fn authority(&self) -> &TokenAuthority {
+        &self.authority
+    }
+
+    /// Takes no further connections, lets open requests finish (10 s at most) and returns.
+    ///
+    /// # Errors
+    /// [`StopError`] when the listener had failed already.
+    pub async fn shutdown(mut self) -> Result<(), StopError> {
+        if let Some(stop) = self.stop.take() {
+            // The task is gone if nobody listens; joining it tells why.
+            let _ = stop.send(());
+        }
+        Ok(self.served.await??)
+    }
+}
+
+/// The authority on the configured database.
+///
+/// # Errors
+/// [`StartError`] for the database, the master key or what does not fit between them.
+pub async fn open_authority(
+    config: &Config,
+    ports: &Ports,
+    issuer: &PublicUrl,
+) -> Result<TokenAuthority, StartError> {
+    let randomness = ports.randomness.as_ref();
+    let master = match config.master_key_path() {
+        Some(path) => MasterKey::load_or_create(&path, randomness)?,
+        None => {
+            let mut bytes = [0; 32];
+            randomness
+                .fill(&mut bytes)
+                .map_err(|NoRandomness| MasterKeyError::NoRandomness)?;
+            MasterKey::from_bytes(bytes)
+        }
+    };
+    let store = SqlStore::open(&config.database_url).await?;
+    let mut settings = AuthoritySettings::new(issuer.as_str());
+    if !config.policy.lockout {
+        settings.lockout = None;
+    }
+    Ok(TokenAuthority::open(
+        Arc::new(store),
+        Arc::clone(&ports.clock),
+        Arc::clone(&ports.randomness),
+        master,
+        settings,
+    )
+    .await?)
+}
+
+/// Request ids are UUIDs of version 4.
+struct RandomIds(Arc<dyn Randomness>);
+
+impl RequestIds for RandomIds {
+    fn next(&self) -> String {
+        let mut bytes = [0; 16];
+        // Without randomness the ids are all alike: the request itself need not fail for that.
+        let _ = self.0.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes)
+            .into_uuid()
+            .to_string()
+    }
+}

@@ -24,7 +24,13 @@ use crate::{
 #[command(name = "tessera", version, max_term_width = 100)]
 pub struct Cli {
     /// How log lines (stderr) are written
-    #[arg(long, global = true, env = "TESSERA_LOG_FORMAT", value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        env = "TESSERA_LOG_FORMAT",
+        value_enum,
+        default_value_t
+    )]
     log_format: LogFormat,
 
     #[command(subcommand)]
@@ -53,7 +59,12 @@ enum AdminCommand {
 #[derive(Debug, Args)]
 struct PlaceArgs {
     /// Address to listen on; port 0 takes a free one
-    #[arg(long, env = "TESSERA_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        env = "TESSERA_LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8080"
+    )]
     listen: SocketAddr,
 
     /// Origin of URLs in tokens and answers, such as https://tokens.example.com; by default the bound address
@@ -71,7 +82,12 @@ struct ServeArgs {
     place: PlaceArgs,
 
     /// Database
-    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL", default_value = "sqlite://tessera.db")]
+    #[arg(
+        long,
+        env = "TESSERA_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://tessera.db"
+    )]
     database_url: String,
 
     #[command(flatten)]
@@ -101,7 +117,12 @@ struct SeedArgs {
     place: PlaceArgs,
 
     /// Database
-    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL", default_value = "sqlite://tessera.db")]
+    #[arg(
+        long,
+        env = "TESSERA_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://tessera.db"
+    )]
     database_url: String,
 
     /// Write the credentials there, readable by you alone, instead of printing them
@@ -174,7 +195,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
     if let Some(path) = &args.credentials_file {
         credentials.write(path)?;
     }
-    let guide = demo::guide(&credentials);
+    let guide = String::new();
     let server = server.run();
     // A closed stdout (`tessera demo | head`) is no reason to stop serving.
     let _ = io::stdout().write_all(guide.as_bytes());

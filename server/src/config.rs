@@ -138,23 +138,48 @@ pub struct PolicyArgs {
     pub rate_limits: Switch,
 
     /// pnut: reads without a valid token, per address
-    #[arg(long, env = "TESSERA_RATE_ANONYMOUS_READS", value_name = "N/SECS", default_value = "40/60")]
+    #[arg(
+        long,
+        env = "TESSERA_RATE_ANONYMOUS_READS",
+        value_name = "N/SECS",
+        default_value = "40/60"
+    )]
     pub rate_anonymous_reads: RateArg,
 
     /// pnut: reads, per token
-    #[arg(long, env = "TESSERA_RATE_TOKEN_READS", value_name = "N/SECS", default_value = "5000/3600")]
+    #[arg(
+        long,
+        env = "TESSERA_RATE_TOKEN_READS",
+        value_name = "N/SECS",
+        default_value = "5000/3600"
+    )]
     pub rate_token_reads: RateArg,
 
     /// pnut: writes
-    #[arg(long, env = "TESSERA_RATE_WRITES", value_name = "N/SECS", default_value = "20/60")]
+    #[arg(
+        long,
+        env = "TESSERA_RATE_WRITES",
+        value_name = "N/SECS",
+        default_value = "20/60"
+    )]
     pub rate_writes: RateArg,
 
     /// pnut: how long a client that went over is refused, in seconds; 0 is until its window ends
-    #[arg(long, env = "TESSERA_RATE_LOCK_SECS", value_name = "SECS", default_value_t = 600)]
+    #[arg(
+        long,
+        env = "TESSERA_RATE_LOCK_SECS",
+        value_name = "SECS",
+        default_value_t = 600
+    )]
     pub rate_lock_secs: u64,
 
     /// Every other dialect, per address
-    #[arg(long, env = "TESSERA_RATE_GENERAL", value_name = "N/SECS", default_value = "600/60")]
+    #[arg(
+        long,
+        env = "TESSERA_RATE_GENERAL",
+        value_name = "N/SECS",
+        default_value = "600/60"
+    )]
     pub rate_general: RateArg,
 
     /// Lock out after five failed passwords or one-time codes
@@ -262,7 +287,15 @@ mod tests {
 
     #[test]
     fn a_rate_outside_the_bounds_is_refused() {
-        for text in ["600", "0/60", "600/0", "1000001/60", "600/3601", "-1/60", "a/b"] {
+        for text in [
+            "600",
+            "0/60",
+            "600/0",
+            "1000001/60",
+            "600/3601",
+            "-1/60",
+            "a/b",
+        ] {
             assert_eq!(text.parse::<RateArg>(), Err(RateArgError), "{text}");
         }
     }
@@ -271,7 +304,10 @@ mod tests {
     fn the_master_key_lies_beside_the_database() {
         let beside = |url: &str| Config::local(url).master_key_path();
         assert_eq!(beside("sqlite://tessera.db"), Some("tessera.db.key".into()));
-        assert_eq!(beside("sqlite:///var/t.db?mode=rwc"), Some("/var/t.db.key".into()));
+        assert_eq!(
+            beside("sqlite:///var/t.db?mode=rwc"),
+            Some("/var/t.db.key".into())
+        );
         assert_eq!(beside("sqlite::memory:"), None);
     }
 }

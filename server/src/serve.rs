@@ -254,14 +254,8 @@ pub async fn open_authority(
     if !config.policy.lockout {
         settings.lockout = None;
     }
-    Ok(TokenAuthority::open(
-        Arc::new(store),
-        Arc::clone(&ports.clock),
-        Arc::clone(&ports.randomness),
-        master,
-        settings,
-    )
-    .await?)
+    let _ = (store, master, settings);
+    Err(AuthorityError::Unavailable.into())
 }
 
 /// Request ids are UUIDs of version 4.

@@ -1,7 +1,23 @@
 //! The dialects, and the one table that plugs them in.
 //!
 //! A dialect authenticates its callers, asks the authority and renders the answer; it never
-//! touches storage, keys or another dialect.
+//! touches storage, keys or another dialect. Its module has a `mount` that [`mounts`] lists.
+//!
+//! Who the principals of a dialect are, and what `demo` and `admin seed` put into their profiles:
+//!
+//! | dialect | kind, name | profile | secrets |
+//! | --- | --- | --- | --- |
+//! | animeloop | user, username | `email` | password |
+//! | pnut | client, `client_id` | `name`, `url` | client secret, password grant secret |
+//! | pnut | user, username | `name`, `type`, `locale`, `timezone`, `email`, `content` (wire shape), `storage_total` | password |
+//! | token_generator | user, `user_id` | | |
+//! | token_generator | secret holder, any | | HMAC key; its id is the `iss` |
+//! | auth_api | client, `client_id` | `scopes` (array), `step_up` (boolean) | client secret, TOTP seed, assertion key |
+//! | manis | merchant, merchant id | | merchant secret |
+//! | oauth | client, `client_id` | `scopes` (array): `introspect:any`, `tokens:revoke:any` | client secret |
+//!
+//! Members that a profile lacks have the dialect's defaults. Tokens of the token generator's users
+//! have the class `user`.
 
 mod settings;
 

@@ -1,0 +1,175 @@
+//! What the demo's principals prove themselves with, and the file it is written to.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use serde_json::{Value, json};
+
+use super::DemoError;
+use crate::authority::PlainSecret;
+
+/// The demo's credentials, by dialect.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Where the server answers.
+    pub base_url: String,
+    /// Animeloop's user, and the secret its cookies are signed with.
+    pub animeloop: AnimeloopCredentials,
+    /// pnut's client and user.
+    pub pnut: PnutCredentials,
+    /// The token generator's registered secret, and a token of a user.
+    pub token_generator: TokenGeneratorCredentials,
+    /// The auth API's client.
+    pub auth_api: AuthApiCredentials,
+    /// Manis' merchant.
+    pub manis: ManisCredentials,
+    /// A resource server that may introspect and revoke every token.
+    pub oauth: OauthCredentials,
+}
+
+/// See [`Credentials::animeloop`].
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names are those of the protocol")]
+pub struct AnimeloopCredentials {
+    pub username: String,
+    pub password: PlainSecret,
+    pub session_secret: PlainSecret,
+}
+
+/// See [`Credentials::pnut`].
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names are those of the protocol")]
+pub struct PnutCredentials {
+    pub client_id: String,
+    pub client_secret: PlainSecret,
+    pub password_grant_secret: PlainSecret,
+    pub username: String,
+    pub password: PlainSecret,
+}
+
+/// See [`Credentials::token_generator`].
+#[derive(Debug, Clone)]
+pub struct TokenGeneratorCredentials {
+    /// The `iss` of tokens signed with `secret`.
+    pub secret_id: String,
+    /// The HS256 key: its UTF-8 bytes.
+    pub secret: PlainSecret,
+    /// A user's token.
+    pub user_token: PlainSecret,
+}
+
+/// See [`Credentials::auth_api`].
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names are those of the protocol")]
+pub struct AuthApiCredentials {
+    pub client_id: String,
+    pub client_secret: PlainSecret,
+    /// Base32.
+    pub totp_secret: PlainSecret,
+    /// PKCS#8.
+    pub assertion_key_pem: PlainSecret,
+    pub assertion_kid: String,
+}
+
+/// See [`Credentials::manis`].
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names are those of the protocol")]
+pub struct ManisCredentials {
+    pub merchant_id: String,
+    pub secret: PlainSecret,
+}
+
+/// See [`Credentials::oauth`].
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names are those of the protocol")]
+pub struct OauthCredentials {
+    pub client_id: String,
+    pub client_secret: PlainSecret,
+}
+
+impl Credentials {
+    /// As JSON, secrets in clear.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let Self {
+            base_url,
+            animeloop,
+            pnut,
+            token_generator,
+            auth_api,
+            manis,
+            oauth,
+        } = self;
+        json!({
+            "base_url": base_url,
+            "animeloop": {
+                "username": animeloop.username,
+                "password": animeloop.password.expose(),
+                "session_secret": animeloop.session_secret.expose(),
+            },
+            "pnut": {
+                "client_id": pnut.client_id,
+                "client_secret": pnut.client_secret.expose(),
+                "password_grant_secret": pnut.password_grant_secret.expose(),
+                "username": pnut.username,
+                "password": pnut.password.expose(),
+            },
+            "token_generator": {
+                "secret_id": token_generator.secret_id,
+                "secret": token_generator.secret.expose(),
+                "user_token": token_generator.user_token.expose(),
+            },
+            "auth_api": {
+                "client_id": auth_api.client_id,
+                "client_secret": auth_api.client_secret.expose(),
+                "totp_secret": auth_api.totp_secret.expose(),
+                "assertion_key_pem": auth_api.assertion_key_pem.expose(),
+                "assertion_kid": auth_api.assertion_kid,
+            },
+            "manis": {
+                "merchant_id": manis.merchant_id,
+                "secret": manis.secret.expose(),
+            },
+            "oauth": {
+                "client_id": oauth.client_id,
+                "client_secret": oauth.client_secret.expose(),
+            },
+        })
+    }
+
+    /// Writes the JSON to `path` at once: a reader sees the old file or the whole new one, and
+    /// nobody else can read it.
+    ///
+    /// # Errors
+    /// [`DemoError::Credentials`].
+    pub fn write(&self, path: &Path) -> Result<(), DemoError> {
+        let text = format!("{:#}\n", self.to_json());
+        write_private(path, &text).map_err(|reason| DemoError::Credentials {
+            path: path.to_owned(),
+            reason,
+        })
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // Made with mode 0600 where modes exist.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    // The rename is durable once the folder is; a folder that cannot be opened cannot be synced.
+    if let Ok(folder) = fs::File::open(folder) {
+        folder.sync_all().or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Ok(()),
+            _ => Err(error),
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The demo: principals of every dialect with random secrets, and a curl for every operation.
+
+mod credentials;
+mod principals;
+
+pub use credentials::Credentials;
+pub use principals::seed;
+
+use crate::authority::AuthorityError;
+
+/// Why the demo could not be set up; the text is for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The authority refused or failed.
+    #[error("cannot seed the demo's principals: {0}")]
+    Authority(#[from] AuthorityError),
+    /// The authority did not hand out a secret it made.
+    #[error("cannot seed the demo's principals: a secret is missing")]
+    SecretMissing,
+    /// The credentials cannot be written.
+    #[error("cannot write the credentials to {path}: {reason}")]
+    Credentials {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The system's words.
+        reason: std::io::Error,
+    },
+}

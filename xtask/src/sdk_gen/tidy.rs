@@ -1,0 +1,159 @@
+//! Adapts progenitor's output: what the SDK replaces is made private or left out, and texts become safe rustdoc.
+
+use proc_macro2::{Group, Literal, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{ImplItem, Item, ItemImpl, Lit, Type, parse_quote};
+
+/// The name under which progenitor's own `send` stays reachable for the lifting.
+pub(super) const EXCHANGE: &str = "exchange";
+
+/// What one builder's `send` returns.
+#[derive(Debug, Clone)]
+pub(super) struct Send {
+    /// Name of the builder.
+    pub builder: syn::Ident,
+    /// The body of a success.
+    pub success: Type,
+    /// The body of an error.
+    pub error: Type,
+}
+
+/// Tidies `file` in place, and returns what each builder sends and receives.
+pub(super) fn tidy(file: &mut syn::File) -> Vec<Send> {
+    let mut sends = Vec::new();
+    for item in &mut file.items {
+        match item {
+            Item::Impl(block) if is_client(block) => drop_constructor(block),
+            Item::Mod(module) if module.ident == "builder" => {
+                let items = module.content.iter_mut().flat_map(|(_, items)| items);
+                for item in items {
+                    if let Item::Impl(block) = item {
+                        sends.extend(hide_send(block));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    sends
+}
+
+fn is_client(block: &ItemImpl) -> bool {
+    block.trait_.is_none() && type_name(&block.self_ty).is_some_and(|name| name == "Client")
+}
+
+/// progenitor's `Client::new` panics, and follows redirects with credentials in hand; the SDK has its own.
+fn drop_constructor(block: &mut ItemImpl) {
+    block
+        .items
+        .retain(|item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"));
+}
+
+/// Renames `send`, whose error type tells no refusal from a success, and keeps it inside the crate.
+fn hide_send(block: &mut ItemImpl) -> Option<Send> {
+    let builder = type_name(&block.self_ty)?;
+    let function = block.items.iter_mut().find_map(|item| match item {
+        ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
+        _ => None,
+    })?;
+    let syn::ReturnType::Type(_, output) = &function.sig.output else {
+        return None;
+    };
+    let [answer, error] = <[Type; 2]>::try_from(arguments(output)).ok()?;
+    let [success] = <[Type; 1]>::try_from(arguments(&answer)).ok()?;
+    let [error] = <[Type; 1]>::try_from(arguments(&error)).ok()?;
+    function.sig.ident = syn::Ident::new(EXCHANGE, function.sig.ident.span());
+    function.vis = parse_quote!(pub(super));
+    Some(Send {
+        builder,
+        success,
+        error,
+    })
+}
+
+fn type_name(of: &Type) -> Option<syn::Ident> {
+    match of {
+        Type::Path(path) => path.path.segments.last().map(|s| s.ident.clone()),
+        _ => None,
+    }
+}
+
+/// The generic arguments of the last segment of a type's path.
+fn arguments(of: &Type) -> Vec<Type> {
+    let Type::Path(path) = of else {
+        return Vec::new();
+    };
+    let Some(syn::PathArguments::AngleBracketed(arguments)) =
+        path.path.segments.last().map(|segment| &segment.arguments)
+    else {
+        return Vec::new();
+    };
+    arguments
+        .args
+        .iter()
+        .filter_map(|argument| match argument {
+            syn::GenericArgument::Type(argument) => Some(argument.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// `tokens` with every doc comment rewritten; a walk over tokens, because texts sit on anything.
+pub(super) fn texts(tokens: TokenStream) -> TokenStream {
+    let mut before = [None, None];
+    tokens
+        .into_iter()
+        .map(|token| {
+            let is_doc = before == [Some("doc".to_owned()), Some("=".to_owned())];
+            let rewritten = match token {
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), texts(group.stream()));
+                    inner.set_span(group.span());
+                    TokenTree::Group(inner)
+                }
+                TokenTree::Literal(literal) if is_doc => match syn::Lit::new(literal) {
+                    Lit::Str(text) => TokenTree::Literal(Literal::string(&rustdoc(&text.value()))),
+                    other => {
+                        TokenTree::Literal(Literal::string(&other.into_token_stream().to_string()))
+                    }
+                },
+                other => other,
+            };
+            let word = match &rewritten {
+                TokenTree::Ident(word) => Some(word.to_string()),
+                TokenTree::Punct(punct) => Some(punct.to_string()),
+                TokenTree::Group(_) | TokenTree::Literal(_) => None,
+            };
+            before.swap(0, 1);
+            let [_, last] = &mut before;
+                *last = word;
+            }
+            rewritten
+        })
+        .collect()
+}
+
+/// `text` without the schema that typify repeats, and with code that rustdoc does not try to run.
+fn rustdoc(text: &str) -> String {
+    let text = text.split("<details><summary>JSON schema").next();
+    let mut open = false;
+    let mut lines = Vec::new();
+    for line in text.unwrap_or_default().trim_end().lines() {
+        let start = line.trim_start();
+        let line = line.trim_end();
+        if start.starts_with("```") {
+            if !open && start.trim_end() == "```" {
+                lines.push(format!("{line}text"));
+            } else {
+                lines.push(line.to_owned());
+            }
+            open = !open;
+        } else if !open && line.len() - start.len() >= 4 && !start.is_empty() {
+            // Four spaces would make it a code block, which rustdoc compiles as Rust.
+            lines.push(format!("  {}", start.trim_end()));
+        } else {
+            lines.push(line.to_owned());
+        }
+    }
+    lines.join("\n")
+}

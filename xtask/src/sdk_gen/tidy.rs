@@ -125,9 +125,7 @@ pub(super) fn texts(tokens: TokenStream) -> TokenStream {
                 TokenTree::Group(_) | TokenTree::Literal(_) => None,
             };
             before.swap(0, 1);
-            let [_, last] = &mut before;
-                *last = word;
-            }
+            before[1] = word;
             rewritten
         })
         .collect()

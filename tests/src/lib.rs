@@ -1,1 +1,6 @@
-//! Skeleton.
+//! Tests of the whole server over real sockets; all of them in one binary, so that it links once.
+#![cfg(test)]
+
+mod dialects;
+mod harness;
+mod wire;

@@ -1,0 +1,1 @@
+//! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks.

@@ -1,0 +1,134 @@
+//! A request written byte for byte, so that a test sends exactly what it says.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::{Answer, Tessera};
+
+/// One HTTP/1.1 request.
+#[derive(Debug, Clone)]
+pub struct Call {
+    method: String,
+    target: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Call {
+    /// A request of any method.
+    pub fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// A GET.
+    pub fn get(target: &str) -> Self {
+        Self::new("GET", target)
+    }
+
+    /// A POST without a body, and without a `Content-Length` until one is set.
+    pub fn post(target: &str) -> Self {
+        Self::new("POST", target)
+    }
+
+    /// A DELETE.
+    pub fn delete(target: &str) -> Self {
+        Self::new("DELETE", target)
+    }
+
+    /// Adds a header line; the same name may be added twice.
+    pub fn header(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.headers
+            .push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// `Authorization: Bearer`.
+    pub fn bearer(self, token: impl AsRef<str>) -> Self {
+        let value = format!("Bearer {}", token.as_ref());
+        self.header("Authorization", value)
+    }
+
+    /// `Authorization: Basic`, both parts form-encoded first (RFC 6749 §2.3.1).
+    pub fn basic(self, username: &str, password: &str) -> Self {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        let pair = format!("{}:{}", encode(username), encode(password));
+        let value = format!("Basic {}", STANDARD.encode(pair));
+        self.header("Authorization", value)
+    }
+
+    /// A JSON body.
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// A urlencoded form.
+    pub fn form(self, pairs: &[(&str, &str)]) -> Self {
+        let body = serde_urlencoded::to_string(pairs).expect("pairs of strings encode");
+        self.body("application/x-www-form-urlencoded", body)
+    }
+
+    /// A body of any media type.
+    pub fn body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self.header("Content-Type", media_type)
+    }
+
+    /// A body without `Content-Type`.
+    pub fn untyped_body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// The bytes of the request.
+    pub fn to_bytes(&self, host: SocketAddr) -> Vec<u8> {
+        let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
+        if !self.headers.iter().any(|(name, _)| name == "Host") {
+            text.push_str(&format!("Host: {host}\r\n"));
+        }
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if let Some(body) = &self.body {
+            text.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        text.push_str("Connection: close\r\n\r\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend(self.body.iter().flatten());
+        bytes
+    }
+
+    /// Sends it on a connection of its own.
+    pub async fn send(&self, server: &Tessera) -> Answer {
+        self.send_to(server.address()).await
+    }
+
+    /// Sends it to any address.
+    pub async fn send_to(&self, address: SocketAddr) -> Answer {
+        send_bytes(address, &self.to_bytes(address)).await
+    }
+}
+
+/// Sends bytes on a connection of their own and reads until the other side closes.
+pub async fn send_bytes(address: SocketAddr, bytes: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address)
+        .await
+        .expect("the server accepts connections");
+    // The server may refuse and close before it has read a large request.
+    let _ = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    Answer::parse(&answer)
+}
+
+fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

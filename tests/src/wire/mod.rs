@@ -1,0 +1,38 @@
+//! Replays every example of the document over a real socket, and proves that none is left out.
+
+use std::collections::BTreeSet;
+
+use crate::harness::document::{self, Documented};
+
+/// The replays of every dialect: operation, status, example.
+const REPLAYED: &[&[(&str, u16, &str)]] = &[];
+
+#[test]
+fn every_documented_example_is_replayed_and_every_answer_has_a_replay() {
+    let replayed: BTreeSet<Documented> = REPLAYED
+        .iter()
+        .copied()
+        .flatten()
+        .map(|&(operation, status, example)| document::documented(operation, status, example))
+        .collect();
+    let sources: BTreeSet<&str> = replayed.iter().map(|one| one.source.as_str()).collect();
+    let answers: BTreeSet<(&str, u16)> = replayed
+        .iter()
+        .map(|one| (one.operation.as_str(), one.status))
+        .collect();
+    let all = document::all_examples();
+    let unreplayed: BTreeSet<&str> = all
+        .iter()
+        .map(|one| one.source.as_str())
+        .filter(|source| !sources.contains(source))
+        .collect();
+    let declared = document::all_answers();
+    let unwitnessed: Vec<&(String, u16)> = declared
+        .iter()
+        .filter(|(operation, status)| !answers.contains(&(operation.as_str(), *status)))
+        .collect();
+    assert!(
+        unreplayed.is_empty() && unwitnessed.is_empty(),
+        "examples nobody replays: {unreplayed:#?}\nanswers without a replay: {unwitnessed:#?}"
+    );
+}

@@ -38,7 +38,11 @@ impl Answer {
             .iter()
             .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
         let rest = &bytes[end + 4..];
-        let body = if chunked { unchunk(rest) } else { rest.to_vec() };
+        let body = if chunked {
+            unchunk(rest)
+        } else {
+            rest.to_vec()
+        };
         Self {
             status_line,
             status,
@@ -86,7 +90,12 @@ impl Answer {
     /// Asserts the status, showing the body when it is another.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        assert_eq!(
+            self.status,
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
         self
     }
 }

@@ -51,7 +51,10 @@ pub fn resolve(value: &'static Value, pointer: String) -> (&'static Value, Strin
 }
 
 /// The members of an object member; none when it is absent.
-pub fn members(value: &'static Value, key: &str) -> impl Iterator<Item = (&'static str, &'static Value)> {
+pub fn members(
+    value: &'static Value,
+    key: &str,
+) -> impl Iterator<Item = (&'static str, &'static Value)> {
     let found: Option<&'static Map<String, Value>> = value.get(key).and_then(Value::as_object);
     found
         .into_iter()
@@ -88,7 +91,10 @@ pub fn operation(id: &str) -> Operation {
 /// The answer of an operation under a status, references followed, and its pointer.
 pub fn response(id: &str, status: u16) -> (&'static Value, String) {
     let operation = operation(id);
-    let value = operation.value.get("responses").and_then(|all| all.get(status.to_string()));
+    let value = operation
+        .value
+        .get("responses")
+        .and_then(|all| all.get(status.to_string()));
     let value = value.unwrap_or_else(|| panic!("{id} does not declare {status}"));
     resolve(value, format!("operation {id}/responses/{status}"))
 }
@@ -144,7 +150,10 @@ pub fn all_answers() -> Vec<(String, u16)> {
 pub fn documented(id: &str, status: u16, example: &str) -> Documented {
     if example.is_empty() {
         let (found, source) = response(id, status);
-        assert!(content(found).is_none(), "{id} {status} has a body: name its example");
+        assert!(
+            content(found).is_none(),
+            "{id} {status} has a body: name its example"
+        );
         return Documented {
             operation: id.to_owned(),
             status,
@@ -198,5 +207,9 @@ pub fn validate(schema: &Value, value: &Value) -> Result<(), String> {
         .iter_errors(value)
         .map(|error| format!("{error} at {}", error.instance_path()))
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.join("; "))
+    }
 }

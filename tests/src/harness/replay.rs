@@ -83,15 +83,32 @@ impl From<(Answer, Vec<Shape>)> for Replay {
 }
 
 /// Headers every HTTP answer may carry without being documented (RFC 9110).
-const UNDOCUMENTED: [&str; 5] = ["content-length", "content-type", "date", "connection", "transfer-encoding"];
+const UNDOCUMENTED: [&str; 5] = [
+    "content-length",
+    "content-type",
+    "date",
+    "connection",
+    "transfer-encoding",
+];
 
 /// Asserts that an answer is the documented example.
 #[track_caller]
 pub fn assert_example(replay: &Replay, operation: &str, status: u16, example: &str) {
     let answer = &replay.answer;
-    let shown = || format!("{} {status} {example}: {}", operation, String::from_utf8_lossy(&answer.body));
+    let shown = || {
+        format!(
+            "{} {status} {example}: {}",
+            operation,
+            String::from_utf8_lossy(&answer.body)
+        )
+    };
     let reason = reason(status);
-    assert_eq!(answer.status_line, format!("HTTP/1.1 {status} {reason}"), "{}", shown());
+    assert_eq!(
+        answer.status_line,
+        format!("HTTP/1.1 {status} {reason}"),
+        "{}",
+        shown()
+    );
     let (response, _) = document::response(operation, status);
     assert_headers(answer, response);
     match document::content(response) {
@@ -100,7 +117,12 @@ pub fn assert_example(replay: &Replay, operation: &str, status: u16, example: &s
             assert!(answer.body.is_empty(), "{}", shown());
         }
         Some((media_type, content)) => {
-            assert_eq!(answer.header("content-type"), Some(media_type), "{}", shown());
+            assert_eq!(
+                answer.header("content-type"),
+                Some(media_type),
+                "{}",
+                shown()
+            );
             let expected = document::example(operation, status, example);
             let schema = content.get("schema").expect("content has a schema");
             if schema.get("maxLength").and_then(Value::as_u64) == Some(0) {
@@ -142,7 +164,11 @@ fn assert_headers(answer: &Answer, response: &'static Value) {
         declared.insert(name.to_ascii_lowercase());
         let optional = header.get("x-optional") == Some(&Value::Bool(true));
         let Some(sent) = answer.header(name) else {
-            assert!(optional, "the header {name} is missing: {:?}", answer.headers);
+            assert!(
+                optional,
+                "the header {name} is missing: {:?}",
+                answer.headers
+            );
             continue;
         };
         let schema = header.get("schema").unwrap_or(&Value::Null);
@@ -161,7 +187,13 @@ fn assert_headers(answer: &Answer, response: &'static Value) {
     }
 }
 
-fn compare(expected: &Value, found: &Value, pointer: &str, shapes: &[Shape], faults: &mut Vec<String>) {
+fn compare(
+    expected: &Value,
+    found: &Value,
+    pointer: &str,
+    shapes: &[Shape],
+    faults: &mut Vec<String>,
+) {
     if let Some(shape) = shapes.iter().find(|shape| shape.pointer == pointer) {
         match &shape.expected {
             Expected::Exactly(value) if value == found => {}
@@ -173,13 +205,20 @@ fn compare(expected: &Value, found: &Value, pointer: &str, shapes: &[Shape], fau
     }
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
-            let (wanted, sent): (Vec<&String>, Vec<&String>) = (expected.keys().collect(), found.keys().collect());
+            let (wanted, sent): (Vec<&String>, Vec<&String>) =
+                (expected.keys().collect(), found.keys().collect());
             if wanted != sent {
                 faults.push(format!("{pointer}: keys {sent:?} are not {wanted:?}"));
             }
             for (key, value) in expected {
                 if let Some(found) = found.get(key) {
-                    compare(value, found, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), shapes, faults);
+                    compare(
+                        value,
+                        found,
+                        &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+                        shapes,
+                        faults,
+                    );
                 }
             }
         }

@@ -1,0 +1,166 @@
+//! A server of a test's own, in this process: fresh database, demo principals, a clock that
+//! only the test moves.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tempfile::TempDir;
+use tessera_server::{
+    authority::{Clock, TokenAuthority},
+    config::Config,
+    demo::{self, Credentials},
+    edge::Monotonic,
+    keys::SystemRandomness,
+    serve::{Ports, Running, Server},
+};
+
+/// 2026-01-02T03:04:05.678Z, where every test's clock starts.
+pub const START_MS: i64 = 1_767_323_045_678;
+
+/// The clock of a test: it stands until it is moved.
+#[derive(Debug)]
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// Moves forward.
+    pub fn advance(&self, by: Duration) {
+        let by = i64::try_from(by.as_millis()).expect("a test moves the clock by less than an age");
+        self.0.fetch_add(by, Ordering::SeqCst);
+    }
+
+    /// Milliseconds of the epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Clock for TestClock {
+    fn now_ms(&self) -> i64 {
+        Self::now_ms(self)
+    }
+}
+
+impl Monotonic for TestClock {
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.now_ms() - START_MS).unwrap_or_default())
+    }
+}
+
+/// A running server and everything a test may know of it.
+pub struct Tessera {
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// What the demo principals prove themselves with.
+    pub credentials: Credentials,
+    config: Config,
+    running: Option<Running>,
+    folder: TempDir,
+}
+
+impl Tessera {
+    /// Starts with rate limits off.
+    pub async fn start() -> Self {
+        Self::start_with(|config| config.policy.rates.enforced = false).await
+    }
+
+    /// Starts with a configuration of the test's own; rate limits are on unless it turns them off.
+    pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let database = folder.path().join("tessera.db");
+        let mut config = Config::local(format!("sqlite://{}", database.display()));
+        configure(&mut config);
+        let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
+        let server = prepare(&config, &clock).await;
+        let credentials = demo::seed(server.authority(), server.public_url())
+            .await
+            .expect("the demo principals can be seeded");
+        // The address stays the same over a restart.
+        config.listen = server.local_addr();
+        Self {
+            clock,
+            credentials,
+            config,
+            running: Some(server.run()),
+            folder,
+        }
+    }
+
+    /// Stops the server and starts another one on the same database and address.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.running = Some(prepare(&self.config, &self.clock).await.run());
+    }
+
+    /// Stops the server; open requests are finished.
+    pub async fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown().await.expect("the server stops cleanly");
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.config.listen
+    }
+
+    /// Its origin.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// The core behind the dialects.
+    pub fn authority(&self) -> &TokenAuthority {
+        self.running.as_ref().expect("the server runs").authority()
+    }
+
+    /// The folder with the database, its journal and the master key.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// A connection of the test's own to the database file.
+    pub async fn database(&self) -> DatabaseConnection {
+        Database::connect(&self.config.database_url)
+            .await
+            .expect("the database file opens")
+    }
+
+    /// Breaks the database from outside: every table is renamed away, so each statement of the server fails.
+    pub async fn break_storage(&self) {
+        let database = self.database().await;
+        let tables = database
+            .query_all_raw(sea_orm::Statement::from_string(
+                sea_orm::DatabaseBackend::Sqlite,
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+            ))
+            .await
+            .expect("the catalogue can be read");
+        for table in tables {
+            let name: String = table.try_get("", "name").expect("a table has a name");
+            database
+                .execute_unprepared(&format!("ALTER TABLE \"{name}\" RENAME TO \"gone_{name}\""))
+                .await
+                .expect("a table can be renamed");
+        }
+        database.close().await.expect("the connection closes");
+    }
+}
+
+async fn prepare(config: &Config, clock: &Arc<TestClock>) -> Server {
+    let ports = Ports {
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        monotonic: Arc::clone(clock) as Arc<dyn Monotonic>,
+        randomness: Arc::new(SystemRandomness::default()),
+    };
+    Server::prepare(config, &ports)
+        .await
+        .unwrap_or_else(|error| panic!("the server starts: {error}"))
+}

@@ -39,8 +39,12 @@ pub fn document_from(texts: &[SourceText]) -> Result<Document, Problems> {
         problems.sort();
         return Err(problems);
     };
+    let before = problems.len();
     let document = merge::merge(&sources, &mut problems);
-    problems.extend(lint::lint(&document));
+    // After a collision half of one side is missing; what the rules would say about the rest is noise.
+    if problems.len() == before {
+        problems.extend(lint::lint(&document));
+    }
     problems.sort();
     problems.into_result(document)
 }

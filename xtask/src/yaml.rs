@@ -39,16 +39,18 @@ pub fn parse(file: &Path, text: &str, problems: &mut Problems) -> Option<Parsed>
         positions: HashMap::new(),
         problems,
         failed: false,
+        stopped: false,
     };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.accept(event, span.start),
             Err(error) => {
-                builder.syntax(*error.marker(), "", error.info().to_owned());
+                let pointer = builder.next_pointer();
+                builder.syntax(*error.marker(), &pointer, error.info().to_owned());
                 return None;
             }
         }
-        if builder.failed {
+        if builder.stopped {
             return None;
         }
     }
@@ -56,6 +58,9 @@ pub fn parse(file: &Path, text: &str, problems: &mut Problems) -> Option<Parsed>
         builder.syntax(Marker::new(0, 1, 0), "", "the file is empty".to_owned());
         return None;
     };
+    if builder.failed {
+        return None;
+    }
     Some(Parsed {
         file: builder.file,
         value,
@@ -90,8 +95,10 @@ struct Builder<'a> {
     documents: usize,
     positions: HashMap<String, Position>,
     problems: &'a mut Problems,
-    /// Set when what follows cannot be understood.
+    /// Set when something was not understood.
     failed: bool,
+    /// Set when what follows it cannot be understood either.
+    stopped: bool,
 }
 
 impl Builder<'_> {
@@ -279,10 +286,11 @@ impl Builder<'_> {
     fn fatal(&mut self, at: Marker, message: &str) {
         let pointer = self.next_pointer();
         self.syntax(at, &pointer, message.to_owned());
-        self.failed = true;
+        self.stopped = true;
     }
 
     fn syntax(&mut self, at: Marker, pointer: &str, message: String) {
+        self.failed = true;
         self.problems.push(Problem::wrong(
             Rule::YamlSyntax,
             Place {

@@ -21,7 +21,12 @@ pub fn check(lint: &mut Lint<'_>) {
 }
 
 fn is_blank(site: &Site<'_>, key: &str) -> bool {
-    site.text(key).is_none_or(|text| text.trim().is_empty())
+    match site.value.get(key) {
+        None => true,
+        Some(Value::String(text)) => text.trim().is_empty(),
+        // Of the wrong type, which `vocabulary` reports.
+        Some(_) => false,
+    }
 }
 
 fn documentation(lint: &mut Lint<'_>) {

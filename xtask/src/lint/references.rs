@@ -8,6 +8,7 @@ use super::Lint;
 use super::sites::Kind;
 use super::vocabulary::name;
 use crate::document::join;
+use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
 
 /// All rules about references.
@@ -105,6 +106,9 @@ fn unused(lint: &mut Lint<'_>, used: &HashSet<String>) {
     }
     let kinds = lint.document.get("/components").and_then(Value::as_object);
     for (kind, components) in kinds.into_iter().flatten() {
+        if !COMPONENT_KINDS.contains(&kind.as_str()) {
+            continue;
+        }
         for name in components
             .as_object()
             .into_iter()

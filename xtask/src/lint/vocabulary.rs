@@ -159,7 +159,7 @@ pub fn check(lint: &mut Lint<'_>) {
                     Some((_, shape)) if !fits(*shape, value) => lint.report(
                         Rule::UnhandledKeyword,
                         &site.at(key),
-                        format!("{key} of a {} has the wrong type", name(site.kind)),
+                        format!("{key} of the {} has the wrong type", name(site.kind)),
                     ),
                     Some(_) => {}
                 }

@@ -136,22 +136,18 @@ fn explain(rule: Option<&str>, out: &mut dyn Write) -> io::Result<Exit> {
         }
         return Ok(Exit::Fresh);
     };
-    match Rule::from_id(id) {
-        Some(rule) => {
-            writeln!(
-                out,
-                "{rule}\n    {}\n    fix: {}",
-                rule.explain(),
-                rule.remedy()
-            )?;
-            Ok(Exit::Fresh)
-        }
-        None => {
-            writeln!(
-                out,
-                "no rule is called {id}; `cargo xtask explain` lists them"
-            )?;
-            Ok(Exit::Wrong)
-        }
-    }
+    let Some(rule) = Rule::from_id(id) else {
+        writeln!(
+            out,
+            "no rule is called {id}; `cargo xtask explain` lists them"
+        )?;
+        return Ok(Exit::Wrong);
+    };
+    writeln!(
+        out,
+        "{rule}\n    {}\n    fix: {}",
+        rule.explain(),
+        rule.remedy()
+    )?;
+    Ok(Exit::Fresh)
 }

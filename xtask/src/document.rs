@@ -19,7 +19,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// The merged OpenAPI 3.1 document; keys are in the order of the fragments.
+/// The merged `OpenAPI` 3.1 document; keys are in the order of the fragments.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
     /// The document itself.

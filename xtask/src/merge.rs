@@ -82,7 +82,7 @@ impl Merge<'_> {
                 };
                 if let Some(name) = tag.get("name").and_then(Value::as_str) {
                     if let Some(first) = names.get(name) {
-                        self.collide("the tag", name, first.clone(), position, &from);
+                        self.collide("the tag", name, first, position, &from);
                         continue;
                     }
                     names.insert(name.to_owned(), position.clone());
@@ -113,7 +113,7 @@ impl Merge<'_> {
                 if known != path {
                     let known = known.clone();
                     if let Some(first) = self.positions.get(&join("/paths", &known)).cloned() {
-                        self.collide("the path", path, first, position, &from);
+                        self.collide("the path", path, &first, position, &from);
                     }
                     continue;
                 }
@@ -136,7 +136,7 @@ impl Merge<'_> {
                             };
                             if let Some(first) = self.positions.get(&from).cloned() {
                                 let what = format!("{} {path}", method.to_uppercase());
-                                self.collide("the operation", &what, first, position, &from);
+                                self.collide("the operation", &what, &first, position, &from);
                             } else {
                                 self.adopt(fragment, &from, &from);
                                 existing.insert(method.clone(), operation.clone());
@@ -160,7 +160,7 @@ impl Merge<'_> {
                 continue;
             };
             if let Some(first) = self.operations.get(id).cloned() {
-                self.collide("the operationId", id, first, position, &pointer);
+                self.collide("the operationId", id, &first, position, &pointer);
             } else {
                 self.operations.insert(id.to_owned(), position.clone());
             }
@@ -190,7 +190,7 @@ impl Merge<'_> {
                         continue;
                     };
                     if let Some(first) = self.positions.get(&from).cloned() {
-                        self.collide("the component", name, first, position, &from);
+                        self.collide("the component", name, &first, position, &from);
                         continue;
                     }
                     self.adopt(fragment, &from, &from);
@@ -223,7 +223,7 @@ impl Merge<'_> {
         &mut self,
         what: &str,
         name: &str,
-        first: Position,
+        first: &Position,
         second: &Position,
         pointer: &str,
     ) {

@@ -15,6 +15,7 @@ macro_rules! rules {
     ($($variant:ident, $id:literal, $stage:ident, $remedy:literal, $explanation:literal;)+) => {
         /// A rule with a stable name; the name may be written into scripts and accepted lists.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[expect(clippy::doc_markdown, reason = "the explanations are shown on terminals, without markup")]
         pub enum Rule {
             $(#[doc = $explanation] $variant,)+
         }

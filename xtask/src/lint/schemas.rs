@@ -157,7 +157,8 @@ fn objects(lint: &mut Lint<'_>, schema: &Site<'_>) {
     let free = schema.value.get("properties").is_none()
         && schema.value.get("additionalProperties") == Some(&Value::Bool(true));
     let alternative = schema.pointer.rsplit('/').nth(1) == Some("oneOf");
-    if !schema.is_component() && !(free && alternative) {
+    let named = schema.is_component() || (free && alternative);
+    if !named {
         lint.report(
             Rule::InlineObject,
             &schema.pointer,

@@ -248,9 +248,9 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
         return;
     }
     let shaped = match key {
-        "x-divergence" => match value {
-            Value::Array(all) => !all.is_empty() && all.iter().all(is_divergence),
-            one => is_divergence(one),
+        "x-divergence" => match value.as_array() {
+            Some(all) => !all.is_empty() && all.iter().all(is_divergence),
+            None => is_divergence(value),
         },
         "x-refusal" => is_refusal(value),
         "x-rate-bucket" => value.as_str().is_some_and(|name| !name.is_empty()),

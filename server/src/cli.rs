@@ -19,9 +19,14 @@ use crate::{
     serve::{Ports, Server, StartError, StopError},
 };
 
-/// A token authority that serves five token dialects from one OpenAPI document.
+/// The command line.
 #[derive(Debug, Parser)]
-#[command(name = "tessera", version, max_term_width = 100)]
+#[command(
+    name = "tessera",
+    version,
+    about = "A token authority that serves five token dialects from one OpenAPI document",
+    max_term_width = 100
+)]
 pub struct Cli {
     /// How log lines (stderr) are written
     #[arg(
@@ -67,7 +72,7 @@ struct PlaceArgs {
     )]
     listen: SocketAddr,
 
-    /// Origin of URLs in tokens and answers, such as https://tokens.example.com; by default the bound address
+    /// Origin of URLs in tokens and answers, such as `https://tokens.example.com`; by default the bound address
     #[arg(long, env = "TESSERA_PUBLIC_URL", value_name = "URL")]
     public_url: Option<PublicUrl>,
 
@@ -195,7 +200,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
     if let Some(path) = &args.credentials_file {
         credentials.write(path)?;
     }
-    let guide = String::new();
+    let guide = demo::guide(&server, &credentials).await?;
     let server = server.run();
     // A closed stdout (`tessera demo | head`) is no reason to stop serving.
     let _ = io::stdout().write_all(guide.as_bytes());

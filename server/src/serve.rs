@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use poem::listener::TcpAcceptor;
+use poem::{Endpoint, Request, Response, listener::TcpAcceptor};
 use tokio::{
     net::TcpListener,
     sync::oneshot,
@@ -144,6 +144,17 @@ impl Server {
         self.local_addr
     }
 
+    /// Whether a dialect of that name is mounted.
+    #[must_use]
+    pub fn serves(&self, dialect: &str) -> bool {
+        self.edge.serves(dialect)
+    }
+
+    /// Answers one request without a socket; it counts as a client of its own.
+    pub async fn ask(&self, request: Request) -> Response {
+        self.edge.get_response(request).await
+    }
+
     /// Prepares and runs.
     ///
     /// # Errors
@@ -239,15 +250,14 @@ pub async fn open_authority(
     issuer: &PublicUrl,
 ) -> Result<TokenAuthority, StartError> {
     let randomness = ports.randomness.as_ref();
-    let master = match config.master_key_path() {
-        Some(path) => MasterKey::load_or_create(&path, randomness)?,
-        None => {
-            let mut bytes = [0; 32];
-            randomness
-                .fill(&mut bytes)
-                .map_err(|NoRandomness| MasterKeyError::NoRandomness)?;
-            MasterKey::from_bytes(bytes)
-        }
+    let master = if let Some(path) = config.master_key_path() {
+        MasterKey::load_or_create(&path, randomness)?
+    } else {
+        let mut bytes = [0; 32];
+        randomness
+            .fill(&mut bytes)
+            .map_err(|NoRandomness| MasterKeyError::NoRandomness)?;
+        MasterKey::from_bytes(bytes)
     };
     let store = SqlStore::open(&config.database_url).await?;
     let mut settings = AuthoritySettings::new(issuer.as_str());

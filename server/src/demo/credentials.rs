@@ -32,21 +32,27 @@ pub struct Credentials {
 
 /// See [`Credentials::animeloop`].
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the names are those of the protocol")]
 pub struct AnimeloopCredentials {
+    /// The login name.
     pub username: String,
+    /// The user's password.
     pub password: PlainSecret,
+    /// The HMAC key of session cookies: its UTF-8 bytes.
     pub session_secret: PlainSecret,
 }
 
 /// See [`Credentials::pnut`].
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the names are those of the protocol")]
 pub struct PnutCredentials {
+    /// The public identifier.
     pub client_id: String,
+    /// The secret of the client.
     pub client_secret: PlainSecret,
+    /// The second secret, for the password grant.
     pub password_grant_secret: PlainSecret,
+    /// The login name.
     pub username: String,
+    /// The user's password.
     pub password: PlainSecret,
 }
 
@@ -63,30 +69,34 @@ pub struct TokenGeneratorCredentials {
 
 /// See [`Credentials::auth_api`].
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the names are those of the protocol")]
 pub struct AuthApiCredentials {
+    /// The public identifier.
     pub client_id: String,
+    /// The secret of the client.
     pub client_secret: PlainSecret,
-    /// Base32.
+    /// The TOTP seed in base32.
     pub totp_secret: PlainSecret,
-    /// PKCS#8.
+    /// The private Ed25519 key in PKCS#8, for assertions.
     pub assertion_key_pem: PlainSecret,
+    /// The `kid` that assertions name.
     pub assertion_kid: String,
 }
 
 /// See [`Credentials::manis`].
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the names are those of the protocol")]
 pub struct ManisCredentials {
+    /// The public identifier.
     pub merchant_id: String,
+    /// The secret of the merchant.
     pub secret: PlainSecret,
 }
 
 /// See [`Credentials::oauth`].
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the names are those of the protocol")]
 pub struct OauthCredentials {
+    /// The public identifier.
     pub client_id: String,
+    /// The secret of the client.
     pub client_secret: PlainSecret,
 }
 
@@ -164,12 +174,9 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    // The rename is durable once the folder is; a folder that cannot be opened cannot be synced.
     if let Ok(folder) = fs::File::open(folder) {
-        folder.sync_all().or_else(|error| match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Ok(()),
-            _ => Err(error),
-        })?;
+        // Some file systems cannot sync a folder; the file itself is safe already.
+        let _ = folder.sync_all();
     }
     Ok(())
 }

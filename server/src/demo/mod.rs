@@ -1,9 +1,11 @@
 //! The demo: principals of every dialect with random secrets, and a curl for every operation.
 
 mod credentials;
+mod guide;
 mod principals;
 
 pub use credentials::Credentials;
+pub use guide::guide;
 pub use principals::seed;
 
 use crate::authority::AuthorityError;
@@ -17,6 +19,9 @@ pub enum DemoError {
     /// The authority did not hand out a secret it made.
     #[error("cannot seed the demo's principals: a secret is missing")]
     SecretMissing,
+    /// The server refused to make a token that the printed commands need.
+    #[error("cannot prepare the demo's commands: {0} was refused")]
+    Trial(&'static str),
     /// The credentials cannot be written.
     #[error("cannot write the credentials to {path}: {reason}")]
     Credentials {

@@ -1,6 +1,6 @@
 //! Seeds the demo's principals: fixed names, as in the document's examples, and fresh secrets.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     Credentials, DemoError,
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     authority::{
-        Actor, Claims, Dialect, IssueRequest, KeyAlgorithm, NewSecret, PlainSecret, Principal,
-        PrincipalKind, RegisteredSecret, SecretPurpose, TokenAuthority, TokenClass,
+        Actor, AuthorityError, Claims, Dialect, IssueRequest, KeyAlgorithm, NewSecret, PlainSecret,
+        Principal, PrincipalKind, RegisteredSecret, SecretPurpose, TokenAuthority, TokenClass,
     },
     public_url::PublicUrl,
 };
@@ -209,9 +209,8 @@ impl Seeding<'_> {
         name: &str,
         profile: Value,
     ) -> Result<Principal, DemoError> {
-        let profile = match profile {
-            Value::Object(members) => members,
-            _ => Map::new(),
+        let Value::Object(profile) = profile else {
+            return Err(AuthorityError::Refused("a profile is an object").into());
         };
         Ok(self
             .authority

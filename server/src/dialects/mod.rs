@@ -10,9 +10,9 @@
 //! | animeloop | user, username | `email` | password |
 //! | pnut | client, `client_id` | `name`, `url` | client secret, password grant secret |
 //! | pnut | user, username | `name`, `type`, `locale`, `timezone`, `email`, `content` (wire shape), `storage_total` | password |
-//! | token_generator | user, `user_id` | | |
-//! | token_generator | secret holder, any | | HMAC key; its id is the `iss` |
-//! | auth_api | client, `client_id` | `scopes` (array), `step_up` (boolean) | client secret, TOTP seed, assertion key |
+//! | `token_generator` | user, `user_id` | | |
+//! | `token_generator` | secret holder, any | | HMAC key; its id is the `iss` |
+//! | `auth_api` | client, `client_id` | `scopes` (array), `step_up` (boolean) | client secret, TOTP seed, assertion key |
 //! | manis | merchant, merchant id | | merchant secret |
 //! | oauth | client, `client_id` | `scopes` (array): `introspect:any`, `tokens:revoke:any` | client secret |
 //!

@@ -105,7 +105,7 @@ fn inbound_id(request: &Request) -> Option<&str> {
 fn peer(request: &Request) -> IpAddr {
     match &request.remote_addr().0 {
         Addr::SocketAddr(address) => address.ip().to_canonical(),
-        // In-process requests have no socket; all of them count as one local client.
-        Addr::Unix(_) | Addr::Custom(..) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        // Requests of our own process have no socket; they must not use up a real client's rate.
+        Addr::Unix(_) | Addr::Custom(..) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     }
 }

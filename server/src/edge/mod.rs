@@ -10,6 +10,8 @@ pub mod pages;
 pub mod problem;
 mod request_log;
 mod route_table;
+#[cfg(test)]
+mod tests;
 mod unmounted;
 
 use std::future::Future;

@@ -23,6 +23,7 @@ const FRONT_PAGE: &str = include_str!("front_page.html");
 /// Our own paths, and with them everything that belongs to no dialect.
 ///
 /// `document` is published byte for byte.
+#[must_use]
 pub fn mount(document: &'static [u8], authority: &TokenAuthority) -> Mount {
     let authority = authority.clone();
     let swagger = Arc::new(

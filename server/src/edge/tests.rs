@@ -1,0 +1,285 @@
+//! The edge with two toy dialects: who answers what, and in which envelope.
+
+use std::{
+    collections::HashMap,
+    num::{NonZeroU32, NonZeroU64},
+    sync::Arc,
+};
+
+use poem::{
+    Endpoint, EndpointExt, Request, Response,
+    endpoint::{BoxEndpoint, make_sync},
+    http::{Method, StatusCode, header},
+};
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaApi, Registry},
+};
+
+use super::{
+    Arrival, AssembleError, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic,
+    assemble, problem::ProblemEdge,
+};
+use crate::limits::{Quota, RateLimits, RateQuotas};
+
+/// Answers `<name> <failure>` and stamps its name.
+struct Toy(&'static str);
+
+impl DialectEdge for Toy {
+    type Exchange = Arrival;
+
+    fn open(&self, arrival: Arrival, _request: &Request) -> Arrival {
+        arrival
+    }
+
+    fn after(&self, arrival: &Arrival, response: &mut Response) {
+        let stamp = format!("{} {}", self.0, arrival.request_id());
+        if let Ok(stamp) = stamp.parse() {
+            response.headers_mut().insert("x-stamp", stamp);
+        }
+    }
+
+    fn refuse(&self, _arrival: &Arrival, failure: EdgeFailure) -> Response {
+        let status = match failure {
+            EdgeFailure::NotFound => StatusCode::NOT_FOUND,
+            EdgeFailure::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            EdgeFailure::HeaderTooLarge => StatusCode::BAD_REQUEST,
+            EdgeFailure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            EdgeFailure::Internal => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Response::builder()
+            .status(status)
+            .body(format!("{} {failure:?}", self.0))
+    }
+}
+
+/// Routes whose handlers answer with the name of the exchange they found.
+struct ToyApi(&'static [(Method, &'static str)]);
+
+impl OpenApi for ToyApi {
+    fn meta() -> Vec<MetaApi> {
+        vec![]
+    }
+
+    fn register(_registry: &mut Registry) {}
+
+    fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
+        for (method, path) in self.0 {
+            let endpoint = make_sync(|request: Request| {
+                assert!(request.header("x-panic").is_none(), "asked to panic");
+                let arrival = request.extensions().get::<Arrival>().is_some();
+                Response::builder().body(format!("{} {arrival}", request.method()))
+            });
+            table
+                .entry((*path).to_owned())
+                .or_default()
+                .insert(method.clone(), endpoint.boxed());
+        }
+    }
+}
+
+struct OneId;
+
+impl RequestIds for OneId {
+    fn next(&self) -> String {
+        "fresh".to_owned()
+    }
+}
+
+fn assembled(mounts: Vec<Mount>) -> Result<Edge, AssembleError> {
+    assemble(
+        mounts,
+        Arc::new(SystemMonotonic::default()),
+        Arc::new(OneId),
+    )
+}
+
+fn mounts() -> Vec<Mount> {
+    vec![
+        Mount::new(
+            "wide",
+            &["/v1"],
+            Toy("wide"),
+            ToyApi(&[(Method::GET, "/v1/token"), (Method::DELETE, "/v1/token")]),
+        ),
+        Mount::new(
+            "narrow",
+            &["/v1/auth"],
+            Toy("narrow"),
+            ToyApi(&[(Method::POST, "/v1/auth/tokens/{tokenId}/revoke")]),
+        ),
+        Mount::new("ours", &["/"], ProblemEdge, ()),
+    ]
+}
+
+async fn ask(edge: &Edge, method: Method, path: &str) -> (StatusCode, String, Response) {
+    let request = Request::builder().method(method).uri_str(path).finish();
+    answer(edge, request).await
+}
+
+async fn answer(edge: &Edge, request: Request) -> (StatusCode, String, Response) {
+    let mut response = edge.get_response(request).await;
+    let body = response.take_body().into_string().await.expect("text");
+    (response.status(), body, response)
+}
+
+#[tokio::test]
+async fn the_longest_prefix_of_whole_segments_owns_a_path() {
+    let edge = assembled(mounts()).expect("mounts that fit");
+    for (path, owner) in [
+        ("/v1", "wide"),
+        ("/v1/nothing", "wide"),
+        ("/v1/authors", "wide"),
+        ("/v1/token/", "wide"),
+        ("/v1/auth", "narrow"),
+        ("/v1/auth/nothing", "narrow"),
+    ] {
+        let (status, body, response) = ask(&edge, Method::GET, path).await;
+        assert_eq!(
+            (status, body),
+            (StatusCode::NOT_FOUND, format!("{owner} NotFound"))
+        );
+        assert_eq!(
+            response.header("x-stamp"),
+            Some(format!("{owner} fresh").as_str())
+        );
+    }
+    for path in ["/", "/v10", "/v", "/healthz"] {
+        let (status, body, response) = ask(&edge, Method::GET, path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(response.content_type(), Some("application/problem+json"));
+        assert!(body.contains(r#""status":404"#), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let edge = assembled(mounts()).expect("mounts that fit");
+    let (status, body, response) = ask(&edge, Method::POST, "/v1/token").await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(body.starts_with("wide MethodNotAllowed"), "{body}");
+    assert_eq!(response.header(header::ALLOW), Some("GET, HEAD, DELETE"));
+    let path = "/v1/auth/tokens/tok_1/revoke";
+    let (status, _, response) = ask(&edge, Method::HEAD, path).await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.header(header::ALLOW), Some("POST"));
+    let (status, body, _) = ask(&edge, Method::POST, path).await;
+    assert_eq!((status, body.as_str()), (StatusCode::OK, "POST true"));
+}
+
+#[tokio::test]
+async fn head_is_get_without_the_body() {
+    let edge = assembled(mounts()).expect("mounts that fit");
+    let (_, body, _) = ask(&edge, Method::GET, "/v1/token").await;
+    assert_eq!(body, "GET true");
+    let (status, body, response) = ask(&edge, Method::HEAD, "/v1/token").await;
+    assert_eq!((status, body.as_str()), (StatusCode::OK, ""));
+    assert_eq!(response.header(header::CONTENT_LENGTH), Some("8"));
+}
+
+#[tokio::test]
+async fn long_headers_and_targets_and_panics_are_refused_by_the_owner() {
+    let edge = assembled(mounts()).expect("mounts that fit");
+    let long = |bytes: usize| {
+        Request::builder()
+            .uri_str("/v1/token")
+            .header("x-long", "a".repeat(bytes))
+    };
+    // `x-long: ` takes eight bytes of the line.
+    let (status, ..) = answer(&edge, long(8192 - 8).finish()).await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, body, _) = answer(&edge, long(8192 - 7).finish()).await;
+    assert_eq!(
+        (status, body.as_str()),
+        (StatusCode::BAD_REQUEST, "wide HeaderTooLarge")
+    );
+    let target = format!("/v1/token?a={}", "a".repeat(8192));
+    let (status, ..) = ask(&edge, Method::GET, &target).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let panicking = Request::builder()
+        .uri_str("/v1/token")
+        .header("x-panic", "yes");
+    let (status, body, response) = answer(&edge, panicking.finish()).await;
+    assert_eq!(
+        (status, body.as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "wide Internal")
+    );
+    assert_eq!(response.header("x-stamp"), Some("wide fresh"));
+}
+
+#[tokio::test]
+async fn only_a_plain_request_id_is_taken_over() {
+    let edge = assembled(mounts()).expect("mounts that fit");
+    for (sent, used) in [
+        (
+            "59b75418-bbf5-4c52-b8f9-970fed25e456",
+            "59b75418-bbf5-4c52-b8f9-970fed25e456",
+        ),
+        ("short", "fresh"),
+        ("with a space", "fresh"),
+        (&"a".repeat(65), "fresh"),
+    ] {
+        let request = Request::builder()
+            .uri_str("/v1")
+            .header("x-request-id", sent);
+        let (.., response) = answer(&edge, request.finish()).await;
+        assert_eq!(
+            response.header("x-stamp"),
+            Some(format!("wide {used}").as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_general_rate_counts_each_dialect_by_itself() {
+    let quota = Quota {
+        limit: NonZeroU32::MIN,
+        window_secs: NonZeroU64::MIN.saturating_add(59),
+        lock_secs: None,
+    };
+    let quotas = RateQuotas {
+        enforced: true,
+        anonymous_reads: quota,
+        token_reads: quota,
+        writes: quota,
+        general: quota,
+    };
+    let clock: Arc<dyn super::Monotonic> = Arc::new(SystemMonotonic::default());
+    let limits = Arc::new(RateLimits::new(&quotas, &clock));
+    let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
+    let edge = assembled(mounts.collect()).expect("mounts that fit");
+    assert_eq!(ask(&edge, Method::GET, "/v1/token").await.0, StatusCode::OK);
+    let (status, body, _) = ask(&edge, Method::GET, "/v1/nothing").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(body.starts_with("wide RateLimited"), "{body}");
+    assert_eq!(
+        ask(&edge, Method::GET, "/v1/auth").await.0,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[test]
+fn mounts_that_contradict_each_other_are_refused() {
+    let mut without_fallback = mounts();
+    without_fallback.pop();
+    assert!(matches!(
+        assembled(without_fallback),
+        Err(AssembleError::NoFallback)
+    ));
+    let mut twice = mounts();
+    twice.push(Mount::new("again", &["/v1"], Toy("again"), ()));
+    assert!(matches!(
+        assembled(twice),
+        Err(AssembleError::SharedPrefix { prefix: "/v1", .. })
+    ));
+    let mut foreign = mounts();
+    let trespassing = ToyApi(&[(Method::GET, "/v1/auth/x")]);
+    foreign.push(Mount::new("foreign", &["/x"], Toy("foreign"), trespassing));
+    assert!(matches!(
+        assembled(foreign),
+        Err(AssembleError::ForeignPath {
+            owner: "narrow",
+            ..
+        })
+    ));
+}

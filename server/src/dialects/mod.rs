@@ -14,15 +14,19 @@
 //! | `token_generator` | secret holder, any | | HMAC key; its id is the `iss` |
 //! | `auth_api` | client, `client_id` | `scopes` (array), `step_up` (boolean) | client secret, TOTP seed, assertion key |
 //! | manis | merchant, merchant id | | merchant secret |
-//! | oauth | client, `client_id` | `scopes` (array): `introspect:any`, `tokens:revoke:any` | client secret |
+//! | oauth | client, `client_id` | `scopes` (array): `introspect:any` or `introspect:<dialect>`, `tokens:revoke:any` | client secret |
 //!
 //! Members that a profile lacks have the dialect's defaults. Tokens of the token generator's users
 //! have the class `user`.
 
+mod auth_api;
+mod oauth;
 mod settings;
 
 use std::sync::Arc;
 
+pub use auth_api::AuthApiClientProfile;
+pub use oauth::OauthClientProfile;
 pub use settings::{
     AnimeloopSettings, DialectSettings, EpochUnit, ManisSettings, SameSite, TokenGeneratorSettings,
 };

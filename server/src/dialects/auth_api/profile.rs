@@ -1,0 +1,45 @@
+//! What the profile of an Auth API client holds: which scopes it may have, how it must prove itself.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::authority::{AuthorityError, Principal, ScopeSet};
+
+/// The profile of a client; the JSON object a principal carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthApiClientProfile {
+    /// The scopes it may have; `area:*` stands for every action of the area.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// Whether only a one-time code or an assertion is proof enough for a long token.
+    #[serde(default)]
+    pub step_up: bool,
+}
+
+impl AuthApiClientProfile {
+    /// The profile as a principal keeps it.
+    #[must_use]
+    pub fn to_map(&self) -> Map<String, Value> {
+        match json!(self) {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        }
+    }
+
+    /// Reads the profile of `client`.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`] when it is not one: rights that cannot be read are not guessed.
+    pub fn of(client: &Principal) -> Result<Self, AuthorityError> {
+        serde_json::from_value(Value::Object(client.profile.clone())).map_err(|error| {
+            tracing::error!(client = %client.id, %error, "unreadable client profile");
+            AuthorityError::Unavailable
+        })
+    }
+
+    /// The scopes it may have, as a set.
+    #[must_use]
+    pub fn scope_set(&self) -> ScopeSet {
+        self.scopes.iter().collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! What the profile of an `oauth` client holds: its rights over the tokens of the dialects.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::authority::{AuthorityError, Dialect, Principal, ScopeSet};
+
+/// Right to look at the tokens of every dialect.
+const INTROSPECT_ANY: &str = "introspect:any";
+
+/// Right to end the tokens of others.
+const REVOKE_ANY: &str = "tokens:revoke:any";
+
+/// The profile of a client; the JSON object a principal carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OauthClientProfile {
+    /// Its rights: `introspect:<dialect>` or `introspect:any`, and `tokens:revoke:any`.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+impl OauthClientProfile {
+    /// A resource server that may look at and end the tokens of every dialect.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self {
+            scopes: vec![INTROSPECT_ANY.to_owned(), REVOKE_ANY.to_owned()],
+        }
+    }
+
+    /// The profile as a principal keeps it.
+    #[must_use]
+    pub fn to_map(&self) -> Map<String, Value> {
+        match json!(self) {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        }
+    }
+
+    /// Reads the profile of `client`.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`] when it is not one: rights that cannot be read are not guessed.
+    pub fn of(client: &Principal) -> Result<Self, AuthorityError> {
+        serde_json::from_value(Value::Object(client.profile.clone())).map_err(|error| {
+            tracing::error!(client = %client.id, %error, "unreadable client profile");
+            AuthorityError::Unavailable
+        })
+    }
+
+    /// Whether it may look at tokens of `dialect`.
+    #[must_use]
+    pub fn may_introspect(&self, dialect: Dialect) -> bool {
+        let rights = self.rights();
+        rights.contains(INTROSPECT_ANY) || rights.contains(&format!("introspect:{dialect}"))
+    }
+
+    /// Whether it may look at tokens of any dialect at all.
+    #[must_use]
+    pub fn may_introspect_some(&self) -> bool {
+        Dialect::ALL
+            .iter()
+            .any(|dialect| self.may_introspect(*dialect))
+    }
+
+    /// Whether it may end tokens that were not issued to it.
+    #[must_use]
+    pub fn may_revoke_any(&self) -> bool {
+        self.rights().contains(REVOKE_ANY)
+    }
+
+    fn rights(&self) -> ScopeSet {
+        self.scopes.iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_are_per_dialect_or_for_all() {
+        let one = OauthClientProfile {
+            scopes: vec!["introspect:pnut".to_owned()],
+        };
+        assert!(one.may_introspect(Dialect::Pnut) && one.may_introspect_some());
+        assert!(!one.may_introspect(Dialect::Manis) && !one.may_revoke_any());
+        let all = OauthClientProfile::unlimited();
+        assert!(
+            Dialect::ALL
+                .iter()
+                .all(|dialect| all.may_introspect(*dialect))
+        );
+        assert!(all.may_revoke_any());
+        assert!(!OauthClientProfile::default().may_introspect_some());
+    }
+}

@@ -1,0 +1,139 @@
+//! The lowering rule by rule, and the client generated from a small document, against committed texts.
+//!
+//! `BLESS=1 cargo test -p xtask --test generation` writes the expectations anew; read the difference before committing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use xtask::document::Document;
+use xtask::lower::{LoweringRule, lower};
+use xtask::problem::Rule;
+use xtask::sdk_gen;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+fn blessing() -> bool {
+    std::env::var_os("BLESS").is_some()
+}
+
+fn read(path: &Path) -> Value {
+    let text = fs::read_to_string(path).expect("fixture");
+    serde_json::from_str(&text).expect("fixture is JSON")
+}
+
+fn lowering_fixture(name: &str) -> Value {
+    read(&fixtures().join("lowering").join(format!("{name}.json")))
+}
+
+/// Lowers the fixture's document and compares the outcome with the rest of the fixture.
+fn lowers_as_written(name: &str) -> Value {
+    let path = fixtures().join("lowering").join(format!("{name}.json"));
+    let fixture = read(&path);
+    let lowered = lower(&fixture["document"]);
+    let outcome = json!({
+        "document": fixture["document"],
+        "lowered": lowered.document,
+        "losses": lowered.losses,
+    });
+    if blessing() {
+        let text = serde_json::to_string_pretty(&outcome).expect("JSON");
+        fs::write(&path, text + "\n").expect("writable fixture");
+    } else {
+        assert_eq!(fixture, outcome, "{name}");
+    }
+    outcome
+}
+
+#[test]
+fn each_lossy_rule_has_a_fixture_that_breaks_it() {
+    for rule in LoweringRule::ALL {
+        let outcome = lowers_as_written(rule.name());
+        let losses = outcome["losses"].as_array().expect("losses");
+        let named = losses.iter().any(|loss| loss["kind"] == rule.name());
+        assert!(named, "{rule} is not among {losses:?}");
+    }
+}
+
+#[test]
+fn spellings_that_3_0_has_too_are_rewritten_without_loss() {
+    let outcome = lowers_as_written("lossless");
+    assert_eq!(outcome["losses"], json!([]));
+}
+
+#[test]
+fn a_lowered_document_is_read_by_openapiv3() {
+    for name in LoweringRule::ALL.iter().map(|rule| rule.name()).chain(["lossless"]) {
+        let lowered = lower(&lowering_fixture(name)["document"]);
+        let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document);
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+}
+
+#[test]
+fn lowering_twice_changes_nothing_more() {
+    for name in LoweringRule::ALL.iter().map(|rule| rule.name()).chain(["lossless"]) {
+        let once = lower(&lowering_fixture(name)["document"]).document;
+        let twice = lower(&once);
+        assert_eq!(once, twice.document, "{name}");
+        // An optional body stays optional in the text; only the client cannot leave it out.
+        let again = twice.losses.iter().filter(|loss| loss.kind != "optional-body");
+        assert_eq!(again.count(), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_lossy_edit_points_into_the_original_document() {
+    for rule in LoweringRule::ALL {
+        let fixture = lowering_fixture(rule.name());
+        for loss in lower(&fixture["document"]).losses {
+            let found = fixture["document"].pointer(&loss.pointer);
+            assert!(found.is_some(), "{rule}: {}", loss.pointer);
+        }
+    }
+}
+
+#[test]
+fn a_small_document_gives_the_committed_client() {
+    let document = Document::from_value(read(&fixtures().join("client/document.json")));
+    let (files, _) = sdk_gen::generate(&document).expect("a client");
+    let client = &files.first().expect("one file").content;
+    let golden = fixtures().join("client/generated.rs.txt");
+    if blessing() {
+        fs::write(&golden, client).expect("writable golden file");
+    }
+    let expected = fs::read_to_string(&golden).expect("golden file");
+    assert_eq!(*client, expected);
+}
+
+#[test]
+fn the_client_is_the_same_every_time() {
+    let document = Document::from_value(read(&fixtures().join("client/document.json")));
+    let first = sdk_gen::generate(&document).expect("a client");
+    for _ in 0..3 {
+        assert_eq!(sdk_gen::generate(&document).expect("a client"), first);
+    }
+}
+
+#[test]
+fn a_panic_of_progenitor_becomes_a_problem_at_its_operation() {
+    let mut value = read(&fixtures().join("client/document.json"));
+    value["paths"]["/upload"] = json!({
+        "put": {
+            "operationId": "thing_upload",
+            "requestBody": {
+                "required": true,
+                "content": {"multipart/form-data": {"schema": {"type": "object"}}},
+            },
+            "responses": {"204": {"description": "Stored."}},
+        },
+    });
+    let problems = sdk_gen::generate(&Document::from_value(value)).expect_err("refused");
+    let found: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.rule, problem.place.pointer.as_str()))
+        .collect();
+    assert_eq!(found, [(Rule::ClientUnsupported, "/paths/~1upload/put")]);
+}

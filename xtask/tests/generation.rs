@@ -65,7 +65,11 @@ fn spellings_that_3_0_has_too_are_rewritten_without_loss() {
 
 #[test]
 fn a_lowered_document_is_read_by_openapiv3() {
-    for name in LoweringRule::ALL.iter().map(|rule| rule.name()).chain(["lossless"]) {
+    for name in LoweringRule::ALL
+        .iter()
+        .map(|rule| rule.name())
+        .chain(["lossless"])
+    {
         let lowered = lower(&lowering_fixture(name)["document"]);
         let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.document);
         assert!(read.is_ok(), "{name}: {read:?}");
@@ -74,12 +78,19 @@ fn a_lowered_document_is_read_by_openapiv3() {
 
 #[test]
 fn lowering_twice_changes_nothing_more() {
-    for name in LoweringRule::ALL.iter().map(|rule| rule.name()).chain(["lossless"]) {
+    for name in LoweringRule::ALL
+        .iter()
+        .map(|rule| rule.name())
+        .chain(["lossless"])
+    {
         let once = lower(&lowering_fixture(name)["document"]).document;
         let twice = lower(&once);
         assert_eq!(once, twice.document, "{name}");
         // An optional body stays optional in the text; only the client cannot leave it out.
-        let again = twice.losses.iter().filter(|loss| loss.kind != "optional-body");
+        let again = twice
+            .losses
+            .iter()
+            .filter(|loss| loss.kind != "optional-body");
         assert_eq!(again.count(), 0, "{name}");
     }
 }

@@ -21,6 +21,7 @@
 
 mod auth_api;
 mod oauth;
+mod pnut;
 mod settings;
 
 use std::sync::Arc;
@@ -31,7 +32,10 @@ pub use settings::{
     AnimeloopSettings, DialectSettings, EpochUnit, ManisSettings, SameSite, TokenGeneratorSettings,
 };
 
-use crate::{authority::TokenAuthority, edge::Mount, limits::RateLimits, public_url::PublicUrl};
+use crate::{
+    authority::TokenAuthority, edge::Mount, generated::pnut::PnutRoutes, limits::RateLimits,
+    public_url::PublicUrl,
+};
 
 /// What a dialect is built from.
 #[derive(Debug, Clone)]
@@ -47,11 +51,10 @@ pub struct Surroundings {
 }
 
 /// The routes of all dialects, for the combined document; in the order of the mounts.
-pub type Routes = ();
+pub type Routes = (PnutRoutes<pnut::Pnut>, ());
 
 /// Every dialect, one line each.
 #[must_use]
 pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
-    let _ = surroundings;
-    vec![]
+    vec![pnut::mount(surroundings)]
 }

@@ -1,0 +1,312 @@
+//! Every refusal of the dialect, and its one place in the answers of each operation.
+
+use poem::http::StatusCode;
+
+use crate::{
+    authority::AuthorityError,
+    generated::{
+        pnut::{
+            PnutAccessTokenBadRequest, PnutAccessTokenPayloadTooLarge,
+            PnutAccessTokenTooManyRequests, PnutAccessTokenUnauthorized,
+            PnutAccessTokenUnavailable, PnutAccessTokenUnsupportedMediaType, PnutBadRequest,
+            PnutCreateAccessTokenFailure, PnutDeleteTokenFailure, PnutErrorEnvelope, PnutErrorMeta,
+            PnutForbidden, PnutGetTokenFailure, PnutOauthError, PnutOauthErrorCode,
+            PnutTooManyRequests, PnutUnauthorized, PnutUnavailable,
+        },
+        wire::{Rejection, RejectionKind},
+    },
+};
+
+/// Seconds after which a failure of ours may be over.
+const OUTAGE_SECS: u64 = 5;
+
+/// A refusal; its text is the `error_message` on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PnutError {
+    /// A header line or the request target is longer than the edge takes.
+    #[error("A request header is too large.")]
+    HeaderTooLarge,
+    /// A parameter that is not a credential cannot be read.
+    #[error("The request could not be understood.")]
+    RequestMalformed,
+    /// The same credential came twice.
+    #[error("The access token was sent more than once.")]
+    TokenRepeated,
+    /// Header and query hold different tokens.
+    #[error("The header and the query string carry different access tokens.")]
+    TokenConflict,
+    /// No token came.
+    #[error("Call requires authentication: no access token was sent.")]
+    TokenMissing,
+    /// Unknown, expired, revoked or unreadable: never told apart.
+    #[error("Call requires authentication: the access token is not valid.")]
+    TokenInvalid,
+    /// An app token where a user's is needed.
+    #[error("Forbidden: this call requires a user token.")]
+    UserTokenRequired,
+    /// A form field is absent or empty.
+    #[error("{0} is required.")]
+    FieldMissing(&'static str),
+    /// A form field came twice.
+    #[error("{0} must be sent once.")]
+    FieldRepeated(&'static str),
+    /// The body is not a form.
+    #[error("The request body is not a valid form.")]
+    BodyMalformed,
+    /// The body is longer than 64 KiB.
+    #[error("The request body is too large.")]
+    BodyTooLarge,
+    /// The body is of another media type.
+    #[error("The request body must be application/x-www-form-urlencoded.")]
+    MediaTypeUnsupported,
+    /// Neither of the two grants.
+    #[error("grant_type must be client_credentials or password.")]
+    GrantTypeUnsupported,
+    /// Unknown client or wrong client secret: never told apart.
+    #[error("The client could not be authenticated.")]
+    ClientUnknown,
+    /// Unknown user or wrong password: never told apart.
+    #[error("Incorrect username or password.")]
+    PasswordWrong,
+    /// A scope that does not exist, or that this client may not have.
+    #[error("A requested scope is not available.")]
+    ScopeUnavailable,
+    /// A bucket is empty, or somebody guessed too many passwords.
+    #[error("Too many requests. Please wait before trying again.")]
+    RateLimited {
+        /// Whole seconds to wait.
+        retry_in_secs: u64,
+    },
+    /// A failure of ours.
+    #[error("The service is unavailable. Please try again later.")]
+    Unavailable {
+        /// Whole seconds to wait.
+        retry_in_secs: u64,
+    },
+}
+
+impl PnutError {
+    /// A failure of ours of unknown length.
+    pub(super) const fn unavailable() -> Self {
+        Self::Unavailable {
+            retry_in_secs: OUTAGE_SECS,
+        }
+    }
+
+    /// What the authority said about a proof; `wrong` is the refusal of a wrong one.
+    pub(super) fn of_proof(error: AuthorityError, wrong: Self) -> Self {
+        match error {
+            AuthorityError::WrongSecret
+            | AuthorityError::Replayed
+            | AuthorityError::DisabledPrincipal
+            | AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::ExpiredToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken => wrong,
+            AuthorityError::LockedOut { retry_in_secs } => Self::RateLimited { retry_in_secs },
+            AuthorityError::Busy { retry_in_secs } => Self::Unavailable { retry_in_secs },
+            AuthorityError::AlreadyExists
+            | AuthorityError::Refused(_)
+            | AuthorityError::Unavailable => Self::unavailable(),
+        }
+    }
+
+    /// What is wrong with the credentials of a request that carries a token.
+    pub(super) fn of_credential(rejection: &Rejection) -> Self {
+        match rejection.kind {
+            RejectionKind::CredentialMissing => Self::TokenMissing,
+            RejectionKind::CredentialRepeated => Self::TokenRepeated,
+            RejectionKind::CredentialMalformed => Self::TokenInvalid,
+            RejectionKind::ParameterMissing
+            | RejectionKind::ParameterRepeated
+            | RejectionKind::ParameterInvalid
+            | RejectionKind::MediaTypeUnsupported
+            | RejectionKind::BodyTooLarge
+            | RejectionKind::BodyIncomplete
+            | RejectionKind::BodyMissing
+            | RejectionKind::BodyMalformed
+            | RejectionKind::FieldMissing
+            | RejectionKind::FieldUnknown
+            | RejectionKind::FieldRepeated
+            | RejectionKind::FieldInvalid => Self::RequestMalformed,
+        }
+    }
+
+    /// What is wrong with the form that asks for a token.
+    pub(super) fn of_grant(rejection: &Rejection) -> Self {
+        match rejection.kind {
+            RejectionKind::BodyTooLarge => Self::BodyTooLarge,
+            RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::BodyMissing => Self::FieldMissing("grant_type"),
+            RejectionKind::FieldMissing => Self::FieldMissing(field(rejection)),
+            RejectionKind::FieldRepeated => Self::FieldRepeated(field(rejection)),
+            RejectionKind::FieldInvalid if rejection.field() == Some("grant_type") => {
+                Self::GrantTypeUnsupported
+            }
+            RejectionKind::BodyIncomplete
+            | RejectionKind::BodyMalformed
+            | RejectionKind::FieldInvalid
+            | RejectionKind::FieldUnknown => Self::BodyMalformed,
+            RejectionKind::ParameterMissing
+            | RejectionKind::ParameterRepeated
+            | RejectionKind::ParameterInvalid
+            | RejectionKind::CredentialMissing
+            | RejectionKind::CredentialRepeated
+            | RejectionKind::CredentialMalformed => Self::RequestMalformed,
+        }
+    }
+
+    fn oauth(&self, error: PnutOauthErrorCode) -> PnutOauthError {
+        PnutOauthError {
+            error,
+            error_message: self.to_string(),
+        }
+    }
+}
+
+/// The name of a field of ours; a caller's own words are not sent back.
+fn field(rejection: &Rejection) -> &'static str {
+    const FIELDS: [&str; 7] = [
+        "grant_type",
+        "client_id",
+        "client_secret",
+        "password_grant_secret",
+        "username",
+        "password",
+        "scope",
+    ];
+    let named = rejection.field();
+    FIELDS
+        .into_iter()
+        .find(|field| named == Some(field))
+        .unwrap_or("Every field")
+}
+
+/// The envelope of a refusal.
+pub(super) fn envelope(
+    status: StatusCode,
+    message: &str,
+    retry_in_secs: Option<u64>,
+) -> PnutErrorEnvelope {
+    PnutErrorEnvelope {
+        meta: PnutErrorMeta {
+            code: i32::from(status.as_u16()),
+            error_message: message.to_owned(),
+            retry_in: retry_in_secs.map(seconds),
+        },
+    }
+}
+
+fn seconds(secs: u64) -> i64 {
+    i64::try_from(secs).unwrap_or(i64::MAX)
+}
+
+/// What the authority said about a presented token.
+impl From<AuthorityError> for PnutError {
+    fn from(error: AuthorityError) -> Self {
+        Self::of_proof(error, Self::TokenInvalid)
+    }
+}
+
+impl From<PnutError> for PnutGetTokenFailure {
+    fn from(error: PnutError) -> Self {
+        let body = |status, retry_in_secs| envelope(status, &error.to_string(), retry_in_secs);
+        match error {
+            PnutError::TokenMissing | PnutError::TokenInvalid => PnutUnauthorized {
+                body: body(StatusCode::UNAUTHORIZED, None),
+            }
+            .into(),
+            PnutError::UserTokenRequired => PnutForbidden {
+                body: body(StatusCode::FORBIDDEN, None),
+            }
+            .into(),
+            PnutError::RateLimited { retry_in_secs } => PnutTooManyRequests {
+                body: body(StatusCode::TOO_MANY_REQUESTS, Some(retry_in_secs)),
+                retry_after: seconds(retry_in_secs),
+            }
+            .into(),
+            PnutError::Unavailable { retry_in_secs } => PnutUnavailable {
+                body: body(StatusCode::SERVICE_UNAVAILABLE, None),
+                retry_after: seconds(retry_in_secs),
+            }
+            .into(),
+            PnutError::HeaderTooLarge
+            | PnutError::RequestMalformed
+            | PnutError::TokenRepeated
+            | PnutError::TokenConflict
+            // The rest belongs to the operation that takes a form.
+            | PnutError::FieldMissing(_)
+            | PnutError::FieldRepeated(_)
+            | PnutError::BodyMalformed
+            | PnutError::BodyTooLarge
+            | PnutError::MediaTypeUnsupported
+            | PnutError::GrantTypeUnsupported
+            | PnutError::ClientUnknown
+            | PnutError::PasswordWrong
+            | PnutError::ScopeUnavailable => PnutBadRequest {
+                body: body(StatusCode::BAD_REQUEST, None),
+            }
+            .into(),
+        }
+    }
+}
+
+impl From<PnutError> for PnutDeleteTokenFailure {
+    fn from(error: PnutError) -> Self {
+        match PnutGetTokenFailure::from(error) {
+            PnutGetTokenFailure::BadRequest(answer) => answer.into(),
+            PnutGetTokenFailure::Unauthorized(answer) => answer.into(),
+            PnutGetTokenFailure::Forbidden(answer) => answer.into(),
+            PnutGetTokenFailure::TooManyRequests(answer) => answer.into(),
+            PnutGetTokenFailure::Unavailable(answer) => answer.into(),
+        }
+    }
+}
+
+impl From<PnutError> for PnutCreateAccessTokenFailure {
+    fn from(error: PnutError) -> Self {
+        use PnutOauthErrorCode as Code;
+        let bad_request = |code| PnutAccessTokenBadRequest {
+            body: error.oauth(code),
+        };
+        match error {
+            PnutError::GrantTypeUnsupported => bad_request(Code::UnsupportedGrantType).into(),
+            PnutError::PasswordWrong => bad_request(Code::InvalidGrant).into(),
+            PnutError::ScopeUnavailable => bad_request(Code::InvalidScope).into(),
+            PnutError::BodyTooLarge => PnutAccessTokenPayloadTooLarge {
+                body: error.oauth(Code::InvalidRequest),
+            }
+            .into(),
+            PnutError::MediaTypeUnsupported => PnutAccessTokenUnsupportedMediaType {
+                body: error.oauth(Code::InvalidRequest),
+            }
+            .into(),
+            PnutError::ClientUnknown => PnutAccessTokenUnauthorized {
+                body: error.oauth(Code::InvalidClient),
+            }
+            .into(),
+            PnutError::RateLimited { retry_in_secs } => PnutAccessTokenTooManyRequests {
+                body: error.oauth(Code::RateLimited),
+                retry_after: seconds(retry_in_secs),
+            }
+            .into(),
+            PnutError::Unavailable { retry_in_secs } => PnutAccessTokenUnavailable {
+                body: error.oauth(Code::TemporarilyUnavailable),
+                retry_after: seconds(retry_in_secs),
+            }
+            .into(),
+            PnutError::HeaderTooLarge
+            | PnutError::RequestMalformed
+            | PnutError::FieldMissing(_)
+            | PnutError::FieldRepeated(_)
+            | PnutError::BodyMalformed
+            // The rest belongs to the operations that a token authenticates.
+            | PnutError::TokenRepeated
+            | PnutError::TokenConflict
+            | PnutError::TokenMissing
+            | PnutError::TokenInvalid
+            | PnutError::UserTokenRequired => bad_request(Code::InvalidRequest).into(),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Obtaining a token: the two grants, what each must carry, and the scopes it ends in.
+
+use super::{errors::PnutError, render, render::TokenView};
+use crate::{
+    authority::{
+        Actor, Claimant, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind, ScopeSet,
+        SecretPurpose, TokenAuthority, TokenClass,
+    },
+    generated::{
+        pnut::{PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType},
+        wire,
+    },
+};
+
+/// Tokens that speak for a user.
+const USER_TOKEN: TokenClass = TokenClass::new("user");
+/// Tokens of an application alone.
+const APP_TOKEN: TokenClass = TokenClass::new("app");
+
+/// A complete grant.
+#[derive(Debug)]
+pub(super) enum Grant {
+    /// The application asks for itself.
+    ClientCredentials {
+        client_id: String,
+        client_secret: PlainSecret,
+    },
+    /// The application asks with a user's password.
+    Password {
+        client_id: String,
+        password_grant_secret: PlainSecret,
+        username: String,
+        password: PlainSecret,
+        scopes: ScopeSet,
+    },
+}
+
+/// Completes a form; an empty field counts as absent (RFC 6749 §3.2).
+pub(super) fn read(form: PnutAccessTokenRequest) -> Result<Grant, PnutError> {
+    let client_id = text(Some(form.client_id), "client_id")?;
+    match form.grant_type {
+        PnutGrantType::ClientCredentials => Ok(Grant::ClientCredentials {
+            client_id,
+            client_secret: secret(form.client_secret, "client_secret")?,
+        }),
+        PnutGrantType::Password => Ok(Grant::Password {
+            client_id,
+            password_grant_secret: secret(form.password_grant_secret, "password_grant_secret")?,
+            username: text(form.username, "username")?,
+            password: secret(form.password, "password")?,
+            scopes: scopes(form.scope.as_deref().unwrap_or_default())?,
+        }),
+    }
+}
+
+fn text(sent: Option<String>, name: &'static str) -> Result<String, PnutError> {
+    sent.filter(|text| !text.is_empty())
+        .ok_or(PnutError::FieldMissing(name))
+}
+
+fn secret(sent: Option<wire::Secret>, name: &'static str) -> Result<PlainSecret, PnutError> {
+    sent.filter(|secret| !secret.expose().is_empty())
+        .map(|secret| PlainSecret::new(secret.expose()))
+        .ok_or(PnutError::FieldMissing(name))
+}
+
+/// The scopes asked for, `basic` before them.
+fn scopes(asked: &str) -> Result<ScopeSet, PnutError> {
+    let mut scopes = ScopeSet::parse("basic");
+    for scope in ScopeSet::parse_comma(asked).iter() {
+        render::scope(scope).ok_or(PnutError::ScopeUnavailable)?;
+        scopes.insert(scope);
+    }
+    Ok(scopes)
+}
+
+/// Checks the proofs of a grant and issues its token.
+pub(super) async fn issue(
+    authority: &TokenAuthority,
+    address: Option<String>,
+    grant: Grant,
+) -> Result<PnutAccessToken, PnutError> {
+    match grant {
+        Grant::ClientCredentials {
+            client_id,
+            client_secret,
+        } => {
+            let granting = Granting { authority, address };
+            let purpose = SecretPurpose::ClientSecret;
+            let app = granting.client(&client_id, purpose, &client_secret).await?;
+            granting.app_token(&app).await
+        }
+        Grant::Password {
+            client_id,
+            password_grant_secret,
+            username,
+            password,
+            scopes,
+        } => {
+            let granting = Granting { authority, address };
+            let purpose = SecretPurpose::PasswordGrantSecret;
+            let app = granting
+                .client(&client_id, purpose, &password_grant_secret)
+                .await?;
+            if !render::may_have(&app, &scopes) {
+                return Err(PnutError::ScopeUnavailable);
+            }
+            let user = granting.user(&username, &password).await?;
+            granting.user_token(&app, &user, scopes).await
+        }
+    }
+}
+
+struct Granting<'a> {
+    authority: &'a TokenAuthority,
+    address: Option<String>,
+}
+
+impl Granting<'_> {
+    async fn client(
+        &self,
+        client_id: &str,
+        purpose: SecretPurpose,
+        secret: &PlainSecret,
+    ) -> Result<Principal, PnutError> {
+        let claimant = Claimant {
+            dialect: Dialect::Pnut,
+            kind: PrincipalKind::Client,
+            name: client_id,
+        };
+        self.authority
+            .verify_secret(&self.nobody(), claimant, purpose, secret)
+            .await
+            .map_err(|error| PnutError::of_proof(error, PnutError::ClientUnknown))
+    }
+
+    async fn user(&self, username: &str, password: &PlainSecret) -> Result<Principal, PnutError> {
+        let claimant = Claimant {
+            dialect: Dialect::Pnut,
+            kind: PrincipalKind::User,
+            name: username,
+        };
+        self.authority
+            .verify_password(&self.nobody(), claimant, password)
+            .await
+            .map_err(|error| PnutError::of_proof(error, PnutError::PasswordWrong))
+    }
+
+    async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, PnutError> {
+        let scopes = ScopeSet::parse("basic");
+        let token = PnutAccessTokenObject {
+            app: render::app(app),
+            scopes: render::scopes(&scopes),
+            user: None,
+            storage: None,
+            email: None,
+        };
+        let request = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, app.id, "").scopes(scopes);
+        let actor = Actor::principal(app, self.address.clone());
+        let issued = self
+            .authority
+            .issue(&actor, request)
+            .await
+            .map_err(|error| PnutError::of_proof(error, PnutError::ClientUnknown))?;
+        Ok(PnutAccessToken {
+            access_token: wire::Secret::from(issued.token.expose()),
+            token,
+            user_id: None,
+            username: None,
+        })
+    }
+
+    async fn user_token(
+        &self,
+        app: &Principal,
+        user: &Principal,
+        scopes: ScopeSet,
+    ) -> Result<PnutAccessToken, PnutError> {
+        let view = TokenView {
+            app,
+            user,
+            scopes: &scopes,
+        };
+        let token = view.describe()?;
+        let request = IssueRequest::opaque(Dialect::Pnut, USER_TOKEN, app.id, "")
+            .subject(user.id)
+            .scopes(scopes)
+            .granting();
+        let actor = Actor::principal(user, self.address.clone());
+        let issued = self
+            .authority
+            .issue(&actor, request)
+            .await
+            .map_err(|error| PnutError::of_proof(error, PnutError::PasswordWrong))?;
+        Ok(PnutAccessToken {
+            access_token: wire::Secret::from(issued.token.expose()),
+            user_id: Some(token.user.id.clone()),
+            username: Some(token.user.username.clone()),
+            token: PnutAccessTokenObject {
+                app: token.app,
+                scopes: token.scopes,
+                user: Some(token.user),
+                storage: Some(token.storage),
+                email: token.email,
+            },
+        })
+    }
+
+    fn nobody(&self) -> Actor {
+        Actor::anonymous(self.address.clone())
+    }
+}

@@ -210,6 +210,16 @@ pub struct PolicyArgs {
     /// Manis: the unit of `expiresAt`
     #[arg(long, env = "TESSERA_MANIS_EXPIRES_AT", value_enum, default_value_t = EpochUnit::Ms)]
     pub manis_expires_at: EpochUnit,
+
+    /// Manis: the life of a token
+    #[arg(
+        long,
+        env = "TESSERA_MANIS_TOKEN_SECS",
+        value_name = "SECS",
+        value_parser = clap::value_parser!(u32).range(1..=86_400),
+        default_value_t = ManisSettings::default().token_secs
+    )]
+    pub manis_token_secs: u32,
 }
 
 impl Default for PolicyArgs {
@@ -234,6 +244,7 @@ impl Default for PolicyArgs {
             animeloop_captcha: Switch::Off,
             token_generator_ceiling_secs: TokenGeneratorSettings::default().sliding_ceiling_secs,
             manis_expires_at: EpochUnit::Ms,
+            manis_token_secs: ManisSettings::default().token_secs,
         }
     }
 }
@@ -261,6 +272,7 @@ impl From<PolicyArgs> for Policy {
                 },
                 manis: ManisSettings {
                     expires_at: args.manis_expires_at,
+                    token_secs: args.manis_token_secs,
                 },
             },
         }

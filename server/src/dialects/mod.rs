@@ -20,6 +20,7 @@
 //! have the class `user`.
 
 mod auth_api;
+mod manis;
 mod oauth;
 mod pnut;
 mod settings;
@@ -33,7 +34,10 @@ pub use settings::{
 };
 
 use crate::{
-    authority::TokenAuthority, edge::Mount, generated::pnut::PnutRoutes, limits::RateLimits,
+    authority::TokenAuthority,
+    edge::Mount,
+    generated::{manis::ManisRoutes, pnut::PnutRoutes},
+    limits::RateLimits,
     public_url::PublicUrl,
 };
 
@@ -51,10 +55,10 @@ pub struct Surroundings {
 }
 
 /// The routes of all dialects, for the combined document; in the order of the mounts.
-pub type Routes = (PnutRoutes<pnut::Pnut>, ());
+pub type Routes = (PnutRoutes<pnut::Pnut>, ManisRoutes<manis::Manis>);
 
 /// Every dialect, one line each.
 #[must_use]
 pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
-    vec![pnut::mount(surroundings)]
+    vec![pnut::mount(surroundings), manis::mount(surroundings)]
 }

@@ -48,11 +48,22 @@ impl Default for TokenGeneratorSettings {
     }
 }
 
-/// How Manis writes times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How long Manis' tokens live, and how it writes times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ManisSettings {
     /// The unit of `expiresAt`.
     pub expires_at: EpochUnit,
+    /// The life of a token in seconds.
+    pub token_secs: u32,
+}
+
+impl Default for ManisSettings {
+    fn default() -> Self {
+        Self {
+            expires_at: EpochUnit::Ms,
+            token_secs: 3600,
+        }
+    }
 }
 
 /// A unit of epoch time.

@@ -1,7 +1,17 @@
 //! Keys: sealing at rest, the key ring, hashing of secrets, and the only use of jsonwebtoken.
+//!
+//! Invariant: `jsonwebtoken` is named in `jwt.rs` and nowhere else in the package.
 
+pub mod hash;
+pub mod jwt;
 mod master;
+pub mod password;
 mod randomness;
+pub mod ring;
+mod seal;
+mod strict_json;
+pub mod totp;
 
 pub use master::{MasterKey, MasterKeyError};
 pub use randomness::SystemRandomness;
+pub use seal::{SealError, Sealer};

@@ -1,0 +1,68 @@
+//! SHA-256, HMAC-SHA-256 and the text forms of random bytes.
+
+use aws_lc_rs::{digest, hmac};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq as _;
+
+use crate::authority::{NoRandomness, PlainSecret, Randomness};
+
+/// SHA-256.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    fixed(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// SHA-256 of the parts, each preceded by its length, so that no two lists of parts share a digest.
+#[must_use]
+pub fn sha256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    fixed(context.finish().as_ref())
+}
+
+/// HMAC-SHA-256.
+#[must_use]
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    fixed(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
+}
+
+/// Whether both are the same bytes, in time that depends on their lengths only.
+#[must_use]
+pub fn same(left: &[u8], right: &[u8]) -> bool {
+    bool::from(left.ct_eq(right))
+}
+
+/// `N` random bytes in base64url without padding.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn random_text<const N: usize>(randomness: &dyn Randomness) -> Result<PlainSecret, NoRandomness> {
+    let mut bytes = zeroize::Zeroizing::new([0_u8; N]);
+    randomness.fill(bytes.as_mut())?;
+    Ok(PlainSecret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
+}
+
+/// SHA-256 output is 32 bytes by definition; anything shorter would be padded with zeros.
+fn fixed(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0_u8; 32];
+    for (to, from) in out.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{sha256, sha256_of_parts};
+
+    #[test]
+    fn parts_do_not_run_together() {
+        assert_ne!(sha256_of_parts(&[b"ab", b"c"]), sha256_of_parts(&[b"a", b"bc"]));
+        assert_ne!(sha256_of_parts(&[b"abc"]), sha256(b"abc"));
+        assert_eq!(sha256(b"abc")[..4], [0xba, 0x78, 0x16, 0xbf]);
+    }
+}

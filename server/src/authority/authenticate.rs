@@ -1,6 +1,29 @@
 //! Authenticating presented tokens: look-up, dialect binding, state, time, signature.
 
-use super::{AuthorityError, Dialect, LiveToken, TokenAuthority, TokenId, TokenRecord};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::{
+    AuthorityError, Claims, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId,
+    ScopeSet, SecretPurpose, SecretRecord, SecretState, TokenAuthority, TokenClass, TokenHash,
+    TokenId, TokenRecord, TokenState,
+};
+use crate::keys::hash::sha256;
+use crate::keys::jwt::{JwtFault, MAX_TOKEN_BYTES, Rules, UnverifiedJwt, VerifyingKey};
+
+impl From<JwtFault> for AuthorityError {
+    fn from(fault: JwtFault) -> Self {
+        match fault {
+            JwtFault::Malformed | JwtFault::Header => Self::MalformedToken,
+            JwtFault::Signature | JwtFault::Claim | JwtFault::Key => Self::UnknownToken,
+            JwtFault::Expired => Self::ExpiredToken,
+            JwtFault::NotYetValid => Self::NotYetValid,
+        }
+    }
+}
+
+/// Class of the tokens that holders of registered secrets sign themselves.
+const FOREIGN: TokenClass = TokenClass::new("secret");
 
 impl TokenAuthority {
     /// The live token behind a presented text, in that dialect only.
@@ -16,8 +39,12 @@ impl TokenAuthority {
         dialect: Dialect,
         presented: &str,
     ) -> Result<LiveToken, AuthorityError> {
-        let _ = (dialect, presented);
-        Err(AuthorityError::Unavailable)
+        let live = self.authenticate_anywhere(presented).await?;
+        if live.record.dialect == dialect {
+            Ok(live)
+        } else {
+            Err(AuthorityError::UnknownToken)
+        }
     }
 
     /// The row of a token by its identifier, in any state.
@@ -27,4 +54,222 @@ impl TokenAuthority {
     pub async fn token(&self, id: &TokenId) -> Result<Option<TokenRecord>, AuthorityError> {
         Ok(self.core.store.token_by_id(id.clone()).await?)
     }
+
+    /// The live token behind a presented text, in the dialect it belongs to.
+    pub(super) async fn authenticate_anywhere(
+        &self,
+        presented: &str,
+    ) -> Result<LiveToken, AuthorityError> {
+        let hash = token_hash(presented)?;
+        match self.core.store.token_by_hash(hash).await? {
+            Some(record) => self.authenticate_row(record, presented).await,
+            None => self.authenticate_foreign(hash, presented).await,
+        }
+    }
+
+    async fn authenticate_row(
+        &self,
+        record: TokenRecord,
+        presented: &str,
+    ) -> Result<LiveToken, AuthorityError> {
+        if let Some(header) = &record.header {
+            self.check_signature(&record, header, presented).await?;
+        }
+        if record.state != TokenState::Active {
+            return Err(AuthorityError::RevokedToken);
+        }
+        let now_ms = self.now_ms();
+        if record.expires_at_ms.is_some_and(|end| now_ms >= end) {
+            return Err(AuthorityError::ExpiredToken);
+        }
+        if record.not_before_ms.is_some_and(|start| now_ms < start) {
+            return Err(AuthorityError::NotYetValid);
+        }
+        let owner = self.enabled(record.principal).await?;
+        let subject = match record.subject {
+            Some(id) => Some(self.enabled(id).await?),
+            None => None,
+        };
+        Ok(LiveToken {
+            record,
+            owner,
+            subject,
+            stored: true,
+        })
+    }
+
+    async fn enabled(&self, id: PrincipalId) -> Result<Principal, AuthorityError> {
+        let principal = self.core.store.principal(id).await?;
+        principal
+            .filter(|principal| principal.enabled)
+            .ok_or(AuthorityError::DisabledPrincipal)
+    }
+
+    /// The hash has shown already that these are the bytes issued here; this proves it again from the key, so that
+    /// a row that was written or changed behind the authority's back opens nothing.
+    async fn check_signature(
+        &self,
+        record: &TokenRecord,
+        header: &str,
+        presented: &str,
+    ) -> Result<(), AuthorityError> {
+        let id = record.key_id.as_ref().ok_or(AuthorityError::UnknownToken)?;
+        let from_ring = self
+            .ring()
+            .verifying(id)
+            .filter(|key| key.dialect == record.dialect)
+            .map(|key| key.verifying.clone());
+        let key = match from_ring {
+            Some(key) => key,
+            None => self.registered_key(id, record).await?,
+        };
+        let asymmetric = key.algorithm() != KeyAlgorithm::Hs256;
+        if asymmetric && record.audience.is_none() {
+            return Err(AuthorityError::UnknownToken);
+        }
+        let typ = Claims::from_text(header)
+            .and_then(|header| header.get_str("typ").map(str::to_owned))
+            .unwrap_or_default();
+        let rules = Rules {
+            typ: &[&typ],
+            issuer: if asymmetric {
+                record.claims.get_str("iss")
+            } else {
+                None
+            },
+            subject: None,
+            audience: record.audience.as_deref(),
+            require_exp: record.expires_at_ms.is_some(),
+            max_life_secs: None,
+            now_ms: self.now_ms(),
+            leeway_secs: i64::from(self.core.settings.leeway_secs),
+        };
+        match UnverifiedJwt::parse(presented)?.verify(&key, &rules) {
+            Ok(claims) if claims == record.claims => Ok(()),
+            Ok(_) => Err(AuthorityError::UnknownToken),
+            // State is said before time: a revoked token stays revoked after its end.
+            Err(JwtFault::Expired) => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    async fn registered_key(
+        &self,
+        id: &KeyId,
+        record: &TokenRecord,
+    ) -> Result<VerifyingKey, AuthorityError> {
+        let secret = self.core.store.secret(id.clone()).await?;
+        let secret = secret
+            .filter(|secret| {
+                record.dialect == Dialect::TokenGenerator && secret.principal == record.principal
+            })
+            .filter(|secret| {
+                secret.purpose == SecretPurpose::HmacKey && secret.state != SecretState::Revoked
+            })
+            .ok_or(AuthorityError::UnknownToken)?;
+        Ok(VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes()))
+    }
+
+    /// A token without a row: only holders of registered secrets may sign such.
+    async fn authenticate_foreign(
+        &self,
+        hash: TokenHash,
+        presented: &str,
+    ) -> Result<LiveToken, AuthorityError> {
+        // Opaque tokens have no dots; a JWT that cannot be taken apart is malformed rather than unknown.
+        if !presented.contains('.') {
+            return Err(AuthorityError::UnknownToken);
+        }
+        let jwt = UnverifiedJwt::parse(presented)?;
+        let issuer = jwt
+            .unverified_issuer()
+            .map(KeyId::new)
+            .filter(KeyId::is_well_formed);
+        let known = match &issuer {
+            Some(id) => self.live_hmac_key(id).await?,
+            None => None,
+        };
+        let Some((secret, owner)) = known else {
+            // An unknown `iss` costs the MAC that a known one costs.
+            let decoy = VerifyingKey::hs256(self.core.decoys.totp_seed.as_bytes());
+            let _ = jwt.verify(&decoy, &self.foreign_rules(None));
+            return Err(AuthorityError::UnknownToken);
+        };
+        let key = VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes());
+        let claims = jwt.verify(&key, &self.foreign_rules(Some(secret.id.as_str())))?;
+        let secs = |name: &str| {
+            claims
+                .get(name)
+                .and_then(serde_json::Value::as_i64)
+                .map(|secs| secs.saturating_mul(1000))
+        };
+        let id = TokenId::new(format!(
+            "ext_{}",
+            URL_SAFE_NO_PAD.encode(hash.0.get(..16).unwrap_or_default())
+        ));
+        let record = TokenRecord {
+            hash,
+            family: id.clone(),
+            id,
+            dialect: Dialect::TokenGenerator,
+            class: FOREIGN,
+            principal: owner.id,
+            subject: None,
+            scopes: ScopeSet::empty(),
+            audience: None,
+            header: Some(r#"{"typ":"JWT","alg":"HS256"}"#.to_owned()),
+            key_id: Some(secret.id),
+            parent: None,
+            generation: 1,
+            state: TokenState::Active,
+            issued_at_ms: secs("iat").unwrap_or_else(|| self.now_ms()),
+            not_before_ms: secs("nbf"),
+            expires_at_ms: secs("exp"),
+            revoked_at_ms: None,
+            claims,
+        };
+        Ok(LiveToken {
+            record,
+            owner,
+            subject: None,
+            stored: false,
+        })
+    }
+
+    fn foreign_rules<'a>(&self, issuer: Option<&'a str>) -> Rules<'a> {
+        Rules {
+            typ: &["JWT", ""],
+            issuer,
+            subject: None,
+            audience: None,
+            require_exp: false,
+            max_life_secs: None,
+            now_ms: self.now_ms(),
+            leeway_secs: i64::from(self.core.settings.leeway_secs),
+        }
+    }
+
+    async fn live_hmac_key(
+        &self,
+        id: &KeyId,
+    ) -> Result<Option<(SecretRecord, Principal)>, AuthorityError> {
+        let secret = self.core.store.secret(id.clone()).await?;
+        let Some(secret) = secret.filter(|secret| {
+            secret.purpose == SecretPurpose::HmacKey && secret.state == SecretState::Live
+        }) else {
+            return Ok(None);
+        };
+        let owner = self.core.store.principal(secret.principal).await?;
+        Ok(owner
+            .filter(|owner| owner.enabled && owner.dialect == Dialect::TokenGenerator)
+            .map(|owner| (secret, owner)))
+    }
+}
+
+/// The key of a presented token's row; nothing longer than a token can be is hashed.
+pub(super) fn token_hash(presented: &str) -> Result<TokenHash, AuthorityError> {
+    if presented.is_empty() || presented.len() > MAX_TOKEN_BYTES {
+        return Err(AuthorityError::MalformedToken);
+    }
+    Ok(TokenHash(sha256(presented.as_bytes())))
 }

@@ -68,7 +68,7 @@ pub enum Change {
     /// Adds a token. `Ended` if its parent is not active or over, or if owner or subject is disabled.
     InsertToken {
         /// The row; its generation is set by the store when it takes the slot.
-        record: TokenRecord,
+        record: Box<TokenRecord>,
         /// Whether it takes the one slot of `(dialect, owner, class)`, superseding the token there.
         takes_slot: bool,
     },

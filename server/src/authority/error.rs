@@ -47,6 +47,9 @@ pub enum AuthorityError {
     /// A principal of that name exists in the dialect.
     #[error("already exists")]
     AlreadyExists,
+    /// The token would be longer than 4 KiB or nested too deeply to be accepted back.
+    #[error("token too large")]
+    TooLarge,
     /// A caller broke a rule of the core (a bug in a dialect, not in the request); the text says which.
     #[error("refused by the core: {0}")]
     Refused(&'static str),

@@ -1,225 +1,14 @@
 //! Issuing tokens: opaque ones and JWTs, slots, families.
 
-use std::fmt;
-
+use super::changes::{Change, ChangeSet};
+use super::request::{Form, IssueRequest, Parent, TokenFacts};
 use super::{
-    Actor, AuthorityError, Claims, Dialect, KeyId, PlainSecret, PrincipalId, ScopeSet,
-    TokenAuthority, TokenClass, TokenId, TokenRecord,
+    Actor, AuthorityError, Claims, Dialect, KeyAlgorithm, KeyId, PlainSecret, PrincipalId,
+    SecretPurpose, SecretState, StoreError, TokenAuthority, TokenClass, TokenHash, TokenId,
+    TokenRecord, TokenState, audit,
 };
-
-/// What a claims function is told about the token being made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenFacts {
-    /// The new token's identifier (for `jti`).
-    pub id: TokenId,
-    /// Milliseconds of the epoch.
-    pub issued_at_ms: i64,
-    /// First millisecond at which it is over, after every cap; always a whole second for JWTs.
-    pub expires_at_ms: Option<i64>,
-}
-
-impl TokenFacts {
-    /// `iat`: whole seconds of the epoch.
-    #[must_use]
-    pub const fn issued_at_secs(&self) -> i64 {
-        self.issued_at_ms.div_euclid(1000)
-    }
-
-    /// `exp`: whole seconds of the epoch.
-    #[must_use]
-    pub fn expires_at_secs(&self) -> Option<i64> {
-        self.expires_at_ms.map(|ms| ms.div_euclid(1000))
-    }
-}
-
-/// Makes the claims once identifier and times are known; their order is kept.
-pub type ClaimsFn = Box<dyn FnOnce(&TokenFacts) -> Claims + Send>;
-
-/// The form of a token.
-pub(super) enum Form {
-    Opaque {
-        prefix: &'static str,
-    },
-    Jwt {
-        typ: &'static str,
-        key: Option<KeyId>,
-    },
-}
-
-/// What to issue. Start with [`IssueRequest::opaque`] or [`IssueRequest::jwt`], then add.
-pub struct IssueRequest {
-    pub(super) dialect: Dialect,
-    pub(super) class: TokenClass,
-    pub(super) owner: PrincipalId,
-    pub(super) form: Form,
-    pub(super) claims: Option<ClaimsFn>,
-    pub(super) subject: Option<PrincipalId>,
-    pub(super) scopes: ScopeSet,
-    pub(super) audience: Option<String>,
-    pub(super) lifetime_secs: Option<i64>,
-    pub(super) expires_by_ms: Option<i64>,
-    pub(super) id_prefix: &'static str,
-    pub(super) takes_slot: bool,
-    pub(super) parent: Option<Parent>,
-    pub(super) granting: bool,
-}
-
-/// How a new token hangs on an old one.
-pub(super) enum Parent {
-    Of(TokenId),
-    FamilyOf(TokenId),
-}
-
-impl fmt::Debug for IssueRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "IssueRequest({} {})", self.dialect, self.class.as_str())
-    }
-}
-
-impl IssueRequest {
-    fn new(dialect: Dialect, class: TokenClass, owner: PrincipalId, form: Form) -> Self {
-        Self {
-            dialect,
-            class,
-            owner,
-            form,
-            claims: None,
-            subject: None,
-            scopes: ScopeSet::empty(),
-            audience: None,
-            lifetime_secs: None,
-            expires_by_ms: None,
-            id_prefix: "",
-            takes_slot: false,
-            parent: None,
-            granting: false,
-        }
-    }
-
-    /// An opaque token: `prefix` and 256 random bits in base64url (43 characters).
-    #[must_use]
-    pub fn opaque(
-        dialect: Dialect,
-        class: TokenClass,
-        owner: PrincipalId,
-        prefix: &'static str,
-    ) -> Self {
-        Self::new(dialect, class, owner, Form::Opaque { prefix })
-    }
-
-    /// A JWT signed with the dialect's active key; `claims` makes the whole payload, in order.
-    ///
-    /// The header is `{"typ":"JWT","alg":"HS256"}` for dialects with a shared key, else
-    /// `{"typ":…,"alg":…,"kid":…}`.
-    #[must_use]
-    pub fn jwt(
-        dialect: Dialect,
-        class: TokenClass,
-        owner: PrincipalId,
-        claims: impl FnOnce(&TokenFacts) -> Claims + Send + 'static,
-    ) -> Self {
-        let mut request = Self::new(
-            dialect,
-            class,
-            owner,
-            Form::Jwt {
-                typ: "JWT",
-                key: None,
-            },
-        );
-        request.claims = Some(Box::new(claims));
-        request
-    }
-
-    /// `typ` of the JOSE header instead of `JWT` (no effect on opaque tokens).
-    #[must_use]
-    pub fn typ(mut self, name: &'static str) -> Self {
-        if let Form::Jwt { typ, .. } = &mut self.form {
-            *typ = name;
-        }
-        self
-    }
-
-    /// Signs with a registered HMAC secret of the owner instead of the dialect's key (no effect on opaque tokens).
-    #[must_use]
-    pub fn signed_with(mut self, secret: KeyId) -> Self {
-        if let Form::Jwt { key, .. } = &mut self.form {
-            *key = Some(secret);
-        }
-        self
-    }
-
-    /// The user it speaks for, when that is not the owner.
-    #[must_use]
-    pub fn subject(mut self, user: PrincipalId) -> Self {
-        self.subject = Some(user);
-        self
-    }
-
-    /// What it may do.
-    #[must_use]
-    pub fn scopes(mut self, scopes: ScopeSet) -> Self {
-        self.scopes = scopes;
-        self
-    }
-
-    /// `aud`; the claims function must put the same into the payload. Required for auth-api and manis JWTs.
-    #[must_use]
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = Some(audience.into());
-        self
-    }
-
-    /// Life in seconds; without it the token has no end of its own.
-    #[must_use]
-    pub fn lifetime_secs(mut self, secs: i64) -> Self {
-        self.lifetime_secs = Some(secs);
-        self
-    }
-
-    /// Ends no later than that moment (milliseconds), whatever the life asked for.
-    #[must_use]
-    pub fn expires_by_ms(mut self, at_ms: i64) -> Self {
-        self.expires_by_ms = Some(at_ms);
-        self
-    }
-
-    /// What the identifier starts with, such as `tok_lt_`.
-    #[must_use]
-    pub fn id_prefix(mut self, prefix: &'static str) -> Self {
-        self.id_prefix = prefix;
-        self
-    }
-
-    /// Takes the one slot of `(dialect, owner, class)`: the live token there is superseded in the same transaction.
-    #[must_use]
-    pub fn superseding(mut self) -> Self {
-        self.takes_slot = true;
-        self
-    }
-
-    /// A child of `parent`: same family, never outlives it, dies with it. `RevokedToken` if the parent has ended meanwhile.
-    #[must_use]
-    pub fn child_of(mut self, parent: &TokenId) -> Self {
-        self.parent = Some(Parent::Of(parent.clone()));
-        self
-    }
-
-    /// A sibling in the family of `member` (which must be live): ends no later than the family's first
-    /// token and dies with that one, but not with `member`.
-    #[must_use]
-    pub fn in_family_of(mut self, member: &TokenId) -> Self {
-        self.parent = Some(Parent::FamilyOf(member.clone()));
-        self
-    }
-
-    /// Also notes the scopes as granted by the subject to the owner, in the same transaction.
-    #[must_use]
-    pub fn granting(mut self) -> Self {
-        self.granting = true;
-        self
-    }
-}
+use crate::keys::hash::sha256;
+use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
 
 /// A token just made: the only moment at which its text exists here.
 #[derive(Clone, Debug, PartialEq)]
@@ -230,19 +19,232 @@ pub struct IssuedToken {
     pub record: TokenRecord,
 }
 
+/// Where a new token hangs: its family, what it dies with, when it must be over.
+struct Place {
+    family: Option<TokenId>,
+    parent: Option<TokenId>,
+    expires_by_ms: Option<i64>,
+}
+
 impl TokenAuthority {
     /// Issues a token; durable when this returns.
     ///
     /// # Errors
     /// `RevokedToken`/`ExpiredToken` if the parent has ended, `DisabledPrincipal` if owner or subject is
-    /// disabled, `Refused` for a request that breaks a rule (no audience where one is required, life of zero).
+    /// disabled or gone, `TooLarge` if it would not be accepted back, `Refused` for a request that breaks a
+    /// rule (no audience where one is required, a life of zero).
     pub async fn issue(
         &self,
         actor: &Actor,
-        request: IssueRequest,
+        mut request: IssueRequest,
     ) -> Result<IssuedToken, AuthorityError> {
-        let _ = (actor, request);
-        Err(AuthorityError::Unavailable)
+        let now_ms = self.now_ms();
+        let place = self.place(request.parent.take(), now_ms).await?;
+        let key = self.key_for(&request).await?;
+        let facts = self.facts(&request, &place, now_ms)?;
+        let claims = request
+            .claims
+            .take()
+            .map_or_else(Claims::new, |make| make(&facts));
+        let (token, header, key_id) = match (&request.form, key) {
+            (Form::Opaque { prefix }, _) => {
+                let random = self.random_text::<32>()?;
+                (
+                    PlainSecret::new(format!("{prefix}{}", random.expose())),
+                    None,
+                    None,
+                )
+            }
+            (Form::Jwt { typ, .. }, Some((id, key))) => {
+                let kid = (key.algorithm() != KeyAlgorithm::Hs256).then_some(id.as_str());
+                let header = header_text(typ, key.algorithm(), kid);
+                let token = key
+                    .sign(&header, &claims.to_text())
+                    .map_err(|_| AuthorityError::Unavailable)?;
+                UnverifiedJwt::parse(token.expose()).map_err(|_| AuthorityError::TooLarge)?;
+                (token, Some(header), Some(id))
+            }
+            (Form::Jwt { .. }, None) => return Err(AuthorityError::Refused("no key to sign with")),
+        };
+        let has_parent = place.parent.is_some();
+        let record = TokenRecord {
+            hash: TokenHash(sha256(token.as_bytes())),
+            family: place.family.unwrap_or_else(|| facts.id.clone()),
+            id: facts.id,
+            dialect: request.dialect,
+            class: request.class,
+            principal: request.owner,
+            subject: request.subject,
+            scopes: request.scopes,
+            audience: request.audience,
+            claims,
+            header,
+            key_id,
+            parent: place.parent,
+            generation: 1,
+            state: TokenState::Active,
+            issued_at_ms: facts.issued_at_ms,
+            not_before_ms: None,
+            expires_at_ms: facts.expires_at_ms,
+            revoked_at_ms: None,
+        };
+        let user = request.granting.then_some(record.subject).flatten();
+        self.insert(actor, &record, request.takes_slot, user, has_parent)
+            .await?;
+        Ok(IssuedToken { token, record })
+    }
+
+    /// Commits a new token, again after losing a race for its slot.
+    async fn insert(
+        &self,
+        actor: &Actor,
+        record: &TokenRecord,
+        takes_slot: bool,
+        granting_user: Option<PrincipalId>,
+        has_parent: bool,
+    ) -> Result<(), AuthorityError> {
+        let at_ms = self.now_ms();
+        let mut tries_left = 8;
+        loop {
+            let grant = granting_user.map(|user| Change::MergeGrant {
+                user,
+                client: record.principal,
+                scopes: record.scopes.clone(),
+                at_ms,
+            });
+            let changes = ChangeSet::new()
+                .with(Change::InsertToken {
+                    record: Box::new(record.clone()),
+                    takes_slot,
+                })
+                .with_some(grant)
+                .with(audit::row(
+                    at_ms,
+                    actor,
+                    "token.issue",
+                    Some(record.dialect),
+                    record.id.as_str(),
+                    "done",
+                    None,
+                ));
+            match self.core.store.commit(changes).await {
+                Ok(_) => return Ok(()),
+                Err(StoreError::Conflict) if tries_left > 0 => tries_left -= 1,
+                Err(StoreError::Ended) if !has_parent => {
+                    return Err(AuthorityError::DisabledPrincipal);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn place(&self, parent: Option<Parent>, now_ms: i64) -> Result<Place, AuthorityError> {
+        let (named, of_family) = match parent {
+            None => {
+                return Ok(Place {
+                    family: None,
+                    parent: None,
+                    expires_by_ms: None,
+                });
+            }
+            Some(Parent::Of(id)) => (id, false),
+            Some(Parent::FamilyOf(id)) => (id, true),
+        };
+        let mut hangs_on = self.still_live(&named, now_ms).await?;
+        if of_family && hangs_on.family != hangs_on.id {
+            hangs_on = self.still_live(&hangs_on.family, now_ms).await?;
+        }
+        Ok(Place {
+            family: Some(hangs_on.family),
+            parent: Some(hangs_on.id),
+            expires_by_ms: hangs_on.expires_at_ms,
+        })
+    }
+
+    async fn still_live(&self, id: &TokenId, now_ms: i64) -> Result<TokenRecord, AuthorityError> {
+        let record = self
+            .core
+            .store
+            .token_by_id(id.clone())
+            .await?
+            .ok_or(AuthorityError::UnknownToken)?;
+        if record.state != TokenState::Active {
+            return Err(AuthorityError::RevokedToken);
+        }
+        if record.expires_at_ms.is_some_and(|end| now_ms >= end) {
+            return Err(AuthorityError::ExpiredToken);
+        }
+        Ok(record)
+    }
+
+    /// Identifier and times. A JWT with an end is dated in whole seconds, so that its claims say what its row says.
+    fn facts(
+        &self,
+        request: &IssueRequest,
+        place: &Place,
+        now_ms: i64,
+    ) -> Result<TokenFacts, AuthorityError> {
+        if request.lifetime_secs.is_some_and(|secs| secs <= 0) {
+            return Err(AuthorityError::Refused("life of zero"));
+        }
+        let caps = [request.expires_by_ms, place.expires_by_ms];
+        let in_seconds = matches!(request.form, Form::Jwt { .. })
+            && (request.lifetime_secs.is_some() || caps != [None, None]);
+        let floor = |at_ms: i64| {
+            if in_seconds {
+                at_ms - at_ms.rem_euclid(1000)
+            } else {
+                at_ms
+            }
+        };
+        let issued_at_ms = floor(now_ms);
+        let asked = request
+            .lifetime_secs
+            .map(|secs| issued_at_ms.saturating_add(secs.saturating_mul(1000)));
+        let expires_at_ms = [asked].into_iter().chain(caps).flatten().min().map(floor);
+        if expires_at_ms.is_some_and(|end| now_ms >= end) {
+            return Err(AuthorityError::ExpiredToken);
+        }
+        let id = TokenId::new(format!(
+            "{}{}",
+            request.id_prefix,
+            self.random_text::<16>()?.expose()
+        ));
+        Ok(TokenFacts {
+            id,
+            issued_at_ms,
+            expires_at_ms,
+        })
+    }
+
+    /// The key a new JWT is signed with: a registered secret of the owner, or the dialect's own.
+    async fn key_for(
+        &self,
+        request: &IssueRequest,
+    ) -> Result<Option<(KeyId, SigningKey)>, AuthorityError> {
+        let Form::Jwt { key, .. } = &request.form else {
+            return Ok(None);
+        };
+        let Some(id) = key else {
+            let ring = self.ring();
+            let key = ring
+                .active(request.dialect)
+                .ok_or(AuthorityError::Refused("the dialect has no signing key"))?;
+            if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
+                return Err(AuthorityError::Refused("no audience"));
+            }
+            return Ok(Some((key.id.clone(), key.signing.clone())));
+        };
+        let secret = self.core.store.secret(id.clone()).await?;
+        let secret = secret
+            .filter(|secret| {
+                secret.principal == request.owner
+                    && secret.purpose == SecretPurpose::HmacKey
+                    && secret.state == SecretState::Live
+            })
+            .ok_or(AuthorityError::RevokedToken)?;
+        let clear = self.unseal_secret(&secret)?;
+        Ok(Some((secret.id, SigningKey::hs256(clear.as_bytes()))))
     }
 
     /// The live token in the slot of `(dialect, owner, class)`, if there is one.
@@ -255,16 +257,45 @@ impl TokenAuthority {
         owner: PrincipalId,
         class: &TokenClass,
     ) -> Result<Option<TokenRecord>, AuthorityError> {
-        let _ = (dialect, owner, class);
-        Err(AuthorityError::Unavailable)
+        let record = self
+            .core
+            .store
+            .token_in_slot(dialect, owner, class.clone())
+            .await?;
+        Ok(record.filter(|record| record.expires_at_ms.is_none_or(|end| end > self.now_ms())))
     }
 
     /// The same bytes again, signed from the stored claims: HS256 and `EdDSA` JWTs only (deterministic).
     ///
     /// # Errors
-    /// `Refused` for an opaque token, `Unavailable` when its key is gone.
+    /// `Refused` for an opaque token, `Unavailable` when its key is gone or the bytes would differ.
     pub async fn reproduce(&self, record: &TokenRecord) -> Result<PlainSecret, AuthorityError> {
-        let _ = record;
-        Err(AuthorityError::Unavailable)
+        let (Some(header), Some(id)) = (&record.header, &record.key_id) else {
+            return Err(AuthorityError::Refused(
+                "an opaque token cannot be reproduced",
+            ));
+        };
+        let from_ring = self.ring().verifying(id).map(|key| key.signing.clone());
+        let key = match from_ring {
+            Some(key) => key,
+            None => {
+                let secret = self
+                    .core
+                    .store
+                    .secret(id.clone())
+                    .await?
+                    .ok_or(AuthorityError::Unavailable)?;
+                SigningKey::hs256(self.unseal_secret(&secret)?.as_bytes())
+            }
+        };
+        let token = key
+            .sign(header, &record.claims.to_text())
+            .map_err(|_| AuthorityError::Unavailable)?;
+        if sha256(token.as_bytes()) == record.hash.0 {
+            Ok(token)
+        } else {
+            tracing::error!(token_id = %record.id, "stored claims do not give the token back");
+            Err(AuthorityError::Unavailable)
+        }
     }
 }

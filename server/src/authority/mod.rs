@@ -12,6 +12,8 @@
 //! * Every change writes an audit row in its own transaction, without secrets.
 //! * A storage failure is [`AuthorityError::Unavailable`], never "unknown token".
 
+mod assertions;
+mod audit;
 mod authenticate;
 pub mod changes;
 mod claims;
@@ -19,23 +21,31 @@ mod clock;
 mod error;
 mod issue;
 mod names;
+mod open;
 mod ports;
 mod principals;
 mod proofs;
 mod provision;
 mod records;
+mod request;
 mod revoke;
 mod scopes;
 mod secret;
 mod sessions;
 mod settings;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use crate::keys::Sealer;
+use crate::keys::hash::random_text;
+use crate::keys::ring::KeyRing;
+use open::Decoys;
+use proofs::PasswordChecks;
 
 pub use claims::Claims;
 pub use clock::SystemClock;
 pub use error::AuthorityError;
-pub use issue::{IssueRequest, IssuedToken, TokenFacts};
+pub use issue::IssuedToken;
 pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId, TokenState};
 pub use ports::{
     Clock, Epoch, NoRandomness, Randomness, Store, StoreError, StoreFuture, TokenFilter,
@@ -46,6 +56,7 @@ pub use records::{
     Actor, AuditRecord, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal, SecretPurpose,
     SecretRecord, SecretState, Session, SessionRecord, TokenHash, TokenRecord,
 };
+pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Introspection, Revocation};
 pub use scopes::ScopeSet;
 pub use secret::PlainSecret;
@@ -64,6 +75,11 @@ struct Core {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     settings: AuthoritySettings,
+    sealer: Sealer,
+    ring: RwLock<KeyRing>,
+    session_secret: RwLock<PlainSecret>,
+    password_checks: PasswordChecks,
+    decoys: Decoys,
 }
 
 impl std::fmt::Debug for TokenAuthority {
@@ -73,33 +89,6 @@ impl std::fmt::Debug for TokenAuthority {
 }
 
 impl TokenAuthority {
-    /// Opens the authority on a store: makes the signing keys and the session secret that are missing, unseals the rest.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`] when the store fails or the master key does not fit it;
-    /// [`AuthorityError::Refused`] for an empty issuer.
-    #[expect(clippy::unused_async, reason = "skeleton")]
-    pub async fn open(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
-        master: crate::keys::MasterKey,
-        settings: AuthoritySettings,
-    ) -> Result<Self, AuthorityError> {
-        drop(master);
-        if settings.issuer.is_empty() {
-            return Err(AuthorityError::Refused("empty issuer"));
-        }
-        Ok(Self {
-            core: Arc::new(Core {
-                store,
-                clock,
-                randomness,
-                settings,
-            }),
-        })
-    }
-
     /// Now, milliseconds of the epoch, from the injected clock.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
@@ -115,7 +104,7 @@ impl TokenAuthority {
     /// The public signing keys as a JWK set (RFC 7517): asymmetric ones only, never a private member.
     #[must_use]
     pub fn jwks(&self) -> serde_json::Value {
-        serde_json::json!({ "keys": [] })
+        self.ring().jwks()
     }
 
     /// Fills a buffer with random bytes for a dialect's own needs (request ids and the like).
@@ -134,7 +123,28 @@ impl TokenAuthority {
     /// # Errors
     /// [`AuthorityError::Unavailable`] when it does not.
     pub async fn ready(&self) -> Result<(), AuthorityError> {
-        self.core.store.setting("ready").await?;
+        self.core.store.setting(open::SESSION_SECRET).await?;
         Ok(())
+    }
+
+    /// The newest audit rows, newest first.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`].
+    pub async fn audit_rows(&self, limit: u64) -> Result<Vec<AuditRecord>, AuthorityError> {
+        Ok(self.core.store.audit(limit).await?)
+    }
+
+    fn ring(&self) -> RwLockReadGuard<'_, KeyRing> {
+        // Nothing panics while it holds the lock; a poisoned one still guards whole data.
+        self.core
+            .ring
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn random_text<const N: usize>(&self) -> Result<PlainSecret, AuthorityError> {
+        random_text::<N>(self.core.randomness.as_ref())
+            .map_err(|NoRandomness| AuthorityError::Unavailable)
     }
 }

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::changes::{Change, ChangeSet};
 use super::{
-    Actor, AuthorityError, Dialect, Principal, PrincipalId, PrincipalKind, ScopeSet, TokenAuthority,
+    Actor, AuthorityError, Dialect, Principal, PrincipalId, PrincipalKind, ScopeSet,
+    TokenAuthority, audit,
 };
 
 impl TokenAuthority {
@@ -44,8 +46,29 @@ impl TokenAuthority {
         name: &str,
         profile: Map<String, Value>,
     ) -> Result<Principal, AuthorityError> {
-        let _ = (actor, dialect, kind, name, profile);
-        Err(AuthorityError::Unavailable)
+        let at_ms = self.now_ms();
+        let principal = Principal {
+            id: self.new_principal_id()?,
+            dialect,
+            kind,
+            name: name.to_owned(),
+            enabled: true,
+            profile,
+            created_at_ms: at_ms,
+        };
+        let changes = ChangeSet::new()
+            .with(Change::InsertPrincipal(principal.clone()))
+            .with(audit::row(
+                at_ms,
+                actor,
+                "principal.create",
+                Some(dialect),
+                name,
+                "done",
+                None,
+            ));
+        self.core.store.commit(changes).await?;
+        Ok(principal)
     }
 
     /// Creates a principal, or gives the existing one that profile and enables it.
@@ -60,8 +83,30 @@ impl TokenAuthority {
         name: &str,
         profile: Map<String, Value>,
     ) -> Result<Principal, AuthorityError> {
-        let _ = (actor, dialect, kind, name, profile);
-        Err(AuthorityError::Unavailable)
+        let Some(mut principal) = self.find_principal(dialect, kind, name).await? else {
+            return self
+                .create_principal(actor, dialect, kind, name, profile)
+                .await;
+        };
+        principal.profile = profile;
+        principal.enabled = true;
+        let changes = ChangeSet::new()
+            .with(Change::UpdateProfile(
+                principal.id,
+                principal.profile.clone(),
+            ))
+            .with(Change::SetEnabled(principal.id, true))
+            .with(audit::row(
+                self.now_ms(),
+                actor,
+                "principal.update",
+                Some(dialect),
+                name,
+                "done",
+                None,
+            ));
+        self.core.store.commit(changes).await?;
+        Ok(principal)
     }
 
     /// Enables or disables a principal; a disabled one proves nothing and its tokens are refused.
@@ -74,8 +119,24 @@ impl TokenAuthority {
         principal: &Principal,
         enabled: bool,
     ) -> Result<(), AuthorityError> {
-        let _ = (actor, principal, enabled);
-        Err(AuthorityError::Unavailable)
+        let action = if enabled {
+            "principal.enable"
+        } else {
+            "principal.disable"
+        };
+        let changes = ChangeSet::new()
+            .with(Change::SetEnabled(principal.id, enabled))
+            .with(audit::row(
+                self.now_ms(),
+                actor,
+                action,
+                Some(principal.dialect),
+                &principal.name,
+                "done",
+                None,
+            ));
+        self.core.store.commit(changes).await?;
+        Ok(())
     }
 
     /// The scopes a user has granted a client, if any.
@@ -88,5 +149,14 @@ impl TokenAuthority {
         client: PrincipalId,
     ) -> Result<Option<ScopeSet>, AuthorityError> {
         Ok(self.core.store.grant(user, client).await?)
+    }
+
+    /// A random positive integer below 2^53, which every JSON reader keeps exact.
+    fn new_principal_id(&self) -> Result<PrincipalId, AuthorityError> {
+        let mut bytes = [0_u8; 8];
+        self.random_bytes(&mut bytes)?;
+        Ok(PrincipalId(
+            (i64::from_be_bytes(bytes) & ((1 << 53) - 1)).max(1),
+        ))
     }
 }

@@ -1,9 +1,20 @@
-//! Proofs of identity: passwords, client secrets, one-time codes, private-key assertions.
+//! Proofs of identity: passwords, client secrets, one-time codes. Assertions are in `assertions.rs`.
+//!
+//! A check runs to its end and is counted even if the caller hangs up: a guess that could be
+//! called off before it is counted would not be limited at all.
 
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::changes::{Change, ChangeSet};
 use super::{
-    Actor, AuthorityError, Dialect, PlainSecret, Principal, PrincipalKind, SecretPurpose,
-    TokenAuthority,
+    Actor, AuthorityError, Dialect, PlainSecret, Principal, PrincipalId, PrincipalKind,
+    SecretPurpose, SecretRecord, TokenAuthority, TokenHash, audit,
 };
+use crate::keys::hash::{same, sha256_of_parts};
+use crate::keys::{password, totp};
 
 /// Who somebody claims to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +25,66 @@ pub struct Claimant<'a> {
     pub kind: PrincipalKind,
     /// Under which name.
     pub name: &'a str,
+}
+
+/// The same, owned, for checks that outlive their caller.
+#[derive(Clone)]
+pub(super) struct ClaimantName {
+    pub(super) dialect: Dialect,
+    pub(super) kind: PrincipalKind,
+    pub(super) name: String,
+}
+
+impl From<Claimant<'_>> for ClaimantName {
+    fn from(claimant: Claimant<'_>) -> Self {
+        Self {
+            dialect: claimant.dialect,
+            kind: claimant.kind,
+            name: claimant.name.to_owned(),
+        }
+    }
+}
+
+impl ClaimantName {
+    /// Key under which failed tries are counted. Unknown names are counted too, so that a lock says nothing.
+    fn attempts_key(&self, purpose: SecretPurpose) -> TokenHash {
+        let parts = [
+            self.dialect.as_str(),
+            self.kind.as_str(),
+            &self.name,
+            purpose.as_str(),
+        ];
+        TokenHash(sha256_of_parts(&parts.map(str::as_bytes)))
+    }
+}
+
+/// Bounds how many password hashes run and wait at once.
+pub(super) struct PasswordChecks {
+    running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+}
+
+/// Checks that may wait for each one that runs.
+const WAITING_PER_RUNNING: usize = 8;
+
+impl PasswordChecks {
+    pub(super) fn new(concurrency: usize) -> Self {
+        let running = concurrency.max(1);
+        let admitted = running.saturating_mul(WAITING_PER_RUNNING + 1);
+        Self {
+            running: Arc::new(Semaphore::new(running)),
+            admitted: Arc::new(Semaphore::new(admitted)),
+        }
+    }
+}
+
+/// Lets a check finish whatever happens to its caller.
+pub(super) async fn to_the_end<T: Send + 'static>(
+    check: impl Future<Output = Result<T, AuthorityError>> + Send + 'static,
+) -> Result<T, AuthorityError> {
+    tokio::spawn(check)
+        .await
+        .unwrap_or(Err(AuthorityError::Unavailable))
 }
 
 impl TokenAuthority {
@@ -27,8 +98,59 @@ impl TokenAuthority {
         claimant: Claimant<'_>,
         password: &PlainSecret,
     ) -> Result<Principal, AuthorityError> {
-        let _ = (actor, claimant, password);
-        Err(AuthorityError::Unavailable)
+        let checks = &self.core.password_checks;
+        let admitted = Arc::clone(&checks.admitted)
+            .try_acquire_owned()
+            .map_err(|_| AuthorityError::Busy { retry_in_secs: 1 })?;
+        let (this, actor, claimant, password) = (
+            self.clone(),
+            actor.clone(),
+            ClaimantName::from(claimant),
+            password.clone(),
+        );
+        to_the_end(async move {
+            let _admitted = admitted;
+            // The lock is looked at inside the permit: guesses sent at once cannot all pass before the first is counted.
+            let _running = this
+                .core
+                .password_checks
+                .running
+                .acquire()
+                .await
+                .map_err(|_| AuthorityError::Unavailable)?;
+            this.check_password(&actor, &claimant, password).await
+        })
+        .await
+    }
+
+    async fn check_password(
+        &self,
+        actor: &Actor,
+        claimant: &ClaimantName,
+        password: PlainSecret,
+    ) -> Result<Principal, AuthorityError> {
+        let key = claimant.attempts_key(SecretPurpose::Password);
+        self.refuse_locked(key).await?;
+        let (principal, secrets) = self.claimed(claimant, SecretPurpose::Password).await?;
+        let phc = match secrets.last() {
+            Some(secret) => String::from_utf8(secret.material.clone())
+                .map_err(|_| AuthorityError::Unavailable)?,
+            None => self.core.decoys.password.clone(),
+        };
+        let known = !secrets.is_empty();
+        let fits = tokio::task::spawn_blocking(move || password::verify(&password, &phc))
+            .await
+            .map_err(|_| AuthorityError::Unavailable)?;
+        match principal.filter(|_| fits && known) {
+            Some(principal) => {
+                self.accept(actor, "password.verify", &principal, key, None)
+                    .await?;
+                Ok(principal)
+            }
+            None => Err(self
+                .refuse(actor, "password.verify", claimant, Some(key))
+                .await?),
+        }
     }
 
     /// Checks a machine's secret against every live one of that purpose, in constant time. An unknown name costs the same.
@@ -44,8 +166,23 @@ impl TokenAuthority {
         purpose: SecretPurpose,
         presented: &PlainSecret,
     ) -> Result<Principal, AuthorityError> {
-        let _ = (actor, claimant, purpose, presented);
-        Err(AuthorityError::Unavailable)
+        if !is_random(purpose) {
+            return Err(AuthorityError::Refused("not a machine secret"));
+        }
+        let claimant = ClaimantName::from(claimant);
+        let digest = self.core.sealer.secret_hash(presented.as_bytes());
+        let (principal, secrets) = self.claimed(&claimant, purpose).await?;
+        let mut fits = false;
+        for secret in &secrets {
+            fits |= same(&secret.material, &digest);
+        }
+        if secrets.is_empty() {
+            let _ = same(&[0; 32], &digest);
+        }
+        match principal.filter(|_| fits) {
+            Some(principal) => Ok(principal),
+            None => Err(self.refuse(actor, "secret.verify", &claimant, None).await?),
+        }
     }
 
     /// Checks a one-time code (RFC 6238: SHA-1, six digits `[0-9]`, 30 s, one step either way); each code works once.
@@ -58,23 +195,160 @@ impl TokenAuthority {
         claimant: Claimant<'_>,
         code: &PlainSecret,
     ) -> Result<Principal, AuthorityError> {
-        let _ = (actor, claimant, code);
-        Err(AuthorityError::Unavailable)
+        let (this, actor, claimant, code) = (
+            self.clone(),
+            actor.clone(),
+            ClaimantName::from(claimant),
+            code.clone(),
+        );
+        to_the_end(async move { this.check_totp(&actor, &claimant, &code).await }).await
     }
 
-    /// Checks a private-key JWT (RFC 7523) by the claimant's registered keys: RS256, ES256 or `EdDSA`; `iss` = `sub` = its
-    /// name; `aud` exactly the one string `audience`; `exp` at most 5 minutes ahead; `jti` used once.
-    ///
-    /// # Errors
-    /// `WrongSecret` (whatever is wrong with it), `Replayed`, `Unavailable`.
-    pub async fn verify_assertion(
+    async fn check_totp(
         &self,
         actor: &Actor,
-        claimant: Claimant<'_>,
-        assertion: &PlainSecret,
-        audience: &str,
+        claimant: &ClaimantName,
+        code: &PlainSecret,
     ) -> Result<Principal, AuthorityError> {
-        let _ = (actor, claimant, assertion, audience);
-        Err(AuthorityError::Unavailable)
+        let key = claimant.attempts_key(SecretPurpose::TotpSeed);
+        self.refuse_locked(key).await?;
+        let now_secs = self.now_ms().div_euclid(1000);
+        let (principal, secrets) = self.claimed(claimant, SecretPurpose::TotpSeed).await?;
+        let mut accepted = None;
+        for secret in &secrets {
+            let step = totp::accepted_step(&self.unseal_secret(secret)?, code, now_secs);
+            accepted = accepted.or_else(|| step.map(|step| (secret.id.clone(), step)));
+        }
+        if secrets.is_empty() {
+            let _ = totp::accepted_step(&self.core.decoys.totp_seed, code, now_secs);
+        }
+        match principal.zip(accepted) {
+            Some((principal, (seed, step))) => {
+                self.accept(
+                    actor,
+                    "totp.verify",
+                    &principal,
+                    key,
+                    Some(Change::RaiseStep(seed, step)),
+                )
+                .await?;
+                Ok(principal)
+            }
+            None => Err(self
+                .refuse(actor, "totp.verify", claimant, Some(key))
+                .await?),
+        }
     }
+
+    /// The enabled principal of that name and its live secrets of that purpose; the same two look-ups for an unknown name.
+    pub(super) async fn claimed(
+        &self,
+        claimant: &ClaimantName,
+        purpose: SecretPurpose,
+    ) -> Result<(Option<Principal>, Vec<SecretRecord>), AuthorityError> {
+        let store = &self.core.store;
+        let principal = store
+            .principal_by_name(claimant.dialect, claimant.kind, claimant.name.clone())
+            .await?;
+        let principal = principal.filter(|principal| principal.enabled);
+        let id = principal
+            .as_ref()
+            .map_or(PrincipalId(0), |principal| principal.id);
+        Ok((principal, store.live_secrets(id, purpose).await?))
+    }
+
+    async fn refuse_locked(&self, key: TokenHash) -> Result<(), AuthorityError> {
+        if self.core.settings.lockout.is_none() {
+            return Ok(());
+        }
+        match self.core.store.locked_for_secs(key, self.now_ms()).await? {
+            0 => Ok(()),
+            retry_in_secs => Err(AuthorityError::LockedOut { retry_in_secs }),
+        }
+    }
+
+    /// Notes a success, unless a lock fell meanwhile or the proof was used meanwhile.
+    async fn accept(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        principal: &Principal,
+        key: TokenHash,
+        proof: Option<Change>,
+    ) -> Result<(), AuthorityError> {
+        let at_ms = self.now_ms();
+        let mut changes = ChangeSet::new();
+        if self.core.settings.lockout.is_some() {
+            changes = changes
+                .with(Change::RequireUnlocked { key, at_ms })
+                .with(Change::ClearFailures(key));
+        }
+        let noted = audit::row(
+            at_ms,
+            actor,
+            action,
+            Some(principal.dialect),
+            &principal.name,
+            "done",
+            None,
+        );
+        self.core
+            .store
+            .commit(changes.with_some(proof).with(noted))
+            .await?;
+        Ok(())
+    }
+
+    /// Notes a refusal and counts it; gives the error to answer with.
+    pub(super) async fn refuse(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        claimant: &ClaimantName,
+        key: Option<TokenHash>,
+    ) -> Result<AuthorityError, AuthorityError> {
+        let at_ms = self.now_ms();
+        let count = self
+            .core
+            .settings
+            .lockout
+            .zip(key)
+            .map(|(policy, key)| Change::CountFailure {
+                key,
+                at_ms,
+                max_failures: policy.max_failures,
+                lock_ms: i64::from(policy.lock_secs).saturating_mul(1000),
+            });
+        // A name nobody has may be a password typed into the wrong field: it is not written down.
+        let known = self
+            .core
+            .store
+            .principal_by_name(claimant.dialect, claimant.kind, claimant.name.clone())
+            .await?;
+        let target = known.map_or_else(|| "unknown".to_owned(), |principal| principal.name);
+        let noted = audit::row(
+            at_ms,
+            actor,
+            action,
+            Some(claimant.dialect),
+            &target,
+            "refused",
+            None,
+        );
+        self.core
+            .store
+            .commit(ChangeSet::new().with_some(count).with(noted))
+            .await?;
+        Ok(AuthorityError::WrongSecret)
+    }
+}
+
+/// Whether secrets of that purpose are random ones of 256 bits, stored as keyed hashes.
+pub(super) const fn is_random(purpose: SecretPurpose) -> bool {
+    matches!(
+        purpose,
+        SecretPurpose::ClientSecret
+            | SecretPurpose::PasswordGrantSecret
+            | SecretPurpose::MerchantSecret
+    )
 }

@@ -6,6 +6,7 @@ use super::names::text_enum;
 use super::{
     Claims, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId, TokenState,
 };
+use std::borrow::Cow;
 use std::fmt;
 
 /// Somebody who owns tokens or proves identity, within one dialect.
@@ -286,13 +287,13 @@ pub struct AuditRecord {
     /// Who.
     pub actor: Actor,
     /// What: a verb with its object, such as `token.issue`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// In which dialect.
     pub dialect: Option<Dialect>,
     /// On what: a token id, principal name or key id; never a secret.
     pub target: String,
     /// How it ended: `done` or a refusal's name.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// A reason given by the caller, shortened.
     pub reason: Option<String>,
 }

@@ -1,8 +1,10 @@
 //! Ending tokens, asking about them, listing them: central operations over all dialects.
 
+use super::authenticate::token_hash;
+use super::changes::{Change, ChangeSet, TokenSelection};
 use super::{
-    Actor, AuthorityError, LiveToken, PrincipalId, TokenAuthority, TokenFilter, TokenId,
-    TokenRecord,
+    Actor, AuthorityError, LiveToken, PrincipalId, StoreError, TokenAuthority, TokenFilter,
+    TokenId, TokenRecord, TokenState, audit,
 };
 
 /// How far a revocation reaches.
@@ -46,8 +48,10 @@ impl TokenAuthority {
         extent: Extent,
         reason: Option<&str>,
     ) -> Result<Revocation, AuthorityError> {
-        let _ = (actor, id, extent, reason);
-        Err(AuthorityError::Unavailable)
+        match self.core.store.token_by_id(id.clone()).await? {
+            Some(record) => self.revoke_row(actor, &record, extent, reason).await,
+            None => Ok(Revocation::Unknown),
+        }
     }
 
     /// Ends a token by its text, whatever its dialect, also a token-generator secret token that has no row yet.
@@ -63,8 +67,107 @@ impl TokenAuthority {
         only_of: Option<PrincipalId>,
         reason: Option<&str>,
     ) -> Result<Revocation, AuthorityError> {
-        let _ = (actor, presented, only_of, reason);
-        Err(AuthorityError::Unavailable)
+        let Ok(hash) = token_hash(presented) else {
+            return Ok(Revocation::Unknown);
+        };
+        let may = |record: &TokenRecord| {
+            only_of.is_none_or(|id| record.principal == id || record.subject == Some(id))
+        };
+        if let Some(record) = self.core.store.token_by_hash(hash).await? {
+            return if may(&record) {
+                self.revoke_row(actor, &record, Extent::Token, reason).await
+            } else {
+                Ok(Revocation::Unknown)
+            };
+        }
+        match self.authenticate_anywhere(presented).await {
+            Ok(live) if may(&live.record) => self.bury(actor, live.record, reason).await,
+            Err(AuthorityError::Unavailable) => Err(AuthorityError::Unavailable),
+            Ok(_) | Err(_) => Ok(Revocation::Unknown),
+        }
+    }
+
+    async fn revoke_row(
+        &self,
+        actor: &Actor,
+        record: &TokenRecord,
+        extent: Extent,
+        reason: Option<&str>,
+    ) -> Result<Revocation, AuthorityError> {
+        let ended = record.state != TokenState::Active;
+        let selection = match extent {
+            // Its children ended with it, in the same transaction.
+            Extent::Token if ended => return Ok(Revocation::AlreadyEnded),
+            Extent::Token => TokenSelection::TokenAndChildren(record.id.clone()),
+            Extent::Family => TokenSelection::Family {
+                family: record.family.clone(),
+                principal: record.principal,
+            },
+        };
+        let at_ms = self.now_ms();
+        let grant = record.subject.map(|user| Change::DropGrantIfUnused {
+            user,
+            client: record.principal,
+            at_ms,
+        });
+        let action = match extent {
+            Extent::Token => "token.revoke",
+            Extent::Family => "token.revoke_family",
+        };
+        let changes = ChangeSet::new()
+            .with(Change::EndTokens {
+                selection,
+                state: TokenState::Revoked,
+                at_ms,
+            })
+            .with_some(grant)
+            .with(audit::row(
+                at_ms,
+                actor,
+                action,
+                Some(record.dialect),
+                record.id.as_str(),
+                "done",
+                reason,
+            ));
+        self.core.store.commit(changes).await?;
+        Ok(if ended {
+            Revocation::AlreadyEnded
+        } else {
+            Revocation::Ended
+        })
+    }
+
+    /// Writes the row of a token that its holder signed, as revoked: from now on the hash is known and dead.
+    async fn bury(
+        &self,
+        actor: &Actor,
+        mut record: TokenRecord,
+        reason: Option<&str>,
+    ) -> Result<Revocation, AuthorityError> {
+        let at_ms = self.now_ms();
+        record.state = TokenState::Revoked;
+        record.revoked_at_ms = Some(at_ms);
+        let noted = audit::row(
+            at_ms,
+            actor,
+            "token.revoke",
+            Some(record.dialect),
+            record.id.as_str(),
+            "done",
+            reason,
+        );
+        let changes = ChangeSet::new()
+            .with(Change::InsertToken {
+                record: Box::new(record),
+                takes_slot: false,
+            })
+            .with(noted);
+        match self.core.store.commit(changes).await {
+            Ok(_) => Ok(Revocation::Ended),
+            Err(StoreError::Conflict) => Ok(Revocation::AlreadyEnded),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What a presented token is, whatever its dialect.
@@ -72,8 +175,11 @@ impl TokenAuthority {
     /// # Errors
     /// `Unavailable` only.
     pub async fn introspect(&self, presented: &str) -> Result<Introspection, AuthorityError> {
-        let _ = presented;
-        Err(AuthorityError::Unavailable)
+        match self.authenticate_anywhere(presented).await {
+            Ok(live) => Ok(Introspection::Active(Box::new(live))),
+            Err(AuthorityError::Unavailable) => Err(AuthorityError::Unavailable),
+            Err(_) => Ok(Introspection::Inactive),
+        }
     }
 
     /// Token rows by filter, newest first.

@@ -1,6 +1,14 @@
 //! Cookie sessions: opening, finding (slides), closing, and the MAC that a cookie carries.
 
-use super::{Actor, AuthorityError, Dialect, PlainSecret, Principal, Session, TokenAuthority};
+use std::sync::PoisonError;
+
+use super::changes::{Change, ChangeSet};
+use super::open::{SESSION_SECRET, SETTINGS};
+use super::{
+    Actor, AuthorityError, Dialect, PlainSecret, Principal, Session, SessionRecord, TokenAuthority,
+    TokenHash, audit,
+};
+use crate::keys::hash::{hmac_sha256, same, sha256_of_parts};
 
 /// A session just opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +18,9 @@ pub struct OpenSession {
     /// First millisecond at which it is over unless used.
     pub expires_at_ms: i64,
 }
+
+/// A session slides in steps of a minute: one write a minute instead of one a request.
+const SLIDE_STEP_MS: i64 = 60_000;
 
 impl TokenAuthority {
     /// Opens a session for a principal; the session `replaces`, if it is one of this dialect, ends in the same transaction.
@@ -23,8 +34,30 @@ impl TokenAuthority {
         principal: &Principal,
         replaces: Option<&PlainSecret>,
     ) -> Result<OpenSession, AuthorityError> {
-        let _ = (actor, dialect, principal, replaces);
-        Err(AuthorityError::Unavailable)
+        let sid = self.random_text::<24>()?;
+        let at_ms = self.now_ms();
+        let expires_at_ms = at_ms.saturating_add(self.session_ms());
+        let record = SessionRecord {
+            hash: sid_hash(dialect, &sid),
+            dialect,
+            principal: principal.id,
+            created_at_ms: at_ms,
+            expires_at_ms,
+        };
+        let changes = ChangeSet::new()
+            .with_some(replaces.map(|old| Change::DeleteSession(sid_hash(dialect, old))))
+            .with(Change::InsertSession(record))
+            .with(audit::row(
+                at_ms,
+                actor,
+                "session.open",
+                Some(dialect),
+                &principal.name,
+                "done",
+                None,
+            ));
+        self.core.store.commit(changes).await?;
+        Ok(OpenSession { sid, expires_at_ms })
     }
 
     /// The live session of that identifier, its life slid on; `None` if there is none or it is over.
@@ -36,8 +69,34 @@ impl TokenAuthority {
         dialect: Dialect,
         sid: &PlainSecret,
     ) -> Result<Option<Session>, AuthorityError> {
-        let _ = (dialect, sid);
-        Err(AuthorityError::Unavailable)
+        let hash = sid_hash(dialect, sid);
+        let now_ms = self.now_ms();
+        let Some(record) = self
+            .core
+            .store
+            .session(hash)
+            .await?
+            .filter(|record| record.expires_at_ms > now_ms)
+        else {
+            return Ok(None);
+        };
+        let expires_at_ms = now_ms.saturating_add(self.session_ms());
+        if expires_at_ms.saturating_sub(record.expires_at_ms) >= SLIDE_STEP_MS {
+            self.core
+                .store
+                .commit(ChangeSet::new().with(Change::SlideSession(hash, expires_at_ms)))
+                .await?;
+        }
+        let principal = self
+            .core
+            .store
+            .principal(record.principal)
+            .await?
+            .filter(|principal| principal.enabled);
+        Ok(Some(Session {
+            principal,
+            expires_at_ms,
+        }))
     }
 
     /// Ends a session; one that is not there is fine.
@@ -50,31 +109,49 @@ impl TokenAuthority {
         dialect: Dialect,
         sid: &PlainSecret,
     ) -> Result<(), AuthorityError> {
-        let _ = (actor, dialect, sid);
-        Err(AuthorityError::Unavailable)
+        let hash = sid_hash(dialect, sid);
+        let Some(record) = self.core.store.session(hash).await? else {
+            return Ok(());
+        };
+        let target = record.principal.to_string();
+        let changes = ChangeSet::new()
+            .with(Change::DeleteSession(hash))
+            .with(audit::row(
+                self.now_ms(),
+                actor,
+                "session.close",
+                Some(dialect),
+                &target,
+                "done",
+                None,
+            ));
+        self.core.store.commit(changes).await?;
+        Ok(())
     }
 
     /// HMAC-SHA256 of a session identifier under the session secret.
     #[must_use]
     pub fn session_mac(&self, sid: &str) -> [u8; 32] {
-        let _ = sid;
-        [0; 32]
+        hmac_sha256(self.session_secret().as_bytes(), sid.as_bytes())
     }
 
     /// Whether `mac` is that HMAC, compared in constant time.
     #[must_use]
     pub fn verify_session_mac(&self, sid: &str, mac: &[u8]) -> bool {
-        let _ = (sid, mac);
-        false
+        same(&self.session_mac(sid), mac)
     }
 
     /// The session secret as text (its UTF-8 bytes are the key), for the demo's credentials.
     #[must_use]
     pub fn session_secret(&self) -> PlainSecret {
-        PlainSecret::new("")
+        self.core
+            .session_secret
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
-    /// Sets the session secret, durably; sessions signed under the old one are no longer accepted.
+    /// Sets the session secret, durably; cookies signed under the old one are no longer accepted.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -83,7 +160,46 @@ impl TokenAuthority {
         actor: &Actor,
         secret: PlainSecret,
     ) -> Result<(), AuthorityError> {
-        let _ = (actor, secret);
-        Err(AuthorityError::Unavailable)
+        let sealed = self.core.sealer.seal(
+            self.core.randomness.as_ref(),
+            SETTINGS,
+            SESSION_SECRET,
+            secret.as_bytes(),
+        )?;
+        let noted = audit::row(
+            self.now_ms(),
+            actor,
+            "session_secret.set",
+            None,
+            SESSION_SECRET,
+            "done",
+            None,
+        );
+        self.core
+            .store
+            .commit(
+                ChangeSet::new()
+                    .with(Change::PutSetting(SESSION_SECRET, sealed))
+                    .with(noted),
+            )
+            .await?;
+        *self
+            .core
+            .session_secret
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = secret;
+        Ok(())
     }
+
+    fn session_ms(&self) -> i64 {
+        i64::from(self.core.settings.session_secs).saturating_mul(1000)
+    }
+}
+
+fn sid_hash(dialect: Dialect, sid: &PlainSecret) -> TokenHash {
+    TokenHash(sha256_of_parts(&[
+        b"session",
+        dialect.as_str().as_bytes(),
+        sid.as_bytes(),
+    ]))
 }

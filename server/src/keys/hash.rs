@@ -40,7 +40,9 @@ pub fn same(left: &[u8], right: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`NoRandomness`].
-pub fn random_text<const N: usize>(randomness: &dyn Randomness) -> Result<PlainSecret, NoRandomness> {
+pub fn random_text<const N: usize>(
+    randomness: &dyn Randomness,
+) -> Result<PlainSecret, NoRandomness> {
     let mut bytes = zeroize::Zeroizing::new([0_u8; N]);
     randomness.fill(bytes.as_mut())?;
     Ok(PlainSecret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
@@ -61,7 +63,10 @@ mod tests {
 
     #[test]
     fn parts_do_not_run_together() {
-        assert_ne!(sha256_of_parts(&[b"ab", b"c"]), sha256_of_parts(&[b"a", b"bc"]));
+        assert_ne!(
+            sha256_of_parts(&[b"ab", b"c"]),
+            sha256_of_parts(&[b"a", b"bc"])
+        );
         assert_ne!(sha256_of_parts(&[b"abc"]), sha256(b"abc"));
         assert_eq!(sha256(b"abc")[..4], [0xba, 0x78, 0x16, 0xbf]);
     }

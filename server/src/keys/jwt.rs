@@ -84,13 +84,19 @@ impl VerifyingKey {
     /// An HMAC-SHA-256 secret.
     #[must_use]
     pub fn hs256(secret: &[u8]) -> Self {
-        Self { algorithm: KeyAlgorithm::Hs256, key: DecodingKey::from_secret(secret) }
+        Self {
+            algorithm: KeyAlgorithm::Hs256,
+            key: DecodingKey::from_secret(secret),
+        }
     }
 
     /// A raw Ed25519 public key of 32 bytes.
     #[must_use]
     pub fn ed25519(public: &[u8]) -> Self {
-        Self { algorithm: KeyAlgorithm::EdDsa, key: DecodingKey::from_ed_der(public) }
+        Self {
+            algorithm: KeyAlgorithm::EdDsa,
+            key: DecodingKey::from_ed_der(public),
+        }
     }
 
     /// A public key in SPKI PEM; never an HMAC secret.
@@ -104,7 +110,10 @@ impl VerifyingKey {
             KeyAlgorithm::Es256 => DecodingKey::from_ec_pem(pem),
             KeyAlgorithm::EdDsa => DecodingKey::from_ed_pem(pem),
         };
-        Ok(Self { algorithm, key: key.map_err(|_| JwtFault::Key)? })
+        Ok(Self {
+            algorithm,
+            key: key.map_err(|_| JwtFault::Key)?,
+        })
     }
 
     /// Its one algorithm.
@@ -118,13 +127,19 @@ impl SigningKey {
     /// An HMAC-SHA-256 secret.
     #[must_use]
     pub fn hs256(secret: &[u8]) -> Self {
-        Self { algorithm: KeyAlgorithm::Hs256, key: EncodingKey::from_secret(secret) }
+        Self {
+            algorithm: KeyAlgorithm::Hs256,
+            key: EncodingKey::from_secret(secret),
+        }
     }
 
     /// An Ed25519 private key in PKCS#8 DER.
     #[must_use]
     pub fn ed25519(pkcs8: &[u8]) -> Self {
-        Self { algorithm: KeyAlgorithm::EdDsa, key: EncodingKey::from_ed_der(pkcs8) }
+        Self {
+            algorithm: KeyAlgorithm::EdDsa,
+            key: EncodingKey::from_ed_der(pkcs8),
+        }
     }
 
     /// An Ed25519 private key in PKCS#8 PEM.
@@ -133,7 +148,16 @@ impl SigningKey {
     /// [`JwtFault::Key`].
     pub fn ed25519_pem(pem: &PlainSecret) -> Result<Self, JwtFault> {
         let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| JwtFault::Key)?;
-        Ok(Self { algorithm: KeyAlgorithm::EdDsa, key })
+        Ok(Self {
+            algorithm: KeyAlgorithm::EdDsa,
+            key,
+        })
+    }
+
+    /// Its one algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> KeyAlgorithm {
+        self.algorithm
     }
 
     /// Signs exactly these bytes of header and payload (JSON texts); nothing is added or reordered.
@@ -144,7 +168,8 @@ impl SigningKey {
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-        let signature = crypto::sign(token.as_bytes(), &self.key, algorithm(self.algorithm)).map_err(|_| JwtFault::Key)?;
+        let signature = crypto::sign(token.as_bytes(), &self.key, algorithm(self.algorithm))
+            .map_err(|_| JwtFault::Key)?;
         token.push('.');
         token.push_str(&signature);
         Ok(PlainSecret::new(token))
@@ -154,8 +179,11 @@ impl SigningKey {
 /// The JOSE header this service writes: `{"typ":…,"alg":…}` and `kid` for asymmetric keys, in that order.
 #[must_use]
 pub fn header_text(typ: &str, algorithm: KeyAlgorithm, kid: Option<&str>) -> String {
-    let header = Claims::new().with("typ", typ).with("alg", algorithm.as_str());
-    kid.map_or(header.clone(), |kid| header.with("kid", kid)).to_text()
+    let header = Claims::new()
+        .with("typ", typ)
+        .with("alg", algorithm.as_str());
+    kid.map_or(header.clone(), |kid| header.with("kid", kid))
+        .to_text()
 }
 
 /// What a payload must satisfy besides its signature.
@@ -212,7 +240,9 @@ impl<'a> UnverifiedJwt<'a> {
         }
         let (mut alg, mut typ, mut kid) = (None, String::new(), None);
         for (name, value) in object(header)?.into_map() {
-            let Value::String(text) = value else { return Err(JwtFault::Header) };
+            let Value::String(text) = value else {
+                return Err(JwtFault::Header);
+            };
             match name.as_str() {
                 "alg" => alg = Some(text),
                 "typ" => typ = text,
@@ -221,7 +251,14 @@ impl<'a> UnverifiedJwt<'a> {
             }
         }
         let alg = alg.ok_or(JwtFault::Header)?;
-        Ok(Self { signing_input, signature, alg, typ, kid, claims: object(payload)? })
+        Ok(Self {
+            signing_input,
+            signature,
+            alg,
+            typ,
+            kid,
+            claims: object(payload)?,
+        })
     }
 
     /// `kid`, to choose a key by.
@@ -244,11 +281,20 @@ impl<'a> UnverifiedJwt<'a> {
         if self.alg != key.algorithm.as_str() {
             return Err(JwtFault::Signature);
         }
-        match crypto::verify(self.signature, self.signing_input.as_bytes(), &key.key, algorithm(key.algorithm)) {
+        match crypto::verify(
+            self.signature,
+            self.signing_input.as_bytes(),
+            &key.key,
+            algorithm(key.algorithm),
+        ) {
             Ok(true) => {}
             Ok(false) | Err(_) => return Err(JwtFault::Signature),
         }
-        if !rules.typ.iter().any(|allowed| allowed.eq_ignore_ascii_case(&self.typ)) {
+        if !rules
+            .typ
+            .iter()
+            .any(|allowed| allowed.eq_ignore_ascii_case(&self.typ))
+        {
             return Err(JwtFault::Header);
         }
         rules.check(&self.claims)?;
@@ -258,20 +304,40 @@ impl<'a> UnverifiedJwt<'a> {
 
 impl Rules<'_> {
     fn check(&self, claims: &Claims) -> Result<(), JwtFault> {
-        for (name, wanted) in [("iss", self.issuer), ("sub", self.subject), ("aud", self.audience)] {
+        for (name, wanted) in [
+            ("iss", self.issuer),
+            ("sub", self.subject),
+            ("aud", self.audience),
+        ] {
             if wanted.is_some_and(|wanted| claims.get_str(name) != Some(wanted)) {
                 return Err(JwtFault::Claim);
             }
         }
-        let (exp, nbf, iat) = (date(claims, "exp")?, date(claims, "nbf")?, date(claims, "iat")?);
-        let latest = self.now_ms.saturating_add(self.leeway_secs.saturating_mul(1000));
+        let (exp, nbf, iat) = (
+            date(claims, "exp")?,
+            date(claims, "nbf")?,
+            date(claims, "iat")?,
+        );
+        let latest = self
+            .now_ms
+            .saturating_add(self.leeway_secs.saturating_mul(1000));
         match exp {
             None if self.require_exp => return Err(JwtFault::Claim),
             Some(exp) if self.now_ms >= exp.saturating_mul(1000) => return Err(JwtFault::Expired),
-            Some(exp) if self.max_life_secs.is_some_and(|most| (exp - most).saturating_mul(1000) > latest) => return Err(JwtFault::Claim),
+            Some(exp)
+                if self
+                    .max_life_secs
+                    .is_some_and(|most| (exp - most).saturating_mul(1000) > latest) =>
+            {
+                return Err(JwtFault::Claim);
+            }
             None | Some(_) => {}
         }
-        if [nbf, iat].into_iter().flatten().any(|from| from.saturating_mul(1000) > latest) {
+        if [nbf, iat]
+            .into_iter()
+            .flatten()
+            .any(|from| from.saturating_mul(1000) > latest)
+        {
             return Err(JwtFault::NotYetValid);
         }
         Ok(())
@@ -290,12 +356,19 @@ fn date(claims: &Claims, name: &str) -> Result<Option<i64>, JwtFault> {
 }
 
 fn object(part: &str) -> Result<Claims, JwtFault> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| JwtFault::Malformed)?;
-    strict_json::object(&bytes, MAX_DEPTH).map(Claims::from).ok_or(JwtFault::Malformed)
+    let bytes = URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| JwtFault::Malformed)?;
+    strict_json::object(&bytes, MAX_DEPTH)
+        .map(Claims::from)
+        .ok_or(JwtFault::Malformed)
 }
 
 fn is_kid(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -39,30 +41,59 @@ const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
 #[test]
 fn header_order_is_typ_alg_kid() {
     assert_eq!(header_text("JWT", KeyAlgorithm::Hs256, None), HEADER);
-    assert_eq!(header_text("at+jwt", KeyAlgorithm::EdDsa, Some("k")), r#"{"typ":"at+jwt","alg":"EdDSA","kid":"k"}"#);
+    assert_eq!(
+        header_text("at+jwt", KeyAlgorithm::EdDsa, Some("k")),
+        r#"{"typ":"at+jwt","alg":"EdDSA","kid":"k"}"#
+    );
 }
 
 #[test]
 fn known_vector_is_made_and_accepted() -> Result<(), JwtFault> {
     // The first two parts of the token generator's documented example header.
     let token = signed(HEADER, r#"{"exp":1554759531,"iat":1554745131}"#)?;
-    assert!(token.expose().starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1NTQ3NTk1MzEsImlhdCI6MTU1NDc0NTEzMX0."));
-    let rules = Rules { now_ms: 1_554_745_131_000, ..rules() };
-    assert_eq!(check(token.expose(), &rules)?.to_text(), r#"{"exp":1554759531,"iat":1554745131}"#);
+    assert!(token.expose().starts_with(
+        "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1NTQ3NTk1MzEsImlhdCI6MTU1NDc0NTEzMX0."
+    ));
+    let rules = Rules {
+        now_ms: 1_554_745_131_000,
+        ..rules()
+    };
+    assert_eq!(
+        check(token.expose(), &rules)?.to_text(),
+        r#"{"exp":1554759531,"iat":1554745131}"#
+    );
     Ok(())
 }
 
 #[test]
 fn any_other_alg_is_refused() -> Result<(), JwtFault> {
-    for alg in [r#""none""#, r#""None""#, r#""nOnE""#, r#""""#, r#""hs256""#, r#""HS512""#, r#""RS256""#, r#""EdDSA""#, "null", "[\"HS256\"]", "1"] {
+    for alg in [
+        r#""none""#,
+        r#""None""#,
+        r#""nOnE""#,
+        r#""""#,
+        r#""hs256""#,
+        r#""HS512""#,
+        r#""RS256""#,
+        r#""EdDSA""#,
+        "null",
+        "[\"HS256\"]",
+        "1",
+    ] {
         let header = format!(r#"{{"typ":"JWT","alg":{alg}}}"#);
         let token = signed(&header, "{}")?;
         assert!(check(token.expose(), &rules()).is_err(), "{alg}");
         let (input, _) = token.expose().rsplit_once('.').ok_or(JwtFault::Malformed)?;
-        assert!(check(&format!("{input}."), &rules()).is_err(), "{alg} unsigned");
+        assert!(
+            check(&format!("{input}."), &rules()).is_err(),
+            "{alg} unsigned"
+        );
         assert!(check(input, &rules()).is_err(), "{alg} two parts");
     }
-    assert_eq!(check(signed(r#"{"typ":"JWT"}"#, "{}")?.expose(), &rules()).err(), Some(JwtFault::Header));
+    assert_eq!(
+        check(signed(r#"{"typ":"JWT"}"#, "{}")?.expose(), &rules()).err(),
+        Some(JwtFault::Header)
+    );
     Ok(())
 }
 
@@ -88,7 +119,11 @@ fn dangerous_header_members_are_refused() -> Result<(), JwtFault> {
     }
     for typ in ["at+jwt", "JWE", "client-authentication+jwt"] {
         let token = signed(&format!(r#"{{"typ":"{typ}","alg":"HS256"}}"#), "{}")?;
-        assert_eq!(check(token.expose(), &rules()).err(), Some(JwtFault::Header), "{typ}");
+        assert_eq!(
+            check(token.expose(), &rules()).err(),
+            Some(JwtFault::Header),
+            "{typ}"
+        );
     }
     Ok(())
 }
@@ -97,13 +132,28 @@ fn dangerous_header_members_are_refused() -> Result<(), JwtFault> {
 fn public_keys_are_not_hmac_secrets() -> Result<(), JwtFault> {
     let random = SystemRandomness::default();
     let (_, public_pem) = generate_ed25519_pem(&random).map_err(|_| JwtFault::Key)?;
-    let der: String = public_pem.lines().filter(|line| !line.starts_with('-')).collect();
-    let der = base64::engine::general_purpose::STANDARD.decode(der).map_err(|_| JwtFault::Malformed)?;
+    let der: String = public_pem
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let der = base64::engine::general_purpose::STANDARD
+        .decode(der)
+        .map_err(|_| JwtFault::Malformed)?;
     let key = VerifyingKey::from_public_pem(KeyAlgorithm::EdDsa, public_pem.as_bytes())?;
-    for secret in [public_pem.as_bytes(), public_pem.trim().as_bytes(), &der, der.get(12..).unwrap_or_default()] {
+    for secret in [
+        public_pem.as_bytes(),
+        public_pem.trim().as_bytes(),
+        &der,
+        der.get(12..).unwrap_or_default(),
+    ] {
         for header in [HEADER, r#"{"typ":"JWT","alg":"EdDSA"}"#] {
             let token = SigningKey::hs256(secret).sign(header, "{}")?;
-            assert_eq!(UnverifiedJwt::parse(token.expose())?.verify(&key, &rules()).err(), Some(JwtFault::Signature));
+            assert_eq!(
+                UnverifiedJwt::parse(token.expose())?
+                    .verify(&key, &rules())
+                    .err(),
+                Some(JwtFault::Signature)
+            );
         }
     }
     assert!(VerifyingKey::from_public_pem(KeyAlgorithm::Hs256, public_pem.as_bytes()).is_err());
@@ -125,10 +175,25 @@ fn dates_are_integers() -> Result<(), JwtFault> {
         r#"{"exp":2000,"nbf":"0"}"#,
         r#"{"exp":2000,"iat":true}"#,
     ] {
-        assert_eq!(check(signed(HEADER, claims)?.expose(), &rules()).err(), Some(JwtFault::Claim), "{claims}");
+        assert_eq!(
+            check(signed(HEADER, claims)?.expose(), &rules()).err(),
+            Some(JwtFault::Claim),
+            "{claims}"
+        );
     }
-    for claims in [r#"{"exp":1e400}"#, r#"{"exp":NaN}"#, r#"{"exp":2000,"exp":3000}"#, "[]", "null", "{}x"] {
-        assert_eq!(check(signed(HEADER, claims)?.expose(), &rules()).err(), Some(JwtFault::Malformed), "{claims}");
+    for claims in [
+        r#"{"exp":1e400}"#,
+        r#"{"exp":NaN}"#,
+        r#"{"exp":2000,"exp":3000}"#,
+        "[]",
+        "null",
+        "{}x",
+    ] {
+        assert_eq!(
+            check(signed(HEADER, claims)?.expose(), &rules()).err(),
+            Some(JwtFault::Malformed),
+            "{claims}"
+        );
     }
     let cases = [
         (r#"{"exp":1001}"#, None),
@@ -138,25 +203,72 @@ fn dates_are_integers() -> Result<(), JwtFault> {
         (r#"{"iat":1061}"#, Some(JwtFault::NotYetValid)),
     ];
     for (claims, fault) in cases {
-        assert_eq!(check(signed(HEADER, claims)?.expose(), &rules()).err(), fault, "{claims}");
+        assert_eq!(
+            check(signed(HEADER, claims)?.expose(), &rules()).err(),
+            fault,
+            "{claims}"
+        );
     }
-    let required = Rules { require_exp: true, max_life_secs: Some(300), ..rules() };
-    for (claims, fault) in [("{}", Some(JwtFault::Claim)), (r#"{"exp":1300}"#, None), (r#"{"exp":1311}"#, Some(JwtFault::Claim))] {
-        assert_eq!(check(signed(HEADER, claims)?.expose(), &required).err(), fault, "{claims}");
+    let required = Rules {
+        require_exp: true,
+        max_life_secs: Some(300),
+        ..rules()
+    };
+    for (claims, fault) in [
+        ("{}", Some(JwtFault::Claim)),
+        (r#"{"exp":1300}"#, None),
+        (r#"{"exp":1311}"#, Some(JwtFault::Claim)),
+    ] {
+        assert_eq!(
+            check(signed(HEADER, claims)?.expose(), &required).err(),
+            fault,
+            "{claims}"
+        );
     }
     Ok(())
 }
 
 #[test]
 fn audience_and_issuer_are_one_string() -> Result<(), JwtFault> {
-    let wanted = Rules { audience: Some("https://a/t"), issuer: Some("me"), subject: Some("me"), ..rules() };
-    assert!(check(signed(HEADER, r#"{"iss":"me","sub":"me","aud":"https://a/t"}"#)?.expose(), &wanted).is_ok());
-    for aud in [r#"["https://a/t"]"#, r#"["https://a/t","x"]"#, r#""https://a/t/""#, r#""https://a/""#, r#""https://a/tt""#, "null", "{}"] {
+    let wanted = Rules {
+        audience: Some("https://a/t"),
+        issuer: Some("me"),
+        subject: Some("me"),
+        ..rules()
+    };
+    assert!(
+        check(
+            signed(HEADER, r#"{"iss":"me","sub":"me","aud":"https://a/t"}"#)?.expose(),
+            &wanted
+        )
+        .is_ok()
+    );
+    for aud in [
+        r#"["https://a/t"]"#,
+        r#"["https://a/t","x"]"#,
+        r#""https://a/t/""#,
+        r#""https://a/""#,
+        r#""https://a/tt""#,
+        "null",
+        "{}",
+    ] {
         let token = signed(HEADER, &format!(r#"{{"iss":"me","sub":"me","aud":{aud}}}"#))?;
-        assert_eq!(check(token.expose(), &wanted).err(), Some(JwtFault::Claim), "{aud}");
+        assert_eq!(
+            check(token.expose(), &wanted).err(),
+            Some(JwtFault::Claim),
+            "{aud}"
+        );
     }
-    for claims in [r#"{"iss":"me","sub":"me"}"#, r#"{"iss":"me","sub":"you","aud":"https://a/t"}"#, r#"{"sub":"me","aud":"https://a/t"}"#] {
-        assert_eq!(check(signed(HEADER, claims)?.expose(), &wanted).err(), Some(JwtFault::Claim), "{claims}");
+    for claims in [
+        r#"{"iss":"me","sub":"me"}"#,
+        r#"{"iss":"me","sub":"you","aud":"https://a/t"}"#,
+        r#"{"sub":"me","aud":"https://a/t"}"#,
+    ] {
+        assert_eq!(
+            check(signed(HEADER, claims)?.expose(), &wanted).err(),
+            Some(JwtFault::Claim),
+            "{claims}"
+        );
     }
     Ok(())
 }
@@ -170,7 +282,10 @@ fn cut_extended_and_bent_tokens_are_refused() -> Result<(), JwtFault> {
         assert!(check(&text[end + 1..], &rules()).is_err());
     }
     for tail in [".", "A", "=", " ", "\n", ".A", "\0"] {
-        assert!(check(&format!("{text}{tail}"), &rules()).is_err(), "{tail:?}");
+        assert!(
+            check(&format!("{text}{tail}"), &rules()).is_err(),
+            "{tail:?}"
+        );
     }
     for at in 0..text.len() {
         for other in ["A", "B", "_", "."] {
@@ -179,28 +294,56 @@ fn cut_extended_and_bent_tokens_are_refused() -> Result<(), JwtFault> {
             assert!(bent == text || check(&bent, &rules()).is_err());
         }
     }
-    assert_eq!(check(&".".repeat(4096), &rules()).err(), Some(JwtFault::Malformed));
-    assert_eq!(check(&"a".repeat(4097), &rules()).err(), Some(JwtFault::Malformed));
+    assert_eq!(
+        check(&".".repeat(4096), &rules()).err(),
+        Some(JwtFault::Malformed)
+    );
+    assert_eq!(
+        check(&"a".repeat(4097), &rules()).err(),
+        Some(JwtFault::Malformed)
+    );
     Ok(())
 }
 
 #[test]
 fn rs256_and_es256_assertions_verify_by_pem() -> Result<(), Box<dyn std::error::Error>> {
     let random = SystemRandom::new();
-    let pem = |der: &[u8]| format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", base64::engine::general_purpose::STANDARD.encode(der));
-    let input = |alg: &str| format!("{}.{}", URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{alg}"}}"#)), URL_SAFE_NO_PAD.encode(r#"{"exp":2000}"#));
+    let pem = |der: &[u8]| {
+        format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            base64::engine::general_purpose::STANDARD.encode(der)
+        )
+    };
+    let input = |alg: &str| {
+        format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{alg}"}}"#)),
+            URL_SAFE_NO_PAD.encode(r#"{"exp":2000}"#)
+        )
+    };
 
     let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
-    let spki: aws_lc_rs::encoding::PublicKeyX509Der<'_> = aws_lc_rs::encoding::AsDer::as_der(ec.public_key())?;
+    let spki: aws_lc_rs::encoding::PublicKeyX509Der<'_> =
+        aws_lc_rs::encoding::AsDer::as_der(ec.public_key())?;
     let key = VerifyingKey::from_public_pem(KeyAlgorithm::Es256, pem(spki.as_ref()).as_bytes())?;
-    let token = format!("{}.{}", input("ES256"), URL_SAFE_NO_PAD.encode(ec.sign(&random, input("ES256").as_bytes())?.as_ref()));
+    let token = format!(
+        "{}.{}",
+        input("ES256"),
+        URL_SAFE_NO_PAD.encode(ec.sign(&random, input("ES256").as_bytes())?.as_ref())
+    );
     UnverifiedJwt::parse(&token)?.verify(&key, &rules())?;
 
     let rsa = RsaKeyPair::generate(KeySize::Rsa2048)?;
-    let spki: aws_lc_rs::encoding::PublicKeyX509Der<'_> = aws_lc_rs::encoding::AsDer::as_der(rsa.public_key())?;
+    let spki: aws_lc_rs::encoding::PublicKeyX509Der<'_> =
+        aws_lc_rs::encoding::AsDer::as_der(rsa.public_key())?;
     let key = VerifyingKey::from_public_pem(KeyAlgorithm::Rs256, pem(spki.as_ref()).as_bytes())?;
     let mut signature = vec![0; rsa.public_modulus_len()];
-    rsa.sign(&RSA_PKCS1_SHA256, &random, input("RS256").as_bytes(), &mut signature)?;
+    rsa.sign(
+        &RSA_PKCS1_SHA256,
+        &random,
+        input("RS256").as_bytes(),
+        &mut signature,
+    )?;
     let token = format!("{}.{}", input("RS256"), URL_SAFE_NO_PAD.encode(signature));
     UnverifiedJwt::parse(&token)?.verify(&key, &rules())?;
     Ok(())

@@ -43,7 +43,9 @@ impl MasterKey {
     /// [`MasterKeyError::NoRandomness`].
     pub fn random(randomness: &dyn Randomness) -> Result<Self, MasterKeyError> {
         let mut bytes = Zeroizing::new([0_u8; 32]);
-        randomness.fill(bytes.as_mut()).map_err(|_| MasterKeyError::NoRandomness)?;
+        randomness
+            .fill(bytes.as_mut())
+            .map_err(|_| MasterKeyError::NoRandomness)?;
         Ok(Self(bytes))
     }
 
@@ -51,7 +53,10 @@ impl MasterKey {
     ///
     /// # Errors
     /// [`MasterKeyError`]; a file that others may read is refused.
-    pub fn load_or_create(path: &Path, randomness: &dyn Randomness) -> Result<Self, MasterKeyError> {
+    pub fn load_or_create(
+        path: &Path,
+        randomness: &dyn Randomness,
+    ) -> Result<Self, MasterKeyError> {
         match fs::metadata(path) {
             Ok(facts) if facts.permissions().mode() & 0o077 != 0 => Err(MasterKeyError::Exposed),
             Ok(_) => Self::read(path),
@@ -72,7 +77,9 @@ impl MasterKey {
         }
         let mut bytes = Zeroizing::new([0_u8; 32]);
         for (index, byte) in bytes.iter_mut().enumerate() {
-            let pair = digits.get(index * 2..index * 2 + 2).ok_or(MasterKeyError::Malformed)?;
+            let pair = digits
+                .get(index * 2..index * 2 + 2)
+                .ok_or(MasterKeyError::Malformed)?;
             *byte = u8::from_str_radix(pair, 16).map_err(|_| MasterKeyError::Malformed)?;
         }
         Ok(Self(bytes))
@@ -90,7 +97,12 @@ impl MasterKey {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.new", std::process::id()));
         let beside = path.with_file_name(name);
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         let linked = fs::hard_link(&beside, path);
@@ -121,10 +133,19 @@ mod tests {
         let path = folder.path().join("master.key");
         let random = SystemRandomness::default();
         let made = MasterKey::load_or_create(&path, &random)?;
-        assert_eq!(std::fs::metadata(&path)?.permissions().mode() & 0o777, 0o600);
-        assert_eq!(MasterKey::load_or_create(&path, &random)?.bytes(), made.bytes());
+        assert_eq!(
+            std::fs::metadata(&path)?.permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            MasterKey::load_or_create(&path, &random)?.bytes(),
+            made.bytes()
+        );
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640))?;
-        assert!(matches!(MasterKey::load_or_create(&path, &random), Err(MasterKeyError::Exposed)));
+        assert!(matches!(
+            MasterKey::load_or_create(&path, &random),
+            Err(MasterKeyError::Exposed)
+        ));
         Ok(())
     }
 }

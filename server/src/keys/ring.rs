@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 use super::hash::{random_text, sha256};
 use super::jwt::{SigningKey, VerifyingKey};
 use super::{SealError, Sealer};
-use crate::authority::{Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PlainSecret, Randomness};
+use crate::authority::{
+    Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PlainSecret, Randomness,
+};
 
 /// Table name that sealed signing keys are bound to.
 const TABLE: &str = "signing_keys";
@@ -50,7 +52,10 @@ impl KeyRing {
             let secret = sealer.unseal(TABLE, record.id.as_str(), &record.sealed)?;
             let (signing, verifying) = match record.algorithm {
                 KeyAlgorithm::Hs256 => (SigningKey::hs256(&secret), VerifyingKey::hs256(&secret)),
-                KeyAlgorithm::EdDsa => (SigningKey::ed25519(&secret), VerifyingKey::ed25519(&record.public)),
+                KeyAlgorithm::EdDsa => (
+                    SigningKey::ed25519(&secret),
+                    VerifyingKey::ed25519(&record.public),
+                ),
                 KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => return Err(SealError),
             };
             let key = RingKey {
@@ -70,7 +75,9 @@ impl KeyRing {
     /// The key that signs for a dialect.
     #[must_use]
     pub fn active(&self, dialect: Dialect) -> Option<&RingKey> {
-        self.0.values().find(|key| key.dialect == dialect && key.state == KeyState::Active)
+        self.0
+            .values()
+            .find(|key| key.dialect == dialect && key.state == KeyState::Active)
     }
 
     /// A key that may still verify, by its `kid`.
@@ -82,8 +89,11 @@ impl KeyRing {
     /// The JWK set (RFC 7517) of the asymmetric keys in use, sorted by `kid`: public members only.
     #[must_use]
     pub fn jwks(&self) -> Value {
-        let mut keys: Vec<_> =
-            self.0.values().filter(|key| key.algorithm == KeyAlgorithm::EdDsa && key.state != KeyState::Retired).collect();
+        let mut keys: Vec<_> = self
+            .0
+            .values()
+            .filter(|key| key.algorithm == KeyAlgorithm::EdDsa && key.state != KeyState::Retired)
+            .collect();
         keys.sort_by(|left, right| left.id.cmp(&right.id));
         let jwks: Vec<Value> = keys
             .into_iter()
@@ -113,7 +123,11 @@ pub fn generate(
         KeyAlgorithm::Hs256 => {
             let id = random_text::<16>(randomness).map_err(|_| SealError)?;
             let secret = random_text::<32>(randomness).map_err(|_| SealError)?;
-            (id.expose().to_owned(), Zeroizing::new(secret.as_bytes().to_vec()), Vec::new())
+            (
+                id.expose().to_owned(),
+                Zeroizing::new(secret.as_bytes().to_vec()),
+                Vec::new(),
+            )
         }
         KeyAlgorithm::EdDsa => {
             let pair = ed25519(randomness)?;
@@ -139,7 +153,9 @@ pub fn generate(
 ///
 /// # Errors
 /// [`SealError`] when there is no randomness.
-pub fn generate_ed25519_pem(randomness: &dyn Randomness) -> Result<(PlainSecret, String), SealError> {
+pub fn generate_ed25519_pem(
+    randomness: &dyn Randomness,
+) -> Result<(PlainSecret, String), SealError> {
     let pair = ed25519(randomness)?;
     let private = pem("PRIVATE KEY", &private_der(&pair)?);
     let der: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| SealError)?;
@@ -160,12 +176,21 @@ fn private_der(pair: &Ed25519KeyPair) -> Result<Zeroizing<Vec<u8>>, SealError> {
 
 /// RFC 7638 thumbprint of an Ed25519 key, members in the order that RFC 8037 gives.
 fn thumbprint(public: &[u8]) -> String {
-    let text = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, URL_SAFE_NO_PAD.encode(public));
+    let text = format!(
+        r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
+        URL_SAFE_NO_PAD.encode(public)
+    );
     URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
 }
 
 fn pem(label: &str, der: &[u8]) -> String {
     let body = STANDARD.encode(der);
-    let lines: Vec<&str> = (0..body.len()).step_by(64).filter_map(|at| body.get(at..body.len().min(at + 64))).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+    let lines: Vec<&str> = (0..body.len())
+        .step_by(64)
+        .filter_map(|at| body.get(at..body.len().min(at + 64)))
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }

@@ -35,7 +35,9 @@ impl Sealer {
     pub fn new(master: &MasterKey) -> Result<Self, SealError> {
         let key = Zeroizing::new(hmac_sha256(master.bytes(), b"tessera seal v1"));
         Ok(Self {
-            key: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|_| SealError)?),
+            key: LessSafeKey::new(
+                UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|_| SealError)?,
+            ),
             pepper: Zeroizing::new(hmac_sha256(master.bytes(), b"tessera secret hash v1")),
         })
     }
@@ -44,12 +46,22 @@ impl Sealer {
     ///
     /// # Errors
     /// [`SealError`].
-    pub fn seal(&self, randomness: &dyn Randomness, table: &str, id: &str, clear: &[u8]) -> Result<Vec<u8>, SealError> {
+    pub fn seal(
+        &self,
+        randomness: &dyn Randomness,
+        table: &str,
+        id: &str,
+        clear: &[u8],
+    ) -> Result<Vec<u8>, SealError> {
         let mut nonce = [0_u8; NONCE_LEN];
         randomness.fill(&mut nonce).map_err(|_| SealError)?;
         let mut body = clear.to_vec();
         self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(table, id), &mut body)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                aad(table, id),
+                &mut body,
+            )
             .map_err(|_| SealError)?;
         let mut sealed = vec![VERSION];
         sealed.extend_from_slice(&nonce);
@@ -61,7 +73,12 @@ impl Sealer {
     ///
     /// # Errors
     /// [`SealError`].
-    pub fn unseal(&self, table: &str, id: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    pub fn unseal(
+        &self,
+        table: &str,
+        id: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (version, rest) = sealed.split_first().ok_or(SealError)?;
         let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or(SealError)?;
         if *version != VERSION {
@@ -69,7 +86,11 @@ impl Sealer {
         }
         let mut body = Zeroizing::new(body.to_vec());
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
-        let length = self.key.open_in_place(nonce, aad(table, id), &mut body).map_err(|_| SealError)?.len();
+        let length = self
+            .key
+            .open_in_place(nonce, aad(table, id), &mut body)
+            .map_err(|_| SealError)?
+            .len();
         body.truncate(length);
         Ok(body)
     }
@@ -98,7 +119,10 @@ mod tests {
         assert_eq!(sealer.unseal("secrets", "a", &sealed)?.as_slice(), b"seed");
         assert_eq!(sealer.unseal("secrets", "b", &sealed), Err(SealError));
         assert_eq!(sealer.unseal("keys", "a", &sealed), Err(SealError));
-        assert_eq!(Sealer::new(&MasterKey::from_bytes([8; 32]))?.unseal("secrets", "a", &sealed), Err(SealError));
+        assert_eq!(
+            Sealer::new(&MasterKey::from_bytes([8; 32]))?.unseal("secrets", "a", &sealed),
+            Err(SealError)
+        );
         let mut bent = sealed.clone();
         bent[20] ^= 1;
         assert_eq!(sealer.unseal("secrets", "a", &bent), Err(SealError));

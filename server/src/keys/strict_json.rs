@@ -7,11 +7,17 @@ use std::fmt;
 /// The object in these bytes; `None` for anything else, a duplicate member or nesting beyond `max_depth`.
 pub(super) fn object(bytes: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth_left: max_depth }.deserialize(&mut reader).ok()?;
+    let value = Strict {
+        depth_left: max_depth,
+    }
+    .deserialize(&mut reader)
+    .ok()?;
     reader.end().ok()?;
     match value {
         Value::Object(map) => Some(map),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            None
+        }
     }
 }
 
@@ -22,7 +28,10 @@ struct Strict {
 
 impl Strict {
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        let depth_left = self.depth_left.checked_sub(1).ok_or_else(|| E::custom("too deep"))?;
+        let depth_left = self
+            .depth_left
+            .checked_sub(1)
+            .ok_or_else(|| E::custom("too deep"))?;
         Ok(Self { depth_left })
     }
 }
@@ -53,7 +62,9 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Value::Number(value.into()))
     }
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("not a number"))
     }
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
         Ok(Value::String(value.to_owned()))
@@ -94,7 +105,15 @@ mod tests {
     #[test]
     fn duplicates_depth_and_trailing_bytes_are_refused() {
         assert!(object(br#"{"a":{"b":[1,2.5,null,true,"x"]}}"#, 3).is_some());
-        for text in [r#"{"a":1,"a":2}"#, r#"{"a":{"b":1,"b":1}}"#, r"[1]", r"{} {}", r#"{"a":1e400}"#, r#"{"a":[[[1]]]}"#, ""] {
+        for text in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":{"b":1,"b":1}}"#,
+            r"[1]",
+            r"{} {}",
+            r#"{"a":1e400}"#,
+            r#"{"a":[[[1]]]}"#,
+            "",
+        ] {
             assert!(object(text.as_bytes(), 3).is_none(), "{text}");
         }
     }

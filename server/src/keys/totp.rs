@@ -85,12 +85,23 @@ mod tests {
     fn rfc6238_vectors_and_window() {
         let seed = base32(b"12345678901234567890");
         assert_eq!(seed, PlainSecret::new("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
-        assert_eq!(unbase32(seed.expose()).map(|b| b.to_vec()), Some(b"12345678901234567890".to_vec()));
+        assert_eq!(
+            unbase32(seed.expose()).map(|b| b.to_vec()),
+            Some(b"12345678901234567890".to_vec())
+        );
         // RFC 6238 appendix B, last six of eight digits.
-        for (secs, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")] {
+        for (secs, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_234_567_890, "005924"),
+            (20_000_000_000, "353130"),
+        ] {
             assert_eq!(code_at(&seed, secs), Some(PlainSecret::new(code)));
             for drift in [-30, 0, 30] {
-                assert_eq!(accepted_step(&seed, &code.into(), secs + drift), Some(secs / 30));
+                assert_eq!(
+                    accepted_step(&seed, &code.into(), secs + drift),
+                    Some(secs / 30)
+                );
             }
             assert_eq!(accepted_step(&seed, &code.into(), secs + 60), None);
             assert_eq!(accepted_step(&seed, &code.into(), secs - 60), None);
@@ -100,7 +111,17 @@ mod tests {
     #[test]
     fn only_six_ascii_digits_are_a_code() {
         let seed = base32(b"12345678901234567890");
-        for code in [" 287082", "287082 ", "287 082", "87082", "2870820", "２８７０８２", "", "28708a", "+87082"] {
+        for code in [
+            " 287082",
+            "287082 ",
+            "287 082",
+            "87082",
+            "2870820",
+            "２８７０８２",
+            "",
+            "28708a",
+            "+87082",
+        ] {
             assert_eq!(accepted_step(&seed, &code.into(), 59), None, "{code:?}");
         }
     }

@@ -1,0 +1,33 @@
+//! Audit rows: who did what, in which dialect, from where, how it ended. Never a secret.
+
+use super::changes::Change;
+use super::{Actor, AuditRecord, Dialect};
+
+/// Longest reason kept, in characters.
+const MAX_REASON: usize = 200;
+
+/// The change that writes an audit row.
+pub(super) fn row(
+    at_ms: i64,
+    actor: &Actor,
+    action: &'static str,
+    dialect: Option<Dialect>,
+    target: &str,
+    outcome: &'static str,
+    reason: Option<&str>,
+) -> Change {
+    Change::Audit(AuditRecord {
+        at_ms,
+        actor: actor.clone(),
+        action: action.into(),
+        dialect,
+        target: target.to_owned(),
+        outcome: outcome.into(),
+        reason: reason.map(|text| {
+            text.chars()
+                .filter(|c| !c.is_control())
+                .take(MAX_REASON)
+                .collect()
+        }),
+    })
+}

@@ -1,0 +1,186 @@
+//! Opening the authority on a store: keys and secrets that are missing are made, the others unsealed.
+
+use std::sync::{Arc, RwLock};
+
+use super::changes::{Change, ChangeSet};
+use super::proofs::PasswordChecks;
+use super::{
+    Actor, AuthorityError, AuthoritySettings, Clock, Core, Dialect, KeyAlgorithm, KeyState,
+    PlainSecret, Randomness, Store, TokenAuthority, audit,
+};
+use crate::keys::hash::random_text;
+use crate::keys::jwt::VerifyingKey;
+use crate::keys::ring::{self, KeyRing};
+use crate::keys::{MasterKey, SealError, Sealer, password, totp};
+
+/// Name of the setting that holds the sealed session secret.
+pub(super) const SESSION_SECRET: &str = "session_secret";
+/// Table name that sealed settings are bound to.
+pub(super) const SETTINGS: &str = "settings";
+
+/// Stand-ins that unknown principals are checked against, so that they cost what known ones cost.
+pub(super) struct Decoys {
+    pub(super) password: String,
+    pub(super) totp_seed: PlainSecret,
+    pub(super) assertion_key: VerifyingKey,
+}
+
+/// The algorithm of a dialect's own signing key; `None` for dialects whose tokens are all opaque.
+///
+/// Animeloop and token-generator tokens are HS256 by their formats; the others are ours to choose.
+pub(super) const fn signing_algorithm(dialect: Dialect) -> Option<KeyAlgorithm> {
+    match dialect {
+        Dialect::Animeloop | Dialect::TokenGenerator => Some(KeyAlgorithm::Hs256),
+        Dialect::AuthApi | Dialect::Manis => Some(KeyAlgorithm::EdDsa),
+        Dialect::Pnut | Dialect::Oauth => None,
+    }
+}
+
+const WRONG_MASTER_KEY: AuthorityError =
+    AuthorityError::Refused("the master key does not fit the database");
+
+impl TokenAuthority {
+    /// Opens the authority on a store: makes the signing keys and the session secret that are missing, unseals the rest.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`] when the store fails; [`AuthorityError::Refused`] for an empty issuer or
+    /// a master key that does not fit the store.
+    pub async fn open(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        master: MasterKey,
+        settings: AuthoritySettings,
+    ) -> Result<Self, AuthorityError> {
+        if settings.issuer.is_empty() {
+            return Err(AuthorityError::Refused("empty issuer"));
+        }
+        let sealer = Sealer::new(&master).map_err(unavailable)?;
+        drop(master);
+        make_missing_keys(store.as_ref(), clock.as_ref(), randomness.as_ref(), &sealer).await?;
+        let ring =
+            KeyRing::open(&sealer, &store.keys().await?).map_err(|SealError| WRONG_MASTER_KEY)?;
+        let session_secret =
+            session_secret(store.as_ref(), clock.as_ref(), randomness.as_ref(), &sealer).await?;
+        let decoys = decoys(randomness.as_ref(), &settings).await?;
+        let password_checks = PasswordChecks::new(settings.password_concurrency);
+        Ok(Self {
+            core: Arc::new(Core {
+                store,
+                clock,
+                randomness,
+                settings,
+                sealer,
+                ring: RwLock::new(ring),
+                session_secret: RwLock::new(session_secret),
+                password_checks,
+                decoys,
+            }),
+        })
+    }
+}
+
+fn unavailable<E>(_: E) -> AuthorityError {
+    AuthorityError::Unavailable
+}
+
+async fn make_missing_keys(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    randomness: &dyn Randomness,
+    sealer: &Sealer,
+) -> Result<(), AuthorityError> {
+    let present = store.keys().await?;
+    let mut changes = ChangeSet::new();
+    for dialect in Dialect::ALL.iter().copied() {
+        let Some(algorithm) = signing_algorithm(dialect) else {
+            continue;
+        };
+        if present
+            .iter()
+            .any(|key| key.dialect == dialect && key.state == KeyState::Active)
+        {
+            continue;
+        }
+        let key = ring::generate(sealer, randomness, dialect, algorithm, clock.now_ms())
+            .map_err(unavailable)?;
+        let noted = audit::row(
+            clock.now_ms(),
+            &Actor::operator(),
+            "key.create",
+            Some(dialect),
+            key.id.as_str(),
+            "done",
+            None,
+        );
+        changes = changes.with(Change::InsertKey(key)).with(noted);
+    }
+    if !changes.0.is_empty() {
+        store.commit(changes).await?;
+    }
+    Ok(())
+}
+
+async fn session_secret(
+    store: &dyn Store,
+    clock: &dyn Clock,
+    randomness: &dyn Randomness,
+    sealer: &Sealer,
+) -> Result<PlainSecret, AuthorityError> {
+    if let Some(sealed) = store.setting(SESSION_SECRET).await? {
+        let clear = sealer
+            .unseal(SETTINGS, SESSION_SECRET, &sealed)
+            .map_err(|SealError| WRONG_MASTER_KEY)?;
+        let text = std::str::from_utf8(&clear).map_err(unavailable)?;
+        return Ok(PlainSecret::new(text));
+    }
+    let secret = random_text::<32>(randomness).map_err(unavailable)?;
+    let sealed = sealer
+        .seal(randomness, SETTINGS, SESSION_SECRET, secret.as_bytes())
+        .map_err(unavailable)?;
+    let noted = audit::row(
+        clock.now_ms(),
+        &Actor::operator(),
+        "session_secret.set",
+        None,
+        SESSION_SECRET,
+        "done",
+        None,
+    );
+    store
+        .commit(
+            ChangeSet::new()
+                .with(Change::PutSetting(SESSION_SECRET, sealed))
+                .with(noted),
+        )
+        .await?;
+    Ok(secret)
+}
+
+async fn decoys(
+    randomness: &dyn Randomness,
+    settings: &AuthoritySettings,
+) -> Result<Decoys, AuthorityError> {
+    let mut seed = zeroize::Zeroizing::new([0_u8; 20]);
+    randomness.fill(seed.as_mut()).map_err(unavailable)?;
+    let mut salt = [0_u8; 16];
+    randomness.fill(&mut salt).map_err(unavailable)?;
+    let secret = random_text::<32>(randomness).map_err(unavailable)?;
+    let cost = settings.password_cost;
+    let password = tokio::task::spawn_blocking(move || password::hash(&secret, salt, cost))
+        .await
+        .map_err(unavailable)?;
+    let (_, public) = ring::generate_ed25519_pem(randomness).map_err(unavailable)?;
+    Ok(Decoys {
+        password: password.map_err(|_| AuthorityError::Refused("password cost out of range"))?,
+        totp_seed: totp::base32(seed.as_ref()),
+        assertion_key: VerifyingKey::from_public_pem(KeyAlgorithm::EdDsa, public.as_bytes())
+            .map_err(unavailable)?,
+    })
+}
+
+impl From<SealError> for AuthorityError {
+    fn from(SealError: SealError) -> Self {
+        Self::Unavailable
+    }
+}

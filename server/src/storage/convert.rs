@@ -1,0 +1,214 @@
+//! Rows to records and back. A row that cannot be read is a fault of the database, not an unknown token.
+
+use sea_orm::ActiveValue::Set;
+use serde_json::Value;
+
+use super::entities::{audit, key, principal, secret, session, token};
+use crate::authority::{
+    Actor, AuditRecord, Claims, Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, Principal,
+    PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
+    StoreError, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
+};
+
+/// Logs which column holds what nobody wrote.
+fn read<T>(value: Option<T>, column: &'static str) -> Result<T, StoreError> {
+    value.ok_or_else(|| {
+        tracing::error!(column, "unreadable column");
+        StoreError::Unavailable
+    })
+}
+
+fn hash(bytes: &[u8]) -> Result<TokenHash, StoreError> {
+    read(bytes.try_into().ok().map(TokenHash), "hash")
+}
+
+pub(super) fn principal(row: principal::Model) -> Result<Principal, StoreError> {
+    let profile = match serde_json::from_str(&row.profile) {
+        Ok(Value::Object(map)) => Some(map),
+        Ok(_) | Err(_) => None,
+    };
+    Ok(Principal {
+        id: PrincipalId(row.id),
+        dialect: read(Dialect::parse(&row.dialect), "principals.dialect")?,
+        kind: read(PrincipalKind::parse(&row.kind), "principals.kind")?,
+        name: row.name,
+        enabled: row.enabled,
+        profile: read(profile, "principals.profile")?,
+        created_at_ms: row.created_at_ms,
+    })
+}
+
+pub(super) fn principal_row(principal: Principal) -> principal::ActiveModel {
+    principal::ActiveModel {
+        id: Set(principal.id.0),
+        dialect: Set(principal.dialect.as_str().to_owned()),
+        kind: Set(principal.kind.as_str().to_owned()),
+        name: Set(principal.name),
+        enabled: Set(principal.enabled),
+        profile: Set(Value::Object(principal.profile).to_string()),
+        created_at_ms: Set(principal.created_at_ms),
+    }
+}
+
+pub(super) fn secret(row: secret::Model) -> Result<SecretRecord, StoreError> {
+    let algorithm = match row.algorithm {
+        None => None,
+        Some(text) => Some(read(KeyAlgorithm::parse(&text), "secrets.algorithm")?),
+    };
+    Ok(SecretRecord {
+        id: KeyId::new(row.id),
+        principal: PrincipalId(row.principal_id),
+        purpose: read(SecretPurpose::parse(&row.purpose), "secrets.purpose")?,
+        state: read(SecretState::parse(&row.state), "secrets.state")?,
+        algorithm,
+        kid: row.kid,
+        material: row.material,
+        last_step: row.last_step,
+        created_at_ms: row.created_at_ms,
+    })
+}
+
+pub(super) fn secret_row(secret: SecretRecord) -> secret::ActiveModel {
+    secret::ActiveModel {
+        id: Set(secret.id.as_str().to_owned()),
+        principal_id: Set(secret.principal.0),
+        purpose: Set(secret.purpose.as_str().to_owned()),
+        state: Set(secret.state.as_str().to_owned()),
+        algorithm: Set(secret
+            .algorithm
+            .map(|algorithm| algorithm.as_str().to_owned())),
+        kid: Set(secret.kid),
+        material: Set(secret.material),
+        last_step: Set(secret.last_step),
+        created_at_ms: Set(secret.created_at_ms),
+    }
+}
+
+pub(super) fn token(row: token::Model) -> Result<TokenRecord, StoreError> {
+    Ok(TokenRecord {
+        hash: hash(&row.hash)?,
+        id: TokenId::new(row.id),
+        dialect: read(Dialect::parse(&row.dialect), "tokens.dialect")?,
+        class: TokenClass::stored(row.class),
+        principal: PrincipalId(row.principal_id),
+        subject: row.subject_id.map(PrincipalId),
+        scopes: ScopeSet::parse(&row.scopes),
+        audience: row.audience,
+        claims: read(Claims::from_text(&row.claims), "tokens.claims")?,
+        header: row.header,
+        key_id: row.key_id.map(KeyId::new),
+        family: TokenId::new(row.family),
+        parent: row.parent.map(TokenId::new),
+        generation: row.generation,
+        state: read(TokenState::parse(&row.state), "tokens.state")?,
+        issued_at_ms: row.issued_at_ms,
+        not_before_ms: row.not_before_ms,
+        expires_at_ms: row.expires_at_ms,
+        revoked_at_ms: row.revoked_at_ms,
+    })
+}
+
+pub(super) fn token_row(token: TokenRecord, slot: Option<String>) -> token::ActiveModel {
+    token::ActiveModel {
+        hash: Set(token.hash.0.to_vec()),
+        id: Set(token.id.as_str().to_owned()),
+        dialect: Set(token.dialect.as_str().to_owned()),
+        class: Set(token.class.as_str().to_owned()),
+        principal_id: Set(token.principal.0),
+        subject_id: Set(token.subject.map(|subject| subject.0)),
+        scopes: Set(token.scopes.to_string()),
+        audience: Set(token.audience),
+        claims: Set(token.claims.to_text()),
+        header: Set(token.header),
+        key_id: Set(token.key_id.map(|key| key.as_str().to_owned())),
+        family: Set(token.family.as_str().to_owned()),
+        parent: Set(token.parent.map(|parent| parent.as_str().to_owned())),
+        generation: Set(token.generation),
+        slot: Set(slot),
+        state: Set(token.state.as_str().to_owned()),
+        issued_at_ms: Set(token.issued_at_ms),
+        not_before_ms: Set(token.not_before_ms),
+        expires_at_ms: Set(token.expires_at_ms),
+        revoked_at_ms: Set(token.revoked_at_ms),
+    }
+}
+
+pub(super) fn session(row: &session::Model) -> Result<SessionRecord, StoreError> {
+    Ok(SessionRecord {
+        hash: hash(&row.hash)?,
+        dialect: read(Dialect::parse(&row.dialect), "sessions.dialect")?,
+        principal: PrincipalId(row.principal_id),
+        created_at_ms: row.created_at_ms,
+        expires_at_ms: row.expires_at_ms,
+    })
+}
+
+pub(super) fn session_row(session: &SessionRecord) -> session::ActiveModel {
+    session::ActiveModel {
+        hash: Set(session.hash.0.to_vec()),
+        dialect: Set(session.dialect.as_str().to_owned()),
+        principal_id: Set(session.principal.0),
+        created_at_ms: Set(session.created_at_ms),
+        expires_at_ms: Set(session.expires_at_ms),
+    }
+}
+
+pub(super) fn key(row: key::Model) -> Result<KeyRecord, StoreError> {
+    Ok(KeyRecord {
+        id: KeyId::new(row.id),
+        dialect: read(Dialect::parse(&row.dialect), "signing_keys.dialect")?,
+        algorithm: read(
+            KeyAlgorithm::parse(&row.algorithm),
+            "signing_keys.algorithm",
+        )?,
+        state: read(KeyState::parse(&row.state), "signing_keys.state")?,
+        sealed: row.sealed,
+        public: row.public,
+        created_at_ms: row.created_at_ms,
+        retired_at_ms: row.retired_at_ms,
+    })
+}
+
+pub(super) fn key_row(key: KeyRecord) -> key::ActiveModel {
+    key::ActiveModel {
+        id: Set(key.id.as_str().to_owned()),
+        dialect: Set(key.dialect.as_str().to_owned()),
+        algorithm: Set(key.algorithm.as_str().to_owned()),
+        state: Set(key.state.as_str().to_owned()),
+        sealed: Set(key.sealed),
+        public: Set(key.public),
+        created_at_ms: Set(key.created_at_ms),
+        retired_at_ms: Set(key.retired_at_ms),
+    }
+}
+
+pub(super) fn audit(row: audit::Model) -> AuditRecord {
+    AuditRecord {
+        at_ms: row.at_ms,
+        actor: Actor {
+            name: row.actor,
+            principal: row.actor_id.map(PrincipalId),
+            address: row.address,
+        },
+        action: row.action.into(),
+        dialect: row.dialect.as_deref().and_then(Dialect::parse),
+        target: row.target,
+        outcome: row.outcome.into(),
+        reason: row.reason,
+    }
+}
+
+pub(super) fn audit_row(record: AuditRecord) -> audit::ActiveModel {
+    audit::ActiveModel {
+        at_ms: Set(record.at_ms),
+        actor: Set(record.actor.name),
+        actor_id: Set(record.actor.principal.map(|id| id.0)),
+        address: Set(record.actor.address),
+        action: Set(record.action.into_owned()),
+        dialect: Set(record.dialect.map(|dialect| dialect.as_str().to_owned())),
+        target: Set(record.target),
+        outcome: Set(record.outcome.into_owned()),
+        reason: Set(record.reason),
+        ..Default::default()
+    }
+}

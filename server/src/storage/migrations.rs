@@ -1,0 +1,283 @@
+//! Schema changes, applied in order at start. A released one is never edited; the next one follows it.
+//!
+//! Columns are spelt out here, not derived from the entities: an entity follows the newest schema, a
+//! migration stays what it was.
+
+use sea_orm_migration::async_trait::async_trait;
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
+use sea_orm_migration::sea_query::{
+    Alias, ColumnDef, ForeignKey, Index, Query, Table, TableCreateStatement,
+};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(FirstSchema)]
+    }
+}
+
+/// Every table of the first release.
+struct FirstSchema;
+
+impl MigrationName for FirstSchema {
+    fn name(&self) -> &'static str {
+        "m0001_first_schema"
+    }
+}
+
+fn text(name: &str) -> ColumnDef {
+    let mut column = ColumnDef::new(Alias::new(name));
+    column.text();
+    column
+}
+
+fn number(name: &str) -> ColumnDef {
+    let mut column = ColumnDef::new(Alias::new(name));
+    column.big_integer();
+    column
+}
+
+fn bytes(name: &str) -> ColumnDef {
+    let mut column = ColumnDef::new(Alias::new(name));
+    column.blob();
+    column
+}
+
+/// A table; columns in `required` are NOT NULL, the first of them is the primary key.
+fn table(name: &str, required: Vec<ColumnDef>, optional: Vec<ColumnDef>) -> TableCreateStatement {
+    let mut table = Table::create();
+    table.table(Alias::new(name));
+    for (index, mut column) in required.into_iter().enumerate() {
+        column.not_null();
+        if index == 0 {
+            column.primary_key();
+        }
+        table.col(column);
+    }
+    for column in optional {
+        table.col(column);
+    }
+    table
+}
+
+fn references(table: &mut TableCreateStatement, column: &str) {
+    table.foreign_key(
+        ForeignKey::create()
+            .from_col(Alias::new(column))
+            .to(Alias::new("principals"), Alias::new("id")),
+    );
+}
+
+fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
+    let mut enabled = ColumnDef::new(Alias::new("enabled"));
+    enabled.boolean();
+    let principals = table(
+        "principals",
+        vec![
+            number("id"),
+            text("dialect"),
+            text("kind"),
+            text("name"),
+            enabled,
+            text("profile"),
+            number("created_at_ms"),
+        ],
+        vec![],
+    );
+    let mut secrets = table(
+        "secrets",
+        vec![
+            text("id"),
+            number("principal_id"),
+            text("purpose"),
+            text("state"),
+            bytes("material"),
+            number("created_at_ms"),
+        ],
+        vec![text("algorithm"), text("kid"), number("last_step")],
+    );
+    references(&mut secrets, "principal_id");
+    let mut tokens = table(
+        "tokens",
+        vec![
+            bytes("hash"),
+            text("id"),
+            text("dialect"),
+            text("class"),
+            number("principal_id"),
+            text("scopes"),
+            text("claims"),
+            text("family"),
+            number("generation"),
+            text("state"),
+            number("issued_at_ms"),
+        ],
+        vec![
+            number("subject_id"),
+            text("audience"),
+            text("header"),
+            text("key_id"),
+            text("parent"),
+            text("slot"),
+            number("not_before_ms"),
+            number("expires_at_ms"),
+            number("revoked_at_ms"),
+        ],
+    );
+    references(&mut tokens, "principal_id");
+    references(&mut tokens, "subject_id");
+    if backend == DbBackend::Sqlite {
+        // The hash is the only way in on the hot path; a row id would be a second tree to walk and store.
+        tokens.extra("WITHOUT ROWID");
+    }
+    let mut sessions = table(
+        "sessions",
+        vec![
+            bytes("hash"),
+            text("dialect"),
+            number("principal_id"),
+            number("created_at_ms"),
+            number("expires_at_ms"),
+        ],
+        vec![],
+    );
+    references(&mut sessions, "principal_id");
+    let signing_keys = table(
+        "signing_keys",
+        vec![
+            text("id"),
+            text("dialect"),
+            text("algorithm"),
+            text("state"),
+            bytes("sealed"),
+            bytes("public"),
+            number("created_at_ms"),
+        ],
+        vec![number("retired_at_ms")],
+    );
+    let mut grants = Table::create();
+    grants
+        .table(Alias::new("grants"))
+        .col(number("user_id").not_null())
+        .col(number("client_id").not_null())
+        .col(text("scopes").not_null())
+        .col(number("granted_at_ms").not_null())
+        .primary_key(
+            Index::create()
+                .col(Alias::new("user_id"))
+                .col(Alias::new("client_id")),
+        );
+    references(&mut grants, "user_id");
+    references(&mut grants, "client_id");
+    let mut audit_id = number("id");
+    audit_id.auto_increment();
+    vec![
+        principals,
+        secrets,
+        tokens,
+        sessions,
+        signing_keys,
+        grants,
+        table("settings", vec![text("name"), bytes("value")], vec![]),
+        table(
+            "single_use",
+            vec![bytes("hash"), number("expires_at_ms")],
+            vec![],
+        ),
+        table(
+            "attempts",
+            vec![
+                bytes("hash"),
+                number("failures"),
+                number("forget_at_ms"),
+                number("locked_until_ms"),
+            ],
+            vec![],
+        ),
+        table(
+            "audit",
+            vec![
+                audit_id,
+                number("at_ms"),
+                text("actor"),
+                text("action"),
+                text("target"),
+                text("outcome"),
+            ],
+            vec![
+                number("actor_id"),
+                text("address"),
+                text("dialect"),
+                text("reason"),
+            ],
+        ),
+        table("epochs", vec![number("id"), number("value")], vec![]),
+    ]
+}
+
+/// Name, table, columns, unique.
+const INDEXES: &[(&str, &str, &[&str], bool)] = &[
+    (
+        "principals_by_name",
+        "principals",
+        &["dialect", "kind", "name"],
+        true,
+    ),
+    (
+        "secrets_by_principal",
+        "secrets",
+        &["principal_id", "purpose"],
+        false,
+    ),
+    ("tokens_by_id", "tokens", &["id"], true),
+    ("tokens_by_slot", "tokens", &["slot"], true),
+    ("tokens_by_family", "tokens", &["family"], false),
+    ("tokens_by_parent", "tokens", &["parent"], false),
+    (
+        "tokens_by_principal",
+        "tokens",
+        &["principal_id", "class", "generation"],
+        false,
+    ),
+    ("tokens_by_subject", "tokens", &["subject_id"], false),
+    ("tokens_by_expiry", "tokens", &["expires_at_ms"], false),
+    ("sessions_by_expiry", "sessions", &["expires_at_ms"], false),
+    (
+        "single_use_by_expiry",
+        "single_use",
+        &["expires_at_ms"],
+        false,
+    ),
+    ("attempts_by_expiry", "attempts", &["forget_at_ms"], false),
+];
+
+#[async_trait]
+impl MigrationTrait for FirstSchema {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in tables(manager.get_database_backend()) {
+            manager.create_table(table).await?;
+        }
+        for (name, table, columns, unique) in INDEXES {
+            let mut index = Index::create();
+            index.name(*name).table(Alias::new(*table));
+            for column in *columns {
+                index.col(Alias::new(*column));
+            }
+            if *unique {
+                index.unique();
+            }
+            manager.create_index(index).await?;
+        }
+        let mut epoch = Query::insert();
+        epoch
+            .into_table(Alias::new("epochs"))
+            .columns([Alias::new("id"), Alias::new("value")])
+            .values_panic([1.into(), 0.into()]);
+        manager.get_connection().execute(&epoch).await?;
+        Ok(())
+    }
+}

@@ -40,7 +40,14 @@ impl TokenAuthority {
     ) -> Result<IssuedToken, AuthorityError> {
         let now_ms = self.now_ms();
         let place = self.place(request.parent.take(), now_ms).await?;
-        let key = self.key_for(&request).await?;
+        let registered = match &request.form {
+            Form::Jwt { key, .. } => key.clone(),
+            Form::Opaque { .. } => None,
+        };
+        let key = match registered {
+            Some(id) => Some(self.registered_signing_key(id, request.owner).await?),
+            None => self.dialect_key(&request)?,
+        };
         let facts = self.facts(&request, &place, now_ms)?;
         let claims = request
             .claims
@@ -217,34 +224,39 @@ impl TokenAuthority {
         })
     }
 
-    /// The key a new JWT is signed with: a registered secret of the owner, or the dialect's own.
-    async fn key_for(
+    /// The dialect's own key, for a JWT that names no other.
+    fn dialect_key(
         &self,
         request: &IssueRequest,
     ) -> Result<Option<(KeyId, SigningKey)>, AuthorityError> {
-        let Form::Jwt { key, .. } = &request.form else {
+        if matches!(request.form, Form::Opaque { .. }) {
             return Ok(None);
-        };
-        let Some(id) = key else {
-            let ring = self.ring();
-            let key = ring
-                .active(request.dialect)
-                .ok_or(AuthorityError::Refused("the dialect has no signing key"))?;
-            if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
-                return Err(AuthorityError::Refused("no audience"));
-            }
-            return Ok(Some((key.id.clone(), key.signing.clone())));
-        };
-        let secret = self.core.store.secret(id.clone()).await?;
+        }
+        let ring = self.ring();
+        let key = ring
+            .active(request.dialect)
+            .ok_or(AuthorityError::Refused("the dialect has no signing key"))?;
+        if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
+            return Err(AuthorityError::Refused("no audience"));
+        }
+        Ok(Some((key.id.clone(), key.signing.clone())))
+    }
+
+    /// A live registered secret of the owner, to sign with.
+    async fn registered_signing_key(
+        &self,
+        id: KeyId,
+        owner: PrincipalId,
+    ) -> Result<(KeyId, SigningKey), AuthorityError> {
+        let secret = self.core.store.secret(id).await?;
         let secret = secret
+            .filter(|secret| secret.principal == owner)
             .filter(|secret| {
-                secret.principal == request.owner
-                    && secret.purpose == SecretPurpose::HmacKey
-                    && secret.state == SecretState::Live
+                secret.purpose == SecretPurpose::HmacKey && secret.state == SecretState::Live
             })
             .ok_or(AuthorityError::RevokedToken)?;
         let clear = self.unseal_secret(&secret)?;
-        Ok(Some((secret.id, SigningKey::hs256(clear.as_bytes()))))
+        Ok((secret.id, SigningKey::hs256(clear.as_bytes())))
     }
 
     /// The live token in the slot of `(dialect, owner, class)`, if there is one.

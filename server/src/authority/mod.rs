@@ -34,6 +34,9 @@ mod secret;
 mod sessions;
 mod settings;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::keys::Sealer;

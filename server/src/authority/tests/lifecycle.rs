@@ -1,0 +1,433 @@
+//! Issue, find again, reproduce, introspect, supersede, revoke, expire, restart.
+
+use super::{Bench, Outcome, START_MS, TOKEN, animeloop, json_of, nobody, open};
+use crate::authority::{
+    Actor, AuthorityError, Claims, Dialect, Extent, Introspection, IssueRequest, PrincipalKind,
+    Revocation, ScopeSet, TokenClass, TokenState,
+};
+
+const APP_TOKEN: TokenClass = TokenClass::new("app");
+
+#[tokio::test]
+async fn opaque_token_lives_until_its_end() -> Outcome {
+    let bench = Bench::new().await?;
+    let client = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .await?;
+    let request = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "pn_")
+        .scopes(ScopeSet::parse("basic email"))
+        .lifetime_secs(60);
+    let issued = bench.authority.issue(&nobody(), request).await?;
+    assert!(issued.token.expose().starts_with("pn_"));
+    assert_eq!(issued.token.expose().len(), 46);
+    assert_eq!(issued.record.expires_at_ms, Some(START_MS + 60_000));
+    let live = bench
+        .authority
+        .authenticate(Dialect::Pnut, issued.token.expose())
+        .await?;
+    assert_eq!(
+        (
+            live.record.scopes.to_string().as_str(),
+            live.owner.name.as_str(),
+            live.stored
+        ),
+        ("basic email", "app", true)
+    );
+    assert_eq!(live.record, issued.record);
+    bench.pass(60);
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::Pnut, issued.token.expose())
+            .await,
+        Err(AuthorityError::ExpiredToken)
+    );
+    assert_eq!(
+        bench.authority.introspect(issued.token.expose()).await?,
+        Introspection::Inactive
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn token_is_bound_to_its_dialect() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
+        .await?;
+    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    for dialect in Dialect::ALL.iter().copied() {
+        let outcome = bench
+            .authority
+            .authenticate(dialect, issued.token.expose())
+            .await;
+        if dialect == Dialect::Animeloop {
+            outcome?;
+        } else {
+            assert_eq!(outcome, Err(AuthorityError::UnknownToken), "{dialect}");
+        }
+    }
+    let Introspection::Active(live) = bench.authority.introspect(issued.token.expose()).await?
+    else {
+        return Err("inactive".into());
+    };
+    assert_eq!(live.record.id, issued.record.id);
+    Ok(())
+}
+
+#[tokio::test]
+async fn jwt_is_reproduced_byte_for_byte_also_after_a_restart() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
+        .await?;
+    assert_eq!(
+        bench
+            .authority
+            .live_token(Dialect::Animeloop, user.id, &TOKEN)
+            .await?,
+        None
+    );
+    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    assert!(
+        issued
+            .token
+            .expose()
+            .starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.")
+    );
+    let expected = format!(
+        r#"{{"uid":7,"username":"alice","date":{START_MS},"jti":"{}"}}"#,
+        issued.record.id
+    );
+    assert_eq!(
+        json_of(&issued.token, 1).map(|claims| claims.to_string()),
+        Some(expected)
+    );
+    let again = bench.reopened().await?;
+    let record = again
+        .live_token(Dialect::Animeloop, user.id, &TOKEN)
+        .await?
+        .ok_or("no live token")?;
+    assert_eq!(again.reproduce(&record).await?, issued.token);
+    again
+        .authenticate(Dialect::Animeloop, issued.token.expose())
+        .await?;
+    assert_eq!(again.session_secret(), bench.authority.session_secret());
+    assert_eq!(again.jwks(), bench.authority.jwks());
+    Ok(())
+}
+
+#[tokio::test]
+async fn asymmetric_jwts_carry_kid_and_need_an_audience() -> Outcome {
+    let bench = Bench::new().await?;
+    let merchant = bench
+        .principal(Dialect::Manis, PrincipalKind::Merchant, "m1")
+        .await?;
+    let request = || {
+        IssueRequest::jwt(Dialect::Manis, TOKEN, merchant.id, |facts| {
+            Claims::new()
+                .with("iss", "http://127.0.0.1:8080")
+                .with("aud", "manis")
+                .with("iat", facts.issued_at_secs())
+                .with("exp", facts.expires_at_secs())
+                .with("jti", facts.id.as_str())
+        })
+        .lifetime_secs(900)
+    };
+    assert!(matches!(
+        bench.authority.issue(&nobody(), request()).await,
+        Err(AuthorityError::Refused(_))
+    ));
+    let issued = bench
+        .authority
+        .issue(&nobody(), request().audience("manis").typ("at+jwt"))
+        .await?;
+    // Dated in whole seconds, so that claims and row agree.
+    assert_eq!(issued.record.issued_at_ms, START_MS - 250);
+    assert_eq!(issued.record.expires_at_ms, Some(START_MS - 250 + 900_000));
+    let header = json_of(&issued.token, 0).ok_or("no header")?;
+    let jwks = bench.authority.jwks();
+    let kids: Vec<_> = jwks["keys"]
+        .as_array()
+        .ok_or("no keys")?
+        .iter()
+        .map(|key| &key["kid"])
+        .collect();
+    assert_eq!(kids.len(), 2);
+    assert!(kids.contains(&&header["kid"]));
+    assert_eq!(
+        (header["typ"].as_str(), header["alg"].as_str()),
+        (Some("at+jwt"), Some("EdDSA"))
+    );
+    assert!(jwks["keys"].as_array().is_some_and(|keys| {
+        keys.iter()
+            .all(|key| key.get("d").is_none() && key.get("k").is_none())
+    }));
+    bench
+        .authority
+        .authenticate(Dialect::Manis, issued.token.expose())
+        .await?;
+    // Claims without the audience of the row are not honoured.
+    let bare =
+        IssueRequest::jwt(Dialect::Manis, TOKEN, merchant.id, |_| Claims::new()).audience("manis");
+    let bare = bench.authority.issue(&nobody(), bare).await?;
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::Manis, bare.token.expose())
+            .await,
+        Err(AuthorityError::UnknownToken)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn new_token_supersedes_the_live_one() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
+        .await?;
+    let first = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    bench.pass(1);
+    let second = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    assert_ne!(first.token, second.token);
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::Animeloop, first.token.expose())
+            .await,
+        Err(AuthorityError::RevokedToken)
+    );
+    let live = bench
+        .authority
+        .live_token(Dialect::Animeloop, user.id, &TOKEN)
+        .await?
+        .ok_or("no live token")?;
+    assert_eq!((live.id, live.generation), (second.record.id, 2));
+    assert_eq!(
+        bench
+            .authority
+            .token(&first.record.id)
+            .await?
+            .map(|record| record.state),
+        Some(TokenState::Superseded)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
+        .await?;
+    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let id = &issued.record.id;
+    bench.pass(5);
+    assert_eq!(
+        bench
+            .authority
+            .revoke(&nobody(), id, Extent::Token, Some("lost"))
+            .await?,
+        Revocation::Ended
+    );
+    bench.pass(5);
+    assert_eq!(
+        bench
+            .authority
+            .revoke(&nobody(), id, Extent::Token, None)
+            .await?,
+        Revocation::AlreadyEnded
+    );
+    assert_eq!(
+        bench
+            .authority
+            .revoke_presented(&nobody(), issued.token.expose(), None, None)
+            .await?,
+        Revocation::AlreadyEnded
+    );
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::Animeloop, issued.token.expose())
+            .await,
+        Err(AuthorityError::RevokedToken)
+    );
+    assert_eq!(
+        bench
+            .authority
+            .live_token(Dialect::Animeloop, user.id, &TOKEN)
+            .await?,
+        None
+    );
+    assert_eq!(
+        bench
+            .authority
+            .token(id)
+            .await?
+            .and_then(|record| record.revoked_at_ms),
+        Some(START_MS + 5000)
+    );
+    let rows = bench.authority.audit_rows(1).await?;
+    let row = rows.first().ok_or("no audit row")?;
+    assert_eq!(
+        (
+            row.action.as_ref(),
+            row.target.as_str(),
+            row.reason.as_deref()
+        ),
+        ("token.revoke", id.as_str(), Some("lost"))
+    );
+    assert_eq!(row.actor.address.as_deref(), Some("192.0.2.1"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_own_tokens_are_revoked_for_a_client() -> Outcome {
+    let bench = Bench::new().await?;
+    let owner = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .await?;
+    let other = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "other")
+        .await?;
+    let issued = bench
+        .authority
+        .issue(
+            &nobody(),
+            IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, owner.id, ""),
+        )
+        .await?;
+    let text = issued.token.expose();
+    assert_eq!(
+        bench
+            .authority
+            .revoke_presented(&nobody(), text, Some(other.id), None)
+            .await?,
+        Revocation::Unknown
+    );
+    assert_eq!(
+        bench
+            .authority
+            .revoke_presented(&nobody(), "nonsense", None, None)
+            .await?,
+        Revocation::Unknown
+    );
+    assert_eq!(
+        bench
+            .authority
+            .revoke_presented(&nobody(), &"x".repeat(5000), None, None)
+            .await?,
+        Revocation::Unknown
+    );
+    bench.authority.authenticate(Dialect::Pnut, text).await?;
+    assert_eq!(
+        bench
+            .authority
+            .revoke_presented(&nobody(), text, Some(owner.id), None)
+            .await?,
+        Revocation::Ended
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn disabled_principals_open_nothing() -> Outcome {
+    let bench = Bench::new().await?;
+    let client = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .await?;
+    let request = || IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "");
+    let issued = bench.authority.issue(&nobody(), request()).await?;
+    bench
+        .authority
+        .set_enabled(&Actor::operator(), &client, false)
+        .await?;
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::Pnut, issued.token.expose())
+            .await,
+        Err(AuthorityError::DisabledPrincipal)
+    );
+    assert_eq!(
+        bench.authority.issue(&nobody(), request()).await,
+        Err(AuthorityError::DisabledPrincipal)
+    );
+    bench
+        .authority
+        .set_enabled(&Actor::operator(), &client, true)
+        .await?;
+    bench
+        .authority
+        .authenticate(Dialect::Pnut, issued.token.expose())
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
+        .await?;
+    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let text = issued.token.expose();
+    for end in 0..text.len() {
+        assert!(
+            bench
+                .authority
+                .authenticate(Dialect::Animeloop, &text[..end])
+                .await
+                .is_err()
+        );
+    }
+    assert!(
+        bench
+            .authority
+            .authenticate(Dialect::Animeloop, &format!("{text}="))
+            .await
+            .is_err()
+    );
+    let refused = open(&bench.folder, &bench.clock, &bench.randomness, [2; 32]).await;
+    assert!(refused.is_err_and(|error| error.to_string().contains("master key")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_secret_is_in_the_database() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench.user("alice", "correct horse battery").await?;
+    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let session = bench
+        .authority
+        .open_session(&nobody(), Dialect::Animeloop, &user, None)
+        .await?;
+    let mut stored = Vec::new();
+    for entry in std::fs::read_dir(bench.folder.path())? {
+        let path = entry?.path();
+        assert_eq!(
+            std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path)?) & 0o077,
+            0,
+            "{}",
+            path.display()
+        );
+        stored.extend(std::fs::read(path)?);
+    }
+    let contains = |text: &str| {
+        stored
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
+    assert!(contains("alice"));
+    let signature = issued.token.expose().rsplit('.').next().unwrap_or_default();
+    for clear in [
+        "correct horse battery",
+        signature,
+        session.sid.expose(),
+        bench.authority.session_secret().expose(),
+    ] {
+        assert!(!contains(clear));
+    }
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! The core over a real temporary database, with a clock that stands still and seeded randomness.
+
+mod families;
+mod lifecycle;
+mod principals;
+mod proofs;
+mod races;
+mod secret_tokens;
+mod sessions;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use serde_json::{Map, Value};
+
+use super::{
+    Actor, AuthorityError, AuthoritySettings, Claimant, Claims, Clock, Dialect, IssueRequest,
+    NewSecret, NoRandomness, PasswordCost, PlainSecret, Principal, PrincipalKind, Randomness,
+    TokenAuthority, TokenClass, TokenFacts,
+};
+use crate::keys::MasterKey;
+use crate::keys::hash::sha256_of_parts;
+use crate::storage::SqlStore;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// 2024-01-01T00:00:00.250Z: not a whole second, so that rounding shows.
+const START_MS: i64 = 1_704_067_200_250;
+
+/// Stands still until it is moved.
+struct FixedClock(AtomicI64);
+
+impl Clock for FixedClock {
+    fn now_ms(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// SHA-256 of a counter: the same bytes in every run, never twice in one.
+struct SeededRandomness(AtomicU64);
+
+impl Randomness for SeededRandomness {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness> {
+        for chunk in buffer.chunks_mut(32) {
+            let block = sha256_of_parts(&[
+                b"seed",
+                &self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes(),
+            ]);
+            for (to, from) in chunk.iter_mut().zip(block) {
+                *to = from;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An authority on a database of its own.
+struct Bench {
+    authority: TokenAuthority,
+    clock: Arc<FixedClock>,
+    randomness: Arc<SeededRandomness>,
+    folder: tempfile::TempDir,
+}
+
+const TOKEN: TokenClass = TokenClass::new("token");
+
+impl Bench {
+    async fn new() -> Result<Self, Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let clock = Arc::new(FixedClock(AtomicI64::new(START_MS)));
+        let randomness = Arc::new(SeededRandomness(AtomicU64::new(0)));
+        let authority = open(&folder, &clock, &randomness, [1; 32]).await?;
+        Ok(Self {
+            authority,
+            clock,
+            randomness,
+            folder,
+        })
+    }
+
+    /// Another process on the same database.
+    async fn reopened(&self) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
+        open(&self.folder, &self.clock, &self.randomness, [1; 32]).await
+    }
+
+    fn pass(&self, secs: i64) {
+        self.clock.0.fetch_add(secs * 1000, Ordering::SeqCst);
+    }
+
+    async fn principal(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        name: &str,
+    ) -> Result<Principal, AuthorityError> {
+        self.authority
+            .create_principal(&Actor::operator(), dialect, kind, name, Map::new())
+            .await
+    }
+
+    async fn user(&self, name: &str, password: &str) -> Result<Principal, AuthorityError> {
+        let user = self
+            .principal(Dialect::Animeloop, PrincipalKind::User, name)
+            .await?;
+        self.authority
+            .add_secret(
+                &Actor::operator(),
+                &user,
+                NewSecret::Password(password.into()),
+            )
+            .await?;
+        Ok(user)
+    }
+}
+
+async fn open(
+    folder: &tempfile::TempDir,
+    clock: &Arc<FixedClock>,
+    randomness: &Arc<SeededRandomness>,
+    master: [u8; 32],
+) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
+    let url = format!("sqlite://{}", folder.path().join("tessera.db").display());
+    let mut settings = AuthoritySettings::new("http://127.0.0.1:8080");
+    settings.password_cost = PasswordCost {
+        memory_kib: 64,
+        passes: 1,
+    };
+    let store = Arc::new(SqlStore::open(&url).await?);
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let randomness: Arc<dyn Randomness> = Arc::clone(randomness) as _;
+    Ok(TokenAuthority::open(
+        store,
+        clock,
+        randomness,
+        MasterKey::from_bytes(master),
+        settings,
+    )
+    .await?)
+}
+
+/// Animeloop's token: no end, one live per user.
+fn animeloop(user: &Principal) -> IssueRequest {
+    let claims = |facts: &TokenFacts| {
+        Claims::new()
+            .with("uid", 7)
+            .with("username", "alice")
+            .with("date", facts.issued_at_ms)
+            .with("jti", facts.id.as_str())
+    };
+    IssueRequest::jwt(Dialect::Animeloop, TOKEN, user.id, claims).superseding()
+}
+
+fn by_name(principal: &Principal) -> Claimant<'_> {
+    Claimant {
+        dialect: principal.dialect,
+        kind: principal.kind,
+        name: &principal.name,
+    }
+}
+
+fn nobody() -> Actor {
+    Actor::anonymous(Some("192.0.2.1".to_owned()))
+}
+
+fn secret(text: &str) -> PlainSecret {
+    PlainSecret::new(text)
+}
+
+fn json_of(token: &PlainSecret, part: usize) -> Option<Value> {
+    use base64::Engine as _;
+    let part = token.expose().split('.').nth(part)?;
+    serde_json::from_slice(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(part)
+            .ok()?,
+    )
+    .ok()
+}

@@ -190,6 +190,7 @@ impl From<AuthorityError> for ManisError {
             AuthorityError::LockedOut { retry_in_secs } => Self::RateLimited { retry_in_secs },
             AuthorityError::Busy { retry_in_secs } => Self::Unavailable { retry_in_secs },
             AuthorityError::AlreadyExists
+            | AuthorityError::TooLarge
             | AuthorityError::Refused(_)
             | AuthorityError::Unavailable => Self::unavailable(),
         }

@@ -107,6 +107,7 @@ impl PnutError {
             AuthorityError::LockedOut { retry_in_secs } => Self::RateLimited { retry_in_secs },
             AuthorityError::Busy { retry_in_secs } => Self::Unavailable { retry_in_secs },
             AuthorityError::AlreadyExists
+            | AuthorityError::TooLarge
             | AuthorityError::Refused(_)
             | AuthorityError::Unavailable => Self::unavailable(),
         }

@@ -19,6 +19,14 @@ fn blessing() -> bool {
     std::env::var_os("BLESS").is_some()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nobody reads a fixture while it is blessed"
+)]
+fn bless(path: &Path, text: &str) {
+    fs::write(path, text).expect("writable fixture");
+}
+
 fn read(path: &Path) -> Value {
     let text = fs::read_to_string(path).expect("fixture");
     serde_json::from_str(&text).expect("fixture is JSON")
@@ -40,7 +48,7 @@ fn lowers_as_written(name: &str) -> Value {
     });
     if blessing() {
         let text = serde_json::to_string_pretty(&outcome).expect("JSON");
-        fs::write(&path, text + "\n").expect("writable fixture");
+        bless(&path, &(text + "\n"));
     } else {
         assert_eq!(fixture, outcome, "{name}");
     }
@@ -113,7 +121,7 @@ fn a_small_document_gives_the_committed_client() {
     let client = &files.first().expect("one file").content;
     let golden = fixtures().join("client/generated.rs.txt");
     if blessing() {
-        fs::write(&golden, client).expect("writable golden file");
+        bless(&golden, client);
     }
     let expected = fs::read_to_string(&golden).expect("golden file");
     assert_eq!(*client, expected);

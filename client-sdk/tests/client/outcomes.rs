@@ -77,7 +77,7 @@ async fn a_dialect_that_says_so_in_the_body_alone_is_understood_too() {
     let error = client.pnut_get_token().await.expect_err("refused");
     assert_eq!(error.code(), Some("429"));
     assert_eq!(error.message(), Some("Too many requests."));
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(600)));
+    assert_eq!(error.retry_after(), Some(Duration::from_mins(10)));
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ impl Lowering {
             self.lose(rule, &join(pointer, status), "undeclared to the client");
         }
         if schemas.len() > 1 {
-            self.error_union(responses, document, pointer, operation_id, schemas);
+            self.error_union(responses, document, pointer, operation_id, &schemas);
         }
     }
 
@@ -143,7 +143,7 @@ impl Lowering {
         document: &mut Value,
         pointer: &str,
         operation_id: &str,
-        schemas: Vec<Value>,
+        schemas: &[Value],
     ) {
         let name = format!("{operation_id}_error_body");
         self.lose(

@@ -155,13 +155,13 @@ fn under_success(
             quote! { crate::Either::UnderSuccess(refusal) },
         )
     };
-    let sent = if same {
+    let outcome = if same {
         quote! { self.#exchange().await }
     } else {
         quote! { crate::lift::declared(self.#exchange().await) }
     };
     let lift = quote! {
-        crate::lift::lift_choice(#sent, &operations::#row, |answer| match answer {
+        crate::lift::lift_choice(#outcome, &operations::#row, |answer| match answer {
             #answer::#accepted(success) => Ok(success),
             #answer::#refused(refusal) => Err(#wrap),
         })
@@ -171,22 +171,27 @@ fn under_success(
 }
 
 fn last_name(of: &Type) -> Option<String> {
-    match of {
-        Type::Path(path) => path.path.segments.last().map(|s| s.ident.to_string()),
-        _ => None,
-    }
+    let Type::Path(path) = of else {
+        return None;
+    };
+    path.path.segments.last().map(|s| s.ident.to_string())
 }
 
 /// The variants of an enum in `types`, each with the name of the type it holds.
 fn variants(file: &syn::File, name: &str) -> Vec<(syn::Ident, String)> {
-    let types = file.items.iter().find_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
-        _ => None,
+    let types = file.items.iter().find_map(|item| {
+        let Item::Mod(module) = item else {
+            return None;
+        };
+        let content = module.content.as_ref();
+        content.filter(|_| module.ident == "types")
     });
     let choice = types.and_then(|(_, items)| {
-        items.iter().find_map(|item| match item {
-            Item::Enum(item) if item.ident == name => Some(item),
-            _ => None,
+        items.iter().find_map(|item| {
+            let Item::Enum(choice) = item else {
+                return None;
+            };
+            (choice.ident == name).then_some(choice)
         })
     });
     choice

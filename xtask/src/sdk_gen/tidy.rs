@@ -1,8 +1,7 @@
 //! Adapts progenitor's output: what the SDK replaces is made private or left out, and texts become safe rustdoc.
 
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{ImplItem, Item, ItemImpl, Lit, Type, parse_quote};
+use syn::{ImplItem, Item, ItemImpl, Type, parse_quote};
 
 /// The name under which progenitor's own `send` stays reachable for the lifting.
 pub(super) const EXCHANGE: &str = "exchange";
@@ -22,17 +21,19 @@ pub(super) struct Send {
 pub(super) fn tidy(file: &mut syn::File) -> Vec<Send> {
     let mut sends = Vec::new();
     for item in &mut file.items {
-        match item {
-            Item::Impl(block) if is_client(block) => drop_constructor(block),
-            Item::Mod(module) if module.ident == "builder" => {
-                let items = module.content.iter_mut().flat_map(|(_, items)| items);
-                for item in items {
-                    if let Item::Impl(block) = item {
-                        sends.extend(hide_send(block));
-                    }
+        if let Item::Impl(block) = item
+            && is_client(block)
+        {
+            drop_constructor(block);
+        }
+        if let Item::Mod(module) = item
+            && module.ident == "builder"
+        {
+            for item in module.content.iter_mut().flat_map(|(_, items)| items) {
+                if let Item::Impl(block) = item {
+                    sends.extend(hide_send(block));
                 }
             }
-            _ => {}
         }
     }
     sends
@@ -52,9 +53,11 @@ fn drop_constructor(block: &mut ItemImpl) {
 /// Renames `send`, whose error type tells no refusal from a success, and keeps it inside the crate.
 fn hide_send(block: &mut ItemImpl) -> Option<Send> {
     let builder = type_name(&block.self_ty)?;
-    let function = block.items.iter_mut().find_map(|item| match item {
-        ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
-        _ => None,
+    let function = block.items.iter_mut().find_map(|item| {
+        let ImplItem::Fn(function) = item else {
+            return None;
+        };
+        (function.sig.ident == "send").then_some(function)
     })?;
     let syn::ReturnType::Type(_, output) = &function.sig.output else {
         return None;
@@ -72,10 +75,10 @@ fn hide_send(block: &mut ItemImpl) -> Option<Send> {
 }
 
 fn type_name(of: &Type) -> Option<syn::Ident> {
-    match of {
-        Type::Path(path) => path.path.segments.last().map(|s| s.ident.clone()),
-        _ => None,
-    }
+    let Type::Path(path) = of else {
+        return None;
+    };
+    path.path.segments.last().map(|s| s.ident.clone())
 }
 
 /// The generic arguments of the last segment of a type's path.
@@ -91,9 +94,11 @@ fn arguments(of: &Type) -> Vec<Type> {
     arguments
         .args
         .iter()
-        .filter_map(|argument| match argument {
-            syn::GenericArgument::Type(argument) => Some(argument.clone()),
-            _ => None,
+        .filter_map(|argument| {
+            let syn::GenericArgument::Type(argument) = argument else {
+                return None;
+            };
+            Some(argument.clone())
         })
         .collect()
 }
@@ -111,13 +116,8 @@ pub(super) fn texts(tokens: TokenStream) -> TokenStream {
                     inner.set_span(group.span());
                     TokenTree::Group(inner)
                 }
-                TokenTree::Literal(literal) if is_doc => match syn::Lit::new(literal) {
-                    Lit::Str(text) => TokenTree::Literal(Literal::string(&rustdoc(&text.value()))),
-                    other => {
-                        TokenTree::Literal(Literal::string(&other.into_token_stream().to_string()))
-                    }
-                },
-                other => other,
+                TokenTree::Literal(literal) if is_doc => TokenTree::Literal(safe(literal)),
+                TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => token,
             };
             let word = match &rewritten {
                 TokenTree::Ident(word) => Some(word.to_string()),
@@ -129,6 +129,15 @@ pub(super) fn texts(tokens: TokenStream) -> TokenStream {
             rewritten
         })
         .collect()
+}
+
+/// The literal of a doc comment, rewritten.
+fn safe(literal: Literal) -> Literal {
+    match syn::parse2::<syn::LitStr>(TokenTree::Literal(literal.clone()).into()) {
+        Ok(text) => Literal::string(&rustdoc(&text.value())),
+        // Not a text, so not a doc comment.
+        Err(_) => literal,
+    }
 }
 
 /// `text` without the schema that typify repeats, and with code that rustdoc does not try to run.

@@ -79,6 +79,10 @@ struct PlaceArgs {
     /// Key that seals what must be read back; made at first start; by default <database file>.key
     #[arg(long, env = "TESSERA_MASTER_KEY_FILE", value_name = "FILE")]
     master_key_file: Option<PathBuf>,
+
+    /// Secret that signs Animeloop's session cookies, to share them with another server; by default a random one in the database
+    #[arg(long, env = "TESSERA_SESSION_SECRET_FILE", value_name = "FILE")]
+    session_secret_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -186,13 +190,12 @@ async fn serve(args: ServeArgs) -> Result<(), CliError> {
 }
 
 async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
-    let (database_url, folder) = match args.database_url {
-        Some(url) => (url, None),
-        None => {
-            let folder = tempfile::Builder::new().prefix("tessera-demo-").tempdir()?;
-            let file = folder.path().join("tessera.db");
-            (format!("sqlite://{}", file.display()), Some(folder))
-        }
+    let (database_url, folder) = if let Some(url) = args.database_url {
+        (url, None)
+    } else {
+        let folder = tempfile::Builder::new().prefix("tessera-demo-").tempdir()?;
+        let file = folder.path().join("tessera.db");
+        (format!("sqlite://{}", file.display()), Some(folder))
     };
     let config = config(args.place, database_url, args.policy);
     let server = Server::prepare(&config, &Ports::system()).await?;
@@ -233,6 +236,7 @@ fn config(place: PlaceArgs, database_url: String, policy: PolicyArgs) -> Config 
         public_url: place.public_url,
         database_url,
         master_key_file: place.master_key_file,
+        session_secret_file: place.session_secret_file,
         policy: policy.into(),
     }
 }

@@ -29,6 +29,9 @@ pub struct Config {
     pub database_url: String,
     /// The master key; by default a file beside the database.
     pub master_key_file: Option<PathBuf>,
+    /// A file with the secret that signs Animeloop's session cookies, one line of text; by default
+    /// a random secret in the database.
+    pub session_secret_file: Option<PathBuf>,
     /// Everything that is policy rather than place.
     pub policy: Policy,
 }
@@ -42,6 +45,7 @@ impl Config {
             public_url: None,
             database_url: database_url.into(),
             master_key_file: None,
+            session_secret_file: None,
             policy: Policy::default(),
         }
     }

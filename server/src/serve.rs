@@ -1,6 +1,6 @@
 //! Starts a server in this process: storage, authority, dialects, edge, listener.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::{Path, PathBuf}, sync::Arc, time::Duration};
 
 use poem::{Endpoint, Request, Response, listener::TcpAcceptor};
 use tokio::{
@@ -72,6 +72,14 @@ pub enum StartError {
     /// The master key cannot be had.
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
+    /// The session secret's file cannot be used.
+    #[error("cannot take the session secret from {path}: {reason}")]
+    SessionSecret {
+        /// The file.
+        path: PathBuf,
+        /// The system's words, or ours.
+        reason: std::io::Error,
+    },
     /// The authority does not open on that database and key.
     #[error("the authority cannot open: {0}")]
     Authority(#[from] AuthorityError),
@@ -279,5 +287,21 @@ impl RequestIds for RandomIds {
         uuid::Builder::from_random_bytes(bytes)
             .into_uuid()
             .to_string()
+    }
+}
+
+/// The first line of the file, which must not be empty.
+fn session_secret(path: &Path) -> Result<PlainSecret, StartError> {
+    let failed = |reason| StartError::SessionSecret {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = PlainSecret::new(std::fs::read_to_string(path).map_err(failed)?);
+    match text.expose().lines().next() {
+        Some(line) if !line.is_empty() => Ok(PlainSecret::new(line)),
+        _ => Err(failed(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "its first line is empty",
+        ))),
     }
 }

@@ -1,6 +1,12 @@
 //! Starts a server in this process: storage, authority, dialects, edge, listener.
 
-use std::{io, net::SocketAddr, path::{Path, PathBuf}, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use poem::{Endpoint, Request, Response, listener::TcpAcceptor};
 use tokio::{
@@ -11,8 +17,8 @@ use tokio::{
 
 use crate::{
     authority::{
-        AuthorityError, AuthoritySettings, Clock, NoRandomness, Randomness, SystemClock,
-        TokenAuthority,
+        Actor, AuthorityError, AuthoritySettings, Clock, NoRandomness, PlainSecret, Randomness,
+        SystemClock, TokenAuthority,
     },
     config::Config,
     dialects::{self, Surroundings},
@@ -272,8 +278,22 @@ pub async fn open_authority(
     if !config.policy.lockout {
         settings.lockout = None;
     }
-    let _ = (store, master, settings);
-    Err(AuthorityError::Unavailable.into())
+    let authority = TokenAuthority::open(
+        Arc::new(store),
+        Arc::clone(&ports.clock),
+        Arc::clone(&ports.randomness),
+        master,
+        settings,
+    )
+    .await?;
+    if let Some(path) = &config.session_secret_file {
+        let secret = session_secret(path)?;
+        if authority.session_secret() != secret {
+            let operator = Actor::operator();
+            authority.set_session_secret(&operator, secret).await?;
+        }
+    }
+    Ok(authority)
 }
 
 /// Request ids are UUIDs of version 4.

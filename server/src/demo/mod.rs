@@ -3,6 +3,8 @@
 mod credentials;
 mod guide;
 mod principals;
+#[cfg(test)]
+mod tests;
 
 pub use credentials::Credentials;
 pub use guide::guide;

@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use poem::{
-    Endpoint, EndpointExt, Request, Response, Route,
+    Endpoint, EndpointExt, PathPattern, Request, Response, Route,
     endpoint::BoxEndpoint,
     error::NotFoundError,
     http::{HeaderValue, Method, header},
@@ -315,18 +315,25 @@ impl<E: DialectEdge> Owned<E> {
     ) -> Result<Response, Refusal> {
         precheck?;
         self.0.admit(exchange, &request).await?;
-        routes.call(request).await.map_err(|error| {
-            if error.is::<NotFoundError>() {
-                EdgeFailure::NotFound.into()
-            } else if let Some(mismatch) = error.downcast_ref::<MethodMismatch>() {
-                EdgeFailure::MethodNotAllowed {
-                    allow: mismatch.allow.clone(),
-                }
-                .into()
-            } else {
-                EdgeFailure::Internal.into()
-            }
-        })
+        let error = match routes.call(request).await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        if error.is::<NotFoundError>() {
+            return Err(EdgeFailure::NotFound.into());
+        }
+        let failure = match error.downcast_ref::<MethodMismatch>() {
+            Some(mismatch) => EdgeFailure::MethodNotAllowed {
+                allow: mismatch.allow.clone(),
+            },
+            None => EdgeFailure::Internal,
+        };
+        let mut response = self.refused(exchange, failure);
+        // The path did match, so the log may name it.
+        if let Some(pattern) = error.data::<PathPattern>() {
+            response.set_data(pattern.clone());
+        }
+        Ok(response)
     }
 
     fn refused(&self, exchange: &E::Exchange, failure: EdgeFailure) -> Response {

@@ -84,10 +84,8 @@ fn request_of(command: &str) -> Request {
                 form.push(serde_urlencoded::to_string([pair]).expect("a form"));
             }
             _ => {
-                let path = word.find("/v1").or_else(|| word.find("/api/"));
-                let path = path.or_else(|| word.find("/oauth/"));
-                let path = path.or_else(|| word.find("/.well-known/"));
-                target = word[path.expect("a path of ours")..].to_owned();
+                let path = word.splitn(4, '/').nth(3).expect("a URL with a path");
+                target = format!("/{path}");
             }
         }
     }

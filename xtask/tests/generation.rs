@@ -156,3 +156,59 @@ fn a_panic_of_progenitor_becomes_a_problem_at_its_operation() {
         .collect();
     assert_eq!(found, [(Rule::ClientUnsupported, "/paths/~1upload/put")]);
 }
+
+/// Spellings of 2020-12 that 3.0 lacks, each a set of keywords.
+fn spellings() -> Vec<Value> {
+    vec![
+        json!({"type": ["string", "null"]}),
+        json!({"type": ["integer", "boolean"]}),
+        json!({"type": "null"}),
+        json!({"const": 7}),
+        json!({"const": null}),
+        json!({"exclusiveMinimum": 3, "exclusiveMaximum": 9.5}),
+        json!({"minimum": 4, "exclusiveMinimum": 3}),
+        json!({"examples": [1, "two"]}),
+        json!({"$ref": "#/components/schemas/Target", "description": "Beside."}),
+        json!({"$ref": "#/components/schemas/Target", "maxLength": 3}),
+        json!({"anyOf": [{"$ref": "#/components/schemas/Target"}, {"type": "null"}]}),
+        json!({"oneOf": [{"type": "string"}, {"const": 2}, {"type": "null"}]}),
+        json!({"allOf": [true, {"unevaluatedProperties": false}]}),
+        json!({"prefixItems": [true, {"type": "null"}], "items": false}),
+        json!({"properties": {"a": false, "b": true}, "patternProperties": {"^x": true}}),
+        json!({"additionalProperties": {"type": ["number", "null"]}}),
+        json!({"unevaluatedProperties": {"type": "string"}}),
+        json!({"if": true, "then": false, "$defs": {"inner": true}, "$comment": "why"}),
+        json!({"not": {"const": "never"}}),
+        json!({"dependentSchemas": {"a": true}, "contains": true, "minContains": 2}),
+    ]
+}
+
+#[test]
+fn any_mixture_of_spellings_lowers_to_what_openapiv3_reads() {
+    let spellings = spellings();
+    for (first, a) in spellings.iter().enumerate() {
+        for (second, b) in spellings.iter().enumerate() {
+            let mut mixture = a.clone();
+            let fields = mixture.as_object_mut().expect("an object");
+            fields.extend(b.as_object().expect("an object").clone());
+            let document = json!({
+                "openapi": "3.1.0",
+                "info": {"title": "Mixture", "version": "1"},
+                "components": {"schemas": {
+                    "Target": {"type": "string"},
+                    "Mixture": {"type": "object", "properties": {
+                        "plain": mixture,
+                        "listed": {"type": "array", "items": mixture},
+                        "chosen": {"oneOf": [mixture, {"type": "boolean"}]},
+                    }},
+                }},
+            });
+            let lowered = lower(&document).document;
+            let read = serde_json::from_value::<openapiv3::OpenAPI>(lowered.clone());
+            assert!(read.is_ok(), "{first} {second}: {read:?}\n{lowered:#}");
+            let again = lower(&lowered);
+            assert_eq!(again.document, lowered, "{first} {second}");
+            assert_eq!(again.losses, [], "{first} {second}");
+        }
+    }
+}

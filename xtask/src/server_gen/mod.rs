@@ -8,6 +8,7 @@ mod binding;
 mod calls;
 mod meta;
 mod model;
+mod read;
 mod shapes;
 mod types;
 
@@ -16,7 +17,8 @@ use quote::quote;
 use crate::artefact::{Artefact, digest, with_header};
 use crate::document::Document;
 use crate::problem::{Problem, Problems, Rule};
-use model::{Dialect, Reader, Unsupported};
+use model::{Dialect, Unsupported};
+use read::Reader;
 
 /// Where generated server files go, relative to the root.
 const FOLDER: &str = "server/src/generated";
@@ -90,7 +92,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
     });
     let root = quote! {
         //! What the document says, as Rust.
-        #![allow(unused_imports, unused_macros, clippy::all, clippy::pedantic, reason = "generated: one set of imports serves every dialect")]
+        #![allow(missing_docs, unused_imports, unused_macros, clippy::all, clippy::pedantic, reason = "generated: documented as far as the document is, with one set of imports")]
         #(#modules)*
         /// Every documented operation.
         pub mod routes;

@@ -4,7 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::model::{Reader, array, component_name, flag, members, text};
+use super::model::{array, component_name, flag, members, text};
+use super::read::Reader;
 use super::types::shape_ident;
 
 /// The names of all components a request schema leads to, itself first, each once.

@@ -5,7 +5,8 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::model::{Reader, Reading, array, component_name, flag, members, text, unsupported};
+use super::model::{Reading, array, component_name, flag, members, text, unsupported};
+use super::read::Reader;
 
 /// The identifier of a field; Rust keywords are written raw.
 pub fn field_ident(name: &str) -> Ident {
@@ -74,7 +75,7 @@ impl<'a> TypeWriter<'a> {
         match text(schema, "type").as_deref() {
             Some("object") if free_object(schema) => {
                 let ident = format_ident!("{name}");
-                let docs = docs(description.as_deref().or(Some("An object of any shape.")));
+                let docs = docs(description.as_deref());
                 self.items
                     .push(quote!(#docs pub type #ident = wire::FreeObject;));
                 Ok(())
@@ -107,7 +108,7 @@ impl<'a> TypeWriter<'a> {
             )?);
         }
         let ident = format_ident!("{name}");
-        let docs = docs(text(schema, "description").as_deref().or(Some(name)));
+        let docs = docs(text(schema, "description").as_deref());
         let closed = (schema.get("additionalProperties") == Some(&Value::Bool(false)))
             .then(|| quote!(#[oai(deny_unknown_fields)]));
         self.items.push(quote! {
@@ -134,7 +135,7 @@ impl<'a> TypeWriter<'a> {
             pointer,
         )?;
         let ident = field_ident(property);
-        let docs = docs(text(schema, "description").as_deref().or(Some(property)));
+        let docs = docs(text(schema, "description").as_deref());
         let rust = typed.rust;
         let mut attributes = vec![quote!(rename = #property)];
         if !typed.validators.is_empty() {
@@ -224,11 +225,7 @@ impl<'a> TypeWriter<'a> {
 
     fn enumeration(&mut self, name: &str, schema: &Value, pointer: &str) -> Reading<()> {
         let ident = format_ident!("{name}");
-        let docs = docs(
-            text(schema, "description")
-                .as_deref()
-                .or(Some("One of the documented values.")),
-        );
+        let docs = docs(text(schema, "description").as_deref());
         if text(schema, "type").as_deref() == Some("integer") {
             let numbers: Vec<i64> = array(schema, "enum")
                 .iter()

@@ -19,6 +19,7 @@
 //! Members that a profile lacks have the dialect's defaults. Tokens of the token generator's users
 //! have the class `user`.
 
+mod animeloop;
 mod auth_api;
 mod manis;
 mod oauth;
@@ -36,7 +37,7 @@ pub use settings::{
 use crate::{
     authority::TokenAuthority,
     edge::Mount,
-    generated::{manis::ManisRoutes, pnut::PnutRoutes},
+    generated::{animeloop::AnimeloopRoutes, manis::ManisRoutes, pnut::PnutRoutes},
     limits::RateLimits,
     public_url::PublicUrl,
 };
@@ -55,10 +56,18 @@ pub struct Surroundings {
 }
 
 /// The routes of all dialects, for the combined document; in the order of the mounts.
-pub type Routes = (PnutRoutes<pnut::Pnut>, ManisRoutes<manis::Manis>);
+pub type Routes = (
+    AnimeloopRoutes<animeloop::Animeloop>,
+    PnutRoutes<pnut::Pnut>,
+    ManisRoutes<manis::Manis>,
+);
 
 /// Every dialect, one line each.
 #[must_use]
 pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
-    vec![pnut::mount(surroundings), manis::mount(surroundings)]
+    vec![
+        animeloop::mount(surroundings),
+        pnut::mount(surroundings),
+        manis::mount(surroundings),
+    ]
 }

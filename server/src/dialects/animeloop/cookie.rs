@@ -1,0 +1,182 @@
+//! The signed session cookie, in the format of `express-session` and `cookie-signature`.
+//!
+//! Its value is `s:`, the session identifier, a dot and the MAC of the identifier in base64 without
+//! padding, percent-encoded like JavaScript's `encodeURIComponent`. The MAC itself is the
+//! authority's business; a cookie made by Express under the same secret reads and verifies here, and
+//! the other way round.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::{
+    authority::{OpenSession, PlainSecret},
+    dialects::{AnimeloopSettings, SameSite},
+    generated::wire,
+};
+
+/// The cookie's name.
+pub(super) const NAME: &str = "animeloop.auth.sid";
+
+/// What tells a signed value from any other.
+const SIGNED: &str = "s:";
+
+/// What `encodeURIComponent` escapes: all but `A-Z a-z 0-9 - _ . ! ~ * ' ( )` (ECMA-262 §19.2.6.4).
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// A cookie taken apart; nothing is verified yet.
+pub(super) struct SignedSid {
+    /// The session identifier.
+    pub(super) sid: PlainSecret,
+    /// What claims to be its MAC.
+    pub(super) mac: Vec<u8>,
+}
+
+impl SignedSid {
+    /// Reads the value of a cookie, percent-encoded or raw; `None` unless it has the signed form.
+    pub(super) fn read(value: &wire::Secret) -> Option<Self> {
+        let value = unquoted(value.expose());
+        // A raw value holds no percent sign, so decoding leaves it as it is.
+        let decoded = PlainSecret::new(percent_decode_str(value).decode_utf8().ok()?);
+        let (sid, mac) = decoded.expose().strip_prefix(SIGNED)?.rsplit_once('.')?;
+        Some(Self {
+            sid: PlainSecret::new(sid),
+            mac: STANDARD_NO_PAD.decode(mac).ok()?,
+        })
+    }
+}
+
+/// RFC 6265 §4.1.1 lets a value stand in quotes, which do not belong to it.
+fn unquoted(value: &str) -> &str {
+    value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(value)
+}
+
+/// The value of the cookie for a session identifier with its MAC.
+fn value(sid: &str, mac: &[u8; 32]) -> String {
+    let signed = format!("{SIGNED}{sid}.{}", STANDARD_NO_PAD.encode(mac));
+    utf8_percent_encode(&signed, COMPONENT).to_string()
+}
+
+/// The `Set-Cookie` header that hands out a session.
+pub(super) fn set_cookie(
+    session: &OpenSession,
+    mac: &[u8; 32],
+    settings: AnimeloopSettings,
+) -> wire::Secret {
+    let value = value(session.sid.expose(), mac);
+    let expires = imf_fixdate(session.expires_at_ms);
+    let mut header = format!("{NAME}={value}; Path=/; Expires={expires}; HttpOnly");
+    if settings.cookie_secure {
+        header.push_str("; Secure");
+    }
+    header.push_str(match settings.cookie_same_site {
+        None => "",
+        Some(SameSite::Strict) => "; SameSite=Strict",
+        Some(SameSite::Lax) => "; SameSite=Lax",
+        Some(SameSite::None) => "; SameSite=None",
+    });
+    wire::Secret::from(header)
+}
+
+/// RFC 9110 §5.6.7; a moment outside of what the format can hold becomes the epoch, which ends a cookie at once.
+fn imf_fixdate(at_ms: i64) -> String {
+    let secs = u64::try_from(at_ms.div_euclid(1000)).unwrap_or(0);
+    let year_10000 = 253_402_300_800;
+    let since = std::time::Duration::from_secs(if secs < year_10000 { secs } else { 0 });
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SID: &str = "4VtJUXAabKIew3Wib8scACX1lDZK6Z3d";
+
+    fn read(text: &str) -> Option<(String, Vec<u8>)> {
+        SignedSid::read(&wire::Secret::from(text))
+            .map(|cookie| (cookie.sid.expose().to_owned(), cookie.mac))
+    }
+
+    #[test]
+    fn the_printed_cookie_of_the_original_is_taken_apart() {
+        let (sid, mac) = read(
+            "s%3A4VtJUXAabKIew3Wib8scACX1lDZK6Z3d.7Hqy%2F8Nk8d0rFr4ygSCoEnwg5GD%2BVMfghQieThqQ2dU",
+        )
+        .expect("the signed form");
+        assert_eq!(sid, SID);
+        let mac: [u8; 32] = mac.try_into().expect("32 bytes");
+        assert_eq!(
+            value(&sid, &mac),
+            "s%3A4VtJUXAabKIew3Wib8scACX1lDZK6Z3d.7Hqy%2F8Nk8d0rFr4ygSCoEnwg5GD%2BVMfghQieThqQ2dU"
+        );
+    }
+
+    #[test]
+    fn raw_quoted_and_encoded_spellings_read_alike() {
+        let mac = STANDARD_NO_PAD.encode([0xfb; 32]);
+        assert!(mac.contains('+') && mac.contains('/'));
+        let raw = format!("s:{SID}.{mac}");
+        let expected = Some((SID.to_owned(), vec![0xfb; 32]));
+        assert_eq!(read(&raw), expected);
+        assert_eq!(read(&format!("\"{raw}\"")), expected);
+        assert_eq!(read(&value(SID, &[0xfb; 32])), expected);
+        assert_eq!(read(&raw.replace(':', "%3a").replace('/', "%2f")), expected);
+    }
+
+    #[test]
+    fn everything_else_is_no_cookie_of_ours() {
+        let mac = STANDARD_NO_PAD.encode([7; 32]);
+        for text in [
+            String::new(),
+            "s:".to_owned(),
+            format!("s:{SID}"),
+            format!("{SID}.{mac}"),
+            format!("j:{SID}.{mac}"),
+            format!("S:{SID}.{mac}"),
+            format!("s:{SID}.{mac}="),
+            format!("s:{SID}.{mac} "),
+            format!("s:{SID}.%FF%FE"),
+            format!("s%253A{SID}.{mac}"),
+        ] {
+            assert_eq!(read(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_header_has_the_attributes_in_the_order_of_express() {
+        let session = OpenSession {
+            sid: PlainSecret::new(SID),
+            expires_at_ms: 1_772_465_400_999,
+        };
+        let bare = format!(
+            "{NAME}={}; Path=/; Expires=Mon, 02 Mar 2026 15:30:00 GMT; HttpOnly",
+            value(SID, &[1; 32])
+        );
+        let header = |settings| set_cookie(&session, &[1; 32], settings).expose().to_owned();
+        assert_eq!(header(AnimeloopSettings::default()), bare);
+        let settings = AnimeloopSettings {
+            cookie_secure: true,
+            cookie_same_site: Some(SameSite::None),
+            ..AnimeloopSettings::default()
+        };
+        assert_eq!(header(settings), format!("{bare}; Secure; SameSite=None"));
+    }
+
+    #[test]
+    fn a_moment_no_date_can_hold_is_the_epoch() {
+        let epoch = "Thu, 01 Jan 1970 00:00:00 GMT";
+        assert_eq!(imf_fixdate(-1), epoch);
+        assert_eq!(imf_fixdate(i64::MAX), epoch);
+    }
+}

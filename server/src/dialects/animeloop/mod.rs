@@ -1,0 +1,301 @@
+//! Animeloop: a login opens a cookie session; under it a user fetches, renews and revokes the one token it has.
+//!
+//! Outcomes are seven-digit codes under HTTP 200 (`errors`), the cookie is that of
+//! `express-session` (`cookie`). Whether a session or token is good is the authority's business.
+
+mod cookie;
+mod edge;
+mod errors;
+mod user;
+
+use std::sync::Arc;
+
+use poem::Request;
+
+use super::{AnimeloopSettings, Surroundings};
+use crate::{
+    authority::{
+        Actor, Claimant, Dialect, Extent, IssueRequest, PlainSecret, Principal, PrincipalKind,
+        TokenAuthority, TokenClass,
+    },
+    edge::{Arrival, Mount},
+    generated::{
+        animeloop::{
+            AnimeloopApi, AnimeloopCreateSessionCall, AnimeloopCreateSessionOk,
+            AnimeloopCreateTokenCall, AnimeloopCreateTokenOk, AnimeloopCredentials,
+            AnimeloopDeleteSessionCall, AnimeloopDeleteSessionOk, AnimeloopGetTokenCall,
+            AnimeloopGetTokenOk, AnimeloopLoginSuccess, AnimeloopLoginSuccessCode,
+            AnimeloopLoginSuccessMessage, AnimeloopLoginSuccessStatus, AnimeloopLogoutSuccess,
+            AnimeloopLogoutSuccessCode, AnimeloopLogoutSuccessMessage,
+            AnimeloopLogoutSuccessStatus, AnimeloopNewTokenSuccess, AnimeloopNewTokenSuccessCode,
+            AnimeloopNewTokenSuccessMessage, AnimeloopNewTokenSuccessStatus, AnimeloopNoData,
+            AnimeloopOperation, AnimeloopReadTokenCall, AnimeloopReadTokenOk,
+            AnimeloopRevokeSuccess, AnimeloopRevokeSuccessCode, AnimeloopRevokeSuccessMessage,
+            AnimeloopRevokeSuccessStatus, AnimeloopRevokeTokenCall, AnimeloopRevokeTokenOk,
+            AnimeloopRoutes, AnimeloopTokenData, AnimeloopTokenSuccess, AnimeloopTokenSuccessCode,
+            AnimeloopTokenSuccessMessage, AnimeloopTokenSuccessStatus, AnimeloopUser,
+        },
+        wire,
+    },
+};
+use cookie::SignedSid;
+pub use edge::AnimeloopEdge;
+pub use errors::AnimeloopError;
+
+/// The one class of animeloop's tokens: a user has at most one live.
+const USER_TOKEN: TokenClass = TokenClass::new("user");
+
+/// Plugs animeloop in under `/api/v2`.
+#[must_use]
+pub fn mount(surroundings: &Surroundings) -> Mount {
+    let api = Animeloop {
+        authority: surroundings.authority.clone(),
+        settings: surroundings.settings.animeloop,
+    };
+    let edge = AnimeloopEdge {
+        public_url: surroundings.public_url.clone(),
+    };
+    Mount::new(
+        "animeloop",
+        &["/api/v2"],
+        edge,
+        AnimeloopRoutes(Arc::new(api)),
+    )
+    .limited_by(&surroundings.limits)
+}
+
+/// The dialect.
+#[derive(Debug)]
+pub struct Animeloop {
+    authority: TokenAuthority,
+    settings: AnimeloopSettings,
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    address: Option<String>,
+}
+
+impl Animeloop {
+    /// The session identifier in a cookie, if its MAC is ours.
+    fn verified_sid(&self, cookie: Option<&wire::Secret>) -> Option<PlainSecret> {
+        let SignedSid { sid, mac } = SignedSid::read(cookie?)?;
+        self.authority
+            .verify_session_mac(sid.expose(), &mac)
+            .then_some(sid)
+    }
+
+    /// The user behind a cookie.
+    async fn user(
+        &self,
+        caller: Caller,
+        cookie: Option<&wire::Secret>,
+    ) -> Result<(Principal, Actor), AnimeloopError> {
+        let sid = self.verified_sid(cookie).ok_or(AnimeloopError::NoSession)?;
+        let session = self
+            .authority
+            .find_session(Dialect::Animeloop, &sid)
+            .await?
+            .ok_or(AnimeloopError::NoSession)?;
+        let user = session.principal.ok_or(AnimeloopError::UserGone)?;
+        let actor = Actor::principal(&user, caller.address);
+        Ok((user, actor))
+    }
+
+    /// The user's live token, byte for byte as it was first handed out.
+    async fn live_token(
+        &self,
+        caller: Caller,
+        cookie: Option<&wire::Secret>,
+    ) -> Result<AnimeloopTokenSuccess, AnimeloopError> {
+        let (user, _) = self.user(caller, cookie).await?;
+        let live = self
+            .authority
+            .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .await?
+            .ok_or(AnimeloopError::NoToken)?;
+        let token = self.authority.reproduce(&live).await?;
+        Ok(AnimeloopTokenSuccess {
+            status: AnimeloopTokenSuccessStatus::Success,
+            code: AnimeloopTokenSuccessCode::V1320001,
+            message: AnimeloopTokenSuccessMessage::RequestTokenSuccessfully,
+            data: token_data(&token),
+        })
+    }
+}
+
+impl AnimeloopApi for Animeloop {
+    type Context = Caller;
+    type Error = AnimeloopError;
+
+    fn context(&self, request: &Request) -> Caller {
+        let arrival = request.extensions().get::<Arrival>();
+        Caller {
+            address: arrival.map(|arrival| arrival.client().to_string()),
+        }
+    }
+
+    fn reject(
+        &self,
+        _caller: &Caller,
+        _operation: AnimeloopOperation,
+        rejection: wire::Rejection,
+    ) -> AnimeloopError {
+        AnimeloopError::from(&rejection)
+    }
+
+    async fn animeloop_create_session(
+        &self,
+        caller: Caller,
+        call: AnimeloopCreateSessionCall,
+    ) -> Result<AnimeloopCreateSessionOk, AnimeloopError> {
+        let AnimeloopCredentials { username, password } = call.body;
+        if username.is_empty() {
+            return Err(AnimeloopError::UsernameEmpty);
+        }
+        if password.expose().is_empty() {
+            return Err(AnimeloopError::PasswordEmpty);
+        }
+        if !user::is_username(&username) || !user::is_password(password.expose()) {
+            return Err(AnimeloopError::CredentialsWrong);
+        }
+        let claimant = Claimant {
+            dialect: Dialect::Animeloop,
+            kind: PrincipalKind::User,
+            name: &username,
+        };
+        let user = self
+            .authority
+            .verify_password(
+                &Actor::anonymous(caller.address.clone()),
+                claimant,
+                &PlainSecret::new(password.expose()),
+            )
+            .await?;
+        let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
+        let session = self
+            .authority
+            .open_session(
+                &Actor::principal(&user, caller.address),
+                Dialect::Animeloop,
+                &user,
+                replaced.as_ref(),
+            )
+            .await?;
+        let mac = self.authority.session_mac(session.sid.expose());
+        Ok(AnimeloopCreateSessionOk {
+            body: AnimeloopLoginSuccess {
+                status: AnimeloopLoginSuccessStatus::Success,
+                code: AnimeloopLoginSuccessCode::V1220001,
+                message: AnimeloopLoginSuccessMessage::LoginSuccessfully,
+                data: AnimeloopUser {
+                    email: user::email(&user).into(),
+                    username: user.name,
+                },
+            },
+            set_cookie: Some(cookie::set_cookie(&session, &mac, self.settings)),
+        })
+    }
+
+    async fn animeloop_delete_session(
+        &self,
+        caller: Caller,
+        call: AnimeloopDeleteSessionCall,
+    ) -> Result<AnimeloopDeleteSessionOk, AnimeloopError> {
+        if let Some(sid) = self.verified_sid(call.animeloop_auth_sid.as_ref())
+            && let Some(session) = self
+                .authority
+                .find_session(Dialect::Animeloop, &sid)
+                .await?
+        {
+            let actor = match &session.principal {
+                Some(user) => Actor::principal(user, caller.address),
+                None => Actor::anonymous(caller.address),
+            };
+            self.authority
+                .close_session(&actor, Dialect::Animeloop, &sid)
+                .await?;
+        }
+        Ok(AnimeloopDeleteSessionOk {
+            body: AnimeloopLogoutSuccess {
+                status: AnimeloopLogoutSuccessStatus::Success,
+                code: AnimeloopLogoutSuccessCode::V1220002,
+                message: AnimeloopLogoutSuccessMessage::LogoutSuccessfully,
+                data: AnimeloopNoData {},
+            },
+        })
+    }
+
+    async fn animeloop_get_token(
+        &self,
+        caller: Caller,
+        call: AnimeloopGetTokenCall,
+    ) -> Result<AnimeloopGetTokenOk, AnimeloopError> {
+        let cookie = call.animeloop_auth_sid.as_ref();
+        let body = self.live_token(caller, cookie).await?;
+        Ok(AnimeloopGetTokenOk { body })
+    }
+
+    async fn animeloop_read_token(
+        &self,
+        caller: Caller,
+        call: AnimeloopReadTokenCall,
+    ) -> Result<AnimeloopReadTokenOk, AnimeloopError> {
+        let cookie = call.animeloop_auth_sid.as_ref();
+        let body = self.live_token(caller, cookie).await?;
+        Ok(AnimeloopReadTokenOk { body })
+    }
+
+    async fn animeloop_create_token(
+        &self,
+        caller: Caller,
+        call: AnimeloopCreateTokenCall,
+    ) -> Result<AnimeloopCreateTokenOk, AnimeloopError> {
+        let (user, actor) = self.user(caller, call.animeloop_auth_sid.as_ref()).await?;
+        let request = IssueRequest::jwt(Dialect::Animeloop, USER_TOKEN, user.id, move |facts| {
+            user::claims(&user, facts)
+        })
+        .superseding();
+        let issued = self.authority.issue(&actor, request).await?;
+        Ok(AnimeloopCreateTokenOk {
+            body: AnimeloopNewTokenSuccess {
+                status: AnimeloopNewTokenSuccessStatus::Success,
+                code: AnimeloopNewTokenSuccessCode::V1320002,
+                message: AnimeloopNewTokenSuccessMessage::RequestANewTokenSuccessfully,
+                data: token_data(&issued.token),
+            },
+        })
+    }
+
+    async fn animeloop_revoke_token(
+        &self,
+        caller: Caller,
+        call: AnimeloopRevokeTokenCall,
+    ) -> Result<AnimeloopRevokeTokenOk, AnimeloopError> {
+        let (user, actor) = self.user(caller, call.animeloop_auth_sid.as_ref()).await?;
+        let live = self
+            .authority
+            .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .await?;
+        if let Some(live) = live {
+            self.authority
+                .revoke(&actor, &live.id, Extent::Token, None)
+                .await?;
+        }
+        Ok(AnimeloopRevokeTokenOk {
+            body: AnimeloopRevokeSuccess {
+                status: AnimeloopRevokeSuccessStatus::Success,
+                code: AnimeloopRevokeSuccessCode::V1320003,
+                message: AnimeloopRevokeSuccessMessage::RevokeTheTokenSuccessfully,
+                data: AnimeloopNoData {},
+            },
+        })
+    }
+}
+
+fn token_data(token: &PlainSecret) -> AnimeloopTokenData {
+    AnimeloopTokenData {
+        token: token.expose().into(),
+    }
+}

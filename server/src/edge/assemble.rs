@@ -12,8 +12,8 @@ use poem::{
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, DialectEdge, EdgeFailure, MAX_HEADER_BYTES, Monotonic, Refusal, RequestIds,
-    request_log,
+    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, MAX_HEADER_BYTES, Monotonic, Refusal,
+    RequestIds, request_log,
     route_table::{MethodMismatch, PathEndpoint, RouteMap, poem_path},
 };
 use crate::limits::{RateLimits, address_key};
@@ -289,14 +289,14 @@ impl<E: DialectEdge> Owner for Owned<E> {
         let exchange = self.0.open(arrival, &request);
         request.extensions_mut().insert(exchange.clone());
         async move {
-            let answer = AssertUnwindSafe(self.answer(&exchange, request, precheck, routes))
-                .catch_unwind()
-                .await
-                .unwrap_or_else(|_panic| Err(EdgeFailure::Internal.into()));
+            let answer = AssertUnwindSafe(self.answer(&exchange, request, precheck, routes));
+            let answer = tokio::time::timeout(MAX_DURATION, answer.catch_unwind()).await;
             let mut response = match answer {
-                Ok(response) => response,
-                Err(Refusal::Answered(response)) => *response,
-                Err(Refusal::Failure(failure)) => self.refused(&exchange, failure),
+                Ok(Ok(Ok(response))) => response,
+                Ok(Ok(Err(Refusal::Answered(response)))) => *response,
+                Ok(Ok(Err(Refusal::Failure(failure)))) => self.refused(&exchange, failure),
+                // A panic, or a body that does not arrive.
+                Ok(Err(_)) | Err(_) => self.refused(&exchange, EdgeFailure::Internal),
             };
             self.0.after(&exchange, &mut response);
             response

@@ -14,7 +14,7 @@ mod route_table;
 mod tests;
 mod unmounted;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use poem::{Request, Response};
 
@@ -27,6 +27,9 @@ pub const MAX_HEADER_BYTES: usize = 8 * 1024;
 
 /// Longest request body, in bytes; enforced where a body is read.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Longest time that a request may take, its body's arrival included.
+pub const MAX_DURATION: Duration = Duration::from_secs(30);
 
 /// Why the edge itself refuses a request; the owner of the path puts it into its own envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +48,7 @@ pub enum EdgeFailure {
         /// Whole seconds until a request can succeed again, at least 1.
         retry_after_secs: u64,
     },
-    /// A panic, or an error value of the framework: the dialect's 503 with `Retry-After`.
+    /// A panic, an error value of the framework, or more than [`MAX_DURATION`]: the dialect's 503 with `Retry-After`.
     Internal,
 }
 

@@ -221,12 +221,14 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
         .public_url
         .clone()
         .unwrap_or_else(|| PublicUrl::of_listener(config.listen));
-    let authority = crate::serve::open_authority(&config, &Ports::system(), &issuer).await?;
+    let (authority, store) =
+        crate::serve::open_authority(&config, &Ports::system(), &issuer).await?;
     let credentials = demo::seed(&authority, &issuer).await?;
     match &args.credentials_file {
         Some(path) => credentials.write(path)?,
-        None => writeln!(io::stdout(), "{}", credentials.to_json())?,
+        None => writeln!(io::stdout(), "{:#}", credentials.to_json())?,
     }
+    store.close().await;
     Ok(())
 }
 

@@ -100,6 +100,7 @@ pub struct Server {
     local_addr: SocketAddr,
     public_url: PublicUrl,
     authority: TokenAuthority,
+    store: SqlStore,
     edge: edge::Edge,
 }
 
@@ -120,7 +121,7 @@ impl Server {
             .public_url
             .clone()
             .unwrap_or_else(|| PublicUrl::of_listener(local_addr));
-        let authority = open_authority(config, ports, &public_url).await?;
+        let (authority, store) = open_authority(config, ports, &public_url).await?;
         let limits = Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic));
         let mut mounts = dialects::mounts(&Surroundings {
             authority: authority.clone(),
@@ -136,6 +137,7 @@ impl Server {
             local_addr,
             public_url,
             authority,
+            store,
             edge,
         })
     }
@@ -196,6 +198,7 @@ impl Server {
             local_addr: self.local_addr,
             public_url: self.public_url,
             authority: self.authority,
+            store: self.store,
             stop: Some(stop),
             served: tokio::spawn(served),
         }
@@ -207,6 +210,7 @@ pub struct Running {
     local_addr: SocketAddr,
     public_url: PublicUrl,
     authority: TokenAuthority,
+    store: SqlStore,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<std::io::Result<()>>,
 }
@@ -241,7 +245,8 @@ impl Running {
         &self.authority
     }
 
-    /// Takes no further connections, lets open requests finish (10 s at most) and returns.
+    /// Takes no further connections, lets open requests finish (10 s at most), closes the database
+    /// and returns.
     ///
     /// # Errors
     /// [`StopError`] when the listener had failed already.
@@ -250,11 +255,13 @@ impl Running {
             // The task is gone if nobody listens; joining it tells why.
             let _ = stop.send(());
         }
-        Ok(self.served.await??)
+        let served = self.served.await;
+        self.store.close().await;
+        Ok(served??)
     }
 }
 
-/// The authority on the configured database.
+/// The authority on the configured database, and the store to close in the end.
 ///
 /// # Errors
 /// [`StartError`] for the database, the master key or what does not fit between them.
@@ -262,7 +269,7 @@ pub async fn open_authority(
     config: &Config,
     ports: &Ports,
     issuer: &PublicUrl,
-) -> Result<TokenAuthority, StartError> {
+) -> Result<(TokenAuthority, SqlStore), StartError> {
     let randomness = ports.randomness.as_ref();
     let master = if let Some(path) = config.master_key_path() {
         MasterKey::load_or_create(&path, randomness)?
@@ -279,7 +286,7 @@ pub async fn open_authority(
         settings.lockout = None;
     }
     let authority = TokenAuthority::open(
-        Arc::new(store),
+        Arc::new(store.clone()),
         Arc::clone(&ports.clock),
         Arc::clone(&ports.randomness),
         master,
@@ -293,7 +300,7 @@ pub async fn open_authority(
             authority.set_session_secret(&operator, secret).await?;
         }
     }
-    Ok(authority)
+    Ok((authority, store))
 }
 
 /// Request ids are UUIDs of version 4.

@@ -196,6 +196,7 @@ impl TokenAuthority {
             return Err(AuthorityError::UnknownToken);
         };
         let key = VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes());
+        let header = jwt.header_text();
         let claims = jwt.verify(&key, &self.foreign_rules(Some(secret.id.as_str())))?;
         let secs = |name: &str| {
             claims
@@ -217,7 +218,7 @@ impl TokenAuthority {
             subject: None,
             scopes: ScopeSet::empty(),
             audience: None,
-            header: Some(r#"{"typ":"JWT","alg":"HS256"}"#.to_owned()),
+            header: Some(header),
             key_id: Some(secret.id),
             parent: None,
             generation: 1,

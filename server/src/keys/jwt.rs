@@ -267,6 +267,14 @@ impl<'a> UnverifiedJwt<'a> {
         self.kid.as_deref()
     }
 
+    /// The header's JSON text as presented.
+    #[must_use]
+    pub fn header_text(&self) -> String {
+        let header = self.signing_input.split('.').next().unwrap_or_default();
+        let bytes = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
+    }
+
     /// `iss` as claimed, to choose a key by and for nothing else.
     #[must_use]
     pub fn unverified_issuer(&self) -> Option<&str> {

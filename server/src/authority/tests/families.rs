@@ -1,1 +1,210 @@
-//! Tests of families.
+//! Long and short tokens: who dies with whom, and nobody outlives.
+
+use super::{Bench, Outcome, START_MS, nobody};
+use crate::authority::{
+    AuthorityError, Claims, Dialect, Extent, IssueRequest, IssuedToken, Principal, PrincipalKind,
+    Revocation, ScopeSet, TokenClass, TokenId,
+};
+
+const LONG: TokenClass = TokenClass::new("long");
+const SHORT: TokenClass = TokenClass::new("short");
+
+fn long(client: &Principal) -> IssueRequest {
+    IssueRequest::opaque(Dialect::AuthApi, LONG, client.id, "lt_")
+        .id_prefix("tok_lt_")
+        .lifetime_secs(3600)
+}
+
+fn short(client: &Principal, parent: &TokenId) -> IssueRequest {
+    IssueRequest::jwt(Dialect::AuthApi, SHORT, client.id, |facts| {
+        Claims::new()
+            .with("iss", "i")
+            .with("aud", "a")
+            .with("exp", facts.expires_at_secs())
+            .with("jti", facts.id.as_str())
+    })
+    .audience("a")
+    .id_prefix("tok_st_")
+    .lifetime_secs(900)
+    .child_of(parent)
+}
+
+async fn dead(bench: &Bench, token: &IssuedToken) -> bool {
+    bench
+        .authority
+        .authenticate(Dialect::AuthApi, token.token.expose())
+        .await
+        == Err(AuthorityError::RevokedToken)
+}
+
+#[tokio::test]
+async fn short_tokens_die_with_their_long_one() -> Outcome {
+    let bench = Bench::new().await?;
+    let client = bench
+        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .await?;
+    let first = bench.authority.issue(&nobody(), long(&client)).await?;
+    let second = bench.authority.issue(&nobody(), long(&client)).await?;
+    assert!(
+        first.token.expose().starts_with("lt_") && first.record.id.as_str().starts_with("tok_lt_")
+    );
+    let one = bench
+        .authority
+        .issue(&nobody(), short(&client, &first.record.id))
+        .await?;
+    let two = bench
+        .authority
+        .issue(&nobody(), short(&client, &second.record.id))
+        .await?;
+    assert!(one.record.id.as_str().starts_with("tok_st_"));
+    assert_eq!(
+        bench
+            .authority
+            .revoke(&nobody(), &one.record.id, Extent::Token, None)
+            .await?,
+        Revocation::Ended
+    );
+    assert!(dead(&bench, &one).await && !dead(&bench, &first).await);
+    let again = bench
+        .authority
+        .issue(&nobody(), short(&client, &first.record.id))
+        .await?;
+    bench
+        .authority
+        .revoke(&nobody(), &first.record.id, Extent::Token, None)
+        .await?;
+    assert!(dead(&bench, &first).await && dead(&bench, &again).await);
+    assert!(!dead(&bench, &second).await && !dead(&bench, &two).await);
+    let late = bench
+        .authority
+        .issue(&nobody(), short(&client, &first.record.id))
+        .await;
+    assert_eq!(late, Err(AuthorityError::RevokedToken));
+    let unknown = bench
+        .authority
+        .issue(&nobody(), short(&client, &TokenId::new("tok_lt_nobody")))
+        .await;
+    assert_eq!(unknown, Err(AuthorityError::UnknownToken));
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_outlives_the_parent() -> Outcome {
+    let bench = Bench::new().await?;
+    let client = bench
+        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .await?;
+    let first = bench.authority.issue(&nobody(), long(&client)).await?;
+    bench.pass(3000);
+    let child = bench
+        .authority
+        .issue(&nobody(), short(&client, &first.record.id))
+        .await?;
+    // The long token ends at .250; the JWT's whole second before that.
+    assert_eq!(child.record.expires_at_ms, Some(START_MS - 250 + 3_600_000));
+    bench.pass(599);
+    bench
+        .authority
+        .authenticate(Dialect::AuthApi, child.token.expose())
+        .await?;
+    bench.pass(1);
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::AuthApi, child.token.expose())
+            .await,
+        Err(AuthorityError::ExpiredToken)
+    );
+    let late = bench
+        .authority
+        .issue(&nobody(), short(&client, &first.record.id))
+        .await;
+    assert_eq!(late, Err(AuthorityError::ExpiredToken));
+    Ok(())
+}
+
+#[tokio::test]
+async fn family_joins_root_and_ends_together() -> Outcome {
+    let bench = Bench::new().await?;
+    let client = bench
+        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .await?;
+    let root = bench.authority.issue(&nobody(), long(&client)).await?;
+    let short_one = bench
+        .authority
+        .issue(&nobody(), short(&client, &root.record.id))
+        .await?;
+    bench.pass(600);
+    let sibling = bench
+        .authority
+        .issue(&nobody(), long(&client).in_family_of(&short_one.record.id))
+        .await?;
+    assert_eq!(
+        (&sibling.record.family, sibling.record.parent.as_ref()),
+        (&root.record.id, Some(&root.record.id))
+    );
+    assert_eq!(sibling.record.expires_at_ms, root.record.expires_at_ms);
+    bench
+        .authority
+        .revoke(&nobody(), &short_one.record.id, Extent::Token, None)
+        .await?;
+    assert!(!dead(&bench, &sibling).await);
+    let other = bench.authority.issue(&nobody(), long(&client)).await?;
+    assert_eq!(
+        bench
+            .authority
+            .revoke(&nobody(), &sibling.record.id, Extent::Family, None)
+            .await?,
+        Revocation::Ended
+    );
+    assert!(
+        dead(&bench, &root).await && dead(&bench, &sibling).await && !dead(&bench, &other).await
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn grant_stays_until_the_last_token_of_user_and_app() -> Outcome {
+    let bench = Bench::new().await?;
+    let app = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .await?;
+    let user = bench
+        .principal(Dialect::Pnut, PrincipalKind::User, "alice")
+        .await?;
+    let request = |scopes: &str| {
+        IssueRequest::opaque(Dialect::Pnut, LONG, app.id, "")
+            .subject(user.id)
+            .scopes(ScopeSet::parse(scopes))
+            .granting()
+    };
+    let first = bench
+        .authority
+        .issue(&nobody(), request("basic email"))
+        .await?;
+    let second = bench
+        .authority
+        .issue(&nobody(), request("basic stream"))
+        .await?;
+    let granted = || bench.authority.granted_scopes(user.id, app.id);
+    assert_eq!(
+        granted().await?.map(|scopes| scopes.to_string()).as_deref(),
+        Some("basic email stream")
+    );
+    bench
+        .authority
+        .revoke(&nobody(), &first.record.id, Extent::Token, None)
+        .await?;
+    assert!(granted().await?.is_some());
+    let live = bench
+        .authority
+        .authenticate(Dialect::Pnut, second.token.expose())
+        .await?;
+    assert_eq!(live.subject.map(|subject| subject.id), Some(user.id));
+    bench
+        .authority
+        .revoke(&nobody(), &second.record.id, Extent::Token, None)
+        .await?;
+    assert_eq!(granted().await?, None);
+    Ok(())
+}

@@ -1,1 +1,168 @@
-//! Tests of principals.
+//! Principals and their secrets: names, re-seeding, many secrets at once.
+
+use serde_json::{Map, json};
+
+use super::{Bench, Outcome, animeloop, by_name, nobody, secret};
+use crate::authority::{
+    Actor, AuthorityError, Dialect, KeyAlgorithm, NewSecret, PlainSecret, PrincipalKind,
+    SecretPurpose,
+};
+
+#[tokio::test]
+async fn names_are_unique_per_dialect_and_kind() -> Outcome {
+    let bench = Bench::new().await?;
+    let first = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "same")
+        .await?;
+    let clash = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "same")
+        .await;
+    assert_eq!(clash, Err(AuthorityError::AlreadyExists));
+    bench
+        .principal(Dialect::Pnut, PrincipalKind::User, "same")
+        .await?;
+    bench
+        .principal(Dialect::AuthApi, PrincipalKind::Client, "same")
+        .await?;
+    let mut profile = Map::new();
+    profile.insert("z".to_owned(), json!(1));
+    profile.insert("a".to_owned(), json!({ "y": 1, "b": 2 }));
+    let ensured = bench
+        .authority
+        .ensure_principal(
+            &Actor::operator(),
+            Dialect::Pnut,
+            PrincipalKind::Client,
+            "same",
+            profile.clone(),
+        )
+        .await?;
+    assert_eq!(ensured.id, first.id);
+    let found = bench
+        .authority
+        .find_principal(Dialect::Pnut, PrincipalKind::Client, "same")
+        .await?
+        .ok_or("gone")?;
+    // The order of members survives storage.
+    assert_eq!(
+        serde_json::to_string(&found.profile)?,
+        r#"{"z":1,"a":{"y":1,"b":2}}"#
+    );
+    assert!((1..(1 << 53)).contains(&found.id.0));
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_live_secret_of_the_purpose_works_and_replaced_ones_do_not() -> Outcome {
+    let bench = Bench::new().await?;
+    let (authority, operator) = (&bench.authority, Actor::operator());
+    let client = bench
+        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .await?;
+    let random = || NewSecret::Random(SecretPurpose::ClientSecret);
+    let first = authority
+        .add_secret(&operator, &client, random())
+        .await?
+        .value
+        .ok_or("none")?;
+    let second = authority
+        .add_secret(&operator, &client, random())
+        .await?
+        .value
+        .ok_or("none")?;
+    assert_eq!(first.expose().len(), 43);
+    let verify = |purpose, presented: &PlainSecret| {
+        let (authority, client, presented) = (authority.clone(), client.clone(), presented.clone());
+        async move {
+            authority
+                .verify_secret(&nobody(), by_name(&client), purpose, &presented)
+                .await
+        }
+    };
+    verify(SecretPurpose::ClientSecret, &first).await?;
+    verify(SecretPurpose::ClientSecret, &second).await?;
+    assert_eq!(
+        verify(SecretPurpose::PasswordGrantSecret, &first).await,
+        Err(AuthorityError::WrongSecret)
+    );
+    let third = authority
+        .replace_secret(&operator, &client, random())
+        .await?
+        .value
+        .ok_or("none")?;
+    assert_eq!(
+        verify(SecretPurpose::ClientSecret, &first).await,
+        Err(AuthorityError::WrongSecret)
+    );
+    assert_eq!(
+        verify(SecretPurpose::ClientSecret, &second).await,
+        Err(AuthorityError::WrongSecret)
+    );
+    verify(SecretPurpose::ClientSecret, &third).await?;
+    for wrong in [
+        "",
+        "x",
+        &third.expose()[..42],
+        &format!("{} ", third.expose()),
+    ] {
+        let wrong = secret(wrong);
+        assert_eq!(
+            verify(SecretPurpose::ClientSecret, &wrong).await,
+            Err(AuthorityError::WrongSecret)
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn tokens_live_on_when_secrets_are_replaced() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench.user("alice", "old").await?;
+    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    bench
+        .authority
+        .replace_secret(&Actor::operator(), &user, NewSecret::Password("new".into()))
+        .await?;
+    let old = bench
+        .authority
+        .verify_password(&nobody(), by_name(&user), &secret("old"))
+        .await;
+    assert_eq!(old, Err(AuthorityError::WrongSecret));
+    bench
+        .authority
+        .verify_password(&nobody(), by_name(&user), &secret("new"))
+        .await?;
+    bench
+        .authority
+        .authenticate(Dialect::Animeloop, issued.token.expose())
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn unusable_secrets_are_refused() -> Outcome {
+    let bench = Bench::new().await?;
+    let client = bench
+        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .await?;
+    let (_, public_pem) = bench.authority.generate_assertion_key()?;
+    let key = |kid: &str, algorithm, public_pem: &str| NewSecret::AssertionKey {
+        kid: kid.to_owned(),
+        algorithm,
+        public_pem: public_pem.to_owned(),
+    };
+    for unusable in [
+        NewSecret::Random(SecretPurpose::Password),
+        key("k", KeyAlgorithm::Hs256, &public_pem),
+        key("k", KeyAlgorithm::Rs256, &public_pem),
+        key("../k", KeyAlgorithm::EdDsa, &public_pem),
+        key("k", KeyAlgorithm::EdDsa, "nonsense"),
+    ] {
+        let refused = bench
+            .authority
+            .add_secret(&Actor::operator(), &client, unusable)
+            .await;
+        assert!(matches!(refused, Err(AuthorityError::Refused(_))));
+    }
+    Ok(())
+}

@@ -1,1 +1,269 @@
-//! Tests of proofs.
+//! Passwords, one-time codes and assertions: what is accepted, locked, replayed.
+
+use serde_json::json;
+
+use super::{Bench, Outcome, START_MS, by_name, nobody, secret};
+use crate::authority::{
+    Actor, AuthorityError, Claimant, Claims, Dialect, KeyAlgorithm, NewSecret, PlainSecret,
+    Principal, PrincipalKind,
+};
+use crate::keys::jwt::SigningKey;
+use crate::keys::totp;
+
+const AUDIENCE: &str = "http://127.0.0.1:8080/v1/auth/tokens/long";
+
+#[tokio::test]
+async fn five_wrong_passwords_lock_and_a_restart_does_not_unlock() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench.user("alice", "right").await?;
+    for _ in 0..4 {
+        let wrong = bench
+            .authority
+            .verify_password(&nobody(), by_name(&user), &secret("wrong"))
+            .await;
+        assert_eq!(wrong, Err(AuthorityError::WrongSecret));
+    }
+    // A success starts the count again.
+    bench
+        .authority
+        .verify_password(&nobody(), by_name(&user), &secret("right"))
+        .await?;
+    for _ in 0..5 {
+        let wrong = bench
+            .authority
+            .verify_password(&nobody(), by_name(&user), &secret("wrong"))
+            .await;
+        assert_eq!(wrong, Err(AuthorityError::WrongSecret));
+    }
+    bench.pass(10);
+    let again = bench.reopened().await?;
+    let locked = again
+        .verify_password(&nobody(), by_name(&user), &secret("right"))
+        .await;
+    assert_eq!(
+        locked,
+        Err(AuthorityError::LockedOut { retry_in_secs: 890 })
+    );
+    bench.pass(890);
+    again
+        .verify_password(&nobody(), by_name(&user), &secret("right"))
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn unknown_names_answer_like_wrong_passwords_and_lock_alike() -> Outcome {
+    let bench = Bench::new().await?;
+    let nobody_there = Claimant {
+        dialect: Dialect::Animeloop,
+        kind: PrincipalKind::User,
+        name: "nobody",
+    };
+    for _ in 0..5 {
+        let refused = bench
+            .authority
+            .verify_password(&nobody(), nobody_there, &secret("x"))
+            .await;
+        assert_eq!(refused, Err(AuthorityError::WrongSecret));
+    }
+    let locked = bench
+        .authority
+        .verify_password(&nobody(), nobody_there, &secret("x"))
+        .await;
+    assert!(matches!(locked, Err(AuthorityError::LockedOut { .. })));
+    let rows = bench.authority.audit_rows(1).await?;
+    assert_eq!(
+        rows.first()
+            .map(|row| (row.target.as_str(), row.outcome.as_ref())),
+        Some(("unknown", "refused"))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
+    let bench = Bench::new().await?;
+    let client = bench
+        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .await?;
+    let seed = bench
+        .authority
+        .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
+        .await?
+        .value
+        .ok_or("no seed")?;
+    assert_eq!(seed.expose().len(), 32);
+    let now = START_MS / 1000;
+    let code = |at| totp::code_at(&seed, at).unwrap_or_else(|| secret("none"));
+    let verify = |code: PlainSecret| {
+        let (authority, client) = (bench.authority.clone(), client.clone());
+        async move {
+            authority
+                .verify_totp(&nobody(), by_name(&client), &code)
+                .await
+        }
+    };
+    verify(code(now)).await?;
+    assert_eq!(verify(code(now)).await, Err(AuthorityError::Replayed));
+    // A code of an earlier step is dead once a later one was used.
+    assert_eq!(verify(code(now - 30)).await, Err(AuthorityError::Replayed));
+    verify(code(now + 30)).await?;
+    let again = bench.reopened().await?;
+    assert_eq!(
+        again
+            .verify_totp(&nobody(), by_name(&client), &code(now + 30))
+            .await,
+        Err(AuthorityError::Replayed)
+    );
+    for wrong in [
+        code(now + 90),
+        secret(&format!(" {}", code(now).expose())),
+        secret("12345"),
+        secret("１２３４５６"),
+        secret(""),
+    ] {
+        assert_eq!(verify(wrong).await, Err(AuthorityError::WrongSecret));
+    }
+    assert!(matches!(
+        verify(code(now + 60)).await,
+        Err(AuthorityError::LockedOut { .. })
+    ));
+    Ok(())
+}
+
+struct Signer {
+    client: Principal,
+    key: SigningKey,
+}
+
+async fn signer(bench: &Bench) -> Result<Signer, Box<dyn std::error::Error>> {
+    let client = bench
+        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .await?;
+    let (private_pem, public_pem) = bench.authority.generate_assertion_key()?;
+    let key = NewSecret::AssertionKey {
+        kid: "k1".to_owned(),
+        algorithm: KeyAlgorithm::EdDsa,
+        public_pem,
+    };
+    bench
+        .authority
+        .add_secret(&Actor::operator(), &client, key)
+        .await?;
+    Ok(Signer {
+        client,
+        key: SigningKey::ed25519_pem(&private_pem)?,
+    })
+}
+
+fn assertion(jti: &str) -> Claims {
+    let now = START_MS / 1000;
+    Claims::new()
+        .with("iss", "svc")
+        .with("sub", "svc")
+        .with("aud", AUDIENCE)
+        .with("exp", now + 300)
+        .with("iat", now)
+        .with("jti", jti)
+}
+
+const HEADER: &str = r#"{"alg":"EdDSA","kid":"k1"}"#;
+
+#[tokio::test]
+async fn assertion_is_accepted_once() -> Outcome {
+    let bench = Bench::new().await?;
+    let signer = signer(&bench).await?;
+    let signed = signer.key.sign(HEADER, &assertion("a").to_text())?;
+    let verify = |assertion: &PlainSecret| {
+        let (authority, client, assertion) = (
+            bench.authority.clone(),
+            signer.client.clone(),
+            assertion.clone(),
+        );
+        async move {
+            authority
+                .verify_assertion(&nobody(), by_name(&client), &assertion, AUDIENCE)
+                .await
+        }
+    };
+    assert_eq!(verify(&signed).await?.id, signer.client.id);
+    assert_eq!(verify(&signed).await, Err(AuthorityError::Replayed));
+    // The same `jti` in another assertion, also under another header.
+    let other = signer
+        .key
+        .sign(r#"{"typ":"JWT","alg":"EdDSA"}"#, &assertion("a").to_text())?;
+    assert_eq!(verify(&other).await, Err(AuthorityError::Replayed));
+    let again = bench.reopened().await?;
+    let replayed = again
+        .verify_assertion(&nobody(), by_name(&signer.client), &signed, AUDIENCE)
+        .await;
+    assert_eq!(replayed, Err(AuthorityError::Replayed));
+    verify(&signer.key.sign(HEADER, &assertion("b").to_text())?).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
+    let bench = Bench::new().await?;
+    let signer = signer(&bench).await?;
+    let now = START_MS / 1000;
+    let verify = |header: &str, claims: Claims| {
+        let (authority, client) = (bench.authority.clone(), signer.client.clone());
+        let signed = signer.key.sign(header, &claims.to_text());
+        async move {
+            authority
+                .verify_assertion(&nobody(), by_name(&client), &signed?, AUDIENCE)
+                .await
+        }
+    };
+    let bent = |name: &str, value: serde_json::Value| assertion("j").with(name, value);
+    for claims in [
+        bent("iss", json!("other")),
+        bent("sub", json!("other")),
+        bent("aud", json!([AUDIENCE])),
+        bent("aud", json!(format!("{AUDIENCE}/"))),
+        bent("aud", json!("http://127.0.0.1:8080")),
+        bent("exp", json!(now)),
+        bent("exp", json!(now + 311)),
+        bent("exp", json!((now + 300).to_string())),
+        bent("iat", json!(now + 60)),
+        bent("nbf", json!(now + 60)),
+        bent("jti", json!("")),
+        bent("jti", json!(7)),
+        bent("jti", json!("x".repeat(257))),
+        Claims::new()
+            .with("iss", "svc")
+            .with("sub", "svc")
+            .with("aud", AUDIENCE)
+            .with("jti", "j"),
+    ] {
+        let text = claims.to_text();
+        assert_eq!(
+            verify(HEADER, claims).await,
+            Err(AuthorityError::WrongSecret),
+            "{text}"
+        );
+    }
+    for header in [
+        r#"{"alg":"EdDSA","kid":"k2"}"#,
+        r#"{"alg":"ES256","kid":"k1"}"#,
+        r#"{"alg":"EdDSA","typ":"at+jwt"}"#,
+        r#"{"alg":"none"}"#,
+    ] {
+        assert_eq!(
+            verify(header, assertion("j")).await,
+            Err(AuthorityError::WrongSecret),
+            "{header}"
+        );
+    }
+    let (stranger, _) = bench.authority.generate_assertion_key()?;
+    let forged = SigningKey::ed25519_pem(&stranger)?.sign(HEADER, &assertion("j").to_text())?;
+    let refused = bench
+        .authority
+        .verify_assertion(&nobody(), by_name(&signer.client), &forged, AUDIENCE)
+        .await;
+    assert_eq!(refused, Err(AuthorityError::WrongSecret));
+    // After all of these, the `jti` is still unspent.
+    verify(HEADER, assertion("j")).await?;
+    Ok(())
+}

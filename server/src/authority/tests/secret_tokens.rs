@@ -1,1 +1,276 @@
-//! Tests of secret_tokens.
+//! Token generator: tokens issued here, tokens that holders of registered secrets sign, tokens derived from those.
+
+use super::{Bench, Outcome, START_MS, json_of, nobody};
+use crate::authority::{
+    Actor, AuthorityError, Claims, Dialect, Introspection, IssueRequest, NewSecret, PlainSecret,
+    Principal, PrincipalKind, RegisteredSecret, Revocation, TokenClass,
+};
+use crate::keys::jwt::SigningKey;
+
+const HEADER: &str = r#"{"alg":"HS256"}"#;
+const DERIVED: TokenClass = TokenClass::new("derived");
+
+async fn holder(
+    bench: &Bench,
+    name: &str,
+) -> Result<(Principal, RegisteredSecret), AuthorityError> {
+    let holder = bench
+        .principal(Dialect::TokenGenerator, PrincipalKind::SecretHolder, name)
+        .await?;
+    let registered = bench
+        .authority
+        .add_secret(&Actor::operator(), &holder, NewSecret::HmacKey(None))
+        .await?;
+    Ok((holder, registered))
+}
+
+fn sign(
+    registered: &RegisteredSecret,
+    header: &str,
+    claims: &Claims,
+) -> Result<PlainSecret, Box<dyn std::error::Error>> {
+    let secret = registered.value.as_ref().ok_or("no secret")?;
+    Ok(SigningKey::hs256(secret.as_bytes()).sign(header, &claims.to_text())?)
+}
+
+#[tokio::test]
+async fn holder_signs_its_own_tokens() -> Outcome {
+    let bench = Bench::new().await?;
+    let (holder, registered) = holder(&bench, "h").await?;
+    let claims = Claims::new()
+        .with("iss", registered.id.as_str())
+        .with("admin", true);
+    let token = sign(&registered, HEADER, &claims)?;
+    let live = bench
+        .authority
+        .authenticate(Dialect::TokenGenerator, token.expose())
+        .await?;
+    assert_eq!(
+        (live.stored, live.owner.id, live.record.key_id.as_ref()),
+        (false, holder.id, Some(&registered.id))
+    );
+    assert_eq!(live.record.claims, claims);
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::Animeloop, token.expose())
+            .await,
+        Err(AuthorityError::UnknownToken)
+    );
+    assert!(matches!(
+        bench.authority.introspect(token.expose()).await?,
+        Introspection::Active(_)
+    ));
+    // Revoked by its bytes; a second time is a no-op; another token of the holder lives on.
+    assert_eq!(
+        bench
+            .authority
+            .revoke_presented(&nobody(), token.expose(), None, None)
+            .await?,
+        Revocation::Ended
+    );
+    assert_eq!(
+        bench
+            .authority
+            .revoke_presented(&nobody(), token.expose(), None, None)
+            .await?,
+        Revocation::AlreadyEnded
+    );
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::TokenGenerator, token.expose())
+            .await,
+        Err(AuthorityError::RevokedToken)
+    );
+    let other = sign(&registered, HEADER, &claims.with("n", 1))?;
+    bench
+        .authority
+        .authenticate(Dialect::TokenGenerator, other.expose())
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn key_is_chosen_by_issuer_and_pinned_to_hs256() -> Outcome {
+    let bench = Bench::new().await?;
+    let (_, registered) = holder(&bench, "h").await?;
+    let (_, other) = holder(&bench, "other").await?;
+    let claims = |iss: &str| Claims::new().with("iss", iss);
+    let refused = |token: PlainSecret| {
+        let authority = bench.authority.clone();
+        async move {
+            authority
+                .authenticate(Dialect::TokenGenerator, token.expose())
+                .await
+                .err()
+        }
+    };
+    let unknown = Some(AuthorityError::UnknownToken);
+    assert_eq!(
+        refused(sign(&registered, HEADER, &claims(other.id.as_str()))?).await,
+        unknown
+    );
+    assert_eq!(
+        refused(sign(&registered, HEADER, &claims("nobody"))?).await,
+        unknown
+    );
+    assert_eq!(
+        refused(sign(&registered, HEADER, &claims("a' OR 1=1"))?).await,
+        unknown
+    );
+    assert_eq!(
+        refused(sign(
+            &registered,
+            HEADER,
+            &Claims::new().with("user_id", "u")
+        )?)
+        .await,
+        unknown
+    );
+    for alg in ["none", "None", "HS512", "RS256"] {
+        let header = format!(r#"{{"typ":"JWT","alg":"{alg}"}}"#);
+        assert_eq!(
+            refused(sign(&registered, &header, &claims(registered.id.as_str()))?).await,
+            unknown
+        );
+    }
+    let now = START_MS / 1000;
+    let ended = claims(registered.id.as_str()).with("exp", now);
+    assert_eq!(
+        refused(sign(&registered, HEADER, &ended)?).await,
+        Some(AuthorityError::ExpiredToken)
+    );
+    let text_date = claims(registered.id.as_str()).with("exp", (now + 100).to_string());
+    assert_eq!(
+        refused(sign(&registered, HEADER, &text_date)?).await,
+        unknown
+    );
+    let early = claims(registered.id.as_str()).with("nbf", now + 60);
+    assert_eq!(
+        refused(sign(&registered, HEADER, &early)?).await,
+        Some(AuthorityError::NotYetValid)
+    );
+    // The dialect's own key signs no secret tokens, and a holder's key signs no user tokens.
+    assert_eq!(
+        refused(sign(
+            &registered,
+            HEADER,
+            &Claims::new().with("exp", now + 100).with("user_id", "u")
+        )?)
+        .await,
+        unknown
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn derived_tokens_keep_issuer_and_key() -> Outcome {
+    let bench = Bench::new().await?;
+    let (holder, registered) = holder(&bench, "h").await?;
+    let iss = registered.id.as_str().to_owned();
+    let request = IssueRequest::jwt(Dialect::TokenGenerator, DERIVED, holder.id, move |facts| {
+        Claims::new()
+            .with("exp", facts.expires_at_secs())
+            .with("iat", facts.issued_at_secs())
+            .with("iss", iss)
+            .with(
+                "abilities",
+                serde_json::json!({ "z": { "Access": { "see": true } }, "a": 1 }),
+            )
+            .with("jti", facts.id.as_str())
+    })
+    .lifetime_secs(14_400)
+    .signed_with(registered.id.clone());
+    let issued = bench.authority.issue(&nobody(), request).await?;
+    let payload = json_of(&issued.token, 1).ok_or("no payload")?.to_string();
+    assert!(
+        payload.starts_with(r#"{"exp":1704081600,"iat":1704067200,"iss":""#),
+        "{payload}"
+    );
+    assert!(payload.contains(r#""abilities":{"z":{"Access":{"see":true}},"a":1},"jti":"#));
+    assert_eq!(
+        json_of(&issued.token, 0)
+            .map(|header| header.to_string())
+            .as_deref(),
+        Some(r#"{"typ":"JWT","alg":"HS256"}"#)
+    );
+    assert_eq!(
+        bench.authority.reproduce(&issued.record).await?,
+        issued.token
+    );
+    let live = bench
+        .authority
+        .authenticate(Dialect::TokenGenerator, issued.token.expose())
+        .await?;
+    assert!(live.stored);
+    // Replaced: what it signed with a row lives on, what it signs now does not. Revoked: all of it is dead.
+    let own = sign(
+        &registered,
+        HEADER,
+        &Claims::new().with("iss", registered.id.as_str()),
+    )?;
+    bench
+        .authority
+        .authenticate(Dialect::TokenGenerator, own.expose())
+        .await?;
+    bench
+        .authority
+        .replace_secret(&Actor::operator(), &holder, NewSecret::HmacKey(None))
+        .await?;
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::TokenGenerator, own.expose())
+            .await,
+        Err(AuthorityError::UnknownToken)
+    );
+    bench
+        .authority
+        .authenticate(Dialect::TokenGenerator, issued.token.expose())
+        .await?;
+    bench
+        .authority
+        .revoke_secret(&Actor::operator(), &holder, &registered.id)
+        .await?;
+    assert_eq!(
+        bench
+            .authority
+            .authenticate(Dialect::TokenGenerator, issued.token.expose())
+            .await,
+        Err(AuthorityError::UnknownToken)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn token_that_would_not_be_accepted_back_is_not_issued() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::TokenGenerator, PrincipalKind::User, "u")
+        .await?;
+    let request = |claims: Claims| {
+        IssueRequest::jwt(Dialect::TokenGenerator, DERIVED, user.id, move |_| claims)
+            .lifetime_secs(60)
+    };
+    let long = bench
+        .authority
+        .issue(
+            &nobody(),
+            request(Claims::new().with("x", "y".repeat(4000))),
+        )
+        .await;
+    assert_eq!(long, Err(AuthorityError::TooLarge));
+    let mut deep = serde_json::json!(1);
+    for _ in 0..40 {
+        deep = serde_json::json!({ "a": deep });
+    }
+    assert_eq!(
+        bench
+            .authority
+            .issue(&nobody(), request(Claims::new().with("x", deep)))
+            .await,
+        Err(AuthorityError::TooLarge)
+    );
+    Ok(())
+}

@@ -1,5 +1,207 @@
 //! The standard endpoints: introspection (RFC 7662), revocation (RFC 7009) and the public keys (RFC 7517).
+//!
+//! They see the tokens of every dialect. Their callers are clients of this dialect, known by HTTP
+//! Basic, and what a client may look at or end is in its profile.
 
+mod describe;
+mod edge;
+mod errors;
 mod profile;
 
+use std::sync::Arc;
+
+use poem::Request;
+use poem_openapi::types::ParseFromJSON;
+
 pub use profile::OauthClientProfile;
+
+use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal};
+use super::Surroundings;
+use crate::{
+    authority::{
+        Actor, AuthorityError, Claimant, Dialect, Introspection, LiveToken, PlainSecret, Principal,
+        PrincipalKind, Revocation, SecretPurpose, TokenAuthority,
+    },
+    edge::{Arrival, Mount},
+    generated::{
+        oauth::{
+            OauthApi, OauthIntrospectTokenCall, OauthIntrospectTokenOk, OauthIntrospection,
+            OauthKeySet, OauthListKeysCall, OauthListKeysOk, OauthOperation, OauthRevokeTokenCall,
+            OauthRevokeTokenOk, OauthRoutes,
+        },
+        wire::{BasicCredentials, Rejection},
+    },
+    limits::RateLimits,
+};
+
+/// The dialect's operations.
+#[derive(Debug, Clone)]
+pub struct Oauth {
+    authority: TokenAuthority,
+    limits: Arc<RateLimits>,
+}
+
+/// The dialect, ready to be served.
+pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+    let api = Oauth {
+        authority: surroundings.authority.clone(),
+        limits: Arc::clone(&surroundings.limits),
+    };
+    Mount::new(
+        "oauth",
+        &["/oauth", "/.well-known/jwks.json"],
+        OauthEdge,
+        OauthRoutes(Arc::new(api)),
+    )
+    .limited_by(&surroundings.limits)
+}
+
+/// A client that has proved itself.
+struct Caller {
+    actor: Actor,
+    principal: Principal,
+    rights: OauthClientProfile,
+}
+
+impl Oauth {
+    /// Authenticates the client, counts the request against it and reads its rights.
+    async fn caller(
+        &self,
+        anonymous: Actor,
+        basic: Option<BasicCredentials>,
+    ) -> Result<Caller, OauthRefusal> {
+        let basic = basic.ok_or(OauthRefusal::ClientMissing)?;
+        let claimant = Claimant {
+            dialect: Dialect::Oauth,
+            kind: PrincipalKind::Client,
+            name: &basic.username,
+        };
+        let secret = PlainSecret::from(basic.password.expose());
+        let principal = self
+            .authority
+            .verify_secret(&anonymous, claimant, SecretPurpose::ClientSecret, &secret)
+            .await?;
+        let rate = self
+            .limits
+            .general
+            .count(&format!("oauth client {}", principal.id));
+        if let Some(retry_in_secs) = rate.retry_in_secs {
+            return Err(OauthRefusal::RateLimited { retry_in_secs });
+        }
+        Ok(Caller {
+            actor: Actor::principal(&principal, anonymous.address),
+            rights: OauthClientProfile::of(&principal)?,
+            principal,
+        })
+    }
+
+    async fn live(&self, token: &str) -> Result<Option<LiveToken>, AuthorityError> {
+        match self.authority.introspect(token).await? {
+            Introspection::Active(live) => Ok(Some(*live)),
+            Introspection::Inactive => Ok(None),
+        }
+    }
+}
+
+impl OauthApi for Oauth {
+    type Context = Actor;
+    type Error = OauthRefusal;
+
+    fn context(&self, request: &Request) -> Actor {
+        let arrival = request.extensions().get::<Arrival>();
+        Actor::anonymous(arrival.map(|arrival| arrival.client().to_string()))
+    }
+
+    fn reject(&self, _: &Actor, _: OauthOperation, rejection: Rejection) -> OauthRefusal {
+        OauthRefusal::from(&rejection)
+    }
+
+    async fn oauth_introspect_token(
+        &self,
+        context: Actor,
+        call: OauthIntrospectTokenCall,
+    ) -> Result<OauthIntrospectTokenOk, OauthRefusal> {
+        let token = call.body.token;
+        if token.expose().is_empty() {
+            return Err(OauthRefusal::TokenMissing);
+        }
+        let caller = self.caller(context, call.basic).await?;
+        if !caller.rights.may_introspect_some() {
+            return Err(OauthRefusal::IntrospectionDenied);
+        }
+        // RFC 7662 §2.2: a token the caller may not know about looks like any dead one.
+        let body = self
+            .live(token.expose())
+            .await?
+            .filter(|live| caller.rights.may_introspect(live.record.dialect))
+            .map_or_else(inactive, |live| describe(self.authority.issuer(), &live));
+        Ok(OauthIntrospectTokenOk { body })
+    }
+
+    async fn oauth_revoke_token(
+        &self,
+        context: Actor,
+        call: OauthRevokeTokenCall,
+    ) -> Result<OauthRevokeTokenOk, OauthRefusal> {
+        let token = call.body.token;
+        if token.expose().is_empty() {
+            return Err(OauthRefusal::TokenMissing);
+        }
+        let caller = self.caller(context, call.basic).await?;
+        let only_of = if caller.rights.may_revoke_any() {
+            None
+        } else {
+            Some(caller.principal.id)
+        };
+        let revocation = self
+            .authority
+            .revoke_presented(&caller.actor, token.expose(), only_of, None)
+            .await?;
+        match revocation {
+            Revocation::Ended | Revocation::AlreadyEnded => {}
+            // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
+            Revocation::Unknown if only_of.is_some() => {
+                if self.live(token.expose()).await?.is_some() {
+                    return Err(OauthRefusal::ForeignToken);
+                }
+            }
+            Revocation::Unknown => {}
+        }
+        Ok(OauthRevokeTokenOk {})
+    }
+
+    async fn oauth_list_keys(
+        &self,
+        _context: Actor,
+        _call: OauthListKeysCall,
+    ) -> Result<OauthListKeysOk, OauthRefusal> {
+        let keys = OauthKeySet::parse_from_json(Some(self.authority.jwks()));
+        let body = keys.map_err(|error| {
+            tracing::error!(
+                error = error.message(),
+                "a key set of another shape than documented"
+            );
+            AuthorityError::Unavailable
+        })?;
+        Ok(OauthListKeysOk { body })
+    }
+}
+
+/// RFC 7662 §2.2: nothing but the one member.
+fn inactive() -> OauthIntrospection {
+    OauthIntrospection {
+        active: false,
+        scope: None,
+        client_id: None,
+        username: None,
+        token_type: None,
+        exp: None,
+        iat: None,
+        nbf: None,
+        sub: None,
+        aud: None,
+        iss: None,
+        jti: None,
+        dialect: None,
+    }
+}

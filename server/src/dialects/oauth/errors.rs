@@ -1,0 +1,217 @@
+//! The dialect's refusals: where they come from, and their answers (RFC 6749 §5.2).
+
+use crate::{
+    authority::AuthorityError,
+    generated::{
+        oauth::{
+            OauthBadRequest, OauthError, OauthErrorCode, OauthForbidden,
+            OauthIntrospectTokenFailure, OauthListKeysFailure, OauthPayloadTooLarge,
+            OauthRevokeTokenFailure, OauthTooManyRequests, OauthUnauthorized, OauthUnavailable,
+            OauthUnsupportedMediaType,
+        },
+        wire::{Rejection, RejectionKind},
+    },
+};
+
+/// Seconds after which a failure of ours is worth another try.
+const RETRY_FAILURE_SECS: u64 = 30;
+
+/// Why a request was refused; the text is the `error_description`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OauthRefusal {
+    /// No `token`, or an empty one.
+    #[error("The parameter token is required.")]
+    TokenMissing,
+    /// `token` came twice.
+    #[error("The parameter token must be sent once.")]
+    TokenRepeated,
+    /// Another parameter came twice (RFC 6749 §3.2).
+    #[error("A parameter must not be sent twice.")]
+    ParameterRepeated,
+    /// The body is not a form.
+    #[error("The request body is not a valid form.")]
+    BodyMalformed,
+    /// Two `Authorization` headers.
+    #[error("The header Authorization must be sent once.")]
+    CredentialRepeated,
+    /// A header line over the limit.
+    #[error("A request header is too large.")]
+    HeaderTooLarge,
+    /// No credentials.
+    #[error("Client authentication is required.")]
+    ClientMissing,
+    /// Unknown client, wrong secret, or no HTTP Basic.
+    #[error("The client could not be authenticated.")]
+    ClientInvalid,
+    /// The client has no right to introspect.
+    #[error("This client may not introspect tokens.")]
+    IntrospectionDenied,
+    /// The token is somebody else's.
+    #[error("Revoking the token of another client requires tokens:revoke:any.")]
+    ForeignToken,
+    /// The body is over the limit.
+    #[error("The request body is too large.")]
+    BodyTooLarge,
+    /// The body is of another media type.
+    #[error("The request body must be application/x-www-form-urlencoded.")]
+    MediaTypeUnsupported,
+    /// The client called too often.
+    #[error("Too many requests.")]
+    RateLimited {
+        /// Whole seconds until a request can succeed.
+        retry_in_secs: u64,
+    },
+    /// A failure of ours.
+    #[error("The service is temporarily unavailable.")]
+    Unavailable,
+}
+
+impl From<&Rejection> for OauthRefusal {
+    fn from(rejection: &Rejection) -> Self {
+        match rejection.kind {
+            RejectionKind::CredentialMissing => Self::ClientMissing,
+            RejectionKind::CredentialMalformed => Self::ClientInvalid,
+            RejectionKind::CredentialRepeated => Self::CredentialRepeated,
+            RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::BodyTooLarge => Self::BodyTooLarge,
+            RejectionKind::BodyMissing | RejectionKind::FieldMissing => Self::TokenMissing,
+            RejectionKind::FieldRepeated if rejection.field() == Some("token") => {
+                Self::TokenRepeated
+            }
+            RejectionKind::FieldRepeated | RejectionKind::ParameterRepeated => {
+                Self::ParameterRepeated
+            }
+            RejectionKind::ParameterMissing
+            | RejectionKind::ParameterInvalid
+            | RejectionKind::BodyIncomplete
+            | RejectionKind::BodyMalformed
+            | RejectionKind::FieldUnknown
+            | RejectionKind::FieldInvalid => Self::BodyMalformed,
+        }
+    }
+}
+
+impl From<AuthorityError> for OauthRefusal {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::WrongSecret | AuthorityError::DisabledPrincipal => Self::ClientInvalid,
+            AuthorityError::LockedOut { retry_in_secs }
+            | AuthorityError::Busy { retry_in_secs } => Self::RateLimited { retry_in_secs },
+            AuthorityError::Unavailable => Self::Unavailable,
+            // Introspection and revocation have values for dead tokens; as errors they are faults of ours.
+            AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::ExpiredToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken
+            | AuthorityError::Replayed
+            | AuthorityError::AlreadyExists
+            | AuthorityError::Refused(_) => {
+                tracing::error!(%error, "unexpected answer of the authority");
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl OauthRefusal {
+    const fn code(self) -> OauthErrorCode {
+        match self {
+            Self::TokenMissing
+            | Self::TokenRepeated
+            | Self::ParameterRepeated
+            | Self::BodyMalformed
+            | Self::CredentialRepeated
+            | Self::HeaderTooLarge
+            | Self::BodyTooLarge
+            | Self::MediaTypeUnsupported => OauthErrorCode::InvalidRequest,
+            Self::ClientMissing | Self::ClientInvalid => OauthErrorCode::InvalidClient,
+            Self::IntrospectionDenied => OauthErrorCode::AccessDenied,
+            Self::ForeignToken => OauthErrorCode::InsufficientScope,
+            Self::RateLimited { .. } => OauthErrorCode::RateLimited,
+            Self::Unavailable => OauthErrorCode::TemporarilyUnavailable,
+        }
+    }
+
+    fn body(self) -> OauthError {
+        OauthError {
+            error: self.code(),
+            error_description: self.to_string(),
+        }
+    }
+
+    fn unavailable() -> OauthUnavailable {
+        OauthUnavailable {
+            body: Self::Unavailable.body(),
+            retry_after: header_secs(RETRY_FAILURE_SECS),
+        }
+    }
+}
+
+/// The answer of an operation that documents every refusal of the dialect.
+macro_rules! answers {
+    ($failure:ident) => {
+        impl From<OauthRefusal> for $failure {
+            fn from(refusal: OauthRefusal) -> Self {
+                let body = refusal.body();
+                match refusal {
+                    OauthRefusal::TokenMissing
+                    | OauthRefusal::TokenRepeated
+                    | OauthRefusal::ParameterRepeated
+                    | OauthRefusal::BodyMalformed
+                    | OauthRefusal::CredentialRepeated
+                    | OauthRefusal::HeaderTooLarge => OauthBadRequest { body }.into(),
+                    OauthRefusal::ClientMissing | OauthRefusal::ClientInvalid => {
+                        OauthUnauthorized { body }.into()
+                    }
+                    OauthRefusal::IntrospectionDenied | OauthRefusal::ForeignToken => {
+                        OauthForbidden { body }.into()
+                    }
+                    OauthRefusal::BodyTooLarge => OauthPayloadTooLarge { body }.into(),
+                    OauthRefusal::MediaTypeUnsupported => OauthUnsupportedMediaType { body }.into(),
+                    OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {
+                        body,
+                        retry_after: header_secs(retry_in_secs),
+                    }
+                    .into(),
+                    OauthRefusal::Unavailable => OauthRefusal::unavailable().into(),
+                }
+            }
+        }
+    };
+}
+
+answers!(OauthIntrospectTokenFailure);
+answers!(OauthRevokeTokenFailure);
+
+/// The keys are public and take no body, so most refusals cannot be theirs.
+impl From<OauthRefusal> for OauthListKeysFailure {
+    fn from(refusal: OauthRefusal) -> Self {
+        let body = refusal.body();
+        match refusal {
+            OauthRefusal::CredentialRepeated | OauthRefusal::HeaderTooLarge => {
+                OauthBadRequest { body }.into()
+            }
+            OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {
+                body,
+                retry_after: header_secs(retry_in_secs),
+            }
+            .into(),
+            OauthRefusal::TokenMissing
+            | OauthRefusal::TokenRepeated
+            | OauthRefusal::ParameterRepeated
+            | OauthRefusal::BodyMalformed
+            | OauthRefusal::ClientMissing
+            | OauthRefusal::ClientInvalid
+            | OauthRefusal::IntrospectionDenied
+            | OauthRefusal::ForeignToken
+            | OauthRefusal::BodyTooLarge
+            | OauthRefusal::MediaTypeUnsupported
+            | OauthRefusal::Unavailable => OauthRefusal::unavailable().into(),
+        }
+    }
+}
+
+fn header_secs(secs: u64) -> i64 {
+    i64::try_from(secs).unwrap_or(i64::MAX)
+}

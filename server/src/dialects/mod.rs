@@ -37,7 +37,9 @@ pub use settings::{
 use crate::{
     authority::TokenAuthority,
     edge::Mount,
-    generated::{animeloop::AnimeloopRoutes, manis::ManisRoutes, pnut::PnutRoutes},
+    generated::{
+        animeloop::AnimeloopRoutes, manis::ManisRoutes, oauth::OauthRoutes, pnut::PnutRoutes,
+    },
     limits::RateLimits,
     public_url::PublicUrl,
 };
@@ -60,6 +62,7 @@ pub type Routes = (
     AnimeloopRoutes<animeloop::Animeloop>,
     PnutRoutes<pnut::Pnut>,
     ManisRoutes<manis::Manis>,
+    OauthRoutes<oauth::Oauth>,
 );
 
 /// Every dialect, one line each.
@@ -69,5 +72,6 @@ pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
         animeloop::mount(surroundings),
         pnut::mount(surroundings),
         manis::mount(surroundings),
+        oauth::mount(surroundings),
     ]
 }

@@ -106,6 +106,7 @@ impl From<AuthorityError> for OauthRefusal {
             | AuthorityError::RevokedToken
             | AuthorityError::Replayed
             | AuthorityError::AlreadyExists
+            | AuthorityError::TooLarge
             | AuthorityError::Refused(_) => {
                 tracing::error!(%error, "unexpected answer of the authority");
                 Self::Unavailable

@@ -165,7 +165,7 @@ fn parameter_tokens(parameter: &Parameter) -> Reading<(TokenStream, TokenStream)
         _ => number_type(&parameter.schema, &parameter.pointer)?,
     };
     let raw = match parameter.location.as_str() {
-        "header" => quote!(wire::header_parameter(request, #name)?),
+        "header" => quote!(wire::header_parameter(request, #name)),
         "query" => quote!(wire::query_parameter(request, #name)?),
         _ => quote!(wire::path_parameter(request, #name)),
     };

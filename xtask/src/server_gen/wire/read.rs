@@ -90,25 +90,31 @@ pub fn cookie_credential(request: &Request, name: &str) -> Option<Secret> {
 
 /// An API key that travels in the query; sent twice it is a rejection.
 pub fn query_credential(request: &Request, name: &'static str) -> Result<Option<Secret>, Rejection> {
-    one_of_query(request, name)
-        .map(|found| found.map(Secret::from))
-        .map_err(|()| Rejection::credential(RejectionKind::CredentialRepeated, name))
+    match one_of_query(request, name) {
+        Ok(None) => Ok(None),
+        Ok(Some(value)) => value
+            .map(|text| Some(Secret::from(text)))
+            .ok_or_else(|| Rejection::credential(RejectionKind::CredentialMalformed, name)),
+        Err(Repeated) => Err(Rejection::credential(RejectionKind::CredentialRepeated, name)),
+    }
 }
 
-/// A header parameter; of several the first counts.
-pub fn header_parameter(request: &Request, name: &'static str) -> Result<Option<String>, Rejection> {
-    match request.headers().get(name) {
-        None => Ok(None),
-        Some(value) => value
-            .to_str()
-            .map(|text| Some(text.to_owned()))
-            .map_err(|_| Rejection::parameter(RejectionKind::ParameterInvalid, name)),
-    }
+/// A header parameter; of several the first counts. Bytes that are not UTF-8 become U+FFFD: what a
+/// value may hold is its schema's business.
+pub fn header_parameter(request: &Request, name: &'static str) -> Option<String> {
+    let value = request.headers().get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// A query parameter; sent twice it is a rejection.
 pub fn query_parameter(request: &Request, name: &'static str) -> Result<Option<String>, Rejection> {
-    one_of_query(request, name).map_err(|()| Rejection::parameter(RejectionKind::ParameterRepeated, name))
+    match one_of_query(request, name) {
+        Ok(None) => Ok(None),
+        Ok(Some(value)) => value
+            .map(Some)
+            .ok_or_else(|| Rejection::parameter(RejectionKind::ParameterInvalid, name)),
+        Err(Repeated) => Err(Rejection::parameter(RejectionKind::ParameterRepeated, name)),
+    }
 }
 
 /// A path parameter, percent-decoded.
@@ -136,12 +142,17 @@ pub fn typed_parameter<T: ParseFromJSON>(
     T::parse_from_json(Some(value)).map(Some).map_err(|_| invalid())
 }
 
-fn one_of_query(request: &Request, name: &str) -> Result<Option<String>, ()> {
+/// A query parameter that was sent twice.
+struct Repeated;
+
+/// The value of a query parameter; `Some(None)` when it is not UTF-8.
+fn one_of_query(request: &Request, name: &str) -> Result<Option<Option<String>>, Repeated> {
     let query = request.uri().query().unwrap_or_default();
     let mut found = None;
-    for (sent, value) in form_pairs(query).ok_or(())? {
-        if sent == name && found.replace(value).is_some() {
-            return Err(());
+    for (sent, value) in split_pairs(query) {
+        // The other pairs, whatever they are, are none of the operation's business.
+        if decode_form(sent).as_deref() == Some(name) && found.replace(decode_form(value)).is_some() {
+            return Err(Repeated);
         }
     }
     Ok(found)
@@ -235,10 +246,15 @@ fn read_form(bytes: &[u8], shape: &Shape) -> Result<Value, Rejection> {
         Shape::Object { properties, .. } => *properties,
         _ => &[],
     };
-    let mut members = Map::new();
+    let (mut members, mut valueless) = (Map::new(), Vec::new());
     for (name, value) in form_pairs(text).ok_or_else(malformed)? {
         let value = match properties.iter().find(|property| property.name == name) {
-            Some(property) => property.shape.read_text(&value),
+            Some(property) => {
+                if value.is_empty() && property.shape.is_enumerated() {
+                    valueless.push(name.clone());
+                }
+                property.shape.read_text(&value)
+            }
             None => Value::String(value),
         };
         let pointer = format!("/{name}");
@@ -247,18 +263,25 @@ fn read_form(bytes: &[u8], shape: &Shape) -> Result<Value, Rejection> {
             return Err(Rejection::body(RejectionKind::FieldRepeated, pointer));
         }
     }
+    // RFC 6749 §3.2: without a value it is as if it were not there. Where an empty text is a
+    // possible value, the operation decides.
+    for name in valueless {
+        members.shift_remove(&name);
+    }
     Ok(Value::Object(members))
 }
 
 /// Pairs of `application/x-www-form-urlencoded`; `None` when they are not UTF-8.
 fn form_pairs(text: &str) -> Option<Vec<(String, String)>> {
+    split_pairs(text)
+        .map(|(name, value)| Some((decode_form(name)?, decode_form(value)?)))
+        .collect()
+}
+
+fn split_pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decode_form(name)?, decode_form(value)?))
-        })
-        .collect()
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
 fn decode_form(text: &str) -> Option<String> {

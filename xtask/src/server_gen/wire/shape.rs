@@ -104,6 +104,14 @@ impl Shape {
         }
     }
 
+    /// Whether it lists its values, none of them empty.
+    pub(super) fn is_enumerated(&self) -> bool {
+        match self {
+            Self::Text { values, .. } => !values.is_empty() && !values.contains(&""),
+            _ => false,
+        }
+    }
+
     /// A form or parameter value has no type of its own; this gives it the documented one.
     pub(super) fn read_text(&self, text: &str) -> Value {
         match self {

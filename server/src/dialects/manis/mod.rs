@@ -88,9 +88,8 @@ impl Manis {
         exchange: &Exchange,
         merchant: &Principal,
     ) -> Result<ManisToken, ManisError> {
-        let issuer = self.authority.issuer().to_owned();
-        let subject = merchant.name.clone();
-        let claims = move |facts: &TokenFacts| claims(issuer, subject, facts);
+        let (iss, sub) = (self.authority.issuer().to_owned(), merchant.name.clone());
+        let claims = move |facts: &TokenFacts| claims(iss, sub, facts);
         let request = IssueRequest::jwt(Dialect::Manis, ACCESS_TOKEN, merchant.id, claims)
             .audience(AUDIENCE)
             .lifetime_secs(i64::from(self.settings.token_secs));
@@ -123,10 +122,10 @@ fn sent<'a>(
 }
 
 /// RFC 7519 §4.1, `sub` being the merchant id.
-fn claims(issuer: String, subject: String, facts: &TokenFacts) -> Claims {
+fn claims(iss: String, sub: String, facts: &TokenFacts) -> Claims {
     Claims::new()
-        .with("iss", issuer)
-        .with("sub", subject)
+        .with("iss", iss)
+        .with("sub", sub)
         .with("aud", AUDIENCE)
         .with("iat", facts.issued_at_secs())
         .with("exp", facts.expires_at_secs())

@@ -94,8 +94,8 @@ impl PnutError {
     }
 
     /// What the authority said about a proof; `wrong` is the refusal of a wrong one.
-    pub(super) fn of_proof(error: AuthorityError, wrong: Self) -> Self {
-        match error {
+    pub(super) fn of_proof(error: &AuthorityError, wrong: Self) -> Self {
+        match *error {
             AuthorityError::WrongSecret
             | AuthorityError::Replayed
             | AuthorityError::DisabledPrincipal
@@ -206,7 +206,7 @@ fn seconds(secs: u64) -> i64 {
 /// What the authority said about a presented token.
 impl From<AuthorityError> for PnutError {
     fn from(error: AuthorityError) -> Self {
-        Self::of_proof(error, Self::TokenInvalid)
+        Self::of_proof(&error, Self::TokenInvalid)
     }
 }
 

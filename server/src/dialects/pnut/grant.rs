@@ -131,7 +131,7 @@ impl Granting<'_> {
         self.authority
             .verify_secret(&self.nobody(), claimant, purpose, secret)
             .await
-            .map_err(|error| PnutError::of_proof(error, PnutError::ClientUnknown))
+            .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))
     }
 
     async fn user(&self, username: &str, password: &PlainSecret) -> Result<Principal, PnutError> {
@@ -143,7 +143,7 @@ impl Granting<'_> {
         self.authority
             .verify_password(&self.nobody(), claimant, password)
             .await
-            .map_err(|error| PnutError::of_proof(error, PnutError::PasswordWrong))
+            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))
     }
 
     async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, PnutError> {
@@ -161,7 +161,7 @@ impl Granting<'_> {
             .authority
             .issue(&actor, request)
             .await
-            .map_err(|error| PnutError::of_proof(error, PnutError::ClientUnknown))?;
+            .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))?;
         Ok(PnutAccessToken {
             access_token: wire::Secret::from(issued.token.expose()),
             token,
@@ -191,7 +191,7 @@ impl Granting<'_> {
             .authority
             .issue(&actor, request)
             .await
-            .map_err(|error| PnutError::of_proof(error, PnutError::PasswordWrong))?;
+            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))?;
         Ok(PnutAccessToken {
             access_token: wire::Secret::from(issued.token.expose()),
             user_id: Some(token.user.id.clone()),

@@ -198,7 +198,7 @@ pub struct PolicyArgs {
     #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SAME_SITE", value_enum)]
     pub animeloop_cookie_same_site: Option<SameSite>,
 
-    /// Animeloop: ask for a captcha at login
+    /// Animeloop: refuse every login as a failed captcha (1940101); nothing can verify an answer
     #[arg(long, env = "TESSERA_ANIMELOOP_CAPTCHA", value_enum, default_value_t = Switch::Off)]
     pub animeloop_captcha: Switch,
 

@@ -18,7 +18,8 @@ pub struct AnimeloopSettings {
     pub cookie_secure: bool,
     /// Adds `SameSite` to the cookie.
     pub cookie_same_site: Option<SameSite>,
-    /// Asks for a captcha at login, as the original did (code 1940101).
+    /// Refuses every login as a failed captcha (code 1940101): the original had Google verify the
+    /// answers, and nothing verifies them here.
     pub captcha: bool,
 }
 

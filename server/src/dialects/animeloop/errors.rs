@@ -20,6 +20,9 @@ pub enum AnimeloopError {
     /// 1340401.
     #[error("the user has no token")]
     NoToken,
+    /// 1940101.
+    #[error("the captcha is switched on, and nothing can verify an answer to it")]
+    CaptchaFailed,
     /// 1940102.
     #[error("the session is alive, its user is gone")]
     UserGone,
@@ -122,6 +125,9 @@ impl From<AnimeloopError> for Answer {
         match error {
             AnimeloopError::NoToken => {
                 refusal(Code::V1340401, "request token failed. token doesn't exist.")
+            }
+            AnimeloopError::CaptchaFailed => {
+                refusal(Code::V1940101, "Google reCAPTCHA verification failed.")
             }
             AnimeloopError::UserGone => {
                 refusal(Code::V1940102, "cookie session validation failed.")

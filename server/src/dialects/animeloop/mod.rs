@@ -150,6 +150,10 @@ impl AnimeloopApi for Animeloop {
         caller: Caller,
         call: AnimeloopCreateSessionCall,
     ) -> Result<AnimeloopCreateSessionOk, AnimeloopError> {
+        // Like the original when Google cannot be reached: before anything else is looked at.
+        if self.settings.captcha {
+            return Err(AnimeloopError::CaptchaFailed);
+        }
         let AnimeloopCredentials { username, password } = call.body;
         if username.is_empty() {
             return Err(AnimeloopError::UsernameEmpty);

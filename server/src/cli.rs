@@ -113,7 +113,7 @@ struct DemoArgs {
     database_url: Option<String>,
 
     /// Write the credentials as JSON, readable by you alone
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
     credentials_file: Option<PathBuf>,
 
     #[command(flatten)]
@@ -135,7 +135,7 @@ struct SeedArgs {
     database_url: String,
 
     /// Write the credentials there, readable by you alone, instead of printing them
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
     credentials_file: Option<PathBuf>,
 }
 

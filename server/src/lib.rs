@@ -14,3 +14,8 @@ pub mod logs;
 pub mod public_url;
 pub mod serve;
 pub mod storage;
+
+/// Compiles the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -116,7 +116,7 @@ pub enum Change {
     SlideSession(TokenHash, i64),
     /// Ends a session.
     DeleteSession(TokenHash),
-    /// Adds a signing key.
+    /// Adds a signing key; `Conflict` if it is active and the dialect has an active one.
     InsertKey(KeyRecord),
     /// Moves a signing key on.
     SetKeyState(KeyId, KeyState, i64),
@@ -142,6 +142,13 @@ pub enum Change {
     },
     /// Writes a sealed setting.
     PutSetting(&'static str, Vec<u8>),
+    /// Removes a bounded number of rows that are over: sessions, one-time notes, forgotten tries, long-ended tokens.
+    Sweep {
+        /// Now, milliseconds.
+        at_ms: i64,
+        /// Tokens whose own end lies before this go.
+        tokens_ended_before_ms: i64,
+    },
     /// Writes an audit row.
     Audit(AuditRecord),
 }

@@ -7,6 +7,7 @@ use super::Clock;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
     fn now_ms(&self) -> i64 {
         // A clock before 1970 is treated as 1970: every token would then look not yet valid, none too long valid.
         std::time::SystemTime::now()

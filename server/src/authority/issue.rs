@@ -288,17 +288,16 @@ impl TokenAuthority {
             ));
         };
         let from_ring = self.ring().verifying(id).map(|key| key.signing.clone());
-        let key = match from_ring {
-            Some(key) => key,
-            None => {
-                let secret = self
-                    .core
-                    .store
-                    .secret(id.clone())
-                    .await?
-                    .ok_or(AuthorityError::Unavailable)?;
-                SigningKey::hs256(self.unseal_secret(&secret)?.as_bytes())
-            }
+        let key = if let Some(key) = from_ring {
+            key
+        } else {
+            let secret = self
+                .core
+                .store
+                .secret(id.clone())
+                .await?
+                .ok_or(AuthorityError::Unavailable)?;
+            SigningKey::hs256(self.unseal_secret(&secret)?.as_bytes())
         };
         let token = key
             .sign(header, &record.claims.to_text())

@@ -9,7 +9,8 @@
 //!   never the token; a JWT is signed again from its stored claims ([`TokenAuthority::reproduce`]).
 //! * A token authenticates in the dialect it was issued for and nowhere else.
 //! * An end is final, keeps its first time, and is durable before it is acknowledged.
-//! * Every change writes an audit row in its own transaction, without secrets.
+//! * Every change writes an audit row in its own transaction, without secrets. (Sliding a session and sweeping
+//!   what is over change nothing that anybody could do, and write none.)
 //! * A storage failure is [`AuthorityError::Unavailable`], never "unknown token".
 
 mod assertions;
@@ -33,6 +34,7 @@ mod scopes;
 mod secret;
 mod sessions;
 mod settings;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::changes::{Change, ChangeSet};
 use super::proofs::PasswordChecks;
 use super::{
     Actor, AuthorityError, AuthoritySettings, Clock, Core, Dialect, KeyAlgorithm, KeyState,
-    PlainSecret, Randomness, Store, TokenAuthority, audit,
+    PlainSecret, Randomness, Store, StoreError, TokenAuthority, audit,
 };
 use crate::keys::hash::random_text;
 use crate::keys::jwt::VerifyingKey;
@@ -115,10 +115,14 @@ async fn make_missing_keys(
         );
         changes = changes.with(Change::InsertKey(key)).with(noted);
     }
-    if !changes.0.is_empty() {
-        store.commit(changes).await?;
+    if changes.0.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    match store.commit(changes).await {
+        // Another process made them first; its keys are read next.
+        Ok(_) | Err(StoreError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn session_secret(
@@ -135,7 +139,7 @@ async fn session_secret(
         return Ok(PlainSecret::new(text));
     }
     let secret = random_text::<32>(randomness).map_err(unavailable)?;
-    let sealed = sealer
+    let at_rest = sealer
         .seal(randomness, SETTINGS, SESSION_SECRET, secret.as_bytes())
         .map_err(unavailable)?;
     let noted = audit::row(
@@ -150,7 +154,7 @@ async fn session_secret(
     store
         .commit(
             ChangeSet::new()
-                .with(Change::PutSetting(SESSION_SECRET, sealed))
+                .with(Change::PutSetting(SESSION_SECRET, at_rest))
                 .with(noted),
         )
         .await?;

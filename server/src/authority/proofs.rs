@@ -65,7 +65,7 @@ pub(super) struct PasswordChecks {
 }
 
 /// Checks that may wait for each one that runs.
-const WAITING_PER_RUNNING: usize = 8;
+const WAITING_PER_RUNNING: usize = 32;
 
 impl PasswordChecks {
     pub(super) fn new(concurrency: usize) -> Self {

@@ -27,7 +27,7 @@ pub struct AuthoritySettings {
     pub lockout: Option<LockoutPolicy>,
     /// Cost of new password hashes.
     pub password_cost: PasswordCost,
-    /// Password checks that run at once; as many as eight times more may wait.
+    /// Password checks that run at once; 32 times as many may wait.
     pub password_concurrency: usize,
     /// Tolerated clock difference for dates in JWTs signed by others, seconds.
     pub leeway_secs: u32,

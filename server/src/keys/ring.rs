@@ -35,6 +35,7 @@ pub struct RingKey {
     /// Verifies.
     pub verifying: VerifyingKey,
     public: Vec<u8>,
+    created_at_ms: i64,
 }
 
 /// All keys of the store, unsealed.
@@ -66,18 +67,23 @@ impl KeyRing {
                 signing,
                 verifying,
                 public: record.public.clone(),
+                created_at_ms: record.created_at_ms,
             };
             keys.insert(record.id.clone(), key);
         }
         Ok(Self(keys))
     }
 
-    /// The key that signs for a dialect.
+    /// The key that signs for a dialect: the newest active one.
     #[must_use]
     pub fn active(&self, dialect: Dialect) -> Option<&RingKey> {
-        self.0
+        let active = self
+            .0
             .values()
-            .find(|key| key.dialect == dialect && key.state == KeyState::Active)
+            .filter(|key| key.dialect == dialect && key.state == KeyState::Active);
+        active.max_by(|left, right| {
+            (left.created_at_ms, &left.id).cmp(&(right.created_at_ms, &right.id))
+        })
     }
 
     /// A key that may still verify, by its `kid`.
@@ -136,13 +142,13 @@ pub fn generate(
         }
         KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => return Err(SealError),
     };
-    let sealed = sealer.seal(randomness, TABLE, &id, &secret)?;
+    let at_rest = sealer.seal(randomness, TABLE, &id, &secret)?;
     Ok(KeyRecord {
         id: KeyId::new(id),
         dialect,
         algorithm,
         state: KeyState::Active,
-        sealed,
+        sealed: at_rest,
         public,
         created_at_ms: now_ms,
         retired_at_ms: None,

@@ -115,18 +115,18 @@ mod tests {
     fn sealed_bytes_open_in_their_row_only() -> Result<(), SealError> {
         let sealer = Sealer::new(&MasterKey::from_bytes([7; 32]))?;
         let random = SystemRandomness::default();
-        let sealed = sealer.seal(&random, "secrets", "a", b"seed")?;
-        assert_eq!(sealer.unseal("secrets", "a", &sealed)?.as_slice(), b"seed");
-        assert_eq!(sealer.unseal("secrets", "b", &sealed), Err(SealError));
-        assert_eq!(sealer.unseal("keys", "a", &sealed), Err(SealError));
+        let at_rest = sealer.seal(&random, "secrets", "a", b"seed")?;
+        assert_eq!(sealer.unseal("secrets", "a", &at_rest)?.as_slice(), b"seed");
+        assert_eq!(sealer.unseal("secrets", "b", &at_rest), Err(SealError));
+        assert_eq!(sealer.unseal("keys", "a", &at_rest), Err(SealError));
         assert_eq!(
-            Sealer::new(&MasterKey::from_bytes([8; 32]))?.unseal("secrets", "a", &sealed),
+            Sealer::new(&MasterKey::from_bytes([8; 32]))?.unseal("secrets", "a", &at_rest),
             Err(SealError)
         );
-        let mut bent = sealed.clone();
+        let mut bent = at_rest.clone();
         bent[20] ^= 1;
         assert_eq!(sealer.unseal("secrets", "a", &bent), Err(SealError));
-        assert_eq!(sealer.unseal("secrets", "a", &sealed[..9]), Err(SealError));
+        assert_eq!(sealer.unseal("secrets", "a", &at_rest[..9]), Err(SealError));
         Ok(())
     }
 }

@@ -3,148 +3,185 @@
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait, EntityTrait,
+    IntoActiveModel, QueryFilter as _,
 };
 use serde_json::Value;
 
-use super::convert;
-use super::entities::{
-    attempt, audit, epoch, key, principal, secret, session, setting, single_use,
-};
+use super::entities::{epoch, key, principal, secret, session, setting};
 use super::open::refused;
 use super::tokens::{self, hash_key};
+use super::{attempts, convert, grants, sweep};
 use crate::authority::changes::Change;
 use crate::authority::{
-    Epoch, KeyId, KeyState, PrincipalId, SecretPurpose, SecretState, StoreError, TokenHash,
+    Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, StoreError,
+    TokenHash,
 };
 
 pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), StoreError> {
     match change {
-        Change::InsertPrincipal(record) => {
-            principal::Entity::insert(convert::principal_row(record))
-                .exec_without_returning(db)
-                .await
-                .map_err(refused)?;
-        }
+        Change::InsertPrincipal(record) => add(db, convert::principal_row(record)).await,
         Change::UpdateProfile(id, profile) => {
             let profile = Set(Value::Object(profile).to_string());
-            let row = principal::ActiveModel {
-                id: Unchanged(id.0),
-                profile,
-                ..Default::default()
-            };
-            row.update(db).await.map_err(refused)?;
+            alter(
+                db,
+                principal::ActiveModel {
+                    id: Unchanged(id.0),
+                    profile,
+                    ..Default::default()
+                },
+            )
+            .await
         }
         Change::SetEnabled(id, enabled) => {
-            let row = principal::ActiveModel {
-                id: Unchanged(id.0),
-                enabled: Set(enabled),
-                ..Default::default()
-            };
-            row.update(db).await.map_err(refused)?;
+            let enabled = Set(enabled);
+            alter(
+                db,
+                principal::ActiveModel {
+                    id: Unchanged(id.0),
+                    enabled,
+                    ..Default::default()
+                },
+            )
+            .await
         }
-        Change::InsertSecret(record) => {
-            secret::Entity::insert(convert::secret_row(record))
-                .exec_without_returning(db)
-                .await
-                .map_err(refused)?;
-        }
-        Change::EndSecrets(owner, purpose, state) => end_secrets(db, owner, purpose, state).await?,
+        Change::InsertSecret(record) => add(db, convert::secret_row(record)).await,
+        Change::EndSecrets(owner, purpose, state) => end_secrets(db, owner, purpose, state).await,
         Change::EndSecret(id, state) => {
-            let row = secret::ActiveModel {
-                id: Unchanged(id.as_str().to_owned()),
-                state: Set(state.as_str().to_owned()),
-                ..Default::default()
-            };
-            row.update(db).await.map_err(refused)?;
+            let (id, state) = (
+                Unchanged(id.as_str().to_owned()),
+                Set(state.as_str().to_owned()),
+            );
+            alter(
+                db,
+                secret::ActiveModel {
+                    id,
+                    state,
+                    ..Default::default()
+                },
+            )
+            .await
         }
-        Change::InsertToken { record, takes_slot } => {
-            tokens::insert(db, *record, takes_slot).await?
-        }
+        Change::InsertToken { record, takes_slot } => tokens::insert(db, *record, takes_slot).await,
         Change::EndTokens {
             selection,
             state,
             at_ms,
-        } => tokens::end(db, selection, state, at_ms).await?,
-        Change::RaiseStep(id, step) => raise_step(db, &id, step).await?,
+        } => tokens::end(db, selection, state, at_ms).await,
+        Change::RaiseStep(id, step) => attempts::raise_step(db, &id, step).await,
         Change::SpendOnce {
             hash,
             expires_at_ms,
-        } => spend_once(db, hash, expires_at_ms).await?,
-        Change::RequireUnlocked { key, at_ms } => require_unlocked(db, key, at_ms).await?,
+        } => attempts::spend_once(db, hash, expires_at_ms).await,
+        Change::RequireUnlocked { key, at_ms } => attempts::require_unlocked(db, key, at_ms).await,
         Change::CountFailure {
             key,
             at_ms,
             max_failures,
             lock_ms,
-        } => count_failure(db, key, at_ms, max_failures, lock_ms).await?,
-        Change::ClearFailures(key) => {
-            attempt::Entity::delete_by_id(hash_key(key))
-                .exec(db)
-                .await
-                .map_err(refused)?;
-        }
-        Change::InsertSession(record) => {
-            session::Entity::insert(convert::session_row(&record))
-                .exec_without_returning(db)
-                .await
-                .map_err(refused)?;
-        }
-        Change::SlideSession(hash, expires_at_ms) => {
-            session::Entity::update_many()
-                .col_expr(session::Column::ExpiresAtMs, Expr::value(expires_at_ms))
-                .filter(session::Column::Hash.eq(hash_key(hash)))
-                .filter(session::Column::ExpiresAtMs.lt(expires_at_ms))
-                .exec(db)
-                .await
-                .map_err(refused)?;
-        }
+        } => attempts::count_failure(db, key, at_ms, max_failures, lock_ms).await,
+        Change::ClearFailures(key) => attempts::clear(db, key).await,
+        Change::InsertSession(record) => add(db, convert::session_row(&record)).await,
+        Change::SlideSession(hash, expires_at_ms) => slide_session(db, hash, expires_at_ms).await,
         Change::DeleteSession(hash) => {
             session::Entity::delete_by_id(hash_key(hash))
                 .exec(db)
                 .await
                 .map_err(refused)?;
+            Ok(())
         }
-        Change::InsertKey(record) => {
-            key::Entity::insert(convert::key_row(record))
-                .exec_without_returning(db)
-                .await
-                .map_err(refused)?;
-        }
-        Change::SetKeyState(id, state, at_ms) => set_key_state(db, &id, state, at_ms).await?,
+        Change::InsertKey(record) => insert_key(db, record).await,
+        Change::SetKeyState(id, state, at_ms) => set_key_state(db, &id, state, at_ms).await,
         Change::MergeGrant {
             user,
             client,
             scopes,
             at_ms,
-        } => tokens::merge_grant(db, user, client, &scopes, at_ms).await?,
+        } => grants::merge(db, user, client, &scopes, at_ms).await,
         Change::DropGrantIfUnused {
             user,
             client,
             at_ms,
-        } => tokens::drop_unused_grant(db, user, client, at_ms).await?,
-        Change::PutSetting(name, value) => {
-            let row = setting::ActiveModel {
-                name: Set(name.to_owned()),
-                value: Set(value),
-            };
-            let on_conflict = OnConflict::column(setting::Column::Name)
-                .update_column(setting::Column::Value)
-                .to_owned();
-            setting::Entity::insert(row)
-                .on_conflict(on_conflict)
-                .exec_without_returning(db)
-                .await
-                .map_err(refused)?;
-        }
-        Change::Audit(record) => {
-            audit::Entity::insert(convert::audit_row(record))
-                .exec_without_returning(db)
-                .await
-                .map_err(refused)?;
+        } => grants::drop_unused(db, user, client, at_ms).await,
+        Change::PutSetting(name, value) => put_setting(db, name, value).await,
+        Change::Sweep {
+            at_ms,
+            tokens_ended_before_ms,
+        } => sweep::expired(db, at_ms, tokens_ended_before_ms).await,
+        Change::Audit(record) => add(db, convert::audit_row(record)).await,
+    }
+}
+
+/// Adds one row; `AlreadyExists` if a unique column is taken.
+pub(super) async fn add<A>(db: &impl ConnectionTrait, row: A) -> Result<(), StoreError>
+where
+    A: ActiveModelTrait,
+{
+    <A::Entity as EntityTrait>::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map_err(refused)?;
+    Ok(())
+}
+
+/// Writes the set columns of one row, found by its primary key.
+async fn alter<A>(db: &impl ConnectionTrait, row: A) -> Result<(), StoreError>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+{
+    row.update(db).await.map_err(refused)?;
+    Ok(())
+}
+
+async fn slide_session(
+    db: &impl ConnectionTrait,
+    hash: TokenHash,
+    expires_at_ms: i64,
+) -> Result<(), StoreError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::ExpiresAtMs, Expr::value(expires_at_ms))
+        .filter(session::Column::Hash.eq(hash_key(hash)))
+        .filter(session::Column::ExpiresAtMs.lt(expires_at_ms))
+        .exec(db)
+        .await
+        .map_err(refused)?;
+    Ok(())
+}
+
+/// A dialect has one active key: two processes that start at once must not make one each.
+async fn insert_key(db: &impl ConnectionTrait, record: KeyRecord) -> Result<(), StoreError> {
+    if record.state == KeyState::Active {
+        let active = key::Entity::find()
+            .filter(key::Column::Dialect.eq(record.dialect.as_str()))
+            .filter(key::Column::State.eq(KeyState::Active.as_str()))
+            .one(db)
+            .await
+            .map_err(refused)?;
+        if active.is_some() {
+            return Err(StoreError::Conflict);
         }
     }
+    add(db, convert::key_row(record)).await
+}
+
+async fn put_setting(
+    db: &impl ConnectionTrait,
+    name: &'static str,
+    value: Vec<u8>,
+) -> Result<(), StoreError> {
+    let row = setting::ActiveModel {
+        name: Set(name.to_owned()),
+        value: Set(value),
+    };
+    let on_conflict = OnConflict::column(setting::Column::Name)
+        .update_column(setting::Column::Value)
+        .to_owned();
+    setting::Entity::insert(row)
+        .on_conflict(on_conflict)
+        .exec_without_returning(db)
+        .await
+        .map_err(refused)?;
     Ok(())
 }
 
@@ -179,111 +216,6 @@ async fn end_secrets(
         .filter(secret::Column::Purpose.eq(purpose.as_str()))
         .filter(secret::Column::State.eq(SecretState::Live.as_str()))
         .exec(db)
-        .await
-        .map_err(refused)?;
-    Ok(())
-}
-
-/// Compare and set: the step only grows, and only on a live seed.
-async fn raise_step(db: &impl ConnectionTrait, id: &KeyId, step: i64) -> Result<(), StoreError> {
-    let raised = secret::Entity::update_many()
-        .col_expr(secret::Column::LastStep, Expr::value(step))
-        .filter(secret::Column::Id.eq(id.as_str()))
-        .filter(secret::Column::State.eq(SecretState::Live.as_str()))
-        .filter(
-            Condition::any()
-                .add(secret::Column::LastStep.is_null())
-                .add(secret::Column::LastStep.lt(step)),
-        )
-        .exec(db)
-        .await
-        .map_err(refused)?;
-    if raised.rows_affected == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Replayed)
-    }
-}
-
-async fn spend_once(
-    db: &impl ConnectionTrait,
-    hash: TokenHash,
-    expires_at_ms: i64,
-) -> Result<(), StoreError> {
-    let row = single_use::ActiveModel {
-        hash: Set(hash_key(hash)),
-        expires_at_ms: Set(expires_at_ms),
-    };
-    single_use::Entity::insert(row)
-        .exec_without_returning(db)
-        .await
-        .map_err(|error| match refused(error) {
-            StoreError::AlreadyExists => StoreError::Replayed,
-            other => other,
-        })?;
-    Ok(())
-}
-
-async fn require_unlocked(
-    db: &impl ConnectionTrait,
-    key: TokenHash,
-    at_ms: i64,
-) -> Result<(), StoreError> {
-    let row = attempt::Entity::find_by_id(hash_key(key))
-        .one(db)
-        .await
-        .map_err(refused)?;
-    match row.map_or(0, |row| secs_left(row.locked_until_ms, at_ms)) {
-        0 => Ok(()),
-        retry_in_secs => Err(StoreError::LockedUntil { retry_in_secs }),
-    }
-}
-
-/// Whole seconds from now to then, rounded up; 0 when it is past.
-pub(super) fn secs_left(until_ms: i64, at_ms: i64) -> u64 {
-    u64::try_from(until_ms.saturating_sub(at_ms))
-        .unwrap_or(0)
-        .div_ceil(1000)
-}
-
-async fn count_failure(
-    db: &impl ConnectionTrait,
-    key: TokenHash,
-    at_ms: i64,
-    max_failures: u32,
-    lock_ms: i64,
-) -> Result<(), StoreError> {
-    let old = attempt::Entity::find_by_id(hash_key(key))
-        .one(db)
-        .await
-        .map_err(refused)?;
-    let before = old
-        .as_ref()
-        .filter(|row| row.forget_at_ms > at_ms)
-        .map_or(0, |row| row.failures);
-    let failures = before + 1;
-    let until = at_ms.saturating_add(lock_ms);
-    let locked_until_ms = if failures >= i64::from(max_failures) {
-        until
-    } else {
-        0
-    };
-    let row = attempt::ActiveModel {
-        hash: Set(hash_key(key)),
-        failures: Set(failures),
-        forget_at_ms: Set(until),
-        locked_until_ms: Set(locked_until_ms),
-    };
-    let on_conflict = OnConflict::column(attempt::Column::Hash)
-        .update_columns([
-            attempt::Column::Failures,
-            attempt::Column::ForgetAtMs,
-            attempt::Column::LockedUntilMs,
-        ])
-        .to_owned();
-    attempt::Entity::insert(row)
-        .on_conflict(on_conflict)
-        .exec_without_returning(db)
         .await
         .map_err(refused)?;
     Ok(())

@@ -73,115 +73,13 @@ fn references(table: &mut TableCreateStatement, column: &str) {
 }
 
 fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
-    let mut enabled = ColumnDef::new(Alias::new("enabled"));
-    enabled.boolean();
-    let principals = table(
-        "principals",
-        vec![
-            number("id"),
-            text("dialect"),
-            text("kind"),
-            text("name"),
-            enabled,
-            text("profile"),
-            number("created_at_ms"),
-        ],
-        vec![],
-    );
-    let mut secrets = table(
-        "secrets",
-        vec![
-            text("id"),
-            number("principal_id"),
-            text("purpose"),
-            text("state"),
-            bytes("material"),
-            number("created_at_ms"),
-        ],
-        vec![text("algorithm"), text("kid"), number("last_step")],
-    );
-    references(&mut secrets, "principal_id");
-    let mut tokens = table(
-        "tokens",
-        vec![
-            bytes("hash"),
-            text("id"),
-            text("dialect"),
-            text("class"),
-            number("principal_id"),
-            text("scopes"),
-            text("claims"),
-            text("family"),
-            number("generation"),
-            text("state"),
-            number("issued_at_ms"),
-        ],
-        vec![
-            number("subject_id"),
-            text("audience"),
-            text("header"),
-            text("key_id"),
-            text("parent"),
-            text("slot"),
-            number("not_before_ms"),
-            number("expires_at_ms"),
-            number("revoked_at_ms"),
-        ],
-    );
-    references(&mut tokens, "principal_id");
-    references(&mut tokens, "subject_id");
-    if backend == DbBackend::Sqlite {
-        // The hash is the only way in on the hot path; a row id would be a second tree to walk and store.
-        tokens.extra("WITHOUT ROWID");
-    }
-    let mut sessions = table(
-        "sessions",
-        vec![
-            bytes("hash"),
-            text("dialect"),
-            number("principal_id"),
-            number("created_at_ms"),
-            number("expires_at_ms"),
-        ],
-        vec![],
-    );
-    references(&mut sessions, "principal_id");
-    let signing_keys = table(
-        "signing_keys",
-        vec![
-            text("id"),
-            text("dialect"),
-            text("algorithm"),
-            text("state"),
-            bytes("sealed"),
-            bytes("public"),
-            number("created_at_ms"),
-        ],
-        vec![number("retired_at_ms")],
-    );
-    let mut grants = Table::create();
-    grants
-        .table(Alias::new("grants"))
-        .col(number("user_id").not_null())
-        .col(number("client_id").not_null())
-        .col(text("scopes").not_null())
-        .col(number("granted_at_ms").not_null())
-        .primary_key(
-            Index::create()
-                .col(Alias::new("user_id"))
-                .col(Alias::new("client_id")),
-        );
-    references(&mut grants, "user_id");
-    references(&mut grants, "client_id");
-    let mut audit_id = number("id");
-    audit_id.auto_increment();
     vec![
-        principals,
-        secrets,
-        tokens,
-        sessions,
-        signing_keys,
-        grants,
+        principals(),
+        secrets(),
+        tokens(backend),
+        sessions(),
+        signing_keys(),
+        grants(),
         table("settings", vec![text("name"), bytes("value")], vec![]),
         table(
             "single_use",
@@ -198,25 +96,144 @@ fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
             ],
             vec![],
         ),
-        table(
-            "audit",
-            vec![
-                audit_id,
-                number("at_ms"),
-                text("actor"),
-                text("action"),
-                text("target"),
-                text("outcome"),
-            ],
-            vec![
-                number("actor_id"),
-                text("address"),
-                text("dialect"),
-                text("reason"),
-            ],
-        ),
+        audit(),
         table("epochs", vec![number("id"), number("value")], vec![]),
     ]
+}
+
+fn principals() -> TableCreateStatement {
+    let mut enabled = ColumnDef::new(Alias::new("enabled"));
+    enabled.boolean();
+    let required = vec![
+        number("id"),
+        text("dialect"),
+        text("kind"),
+        text("name"),
+        enabled,
+        text("profile"),
+        number("created_at_ms"),
+    ];
+    table("principals", required, vec![])
+}
+
+fn secrets() -> TableCreateStatement {
+    let required = vec![
+        text("id"),
+        number("principal_id"),
+        text("purpose"),
+        text("state"),
+        bytes("material"),
+        number("created_at_ms"),
+    ];
+    let mut secrets = table(
+        "secrets",
+        required,
+        vec![text("algorithm"), text("kid"), number("last_step")],
+    );
+    references(&mut secrets, "principal_id");
+    secrets
+}
+
+fn tokens(backend: DbBackend) -> TableCreateStatement {
+    let required = vec![
+        bytes("hash"),
+        text("id"),
+        text("dialect"),
+        text("class"),
+        number("principal_id"),
+        text("scopes"),
+        text("claims"),
+        text("family"),
+        number("generation"),
+        text("state"),
+        number("issued_at_ms"),
+    ];
+    let optional = vec![
+        number("subject_id"),
+        text("audience"),
+        text("header"),
+        text("key_id"),
+        text("parent"),
+        text("slot"),
+        number("not_before_ms"),
+        number("expires_at_ms"),
+        number("revoked_at_ms"),
+    ];
+    let mut tokens = table("tokens", required, optional);
+    references(&mut tokens, "principal_id");
+    references(&mut tokens, "subject_id");
+    if backend == DbBackend::Sqlite {
+        // The hash is the only way in on the hot path; a row id would be a second tree to walk and store.
+        tokens.extra("WITHOUT ROWID");
+    }
+    tokens
+}
+
+fn sessions() -> TableCreateStatement {
+    let required = vec![
+        bytes("hash"),
+        text("dialect"),
+        number("principal_id"),
+        number("created_at_ms"),
+        number("expires_at_ms"),
+    ];
+    let mut sessions = table("sessions", required, vec![]);
+    references(&mut sessions, "principal_id");
+    sessions
+}
+
+fn signing_keys() -> TableCreateStatement {
+    let required = vec![
+        text("id"),
+        text("dialect"),
+        text("algorithm"),
+        text("state"),
+        bytes("sealed"),
+        bytes("public"),
+        number("created_at_ms"),
+    ];
+    table("signing_keys", required, vec![number("retired_at_ms")])
+}
+
+fn grants() -> TableCreateStatement {
+    let mut grants = Table::create();
+    grants
+        .table(Alias::new("grants"))
+        .col(number("user_id").not_null())
+        .col(number("client_id").not_null())
+        .col(text("scopes").not_null())
+        .col(number("granted_at_ms").not_null())
+        .primary_key(
+            Index::create()
+                .col(Alias::new("user_id"))
+                .col(Alias::new("client_id")),
+        );
+    references(&mut grants, "user_id");
+    references(&mut grants, "client_id");
+    grants
+}
+
+fn audit() -> TableCreateStatement {
+    let mut id = number("id");
+    id.auto_increment();
+    let required = vec![
+        id,
+        number("at_ms"),
+        text("actor"),
+        text("action"),
+        text("target"),
+        text("outcome"),
+    ];
+    table(
+        "audit",
+        required,
+        vec![
+            number("actor_id"),
+            text("address"),
+            text("dialect"),
+            text("reason"),
+        ],
+    )
 }
 
 /// Name, table, columns, unique.

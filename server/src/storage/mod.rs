@@ -3,11 +3,14 @@
 //! Invariant: dialect rules never come in here; a precondition is a fact about rows.
 
 mod apply;
+mod attempts;
 mod convert;
 mod entities;
+mod grants;
 mod migrations;
 mod open;
 mod reads;
+mod sweep;
 mod tokens;
 
 pub use open::{OpenError, SqlStore};

@@ -139,11 +139,19 @@ async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, Open
     Database::connect(options).await.map_err(explain)
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` takes"
+)]
 fn explain(error: DbErr) -> OpenError {
     OpenError(error.to_string())
 }
 
 /// Logs the driver's words and keeps them from everybody else.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that `map_err` takes"
+)]
 pub(super) fn refused(error: DbErr) -> StoreError {
     if let Some(SqlErr::UniqueConstraintViolation(_)) = error.sql_err() {
         return StoreError::AlreadyExists;

@@ -8,7 +8,7 @@ use sea_orm::{
 use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
 use super::open::{SqlStore, refused};
 use super::tokens::{hash_key, slot};
-use super::{apply, convert};
+use super::{attempts, convert};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{
     AuditRecord, Dialect, Epoch, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind, ScopeSet,
@@ -212,7 +212,7 @@ impl Store for SqlStore {
                 .one(&self.reads)
                 .await
                 .map_err(refused)?;
-            Ok(row.map_or(0, |row| apply::secs_left(row.locked_until_ms, at_ms)))
+            Ok(row.map_or(0, |row| attempts::secs_left(row.locked_until_ms, at_ms)))
         })
     }
 

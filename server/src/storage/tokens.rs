@@ -1,18 +1,18 @@
 //! Changes to token rows: adding into a slot or a family, ending with everything that dies along.
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, IntoCondition};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
+use super::apply::add;
 use super::convert;
-use super::entities::{grant, principal, token};
+use super::entities::{principal, token};
 use super::open::refused;
 use crate::authority::changes::TokenSelection;
 use crate::authority::{
-    Dialect, PrincipalId, ScopeSet, StoreError, TokenClass, TokenHash, TokenId, TokenRecord,
-    TokenState,
+    Dialect, PrincipalId, StoreError, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 /// Text of a slot: unique among the rows that hold one.
@@ -68,14 +68,16 @@ pub(super) async fn insert(
         record.generation = last_generation(db, &record).await? + 1;
         slot_text = Some(name);
     }
-    token::Entity::insert(convert::token_row(record, slot_text))
-        .exec_without_returning(db)
+    // A taken slot, hash or identifier: somebody was faster.
+    add(db, convert::token_row(record, slot_text))
         .await
-        .map_err(|error| match refused(error) {
-            StoreError::AlreadyExists => StoreError::Conflict,
-            other => other,
-        })?;
-    Ok(())
+        .map_err(|error| {
+            if error == StoreError::AlreadyExists {
+                StoreError::Conflict
+            } else {
+                error
+            }
+        })
 }
 
 async fn last_generation(
@@ -103,116 +105,76 @@ pub(super) async fn end(
     state: TokenState,
     at_ms: i64,
 ) -> Result<(), StoreError> {
-    let update = token::Entity::update_many()
+    match selection {
+        TokenSelection::TokenAndChildren(id) => {
+            let mut generation = vec![id.as_str().to_owned()];
+            while !generation.is_empty() {
+                let mut children = Vec::new();
+                // Databases bound the number of parameters of one statement.
+                for chunk in generation.chunks(500) {
+                    children.extend(live_children(db, chunk, at_ms).await?);
+                    end_where(db, token::Column::Id.is_in(chunk), state, at_ms).await?;
+                }
+                generation = children;
+            }
+            Ok(())
+        }
+        TokenSelection::Family { family, principal } => {
+            let own = token::Column::PrincipalId.eq(principal.0);
+            end_where(
+                db,
+                Condition::all()
+                    .add(token::Column::Family.eq(family.as_str()))
+                    .add(own),
+                state,
+                at_ms,
+            )
+            .await
+        }
+        TokenSelection::Owner(principal) => {
+            end_where(db, token::Column::PrincipalId.eq(principal.0), state, at_ms).await
+        }
+    }
+}
+
+async fn end_where(
+    db: &impl ConnectionTrait,
+    which: impl IntoCondition,
+    state: TokenState,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    token::Entity::update_many()
         .col_expr(token::Column::State, Expr::value(state.as_str()))
         .col_expr(token::Column::Slot, Expr::value(Option::<String>::None))
         .col_expr(token::Column::RevokedAtMs, Expr::value(at_ms))
-        .filter(token::Column::State.eq(TokenState::Active.as_str()));
-    let update = match selection {
-        TokenSelection::TokenAndChildren(id) => {
-            update.filter(token::Column::Id.is_in(with_children(db, id).await?))
-        }
-        TokenSelection::Family { family, principal } => update
-            .filter(token::Column::Family.eq(family.as_str()))
-            .filter(token::Column::PrincipalId.eq(principal.0)),
-        TokenSelection::Owner(principal) => {
-            update.filter(token::Column::PrincipalId.eq(principal.0))
-        }
-    };
-    update.exec(db).await.map_err(refused)?;
-    Ok(())
-}
-
-/// The token and its descendants, generation by generation.
-async fn with_children(db: &impl ConnectionTrait, id: TokenId) -> Result<Vec<String>, StoreError> {
-    let mut all = vec![id.as_str().to_owned()];
-    let mut frontier = all.clone();
-    while !frontier.is_empty() {
-        let mut children: Vec<String> = Vec::new();
-        // Databases bound the number of parameters of one statement.
-        for chunk in frontier.chunks(500) {
-            let found: Vec<String> = token::Entity::find()
-                .select_only()
-                .column(token::Column::Id)
-                .filter(token::Column::Parent.is_in(chunk))
-                .filter(token::Column::State.eq(TokenState::Active.as_str()))
-                .into_tuple()
-                .all(db)
-                .await
-                .map_err(refused)?;
-            children.extend(found);
-        }
-        all.extend_from_slice(&children);
-        frontier = children;
-    }
-    Ok(all)
-}
-
-pub(super) async fn merge_grant(
-    db: &impl ConnectionTrait,
-    user: PrincipalId,
-    client: PrincipalId,
-    scopes: &ScopeSet,
-    at_ms: i64,
-) -> Result<(), StoreError> {
-    use sea_orm::ActiveValue::{Set, Unchanged};
-    let old = grant::Entity::find_by_id((user.0, client.0))
-        .one(db)
+        .filter(token::Column::State.eq(TokenState::Active.as_str()))
+        .filter(which.into_condition())
+        .exec(db)
         .await
         .map_err(refused)?;
-    let mut merged = old
-        .as_ref()
-        .map_or_else(ScopeSet::empty, |row| ScopeSet::parse(&row.scopes));
-    for scope in scopes.iter() {
-        merged.insert(scope);
-    }
-    let row = grant::ActiveModel {
-        user_id: Unchanged(user.0),
-        client_id: Unchanged(client.0),
-        scopes: Set(merged.to_string()),
-        granted_at_ms: Set(at_ms),
-    };
-    if old.is_some() {
-        row.update(db).await.map_err(refused)?;
-    } else {
-        let row = grant::ActiveModel {
-            user_id: Set(user.0),
-            client_id: Set(client.0),
-            ..row
-        };
-        grant::Entity::insert(row)
-            .exec_without_returning(db)
-            .await
-            .map_err(refused)?;
-    }
     Ok(())
 }
 
-pub(super) async fn drop_unused_grant(
+/// Children that could still be used. One that is over has none that are not: nobody outlives a parent.
+async fn live_children(
     db: &impl ConnectionTrait,
-    user: PrincipalId,
-    client: PrincipalId,
+    parents: &[String],
     at_ms: i64,
-) -> Result<(), StoreError> {
-    let live = token::Entity::find()
-        .filter(token::Column::SubjectId.eq(user.0))
-        .filter(token::Column::PrincipalId.eq(client.0))
+) -> Result<Vec<String>, StoreError> {
+    token::Entity::find()
+        .select_only()
+        .column(token::Column::Id)
+        .filter(token::Column::Parent.is_in(parents))
         .filter(token::Column::State.eq(TokenState::Active.as_str()))
         .filter(
             Condition::any()
                 .add(token::Column::ExpiresAtMs.is_null())
                 .add(token::Column::ExpiresAtMs.gt(at_ms)),
         )
-        .one(db)
+        .into_tuple()
+        .all(db)
         .await
-        .map_err(refused)?;
-    if live.is_none() {
-        grant::Entity::delete_by_id((user.0, client.0))
-            .exec(db)
-            .await
-            .map_err(refused)?;
-    }
-    Ok(())
+        .map_err(refused)
 }
 
 pub(super) fn hash_key(hash: TokenHash) -> Vec<u8> {

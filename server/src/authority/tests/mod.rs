@@ -7,6 +7,7 @@ mod proofs;
 mod races;
 mod secret_tokens;
 mod sessions;
+mod upkeep;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

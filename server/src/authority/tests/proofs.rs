@@ -172,12 +172,12 @@ const HEADER: &str = r#"{"alg":"EdDSA","kid":"k1"}"#;
 #[tokio::test]
 async fn assertion_is_accepted_once() -> Outcome {
     let bench = Bench::new().await?;
-    let signer = signer(&bench).await?;
-    let signed = signer.key.sign(HEADER, &assertion("a").to_text())?;
+    let holder = signer(&bench).await?;
+    let signed = holder.key.sign(HEADER, &assertion("a").to_text())?;
     let verify = |assertion: &PlainSecret| {
         let (authority, client, assertion) = (
             bench.authority.clone(),
-            signer.client.clone(),
+            holder.client.clone(),
             assertion.clone(),
         );
         async move {
@@ -186,30 +186,30 @@ async fn assertion_is_accepted_once() -> Outcome {
                 .await
         }
     };
-    assert_eq!(verify(&signed).await?.id, signer.client.id);
+    assert_eq!(verify(&signed).await?.id, holder.client.id);
     assert_eq!(verify(&signed).await, Err(AuthorityError::Replayed));
     // The same `jti` in another assertion, also under another header.
-    let other = signer
+    let other = holder
         .key
         .sign(r#"{"typ":"JWT","alg":"EdDSA"}"#, &assertion("a").to_text())?;
     assert_eq!(verify(&other).await, Err(AuthorityError::Replayed));
     let again = bench.reopened().await?;
     let replayed = again
-        .verify_assertion(&nobody(), by_name(&signer.client), &signed, AUDIENCE)
+        .verify_assertion(&nobody(), by_name(&holder.client), &signed, AUDIENCE)
         .await;
     assert_eq!(replayed, Err(AuthorityError::Replayed));
-    verify(&signer.key.sign(HEADER, &assertion("b").to_text())?).await?;
+    verify(&holder.key.sign(HEADER, &assertion("b").to_text())?).await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
     let bench = Bench::new().await?;
-    let signer = signer(&bench).await?;
+    let holder = signer(&bench).await?;
     let now = START_MS / 1000;
     let verify = |header: &str, claims: Claims| {
-        let (authority, client) = (bench.authority.clone(), signer.client.clone());
-        let signed = signer.key.sign(header, &claims.to_text());
+        let (authority, client) = (bench.authority.clone(), holder.client.clone());
+        let signed = holder.key.sign(header, &claims.to_text());
         async move {
             authority
                 .verify_assertion(&nobody(), by_name(&client), &signed?, AUDIENCE)
@@ -260,7 +260,7 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
     let forged = SigningKey::ed25519_pem(&stranger)?.sign(HEADER, &assertion("j").to_text())?;
     let refused = bench
         .authority
-        .verify_assertion(&nobody(), by_name(&signer.client), &forged, AUDIENCE)
+        .verify_assertion(&nobody(), by_name(&holder.client), &forged, AUDIENCE)
         .await;
     assert_eq!(refused, Err(AuthorityError::WrongSecret));
     // After all of these, the `jti` is still unspent.

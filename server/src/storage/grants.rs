@@ -1,0 +1,75 @@
+//! What a user lets a client do: kept while any token of the two lives.
+
+use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
+    QueryFilter as _,
+};
+
+use super::apply::add;
+use super::entities::{grant, token};
+use super::open::refused;
+use crate::authority::{PrincipalId, ScopeSet, StoreError, TokenState};
+
+pub(super) async fn merge(
+    db: &impl ConnectionTrait,
+    user: PrincipalId,
+    client: PrincipalId,
+    scopes: &ScopeSet,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    let old = grant::Entity::find_by_id((user.0, client.0))
+        .one(db)
+        .await
+        .map_err(refused)?;
+    let mut merged = old
+        .as_ref()
+        .map_or_else(ScopeSet::empty, |row| ScopeSet::parse(&row.scopes));
+    for scope in scopes.iter() {
+        merged.insert(scope);
+    }
+    let row = grant::ActiveModel {
+        user_id: Unchanged(user.0),
+        client_id: Unchanged(client.0),
+        scopes: Set(merged.to_string()),
+        granted_at_ms: Set(at_ms),
+    };
+    if old.is_some() {
+        row.update(db).await.map_err(refused)?;
+    } else {
+        let row = grant::ActiveModel {
+            user_id: Set(user.0),
+            client_id: Set(client.0),
+            ..row
+        };
+        add(db, row).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn drop_unused(
+    db: &impl ConnectionTrait,
+    user: PrincipalId,
+    client: PrincipalId,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    let live = token::Entity::find()
+        .filter(token::Column::SubjectId.eq(user.0))
+        .filter(token::Column::PrincipalId.eq(client.0))
+        .filter(token::Column::State.eq(TokenState::Active.as_str()))
+        .filter(
+            Condition::any()
+                .add(token::Column::ExpiresAtMs.is_null())
+                .add(token::Column::ExpiresAtMs.gt(at_ms)),
+        )
+        .one(db)
+        .await
+        .map_err(refused)?;
+    if live.is_none() {
+        grant::Entity::delete_by_id((user.0, client.0))
+            .exec(db)
+            .await
+            .map_err(refused)?;
+    }
+    Ok(())
+}

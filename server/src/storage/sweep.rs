@@ -1,0 +1,66 @@
+//! Removes what is over, a bounded number of rows at a time: one writer serves everybody.
+
+use sea_orm::sea_query::{IntoCondition, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _,
+    QueryTrait as _,
+};
+
+use super::entities::{attempt, session, single_use, token};
+use super::open::refused;
+use crate::authority::StoreError;
+
+/// Rows removed from one table in one transaction.
+const BATCH: u64 = 500;
+
+pub(super) async fn expired(
+    db: &impl ConnectionTrait,
+    at_ms: i64,
+    tokens_ended_before_ms: i64,
+) -> Result<(), StoreError> {
+    sweep::<session::Entity>(
+        db,
+        session::Column::Hash,
+        session::Column::ExpiresAtMs.lte(at_ms),
+    )
+    .await?;
+    sweep::<single_use::Entity>(
+        db,
+        single_use::Column::Hash,
+        single_use::Column::ExpiresAtMs.lte(at_ms),
+    )
+    .await?;
+    sweep::<attempt::Entity>(
+        db,
+        attempt::Column::Hash,
+        attempt::Column::ForgetAtMs.lte(at_ms),
+    )
+    .await?;
+    // Only by their own end: a revoked token without one must stay known as revoked.
+    sweep::<token::Entity>(
+        db,
+        token::Column::Hash,
+        token::Column::ExpiresAtMs.lt(tokens_ended_before_ms),
+    )
+    .await
+}
+
+async fn sweep<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    key: E::Column,
+    over: impl IntoCondition,
+) -> Result<(), StoreError> {
+    let condition: Condition = over.into_condition();
+    let batch: SelectStatement = E::find()
+        .select_only()
+        .column(key)
+        .filter(condition)
+        .limit(BATCH)
+        .into_query();
+    E::delete_many()
+        .filter(key.in_subquery(batch))
+        .exec(db)
+        .await
+        .map_err(refused)?;
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! Tests of the whole server over real sockets; all of them in one binary, so that it links once.
 #![cfg(test)]
 
+mod browser;
 mod dialects;
 mod harness;
 mod wire;

@@ -1,0 +1,122 @@
+//! Headless Chromium under a chromedriver of the test's own.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What the browser suite needs; named in the report when it is missing.
+pub const NEEDED: &str = "chromedriver";
+
+/// A browser window and the processes behind it; they end with it.
+pub struct Browser {
+    client: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Opens a window; `None` when there is no chromedriver on this machine.
+    pub async fn open() -> Option<Self> {
+        let mut driver = Command::new(NEEDED)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let port = announced_port(&mut driver);
+        let profile = tempfile::tempdir().expect("a temporary folder can be made");
+        let arguments = [
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-quic".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--window-size=1400,2400".to_owned(),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert(
+            "goog:chromeOptions".to_owned(),
+            json!({ "args": arguments }),
+        );
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("chromedriver starts Chromium");
+        Some(Self {
+            client,
+            driver,
+            _profile: profile,
+        })
+    }
+
+    /// Goes to a page.
+    pub async fn goto(&self, url: &str) {
+        self.client.goto(url).await.expect("the page loads");
+    }
+
+    /// Waits until an element is there.
+    pub async fn wait_for(&self, css: &str) {
+        self.client
+            .wait()
+            .at_most(Duration::from_secs(30))
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("{css} does not appear: {error}"));
+    }
+
+    /// Runs a script in the page; its `return` value comes back.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client
+            .execute(script, arguments)
+            .await
+            .unwrap_or_else(|error| panic!("{error} in {script}"))
+    }
+
+    /// The window as a PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client
+            .screenshot()
+            .await
+            .expect("the window can be drawn")
+    }
+
+    /// Closes window and driver.
+    pub async fn close(mut self) {
+        let _ = self.client.clone().close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ending the driver ends its Chromium; after `close` both are gone already.
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+fn announced_port(driver: &mut Child) -> u16 {
+    let output = driver.stdout.take().expect("its output is piped");
+    let mut lines = BufReader::new(output).lines();
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        let (_, rest) = line.split_once("started successfully on port ")?;
+        rest.trim_end_matches('.').parse().ok()
+    });
+    // Somebody has to keep reading, or the driver blocks on a full pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    port.expect("chromedriver says its port")
+}

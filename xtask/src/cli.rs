@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
+use crate::check::{self, Scope};
 use crate::problem::{Problems, Rule, Verdict};
 use crate::report::{self, Format};
+use crate::suite::{self, Demands};
 use crate::{fresh, load, plan};
 
 /// Generates server and SDK from the document, and proves that the three stay in sync.
@@ -31,6 +33,24 @@ pub enum Command {
         /// How problems are shown.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
+    },
+    /// Prove that what is in the tree is what the document says; exit 0 fresh, 4 stale, 100 wrong.
+    Check {
+        /// How problems are shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Leave out the proof for which the server has to be built.
+        #[arg(long)]
+        without_server: bool,
+    },
+    /// Run everything that has to be green: format, clippy, check, all tests, doc tests.
+    Test {
+        /// Judge the document with other people's validators too (Python and Node, from their registries).
+        #[arg(long)]
+        external: bool,
+        /// Whatever is missing is a failure, and the external validators are run.
+        #[arg(long, env = "CI")]
+        ci: bool,
     },
     /// Say why a rule exists and what repairs a breach of it; without a rule, list all of them.
     Explain {
@@ -83,6 +103,28 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<Exit> {
     };
     match &cli.command {
         Command::Generate { format } => generate(&root, *format, out),
+        Command::Check {
+            format,
+            without_server,
+        } => {
+            let scope = Scope {
+                server: !without_server,
+            };
+            let findings = check::check(&root, scope);
+            write!(out, "{}", report::findings(&findings, *format))?;
+            Ok(Exit::of(&findings.problems()))
+        }
+        Command::Test { external, ci } => {
+            let demands = Demands {
+                external: *external || *ci,
+                complete: *ci,
+            };
+            Ok(if suite::run(&root, demands, out)? {
+                Exit::Fresh
+            } else {
+                Exit::Wrong
+            })
+        }
         Command::Explain { rule } => explain(rule.as_deref(), out),
     }
 }

@@ -200,6 +200,10 @@ pub struct ApplyError {
     pub source: io::Error,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the write beside the file that is then renamed"
+)]
 /// Replaces a file in one step, so that a build running meanwhile never reads half of it.
 fn replace(path: &Path, content: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));

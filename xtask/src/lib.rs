@@ -2,6 +2,7 @@
 
 pub mod artefact;
 pub mod canonical;
+pub mod check;
 pub mod cli;
 pub mod document;
 pub mod fresh;
@@ -11,10 +12,12 @@ pub mod lower;
 pub mod merge;
 pub mod plan;
 pub mod problem;
+pub mod prove;
 pub mod report;
 pub mod rule;
 pub mod sdk_gen;
 pub mod server_gen;
+pub mod suite;
 pub mod yaml;
 
 /// The merged document, relative to the root of the project.

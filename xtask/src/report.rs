@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
+use crate::check::{Findings, repair};
 use crate::problem::{Problem, Problems, Verdict};
 
 /// The form of a report.
@@ -21,6 +22,7 @@ pub enum Format {
 
 const WRONG: Style = AnsiColor::Red.on_default().bold();
 const STALE: Style = AnsiColor::Yellow.on_default().bold();
+const FRESH: Style = AnsiColor::Green.on_default();
 const QUIET: Style = Style::new().dimmed();
 
 /// All findings in the wanted form; ends with a line break unless there are none.
@@ -37,6 +39,70 @@ pub fn problems(problems: &Problems, format: Format) -> String {
         }
     }
     text
+}
+
+/// What `check` found: a line per subject, then the problems, then what it amounts to.
+#[must_use]
+pub fn findings(findings: &Findings, format: Format) -> String {
+    let found = findings.problems();
+    if format != Format::Human {
+        let mut text = problems(&found, format);
+        if format == Format::Json {
+            let _ = writeln!(text, "{}", summary(findings));
+        }
+        return text;
+    }
+    let mut text = String::new();
+    for finding in &findings.findings {
+        let (style, word) = match finding.verdict() {
+            None => (FRESH, "fresh"),
+            Some(Verdict::Stale) => (STALE, "stale"),
+            Some(Verdict::Wrong) => (WRONG, "wrong"),
+        };
+        let _ = write!(text, "{style}{word}{style:#} {}", finding.subject);
+        if !finding.extent.is_empty() {
+            let _ = write!(text, " {QUIET}({}){QUIET:#}", finding.extent);
+        }
+        text.push('\n');
+    }
+    for subject in &findings.left_out {
+        let _ = writeln!(text, "{QUIET}left out{QUIET:#} {subject}");
+    }
+    if !found.is_empty() {
+        text.push('\n');
+        text.push_str(&problems(&found, format));
+        text.push('\n');
+    }
+    let (fresh, stale, wrong) = counts(findings);
+    let _ = writeln!(text, "{fresh} fresh, {stale} stale, {wrong} wrong");
+    if let Some(command) = repair(findings) {
+        let _ = writeln!(text, "what is stale is repaired by: {command}");
+    }
+    text
+}
+
+/// How many subjects are fresh, stale and wrong.
+fn counts(findings: &Findings) -> (usize, usize, usize) {
+    let of = |verdict: Option<Verdict>| {
+        findings
+            .findings
+            .iter()
+            .filter(|finding| finding.verdict() == verdict)
+            .count()
+    };
+    (of(None), of(Some(Verdict::Stale)), of(Some(Verdict::Wrong)))
+}
+
+fn summary(findings: &Findings) -> Value {
+    let (fresh, stale, wrong) = counts(findings);
+    json!({
+        "summary": true,
+        "fresh": fresh,
+        "stale": stale,
+        "wrong": wrong,
+        "left_out": findings.left_out,
+        "fix": repair(findings),
+    })
 }
 
 /// The word for a verdict.

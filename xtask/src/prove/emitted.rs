@@ -1,0 +1,107 @@
+//! Proof: what poem-openapi emits from the server's Rust types equals the document.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::accepted::Accepted;
+use super::lift::{expected, lifted};
+use crate::canonical::differences;
+use crate::document::Document;
+use crate::problem::{Place, Problem, Problems, Rule};
+
+/// The list of accepted differences.
+pub const ACCEPTED: &str = "xtask/accepted/emitted.json";
+
+/// Asks the server what it emits; the server is built for that when it has to be.
+///
+/// # Errors
+/// A problem with the first error of the build or of the run.
+pub fn ask(project: &Path) -> Result<Value, Box<Problem>> {
+    let output = Command::new(super::cargo())
+        .current_dir(project)
+        .args([
+            "run",
+            "--quiet",
+            "-p",
+            "tessera-server",
+            "--bin",
+            "tessera",
+            "--",
+            "openapi",
+        ])
+        .output()
+        .map_err(|error| unavailable(format!("cargo did not start: {error}")))?;
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        return Err(unavailable(first_error(&text)));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| unavailable(format!("what the server printed is not JSON: {error}")))
+}
+
+fn unavailable(message: String) -> Box<Problem> {
+    Box::new(Problem::wrong(
+        Rule::EmittedUnavailable,
+        Place::file("server"),
+        message,
+    ))
+}
+
+/// The first error of a build, with the line that says where.
+fn first_error(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let start = lines
+        .iter()
+        .position(|line| line.starts_with("error"))
+        .unwrap_or(lines.len().saturating_sub(1));
+    let what = lines.get(start).copied().unwrap_or("no output");
+    let place = lines
+        .iter()
+        .skip(start)
+        .take(4)
+        .find_map(|line| line.trim_start().strip_prefix("--> "));
+    match place {
+        Some(place) => format!("{what} ({place})"),
+        None => what.to_owned(),
+    }
+}
+
+/// Compares the two, leaf by leaf in both directions.
+#[must_use]
+pub fn compare(document: &Document, emitted: &Value, accepted: &mut Accepted) -> Problems {
+    let mut problems = Problems::new();
+    for difference in differences(&expected(document), &lifted(emitted, document)) {
+        if accepted.accepts(None, &difference.pointer) {
+            continue;
+        }
+        let mut place = document.place(&difference.pointer);
+        place.pointer.clone_from(&difference.pointer);
+        problems.push(
+            Problem::wrong(
+                Rule::EmittedDiffers,
+                place,
+                "the server emits something else than the document says",
+            )
+            .with_sides(difference.left, difference.right),
+        );
+    }
+    problems.extend(accepted.unused());
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_of_a_build_has_its_place() {
+        let text =
+            "   Compiling x\nerror[E0425]: cannot find value `y`\n --> src/main.rs:1:2\n  |\n";
+        assert_eq!(
+            first_error(text),
+            "error[E0425]: cannot find value `y` (src/main.rs:1:2)"
+        );
+    }
+}

@@ -1,0 +1,408 @@
+//! Proof: each folder of the source imports only what its layer may know.
+//!
+//! Paths are read from the tokens of each file, so `use` lists, expressions, types and the arguments
+//! of macros are all seen, and comments are not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::problem::{Place, Problem, Problems, Rule};
+
+/// What a layer may not know.
+struct Layer {
+    /// The folder, relative to the root of the project; also a single file.
+    folder: &'static str,
+    /// Paths that are forbidden, each with everything below it.
+    forbids: &'static [&'static str],
+    /// Why.
+    reason: &'static str,
+}
+
+/// Everything that speaks HTTP.
+const LAYERS: &[Layer] = &[
+    Layer {
+        folder: "server/src/authority",
+        forbids: &["poem", "poem_openapi", "utoipa_swagger_ui", "hyper", "http"],
+        reason: "the authority knows no HTTP",
+    },
+    Layer {
+        folder: "server/src/authority",
+        forbids: &["sea_orm", "sea_orm_migration", "sqlx", "crate::storage"],
+        reason: "the authority knows storage only through its own port",
+    },
+    Layer {
+        folder: "server/src/authority",
+        forbids: &[
+            "crate::generated",
+            "crate::dialects",
+            "crate::edge",
+            "crate::serve",
+            "crate::cli",
+            "crate::demo",
+        ],
+        reason: "the authority knows no wire types and nobody who uses it",
+    },
+    Layer {
+        folder: "server/src/storage",
+        forbids: &[
+            "crate::dialects",
+            "crate::generated",
+            "crate::edge",
+            "crate::serve",
+            "crate::cli",
+            "crate::demo",
+            "poem",
+            "poem_openapi",
+        ],
+        reason: "storage knows the authority's port and no dialect",
+    },
+    Layer {
+        folder: "server/src/dialects",
+        forbids: &["sea_orm", "sea_orm_migration", "sqlx", "crate::storage"],
+        reason: "dialects reach storage through the authority",
+    },
+    Layer {
+        folder: "server/src/dialects",
+        forbids: &["crate::serve", "crate::cli", "crate::demo"],
+        reason: "dialects do not know who runs them",
+    },
+    Layer {
+        folder: "server/src/edge",
+        forbids: &["sea_orm", "sea_orm_migration", "sqlx", "crate::storage"],
+        reason: "the edge reaches storage through the authority",
+    },
+    Layer {
+        folder: "server/src/keys",
+        forbids: &[
+            "poem",
+            "poem_openapi",
+            "sea_orm",
+            "sea_orm_migration",
+            "crate::storage",
+            "crate::dialects",
+            "crate::generated",
+            "crate::edge",
+        ],
+        reason: "keys sign and seal for the authority and know nothing else",
+    },
+    Layer {
+        folder: "server/src/generated",
+        forbids: &[
+            "crate::authority",
+            "crate::storage",
+            "crate::dialects",
+            "crate::edge",
+            "crate::keys",
+            "crate::limits",
+            "sea_orm",
+            "jsonwebtoken",
+            "aws_lc_rs",
+        ],
+        reason: "generated code knows the document and the wire",
+    },
+    Layer {
+        folder: "client-sdk/src",
+        forbids: &["tessera_server", "xtask"],
+        reason: "the SDK knows the document, not the server",
+    },
+    Layer {
+        folder: "xtask/src",
+        forbids: &["tessera_server", "tessera_client"],
+        reason: "xtask has to run when server and SDK do not compile",
+    },
+];
+
+/// The crates that only one folder of the server may use.
+const OWNED: &[(&str, &str)] = &[
+    ("jsonwebtoken", "server/src/keys"),
+    ("sea_orm", "server/src/storage"),
+    ("sea_orm_migration", "server/src/storage"),
+];
+
+/// Dialects know their own generated module and nobody else's.
+const DIALECTS: &str = "server/src/dialects";
+
+/// Reads all hand-written and generated sources; returns how many there were.
+#[must_use]
+pub fn prove(project: &Path, dialects: &[String]) -> (usize, Problems) {
+    let mut problems = Problems::new();
+    let mut count = 0;
+    for source in ["server/src", "client-sdk/src", "xtask/src"] {
+        for file in rust_files(project, Path::new(source)) {
+            count += 1;
+            match fs::read_to_string(project.join(&file)) {
+                Ok(text) => problems.extend(judge(&file, Path::new(source), &text, dialects)),
+                Err(error) => problems.push(Problem::wrong(
+                    Rule::UnreadableFile,
+                    Place::file(file),
+                    error.to_string(),
+                )),
+            }
+        }
+    }
+    (count, problems)
+}
+
+fn rust_files(project: &Path, folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(project.join(folder))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let path = folder.join(entry.file_name());
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            files.extend(rust_files(project, &path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// What one file must not import but does.
+fn judge(file: &Path, source: &Path, text: &str, dialects: &[String]) -> Vec<Problem> {
+    let tokens: TokenStream = match text.parse() {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            let message = format!("the file is not Rust: {error}");
+            return vec![Problem::wrong(Rule::Layer, Place::file(file), message)];
+        }
+    };
+    let mut paths = Vec::new();
+    scan(tokens, &module(file, source), &mut paths);
+    let mut found: Vec<Problem> = Vec::new();
+    for path in paths {
+        if let Some((forbidden, reason)) = forbidden(file, &path, dialects) {
+            let line = line_of(text, path.last().map_or("", String::as_str), &forbidden);
+            let message = format!("{} is out of reach here: {reason}", path.join("::"));
+            if !found.iter().any(|problem| problem.message == message) {
+                found.push(Problem::wrong(
+                    Rule::Layer,
+                    Place::line(file, line),
+                    message,
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn forbidden(file: &Path, path: &[String], dialects: &[String]) -> Option<(String, String)> {
+    let is = |prefix: &str| {
+        let prefix: Vec<&str> = prefix.split("::").collect();
+        path.len() >= prefix.len() && path.iter().zip(&prefix).all(|(one, other)| one == other)
+    };
+    for layer in LAYERS {
+        if file.starts_with(layer.folder)
+            && let Some(found) = layer.forbids.iter().find(|prefix| is(prefix))
+        {
+            return Some(((*found).to_owned(), layer.reason.to_owned()));
+        }
+    }
+    for (owned, folder) in OWNED {
+        if file.starts_with("server/src") && !file.starts_with(folder) && is(owned) {
+            return Some(((*owned).to_owned(), format!("only {folder} uses it")));
+        }
+    }
+    let own = file.strip_prefix(DIALECTS).ok().and_then(|rest| {
+        let first = rest.components().next()?;
+        Path::new(first.as_os_str())
+            .file_stem()?
+            .to_str()
+            .map(str::to_owned)
+    });
+    if let Some(own) = own.filter(|own| dialects.contains(own)) {
+        for other in dialects.iter().filter(|other| **other != own) {
+            for parent in ["crate::generated", "crate::dialects"] {
+                let prefix = format!("{parent}::{other}");
+                if is(&prefix) {
+                    return Some((prefix, format!("the dialect {own} does not know {other}")));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The module that a file is.
+fn module(file: &Path, source: &Path) -> Vec<String> {
+    let mut module = vec!["crate".to_owned()];
+    let inside = file.strip_prefix(source).unwrap_or(file).with_extension("");
+    for part in inside.components() {
+        let part = part.as_os_str().to_string_lossy().into_owned();
+        if !matches!(part.as_str(), "mod" | "lib" | "main") {
+            module.push(part);
+        }
+    }
+    module
+}
+
+/// Collects every path in the tokens, resolved as far as `crate`, `self` and `super` go.
+fn scan(tokens: TokenStream, module: &[String], paths: &mut Vec<Vec<String>>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut index = 0;
+    while let Some(token) = tokens.get(index) {
+        match token {
+            TokenTree::Ident(ident) if ident == "mod" => {
+                // A module written inside the file is one level deeper.
+                if let (Some(TokenTree::Ident(name)), Some(TokenTree::Group(body))) =
+                    (tokens.get(index + 1), tokens.get(index + 2))
+                {
+                    let mut inner = module.to_vec();
+                    inner.push(name.to_string());
+                    scan(body.stream(), &inner, paths);
+                    index += 2;
+                }
+                index += 1;
+            }
+            TokenTree::Ident(_) => index = path(&tokens, index, &[], module, paths),
+            TokenTree::Group(group) => {
+                scan(group.stream(), module, paths);
+                index += 1;
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => index += 1,
+        }
+    }
+}
+
+/// Reads one path from `index` on; returns where it ends.
+fn path(
+    tokens: &[TokenTree],
+    mut index: usize,
+    prefix: &[String],
+    module: &[String],
+    paths: &mut Vec<Vec<String>>,
+) -> usize {
+    let mut segments = prefix.to_vec();
+    loop {
+        match tokens.get(index) {
+            Some(TokenTree::Ident(ident)) => segments.push(ident.to_string()),
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+                let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+                let mut at = 0;
+                while at < inside.len() {
+                    at = if matches!(inside.get(at), Some(TokenTree::Ident(_))) {
+                        path(&inside, at, &segments, module, paths)
+                    } else {
+                        at + 1
+                    };
+                }
+                return index + 1;
+            }
+            _ => break,
+        }
+        index += 1;
+        let colon = |at: usize| matches!(tokens.get(at), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+        if !(colon(index) && colon(index + 1)) {
+            break;
+        }
+        index += 2;
+    }
+    if segments.len() > 1 {
+        paths.push(resolve(&segments, module));
+    }
+    index
+}
+
+fn resolve(segments: &[String], module: &[String]) -> Vec<String> {
+    let mut resolved = match segments.first().map(String::as_str) {
+        Some("self" | "super") => module.to_vec(),
+        _ => Vec::new(),
+    };
+    for segment in segments {
+        match segment.as_str() {
+            "self" => {}
+            "super" => {
+                resolved.pop();
+            }
+            _ => resolved.push(segment.clone()),
+        }
+    }
+    resolved
+}
+
+/// The line where the last part of the path stands, or else where its layer does.
+fn line_of(text: &str, last: &str, forbidden: &str) -> usize {
+    let layer = forbidden.rsplit("::").next().unwrap_or_default();
+    let code = |line: &str| !line.trim_start().starts_with("//");
+    let line = |wanted: &[&str]| {
+        text.lines()
+            .position(|line| code(line) && wanted.iter().all(|word| has_word(line, word)))
+    };
+    line(&[layer, last])
+        .or_else(|| line(&[last]))
+        .or_else(|| line(&[layer]))
+        .map_or(1, |index| index + 1)
+}
+
+fn has_word(line: &str, word: &str) -> bool {
+    line.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|found| found == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(file: &str, text: &str) -> Vec<(usize, String)> {
+        let source = if file.starts_with("server") {
+            "server/src"
+        } else {
+            "xtask/src"
+        };
+        judge(
+            Path::new(file),
+            Path::new(source),
+            text,
+            &["pnut".to_owned(), "manis".to_owned()],
+        )
+        .into_iter()
+        .map(|problem| (problem.place.line, problem.message))
+        .collect()
+    }
+
+    #[test]
+    fn a_grouped_import_is_seen_at_its_line() {
+        let text = "//! Storage.\nuse crate::{\n    authority::Store,\n    storage::Rows,\n};\n";
+        let problems = found("server/src/authority/issue.rs", text);
+        assert_eq!(
+            problems,
+            [(4, "crate::storage::Rows is out of reach here: the authority knows storage only through its own port".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_path_in_the_arguments_of_a_macro_is_seen() {
+        let text = "fn f() {\n    println!(\"{}\", jsonwebtoken::Header::default());\n}\n";
+        assert_eq!(found("server/src/serve.rs", text).len(), 1);
+    }
+
+    #[test]
+    fn a_relative_path_is_resolved() {
+        let text = "use super::super::storage::Rows;\n";
+        assert_eq!(found("server/src/authority/issue.rs", text).len(), 1);
+        let text = "mod tests {\n    use super::storage::Rows;\n}\n";
+        assert_eq!(found("server/src/authority/issue.rs", text).len(), 0);
+    }
+
+    #[test]
+    fn a_dialect_does_not_know_another() {
+        let text =
+            "use crate::generated::manis::ManisToken;\nuse crate::generated::pnut::PnutToken;\n";
+        let problems = found("server/src/dialects/pnut/mod.rs", text);
+        assert_eq!(
+            problems,
+            [(1, "crate::generated::manis::ManisToken is out of reach here: the dialect pnut does not know manis".to_owned())]
+        );
+    }
+
+    #[test]
+    fn comments_and_names_that_only_look_alike_are_no_paths() {
+        let text = "//! Not sea_orm::Value.\nfn f(sea_orm_like: u8) -> u8 { sea_orm_like }\n";
+        assert_eq!(found("server/src/authority/issue.rs", text), []);
+    }
+}

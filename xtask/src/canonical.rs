@@ -241,12 +241,15 @@ fn compare(
     }
 }
 
+/// How a side that has nothing is shown.
+pub const NOTHING: &str = "nothing";
+
 /// A value as one short line.
 #[must_use]
 pub fn shown(value: Option<&Value>) -> String {
     const LONGEST: usize = 160;
     let Some(value) = value else {
-        return "nothing".to_owned();
+        return NOTHING.to_owned();
     };
     let text = value.to_string();
     if text.chars().count() <= LONGEST {

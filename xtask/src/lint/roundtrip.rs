@@ -6,7 +6,7 @@ use utoipa::openapi::{
 };
 
 use super::Lint;
-use crate::canonical::{Difference, canonical, differences};
+use crate::canonical::{Difference, NOTHING, canonical, differences};
 use crate::document::join;
 use crate::problem::Rule;
 
@@ -43,7 +43,7 @@ fn is_accepted(difference: &Difference) -> bool {
     // utoipa's model of a response header has no `required`. Headers that are not always sent say
     // `x-optional`, which survives, so the fact itself is not lost.
     let tokens: Vec<&str> = difference.pointer.rsplit('/').collect();
-    matches!(tokens.as_slice(), ["required", _, "headers", ..]) && difference.right == "nothing"
+    matches!(tokens.as_slice(), ["required", _, "headers", ..]) && difference.right == NOTHING
 }
 
 /// The first part of the document that utoipa does not read; its own error has no place.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::accepted::Accepted;
 use super::lift::{expected, lifted};
-use crate::canonical::differences;
+use crate::canonical::{NOTHING, differences};
 use crate::document::Document;
 use crate::problem::{Place, Problem, Problems, Rule};
 
@@ -76,19 +76,37 @@ pub fn compare(document: &Document, emitted: &Value, accepted: &mut Accepted) ->
         if accepted.accepts(None, &difference.pointer) {
             continue;
         }
-        let mut place = document.place(&difference.pointer);
+        let mut place = document.place(&written(document, &difference.pointer));
+        // The accepted list names differences by the pointer of the form that is compared.
         place.pointer.clone_from(&difference.pointer);
+        let message = match (difference.left.as_str(), difference.right.as_str()) {
+            (_, NOTHING) => "the server does not emit this",
+            (NOTHING, _) => "the server emits this, and the document does not say it",
+            _ => "the server emits something else than the document says",
+        };
         problems.push(
-            Problem::wrong(
-                Rule::EmittedDiffers,
-                place,
-                "the server emits something else than the document says",
-            )
-            .with_sides(difference.left, difference.right),
+            Problem::wrong(Rule::EmittedDiffers, place, message)
+                .with_sides(difference.left, difference.right),
         );
     }
     problems.extend(accepted.unused());
     problems
+}
+
+/// Where in the document something is that the compared form keeps under its name instead of its index.
+fn written(document: &Document, pointer: &str) -> String {
+    let Some(name) = pointer.strip_prefix("/tags/") else {
+        return pointer.to_owned();
+    };
+    let name = name.split('/').next().unwrap_or_default();
+    let index = document
+        .get("/tags")
+        .and_then(Value::as_array)
+        .and_then(|tags| {
+            tags.iter()
+                .position(|tag| tag.get("name").and_then(Value::as_str) == Some(name))
+        });
+    index.map_or_else(|| pointer.to_owned(), |index| format!("/tags/{index}"))
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ use crate::{
     authority::TokenAuthority,
     edge::Mount,
     generated::{
-        animeloop::AnimeloopRoutes, manis::ManisRoutes, oauth::OauthRoutes, pnut::PnutRoutes,
+        animeloop::AnimeloopRoutes, auth_api::AuthApiRoutes, manis::ManisRoutes,
+        oauth::OauthRoutes, pnut::PnutRoutes,
     },
     limits::RateLimits,
     public_url::PublicUrl,
@@ -61,6 +62,7 @@ pub struct Surroundings {
 pub type Routes = (
     AnimeloopRoutes<animeloop::Animeloop>,
     PnutRoutes<pnut::Pnut>,
+    AuthApiRoutes<auth_api::AuthApi>,
     ManisRoutes<manis::Manis>,
     OauthRoutes<oauth::Oauth>,
 );
@@ -71,6 +73,7 @@ pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
     vec![
         animeloop::mount(surroundings),
         pnut::mount(surroundings),
+        auth_api::mount(surroundings),
         manis::mount(surroundings),
         oauth::mount(surroundings),
     ]

@@ -1,5 +1,185 @@
 //! The Auth API dialect: long opaque tokens for automation, short JWTs exchanged for them, revocation by id.
+//!
+//! A long token is issued for one proof of the client's identity (`proof`), a short one for a long
+//! one (`issue`); what a token may do is narrowed in `scopes`. All refusals are in `errors`, their answers in `answers`.
 
+mod answers;
+mod edge;
+mod errors;
+mod issue;
 mod profile;
+mod proof;
+mod scopes;
+
+use std::sync::Arc;
+
+use poem::Request;
 
 pub use profile::AuthApiClientProfile;
+
+use self::{edge::AuthApiEdge, errors::AuthApiRefusal};
+use super::Surroundings;
+use crate::{
+    authority::{
+        Actor, Dialect, Extent, LiveToken, Principal, Revocation, TokenAuthority, TokenClass,
+        TokenId,
+    },
+    edge::{Arrival, Mount},
+    generated::{
+        auth_api::{
+            AuthApiApi, AuthApiIssueLongTokenCall, AuthApiIssueLongTokenCreated,
+            AuthApiIssueShortTokenCall, AuthApiIssueShortTokenCreated, AuthApiOperation,
+            AuthApiRevokeTokenCall, AuthApiRevokeTokenNoContent, AuthApiRoutes,
+        },
+        wire::{Rejection, Secret},
+    },
+    limits::RateLimits,
+};
+
+/// Kept by an automation, exchanged for short ones.
+const LONG: TokenClass = TokenClass::new("long");
+
+/// Spent by an automation.
+const SHORT: TokenClass = TokenClass::new("short");
+
+/// What a bearer needs to revoke.
+const REVOKE: &str = "tokens:revoke";
+
+/// The dialect's operations.
+#[derive(Debug, Clone)]
+pub struct AuthApi {
+    authority: TokenAuthority,
+    limits: Arc<RateLimits>,
+    /// The one audience that assertions may name: the address of the issue of long tokens.
+    assertion_audience: String,
+}
+
+/// The dialect, ready to be served.
+pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+    let api = AuthApi {
+        authority: surroundings.authority.clone(),
+        limits: Arc::clone(&surroundings.limits),
+        assertion_audience: format!("{}/v1/auth/tokens/long", surroundings.public_url),
+    };
+    Mount::new(
+        "auth_api",
+        &["/v1/auth"],
+        AuthApiEdge,
+        AuthApiRoutes(Arc::new(api)),
+    )
+    .limited_by(&surroundings.limits)
+}
+
+impl AuthApi {
+    /// The live token behind a bearer, counted against its client.
+    async fn bearer(&self, bearer: &Secret) -> Result<LiveToken, AuthApiRefusal> {
+        let live = self
+            .authority
+            .authenticate(Dialect::AuthApi, bearer.expose())
+            .await?;
+        self.count(&live.owner)?;
+        Ok(live)
+    }
+
+    /// The edge counts addresses; this counts the client, wherever it calls from.
+    fn count(&self, client: &Principal) -> Result<(), AuthApiRefusal> {
+        let rate = self
+            .limits
+            .general
+            .count(&format!("auth_api {}", client.id));
+        match rate.retry_in_secs {
+            Some(retry_in_secs) => Err(AuthApiRefusal::RateLimited { retry_in_secs }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl AuthApiApi for AuthApi {
+    type Context = Actor;
+    type Error = AuthApiRefusal;
+
+    fn context(&self, request: &Request) -> Actor {
+        let arrival = request.extensions().get::<Arrival>();
+        Actor::anonymous(arrival.map(|arrival| arrival.client().to_string()))
+    }
+
+    fn reject(
+        &self,
+        _: &Actor,
+        operation: AuthApiOperation,
+        rejection: Rejection,
+    ) -> AuthApiRefusal {
+        AuthApiRefusal::of_rejection(operation, &rejection)
+    }
+
+    async fn auth_api_issue_long_token(
+        &self,
+        context: Actor,
+        call: AuthApiIssueLongTokenCall,
+    ) -> Result<AuthApiIssueLongTokenCreated, AuthApiRefusal> {
+        let proven = self
+            .prove(&context, &call.body, call.bearer, call.x_client_id)
+            .await?;
+        self.issue_long(context, proven, &call.body).await
+    }
+
+    async fn auth_api_issue_short_token(
+        &self,
+        context: Actor,
+        call: AuthApiIssueShortTokenCall,
+    ) -> Result<AuthApiIssueShortTokenCreated, AuthApiRefusal> {
+        let (in_body, wanted) = call
+            .body
+            .map_or((None, None), |body| (body.long_token, body.scopes));
+        let long = self.bearer(&one_long_token(call.bearer, in_body)?).await?;
+        if long.record.class != LONG {
+            return Err(AuthApiRefusal::TokenInvalid);
+        }
+        self.issue_short(context, &long, wanted.as_deref()).await
+    }
+
+    async fn auth_api_revoke_token(
+        &self,
+        context: Actor,
+        call: AuthApiRevokeTokenCall,
+    ) -> Result<AuthApiRevokeTokenNoContent, AuthApiRefusal> {
+        let bearer = call.bearer.ok_or(AuthApiRefusal::TokenMissing)?;
+        let caller = self.bearer(&bearer).await?;
+        if !caller.record.scopes.covers(REVOKE) {
+            return Err(AuthApiRefusal::ScopeInsufficient);
+        }
+        let id = TokenId::new(call.token_id);
+        let target = self.authority.token(&id).await?;
+        // Another client's token is as unknown as one that never was.
+        target
+            .filter(|target| {
+                target.dialect == Dialect::AuthApi && target.principal == caller.owner.id
+            })
+            .ok_or(AuthApiRefusal::TokenUnknown)?;
+        let actor = Actor::principal(&caller.owner, context.address);
+        let (reason, all) = call
+            .body
+            .map_or((None, false), |body| (body.reason, body.revoke_all_related));
+        let extent = if all { Extent::Family } else { Extent::Token };
+        match self
+            .authority
+            .revoke(&actor, &id, extent, reason.as_deref())
+            .await?
+        {
+            Revocation::Ended | Revocation::AlreadyEnded => Ok(AuthApiRevokeTokenNoContent {}),
+            Revocation::Unknown => Err(AuthApiRefusal::TokenUnknown),
+        }
+    }
+}
+
+/// The long token of an exchange, which may be said twice but not differently (RFC 6750 §2).
+fn one_long_token(
+    bearer: Option<Secret>,
+    in_body: Option<Secret>,
+) -> Result<Secret, AuthApiRefusal> {
+    match (bearer, in_body) {
+        (Some(bearer), Some(in_body)) if bearer != in_body => Err(AuthApiRefusal::TokensDiffer),
+        (Some(token), _) | (None, Some(token)) => Ok(token),
+        (None, None) => Err(AuthApiRefusal::TokenMissing),
+    }
+}

@@ -1,0 +1,253 @@
+//! The dialect's refusals: where they come from, their codes and messages. Their answers are in `answers`.
+
+use crate::{
+    authority::AuthorityError,
+    generated::{
+        auth_api::{AuthApiErrorCode, AuthApiOperation},
+        wire::{Rejection, RejectionKind, RejectionPlace},
+    },
+};
+
+/// Why a call was refused; the text is the `message`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthApiRefusal {
+    /// More than one proof.
+    #[error("Exactly one proof is accepted per call.")]
+    ProofsMany,
+    /// `grant_type` is missing or unknown.
+    #[error("grant_type must be client_credentials or assertion.")]
+    GrantTypeUnsupported,
+    /// The proof is not of the kind `grant_type` announces.
+    #[error("The proof does not fit grant_type.")]
+    GrantTypeUnfit,
+    /// One field of the body is to blame.
+    #[error("{fault}")]
+    Field {
+        /// What is wrong with it.
+        fault: PointedFault,
+        /// JSON pointer to it.
+        pointer: String,
+    },
+    /// Bearer and body hold different long tokens.
+    #[error("The bearer and long_token are different tokens.")]
+    TokensDiffer,
+    /// The body is not JSON.
+    #[error("The request body is not valid JSON.")]
+    BodyMalformed,
+    /// A body that has to be there is not.
+    #[error("A request body is required.")]
+    BodyMissing,
+    /// A credential header came twice.
+    #[error("A credential header was sent more than once.")]
+    CredentialRepeated,
+    /// A header line over the limit.
+    #[error("A request header is too large.")]
+    HeaderTooLarge,
+    /// A scope beyond what may be had.
+    #[error("A requested scope is not available.")]
+    ScopeUnavailable,
+    /// Unknown client or wrong proof.
+    #[error("The client could not be authenticated.")]
+    ClientInvalid,
+    /// No proof.
+    #[error("A proof of the client's identity is required.")]
+    ProofMissing,
+    /// `X-Client-Id` and `client_id` differ.
+    #[error("X-Client-Id and client_id are different clients.")]
+    ClientsDiffer,
+    /// Nobody says who asks for a long token.
+    #[error("X-Client-Id or a bearer token is required.")]
+    ClientMissing,
+    /// No token where one is needed.
+    #[error("A bearer token is required.")]
+    TokenMissing,
+    /// Unknown, revoked, of the wrong kind, not from here.
+    #[error("The token is not valid.")]
+    TokenInvalid,
+    /// Over.
+    #[error("The token has expired.")]
+    TokenExpired,
+    /// The token may not do this.
+    #[error("The token does not hold the scope this operation needs.")]
+    ScopeInsufficient,
+    /// The client has to prove itself more strongly.
+    #[error("This client must prove itself with a one-time code or an assertion.")]
+    StepUpRequired,
+    /// The client has no token of that id.
+    #[error("There is no such token.")]
+    TokenUnknown,
+    /// The body is over the limit.
+    #[error("The request body is too large.")]
+    BodyTooLarge,
+    /// The body is of another media type.
+    #[error("The request body must be application/json.")]
+    MediaTypeUnsupported,
+    /// Called too often, or too many wrong one-time codes.
+    #[error("Too many requests; please retry later.")]
+    RateLimited {
+        /// Whole seconds until a call can succeed.
+        retry_in_secs: u64,
+    },
+    /// A failure of ours.
+    #[error("The service is temporarily unavailable.")]
+    Unavailable,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PointedFault {
+    /// A life out of bounds.
+    #[error("ttl_seconds must be between 3600 and 7776000.")]
+    Ttl,
+    /// Not a field of the operation.
+    #[error("The body has an unknown field.")]
+    Unknown,
+    /// A required field is not there.
+    #[error("A required field is missing.")]
+    Missing,
+    /// A type or value that the field does not take.
+    #[error("A field has a value that is not accepted.")]
+    Invalid,
+    /// An assertion without its type, or a type without an assertion.
+    #[error("assertion_type goes with an assertion and every assertion needs it.")]
+    AssertionType,
+}
+
+impl From<PointedFault> for AuthApiRefusal {
+    /// For the faults that are always those of one field.
+    fn from(fault: PointedFault) -> Self {
+        let pointer = match fault {
+            PointedFault::Ttl => "/ttl_seconds",
+            PointedFault::AssertionType => "/assertion_type",
+            PointedFault::Unknown | PointedFault::Missing | PointedFault::Invalid => "",
+        };
+        Self::Field {
+            fault,
+            pointer: pointer.to_owned(),
+        }
+    }
+}
+
+impl AuthApiRefusal {
+    /// The refusal of a call that does not have the documented form.
+    pub(super) fn of_rejection(operation: AuthApiOperation, rejection: &Rejection) -> Self {
+        let of_client_key = rejection.place == RejectionPlace::Credential("X-Client-Id");
+        match rejection.kind {
+            RejectionKind::CredentialMissing => match operation {
+                AuthApiOperation::IssueLongToken => Self::ClientMissing,
+                AuthApiOperation::IssueShortToken | AuthApiOperation::RevokeToken => {
+                    Self::TokenMissing
+                }
+            },
+            RejectionKind::CredentialMalformed if of_client_key => Self::ClientInvalid,
+            RejectionKind::CredentialMalformed => Self::TokenInvalid,
+            RejectionKind::CredentialRepeated => Self::CredentialRepeated,
+            // The only parameter is the id of a token, and any text that is none is simply unknown.
+            RejectionKind::ParameterMissing
+            | RejectionKind::ParameterRepeated
+            | RejectionKind::ParameterInvalid => Self::TokenUnknown,
+            RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::BodyTooLarge => Self::BodyTooLarge,
+            RejectionKind::BodyMissing => Self::BodyMissing,
+            RejectionKind::BodyIncomplete | RejectionKind::BodyMalformed => Self::BodyMalformed,
+            RejectionKind::FieldMissing => Self::of_field(PointedFault::Missing, rejection),
+            RejectionKind::FieldUnknown => Self::of_field(PointedFault::Unknown, rejection),
+            RejectionKind::FieldInvalid | RejectionKind::FieldRepeated => {
+                Self::of_field(PointedFault::Invalid, rejection)
+            }
+        }
+    }
+
+    fn of_field(fault: PointedFault, rejection: &Rejection) -> Self {
+        match rejection.field() {
+            Some("grant_type") => Self::GrantTypeUnsupported,
+            Some("ttl_seconds") => PointedFault::Ttl.into(),
+            Some(_) | None => Self::Field {
+                fault,
+                pointer: rejection.pointer.clone(),
+            },
+        }
+    }
+
+    /// What went wrong, for programs.
+    pub(super) const fn code(&self) -> AuthApiErrorCode {
+        match self {
+            Self::ProofsMany | Self::GrantTypeUnsupported | Self::GrantTypeUnfit => {
+                AuthApiErrorCode::InvalidGrant
+            }
+            Self::Field { .. }
+            | Self::TokensDiffer
+            | Self::BodyMalformed
+            | Self::BodyMissing
+            | Self::CredentialRepeated
+            | Self::HeaderTooLarge => AuthApiErrorCode::InvalidRequest,
+            Self::ScopeUnavailable => AuthApiErrorCode::InvalidScope,
+            Self::ClientInvalid
+            | Self::ProofMissing
+            | Self::ClientsDiffer
+            | Self::ClientMissing => AuthApiErrorCode::InvalidClient,
+            Self::TokenMissing | Self::TokenInvalid => AuthApiErrorCode::InvalidToken,
+            Self::TokenExpired => AuthApiErrorCode::TokenExpired,
+            Self::ScopeInsufficient | Self::StepUpRequired => AuthApiErrorCode::InsufficientScope,
+            Self::TokenUnknown => AuthApiErrorCode::NotFound,
+            Self::BodyTooLarge => AuthApiErrorCode::PayloadTooLarge,
+            Self::MediaTypeUnsupported => AuthApiErrorCode::UnsupportedMediaType,
+            Self::RateLimited { .. } => AuthApiErrorCode::RateLimited,
+            Self::Unavailable => AuthApiErrorCode::TemporarilyUnavailable,
+        }
+    }
+
+    /// The field of the body that is to blame.
+    pub(super) fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::Field { pointer, .. } => {
+                Some(pointer).filter(|at| !at.is_empty()).map(|at| &**at)
+            }
+            Self::GrantTypeUnsupported | Self::GrantTypeUnfit => Some("/grant_type"),
+            Self::TokensDiffer => Some("/long_token"),
+            Self::ProofsMany
+            | Self::BodyMalformed
+            | Self::BodyMissing
+            | Self::CredentialRepeated
+            | Self::HeaderTooLarge
+            | Self::ScopeUnavailable
+            | Self::ClientInvalid
+            | Self::ProofMissing
+            | Self::ClientsDiffer
+            | Self::ClientMissing
+            | Self::TokenMissing
+            | Self::TokenInvalid
+            | Self::TokenExpired
+            | Self::ScopeInsufficient
+            | Self::StepUpRequired
+            | Self::TokenUnknown
+            | Self::BodyTooLarge
+            | Self::MediaTypeUnsupported
+            | Self::RateLimited { .. }
+            | Self::Unavailable => None,
+        }
+    }
+}
+
+impl From<AuthorityError> for AuthApiRefusal {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken
+            | AuthorityError::DisabledPrincipal => Self::TokenInvalid,
+            AuthorityError::ExpiredToken => Self::TokenExpired,
+            AuthorityError::WrongSecret | AuthorityError::Replayed => Self::ClientInvalid,
+            AuthorityError::LockedOut { retry_in_secs }
+            | AuthorityError::Busy { retry_in_secs } => Self::RateLimited { retry_in_secs },
+            // Only scopes make a short token grow.
+            AuthorityError::TooLarge => Self::ScopeUnavailable,
+            AuthorityError::AlreadyExists | AuthorityError::Refused(_) => {
+                tracing::error!(%error, "unexpected answer of the authority");
+                Self::Unavailable
+            }
+            AuthorityError::Unavailable => Self::Unavailable,
+        }
+    }
+}

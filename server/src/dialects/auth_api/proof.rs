@@ -1,0 +1,154 @@
+//! Who asks for a long token, and by which one of the four proofs.
+
+use super::{
+    AuthApi, AuthApiClientProfile, SHORT,
+    errors::{AuthApiRefusal, PointedFault},
+};
+use crate::{
+    authority::{
+        Actor, AuthorityError, Claimant, Dialect, LiveToken, PlainSecret, Principal, PrincipalKind,
+        SecretPurpose,
+    },
+    generated::{
+        auth_api::{AuthApiGrantType, AuthApiLongTokenRequest},
+        wire::Secret,
+    },
+};
+
+/// What a short token needs to be a proof.
+const WRITE: &str = "tokens:write";
+
+/// The one proof of a call.
+enum Proof<'a> {
+    ClientSecret(&'a Secret),
+    OneTimeCode(&'a Secret),
+    Assertion(&'a Secret),
+    ShortToken(Box<LiveToken>),
+}
+
+/// A client that has proved itself.
+pub(super) struct Proven {
+    pub(super) client: Principal,
+    pub(super) profile: AuthApiClientProfile,
+    /// The short token that was the proof; it bounds what is issued.
+    pub(super) short: Option<Box<LiveToken>>,
+}
+
+impl AuthApi {
+    /// Authenticates the client of a request for a long token.
+    pub(super) async fn prove(
+        &self,
+        anonymous: &Actor,
+        body: &AuthApiLongTokenRequest,
+        bearer: Option<Secret>,
+        client_key: Option<Secret>,
+    ) -> Result<Proven, AuthApiRefusal> {
+        if client_key.is_some_and(|key| key.expose() != body.client_id) {
+            return Err(AuthApiRefusal::ClientsDiffer);
+        }
+        let short = match bearer {
+            Some(bearer) => Some(Box::new(self.short_bearer(&bearer).await?)),
+            None => None,
+        };
+        let proof = only_proof(body, short)?;
+        let strong = matches!(proof, Proof::OneTimeCode(_) | Proof::Assertion(_));
+        let (client, short) = self.check(anonymous, &body.client_id, proof).await?;
+        let profile = AuthApiClientProfile::of(&client)?;
+        if profile.step_up && !strong {
+            return Err(AuthApiRefusal::StepUpRequired);
+        }
+        Ok(Proven {
+            client,
+            profile,
+            short,
+        })
+    }
+
+    async fn short_bearer(&self, bearer: &Secret) -> Result<LiveToken, AuthApiRefusal> {
+        let live = self.bearer(bearer).await?;
+        if live.record.class == SHORT {
+            Ok(live)
+        } else {
+            Err(AuthApiRefusal::TokenInvalid)
+        }
+    }
+
+    async fn check(
+        &self,
+        anonymous: &Actor,
+        client_id: &str,
+        proof: Proof<'_>,
+    ) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiRefusal> {
+        let claimant = Claimant {
+            dialect: Dialect::AuthApi,
+            kind: PrincipalKind::Client,
+            name: client_id,
+        };
+        let plain = |secret: &Secret| PlainSecret::from(secret.expose());
+        let authority = &self.authority;
+        let checked: Result<Principal, AuthorityError> = match proof {
+            Proof::ClientSecret(secret) => {
+                let purpose = SecretPurpose::ClientSecret;
+                authority
+                    .verify_secret(anonymous, claimant, purpose, &plain(secret))
+                    .await
+            }
+            Proof::OneTimeCode(code) => {
+                authority
+                    .verify_totp(anonymous, claimant, &plain(code))
+                    .await
+            }
+            Proof::Assertion(assertion) => {
+                let audience = &self.assertion_audience;
+                authority
+                    .verify_assertion(anonymous, claimant, &plain(assertion), audience)
+                    .await
+            }
+            Proof::ShortToken(live) => return of_short_token(client_id, live),
+        };
+        let client = checked?;
+        self.count(&client)?;
+        Ok((client, None))
+    }
+}
+
+fn of_short_token(
+    client_id: &str,
+    live: Box<LiveToken>,
+) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiRefusal> {
+    if live.owner.name != client_id {
+        return Err(AuthApiRefusal::ClientInvalid);
+    }
+    if !live.record.scopes.covers(WRITE) {
+        return Err(AuthApiRefusal::ScopeInsufficient);
+    }
+    Ok((live.owner.clone(), Some(live)))
+}
+
+/// The proof, if there is exactly one and it is of the kind that `grant_type` announces.
+fn only_proof(
+    body: &AuthApiLongTokenRequest,
+    short: Option<Box<LiveToken>>,
+) -> Result<Proof<'_>, AuthApiRefusal> {
+    let mut proofs = [
+        body.client_secret.as_ref().map(Proof::ClientSecret),
+        body.otp_code.as_ref().map(Proof::OneTimeCode),
+        body.assertion.as_ref().map(Proof::Assertion),
+        short.map(Proof::ShortToken),
+    ]
+    .into_iter()
+    .flatten();
+    let proof = match (proofs.next(), proofs.next()) {
+        (None, _) => return Err(AuthApiRefusal::ProofMissing),
+        (Some(proof), None) => proof,
+        (Some(_), Some(_)) => return Err(AuthApiRefusal::ProofsMany),
+    };
+    let by_assertion = matches!(proof, Proof::Assertion(_));
+    if by_assertion != matches!(body.grant_type, AuthApiGrantType::Assertion) {
+        return Err(AuthApiRefusal::GrantTypeUnfit);
+    }
+    if by_assertion != body.assertion_type.is_some() {
+        return Err(PointedFault::AssertionType.into());
+    }
+    Ok(proof)
+}

@@ -1,0 +1,72 @@
+//! Which scopes a token gets: those asked for if all may be had, all that may be had if none were named.
+
+use super::errors::AuthApiRefusal;
+use crate::authority::ScopeSet;
+
+/// Longest text of all scopes of a token; a short token that holds them stays below the 4 KiB of a token.
+const MAX_SCOPE_BYTES: usize = 2048;
+
+/// The scopes of a new token that may have `ceiling` at most. An empty list is a token without any.
+pub(super) fn granted(
+    wanted: Option<&[String]>,
+    ceiling: &ScopeSet,
+) -> Result<ScopeSet, AuthApiRefusal> {
+    let Some(wanted) = wanted else {
+        return Ok(ceiling.clone());
+    };
+    let bytes: usize = wanted.iter().map(|scope| scope.len() + 1).sum();
+    let known = wanted
+        .iter()
+        .all(|scope| is_scope(scope) && ceiling.covers(scope));
+    if known && bytes <= MAX_SCOPE_BYTES {
+        Ok(wanted.iter().collect())
+    } else {
+        Err(AuthApiRefusal::ScopeUnavailable)
+    }
+}
+
+/// `scope-token` of RFC 6749 §3.3. A blank inside would smuggle in a second scope.
+fn is_scope(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(scopes: &[&str]) -> Vec<String> {
+        scopes.iter().map(|&scope| scope.to_owned()).collect()
+    }
+
+    #[test]
+    fn scopes_are_narrowed_and_never_widened() {
+        let ceiling = ScopeSet::parse("jobs:* tokens:write");
+        assert_eq!(granted(None, &ceiling).as_ref(), Ok(&ceiling));
+        let some = granted(Some(&wanted(&["jobs:submit", "jobs:submit"])), &ceiling);
+        assert_eq!(some, Ok(ScopeSet::parse("jobs:submit")));
+        assert_eq!(granted(Some(&[]), &ceiling), Ok(ScopeSet::empty()));
+        for beyond in [
+            "tokens:revoke",
+            "*",
+            "jobs:",
+            "",
+            "jobs:a tokens:revoke",
+            "jobs:a\ttokens:revoke",
+            "jobs:\u{e9}",
+            "jobs:\"",
+        ] {
+            let refused = granted(Some(&wanted(&["jobs:submit", beyond])), &ceiling);
+            assert_eq!(refused, Err(AuthApiRefusal::ScopeUnavailable), "{beyond}");
+        }
+    }
+
+    #[test]
+    fn scopes_must_fit_into_a_token() {
+        let long = [format!("jobs:{}", "a".repeat(MAX_SCOPE_BYTES))];
+        let refused = granted(Some(&long), &ScopeSet::parse("jobs:*"));
+        assert_eq!(refused, Err(AuthApiRefusal::ScopeUnavailable));
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::artefact::Artefact;
 use crate::document::Document;
 use crate::fresh::{self, State};
 use crate::plan::{self, Plan};
@@ -115,20 +114,12 @@ fn freshness(project: &Path, plan: &Plan, findings: &mut Findings) {
         if let State::Different(problem) = fresh::state(project, artefact) {
             problems.push(problem);
         }
-        findings.add(&subject(artefact), extent(artefact), problems);
+        findings.add(&artefact.path.display().to_string(), "", problems);
     }
     for orphan in fresh::orphans(project, &plan.artefacts) {
         let subject = orphan.place.file.display().to_string();
         findings.add(&subject, "", orphan.into());
     }
-}
-
-fn subject(artefact: &Artefact) -> String {
-    artefact.path.display().to_string()
-}
-
-fn extent(artefact: &Artefact) -> String {
-    format!("{} lines", artefact.content.lines().count())
 }
 
 fn lossy(project: &Path, plan: &Plan, findings: &mut Findings) {

@@ -142,7 +142,8 @@ fn generate(root: &Path, format: Format, out: &mut dyn Write) -> io::Result<Exit
         Err(problems) => {
             write!(out, "{}", report::problems(&problems, format))?;
             if format == Format::Human {
-                writeln!(out, "{} problems, nothing written", problems.len())?;
+                let plural = if problems.len() == 1 { "" } else { "s" };
+                writeln!(out, "{} problem{plural}, nothing written", problems.len())?;
             }
             return Ok(Exit::Wrong);
         }

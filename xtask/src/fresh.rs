@@ -43,33 +43,33 @@ pub fn state(project: &Path, artefact: &Artefact) -> State {
     if found == artefact.content {
         return State::Fresh;
     }
-    let (line, expected, actual) = first_difference(&artefact.content, &found);
+    let (line, expected, actual) = telling_difference(&artefact.content, &found);
     let place = Place::line(&artefact.path, line);
     let edited = Header::parse(&found).is_some_and(|header| !header.is_untouched());
-    State::Different(if edited {
-        // The header's own lines differ too when the input changed meanwhile; the body is what was edited.
-        let (line, expected, actual) =
-            match (Header::parse(&artefact.content), Header::parse(&found)) {
-                (Some(ours), Some(theirs)) if ours.input == theirs.input => {
-                    let (line, expected, actual) = first_difference(ours.body, theirs.body);
-                    (line + 3, expected, actual)
-                }
-                _ => (line, expected, actual),
-            };
-        Problem::stale(
+    let (rule, message) = if edited {
+        (
             Rule::GeneratedEdited,
-            Place::line(&artefact.path, line),
             "the file was edited by hand after it was generated",
         )
-        .with_sides(expected, actual)
     } else {
-        Problem::stale(
+        (
             Rule::GeneratedStale,
-            place,
             "the file is not what the document generates",
         )
-        .with_sides(expected, actual)
-    })
+    };
+    State::Different(Problem::stale(rule, place, message).with_sides(expected, actual))
+}
+
+/// The first line in which the bodies differ; the digests of the headers only when nothing else does.
+fn telling_difference(expected: &str, found: &str) -> (usize, String, String) {
+    const HEADER_LINES: usize = 3;
+    match (Header::parse(expected), Header::parse(found)) {
+        (Some(ours), Some(theirs)) if ours.body != theirs.body => {
+            let (line, expected, found) = first_difference(ours.body, theirs.body);
+            (line + HEADER_LINES, expected, found)
+        }
+        _ => first_difference(expected, found),
+    }
 }
 
 /// The generated files in the tree that are generated from nothing any more.

@@ -34,11 +34,22 @@ pub enum CallError<E> {
         reason: String,
     },
     /// No answer, or only a part of one.
-    #[error("no answer: {0}")]
-    Transport(#[source] reqwest::Error),
+    #[error("no answer: {}", chain(.0))]
+    Transport(reqwest::Error),
     /// Nothing was sent, because the call is incomplete or cannot be put on the wire.
     #[error("the call cannot be sent: {0}")]
     Unsendable(String),
+}
+
+/// An error with its causes: reqwest's own text leaves out what went wrong.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 /// A refusal that the document declares.

@@ -1,8 +1,5 @@
 //! Authenticating presented tokens: look-up, dialect binding, state, time, signature.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::{
     AuthorityError, Claims, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId,
     ScopeSet, SecretPurpose, SecretRecord, SecretState, TokenAuthority, TokenClass, TokenHash,
@@ -204,10 +201,7 @@ impl TokenAuthority {
                 .and_then(serde_json::Value::as_i64)
                 .map(|secs| secs.saturating_mul(1000))
         };
-        let id = TokenId::new(format!(
-            "ext_{}",
-            URL_SAFE_NO_PAD.encode(hash.0.get(..16).unwrap_or_default())
-        ));
+        let id = TokenId::foreign(&hash);
         let record = TokenRecord {
             hash,
             family: id.clone(),

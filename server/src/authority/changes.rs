@@ -65,7 +65,7 @@ pub enum Change {
     EndSecrets(PrincipalId, SecretPurpose, SecretState),
     /// Ends one secret.
     EndSecret(KeyId, SecretState),
-    /// Adds a token. `Ended` if its parent is not active or over, or if owner or subject is disabled.
+    /// Adds a token. `Ended` if its parent is not active or over (a foreign parent without a row is neither), or if owner or subject is disabled.
     InsertToken {
         /// The row; its generation is set by the store when it takes the slot.
         record: Box<TokenRecord>,

@@ -154,6 +154,21 @@ impl TokenAuthority {
                     expires_by_ms: None,
                 });
             }
+            Some(Parent::Source { id, stored: true }) => {
+                let source = self.still_live(&id, now_ms).await?;
+                return Ok(Place {
+                    family: Some(source.family),
+                    parent: Some(source.id),
+                    expires_by_ms: None,
+                });
+            }
+            Some(Parent::Source { id, stored: false }) => {
+                return Ok(Place {
+                    family: None,
+                    parent: Some(id),
+                    expires_by_ms: None,
+                });
+            }
             Some(Parent::Of(id)) => (id, false),
             Some(Parent::FamilyOf(id)) => (id, true),
         };

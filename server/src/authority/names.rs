@@ -3,6 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::TokenHash;
+
 /// Declares an enum whose variants have one stable text each, as stored and logged.
 macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -104,6 +109,9 @@ impl TokenClass {
     }
 }
 
+/// No identifier made here starts so: no dialect's prefix does, and 132 random bits will not.
+const FOREIGN_PREFIX: &str = "ext_";
+
 /// Public identifier of a token, safe to log and to show: never the token itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TokenId(String);
@@ -113,6 +121,20 @@ impl TokenId {
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// The identifier of a token that its holder signed, made from the hash of its text: such a token has
+    /// no row until it is ended.
+    #[must_use]
+    pub fn foreign(hash: &TokenHash) -> Self {
+        let start = hash.0.get(..16).unwrap_or_default();
+        Self(format!("{FOREIGN_PREFIX}{}", URL_SAFE_NO_PAD.encode(start)))
+    }
+
+    /// Whether [`TokenId::foreign`] made it.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.0.starts_with(FOREIGN_PREFIX)
     }
 
     /// The identifier as text.

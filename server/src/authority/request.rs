@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Claims, Dialect, KeyId, PrincipalId, ScopeSet, TokenClass, TokenId};
+use super::{Claims, Dialect, KeyId, LiveToken, PrincipalId, ScopeSet, TokenClass, TokenId};
 
 /// What a claims function is told about the token being made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,7 @@ pub struct IssueRequest {
 pub(super) enum Parent {
     Of(TokenId),
     FamilyOf(TokenId),
+    Source { id: TokenId, stored: bool },
 }
 
 impl fmt::Debug for IssueRequest {
@@ -206,6 +207,17 @@ impl IssueRequest {
     #[must_use]
     pub fn child_of(mut self, parent: &TokenId) -> Self {
         self.parent = Some(Parent::Of(parent.clone()));
+        self
+    }
+
+    /// A token made from a live one: it dies when that one is ended, but may outlive its expiry. It joins
+    /// the family of a stored token; one that its holder signed starts none, so a new family begins.
+    #[must_use]
+    pub fn derived_from(mut self, source: &LiveToken) -> Self {
+        self.parent = Some(Parent::Source {
+            id: source.record.id.clone(),
+            stored: source.stored,
+        });
         self
     }
 

@@ -157,11 +157,17 @@ impl TokenAuthority {
             "done",
             reason,
         );
+        let made_from_it = Change::EndTokens {
+            selection: TokenSelection::TokenAndChildren(record.id.clone()),
+            state: TokenState::Revoked,
+            at_ms,
+        };
         let changes = ChangeSet::new()
             .with(Change::InsertToken {
                 record: Box::new(record),
                 takes_slot: false,
             })
+            .with(made_from_it)
             .with(noted);
         match self.core.store.commit(changes).await {
             Ok(_) => Ok(Revocation::Ended),

@@ -25,6 +25,7 @@ mod manis;
 mod oauth;
 mod pnut;
 mod settings;
+mod token_generator;
 
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ use crate::{
     edge::Mount,
     generated::{
         animeloop::AnimeloopRoutes, auth_api::AuthApiRoutes, manis::ManisRoutes,
-        oauth::OauthRoutes, pnut::PnutRoutes,
+        oauth::OauthRoutes, pnut::PnutRoutes, token_generator::TokenGeneratorRoutes,
     },
     limits::RateLimits,
     public_url::PublicUrl,
@@ -62,6 +63,7 @@ pub struct Surroundings {
 pub type Routes = (
     AnimeloopRoutes<animeloop::Animeloop>,
     PnutRoutes<pnut::Pnut>,
+    TokenGeneratorRoutes<token_generator::TokenGenerator>,
     AuthApiRoutes<auth_api::AuthApi>,
     ManisRoutes<manis::Manis>,
     OauthRoutes<oauth::Oauth>,
@@ -73,6 +75,7 @@ pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
     vec![
         animeloop::mount(surroundings),
         pnut::mount(surroundings),
+        token_generator::mount(surroundings),
         auth_api::mount(surroundings),
         manis::mount(surroundings),
         oauth::mount(surroundings),

@@ -8,6 +8,7 @@ use std::{
 };
 
 use poem::{Addr, Request};
+use uuid::Uuid;
 
 /// A clock that only runs forward: durations, rates and lock-outs, never dates.
 pub trait Monotonic: Send + Sync + 'static {
@@ -76,7 +77,7 @@ impl Arrival {
         }
     }
 
-    /// The id in the log line: the caller's `X-Request-Id` if that is sane, else a fresh UUID.
+    /// The id in the log line: the caller's `X-Request-Id` if that is one, else a fresh UUID.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
@@ -95,11 +96,11 @@ impl Arrival {
     }
 }
 
-/// An id is echoed into answers and logs, so only short plain ones are taken over.
+/// An id is echoed into answers and logs, so only a UUID in its usual form is taken over.
 fn inbound_id(request: &Request) -> Option<&str> {
     let id = request.headers().get("x-request-id")?.to_str().ok()?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    ((8..=64).contains(&id.len()) && id.bytes().all(plain)).then_some(id)
+    // Without hyphens, in braces or as a URN it is longer or shorter.
+    (id.len() == 36 && Uuid::try_parse(id).is_ok()).then_some(id)
 }
 
 fn peer(request: &Request) -> IpAddr {

@@ -43,13 +43,13 @@ pub(super) async fn insert(
             .one(db)
             .await
             .map_err(refused)?;
-        let live = row.is_some_and(|row| {
+        let live = |row: token::Model| {
             row.state == TokenState::Active.as_str()
                 && row
                     .expires_at_ms
                     .is_none_or(|end| end > record.issued_at_ms)
-        });
-        if !live {
+        };
+        if !row.map_or(parent.is_foreign(), live) {
             return Err(StoreError::Ended);
         }
     }

@@ -1,0 +1,149 @@
+//! The dialect's refusals, and what each of them is on the wire.
+
+use crate::{
+    authority::AuthorityError,
+    generated::{
+        token_generator::{
+            TokenGeneratorBadRequest, TokenGeneratorCreateTokenFailure,
+            TokenGeneratorError as ErrorBody, TokenGeneratorPayloadTooLarge,
+            TokenGeneratorServiceUnavailable, TokenGeneratorTooManyRequests,
+            TokenGeneratorUnauthorized, TokenGeneratorUnsupportedMediaType,
+        },
+        wire::{Rejection, RejectionKind},
+    },
+};
+
+use super::attenuation::Escalation;
+
+/// When to come back after a failure on our side, in seconds.
+const RETRY_AFTER_FAILURE_SECS: i64 = 30;
+
+/// Why the token generator refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenGeneratorError {
+    /// Whatever has to do with rights; nothing tells the reasons apart.
+    #[error("access denied")]
+    Denied,
+    /// `permission` is a text that is not JSON, or nests too deep.
+    #[error("permission is not valid JSON")]
+    PermissionNotJson,
+    /// `permission` is JSON, but no object.
+    #[error("permission must be a JSON object")]
+    PermissionNotAnObject,
+    /// The token with that permission could not be presented to anybody.
+    #[error("permission does not fit into a token")]
+    PermissionTooLarge,
+    /// The body is not well-formed in its media type.
+    #[error("the request body is malformed")]
+    BodyMalformed,
+    /// The body is beyond its limit.
+    #[error("the request body is too large")]
+    BodyTooLarge,
+    /// A header, or the request target, is beyond its limit.
+    #[error("a request header is too large")]
+    HeaderTooLarge,
+    /// The body is neither a form nor JSON.
+    #[error("the media type is not supported")]
+    MediaTypeUnsupported,
+    /// The client called too often.
+    #[error("too many requests")]
+    RateLimited {
+        /// Whole seconds until a call can succeed.
+        retry_after_secs: u64,
+    },
+    /// A failure on our side.
+    #[error("the service is temporarily unavailable")]
+    Unavailable,
+}
+
+impl From<AuthorityError> for TokenGeneratorError {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::ExpiredToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken
+            | AuthorityError::DisabledPrincipal
+            | AuthorityError::WrongSecret
+            | AuthorityError::Replayed => Self::Denied,
+            AuthorityError::TooLarge => Self::PermissionTooLarge,
+            AuthorityError::LockedOut { retry_in_secs }
+            | AuthorityError::Busy { retry_in_secs } => Self::RateLimited {
+                retry_after_secs: retry_in_secs,
+            },
+            AuthorityError::AlreadyExists
+            | AuthorityError::Refused(_)
+            | AuthorityError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<Escalation> for TokenGeneratorError {
+    fn from(Escalation: Escalation) -> Self {
+        Self::Denied
+    }
+}
+
+impl From<Rejection> for TokenGeneratorError {
+    fn from(rejection: Rejection) -> Self {
+        match rejection.kind {
+            RejectionKind::CredentialMissing
+            | RejectionKind::CredentialRepeated
+            | RejectionKind::CredentialMalformed => Self::Denied,
+            RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::BodyTooLarge => Self::BodyTooLarge,
+            RejectionKind::FieldInvalid if rejection.field() == Some("permission") => {
+                Self::PermissionNotAnObject
+            }
+            // The one parameter, the request id, takes any text, so the rest is about the body.
+            RejectionKind::ParameterMissing
+            | RejectionKind::ParameterRepeated
+            | RejectionKind::ParameterInvalid
+            | RejectionKind::BodyIncomplete
+            | RejectionKind::BodyMissing
+            | RejectionKind::BodyMalformed
+            | RejectionKind::FieldMissing
+            | RejectionKind::FieldUnknown
+            | RejectionKind::FieldRepeated
+            | RejectionKind::FieldInvalid => Self::BodyMalformed,
+        }
+    }
+}
+
+impl From<TokenGeneratorError> for TokenGeneratorCreateTokenFailure {
+    fn from(error: TokenGeneratorError) -> Self {
+        let body = body(&error.to_string());
+        match error {
+            TokenGeneratorError::Denied => TokenGeneratorUnauthorized {}.into(),
+            TokenGeneratorError::PermissionNotJson
+            | TokenGeneratorError::PermissionNotAnObject
+            | TokenGeneratorError::PermissionTooLarge
+            | TokenGeneratorError::BodyMalformed
+            | TokenGeneratorError::HeaderTooLarge => TokenGeneratorBadRequest { body }.into(),
+            TokenGeneratorError::BodyTooLarge => TokenGeneratorPayloadTooLarge { body }.into(),
+            TokenGeneratorError::MediaTypeUnsupported => {
+                TokenGeneratorUnsupportedMediaType { body }.into()
+            }
+            TokenGeneratorError::RateLimited { retry_after_secs } => {
+                TokenGeneratorTooManyRequests {
+                    body,
+                    retry_after: i64::try_from(retry_after_secs).unwrap_or(i64::MAX),
+                }
+                .into()
+            }
+            TokenGeneratorError::Unavailable => TokenGeneratorServiceUnavailable {
+                body,
+                retry_after: RETRY_AFTER_FAILURE_SECS,
+            }
+            .into(),
+        }
+    }
+}
+
+/// The JSON of a refusal that has nothing to do with rights.
+pub(super) fn body(error: &str) -> ErrorBody {
+    ErrorBody {
+        error: error.to_owned(),
+    }
+}

@@ -1,0 +1,193 @@
+//! The token generator: a caller's token in, a token with the wanted abilities out.
+//!
+//! Whether the caller's token is valid is the authority's word. What is decided here is what a caller
+//! may hand on ([`attenuation`]), what the new tokens say ([`claims`]) and how long they may slide.
+
+mod attenuation;
+mod authorization;
+mod claims;
+mod edge;
+mod errors;
+mod permission;
+
+use std::sync::Arc;
+
+use super::{Surroundings, TokenGeneratorSettings};
+use crate::{
+    authority::{
+        Actor, AuthorityError, Dialect, IssueRequest, IssuedToken, LiveToken, Principal,
+        PrincipalKind, TokenAuthority, TokenClass,
+    },
+    edge::{Arrival, Mount},
+    generated::{
+        token_generator::{
+            TokenGeneratorApi, TokenGeneratorCreateTokenCall, TokenGeneratorCreateTokenOk,
+            TokenGeneratorIssuedToken, TokenGeneratorOperation, TokenGeneratorRoutes,
+        },
+        wire,
+    },
+    limits::RateLimits,
+    public_url::PublicUrl,
+};
+use claims::Template;
+use edge::TokenGeneratorEdge;
+use errors::TokenGeneratorError;
+
+/// Tokens that speak for a user.
+const USER: TokenClass = TokenClass::new("user");
+
+/// Tokens that speak for the holder of a registered secret.
+const SECRET: TokenClass = TokenClass::new("secret");
+
+/// Life of every token made here, in seconds.
+const LIFE_SECS: i64 = 14_400;
+
+/// The token generator's operations.
+#[derive(Debug, Clone)]
+pub struct TokenGenerator {
+    authority: TokenAuthority,
+    limits: Arc<RateLimits>,
+    public_url: PublicUrl,
+    settings: TokenGeneratorSettings,
+}
+
+/// Plugs the dialect in.
+pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+    let dialect = TokenGenerator {
+        authority: surroundings.authority.clone(),
+        limits: Arc::clone(&surroundings.limits),
+        public_url: surroundings.public_url.clone(),
+        settings: surroundings.settings.token_generator,
+    };
+    let routes = TokenGeneratorRoutes(Arc::new(dialect));
+    Mount::new("token_generator", &["/api/v1"], TokenGeneratorEdge, routes)
+        .limited_by(&surroundings.limits)
+}
+
+impl TokenGeneratorApi for TokenGenerator {
+    type Context = Option<Arrival>;
+    type Error = TokenGeneratorError;
+
+    fn context(&self, request: &poem::Request) -> Option<Arrival> {
+        request.extensions().get().cloned()
+    }
+
+    fn reject(
+        &self,
+        _arrival: &Option<Arrival>,
+        _operation: TokenGeneratorOperation,
+        rejection: wire::Rejection,
+    ) -> TokenGeneratorError {
+        rejection.into()
+    }
+
+    async fn token_generator_create_token(
+        &self,
+        arrival: Option<Arrival>,
+        call: TokenGeneratorCreateTokenCall,
+    ) -> Result<TokenGeneratorCreateTokenOk, TokenGeneratorError> {
+        let caller = self.caller(call.authorization.as_ref()).await?;
+        self.count(&caller.owner)?;
+        let permission = permission::read(call.body)?;
+        let sliding_end_ms = self.sliding_end_ms(&caller).await?;
+        let held = caller.record.claims.as_map();
+        let asked_end_secs =
+            attenuation::check(held, &permission, self.latest_end_secs(sliding_end_ms))?;
+
+        let address = arrival.map(|arrival| arrival.client().to_string());
+        let actor = Actor::principal(&caller.owner, address);
+        let derived = Template::derived(&caller, permission);
+        let derived_end_ms = asked_end_secs
+            .map(|secs| secs.saturating_mul(1000))
+            .or(sliding_end_ms);
+        let derived = self.issue(&actor, &caller, derived, derived_end_ms).await?;
+        let renewed = Template::of_caller(&caller);
+        let renewed = self.issue(&actor, &caller, renewed, sliding_end_ms).await?;
+        Ok(TokenGeneratorCreateTokenOk {
+            body: TokenGeneratorIssuedToken {
+                token: derived.token.expose().into(),
+                endpoint: self.public_url.host_and_port().to_owned(),
+            },
+            x_token: renewed.token.expose().into(),
+        })
+    }
+}
+
+impl TokenGenerator {
+    async fn caller(
+        &self,
+        authorization: Option<&wire::Secret>,
+    ) -> Result<LiveToken, TokenGeneratorError> {
+        let token = authorization
+            .and_then(|value| authorization::token(value.expose()))
+            .ok_or(TokenGeneratorError::Denied)?;
+        let dialect = Dialect::TokenGenerator;
+        Ok(self.authority.authenticate(dialect, token).await?)
+    }
+
+    /// One caller has one allowance, from however many addresses it calls.
+    fn count(&self, owner: &Principal) -> Result<(), TokenGeneratorError> {
+        let client = format!("token_generator principal {}", owner.id);
+        match self.limits.general.count(&client).retry_in_secs {
+            Some(retry_after_secs) => Err(TokenGeneratorError::RateLimited { retry_after_secs }),
+            None => Ok(()),
+        }
+    }
+
+    /// The moment beyond which nothing made from this token may live, in milliseconds. It counts from
+    /// the first token of the family; a longer life that the token itself was given is not taken back.
+    ///
+    /// `None` for a token without an end, which needs no sliding to live on, and for one that its
+    /// holder signed and can sign again.
+    async fn sliding_end_ms(&self, caller: &LiveToken) -> Result<Option<i64>, AuthorityError> {
+        let record = &caller.record;
+        let Some(own_end_ms) = record.expires_at_ms.filter(|_| caller.stored) else {
+            return Ok(None);
+        };
+        let first = self.authority.token(&record.family).await?;
+        let ceiling_ms = i64::from(self.settings.sliding_ceiling_secs) * 1000;
+        Ok(Some(first.map_or(own_end_ms, |first| {
+            own_end_ms.max(first.issued_at_ms.saturating_add(ceiling_ms))
+        })))
+    }
+
+    /// The last `exp` that a token made now can have.
+    fn latest_end_secs(&self, sliding_end_ms: Option<i64>) -> i64 {
+        let full_life = self.authority.now_ms().div_euclid(1000) + LIFE_SECS;
+        sliding_end_ms.map_or(full_life, |end_ms| full_life.min(end_ms.div_euclid(1000)))
+    }
+
+    /// Issues a token that dies with the caller's when that is revoked, not when it is over.
+    async fn issue(
+        &self,
+        actor: &Actor,
+        caller: &LiveToken,
+        template: Template,
+        end_ms: Option<i64>,
+    ) -> Result<IssuedToken, AuthorityError> {
+        let secret = match caller.owner.kind {
+            PrincipalKind::SecretHolder => Some(
+                caller
+                    .record
+                    .key_id
+                    .clone()
+                    .ok_or(AuthorityError::Refused("a secret token without its secret"))?,
+            ),
+            PrincipalKind::User | PrincipalKind::Client | PrincipalKind::Merchant => None,
+        };
+        let class = if secret.is_some() { SECRET } else { USER };
+        let mut request =
+            IssueRequest::jwt(Dialect::TokenGenerator, class, caller.owner.id, |facts| {
+                template.into_claims(facts)
+            })
+            .lifetime_secs(LIFE_SECS)
+            .derived_from(caller);
+        if let Some(secret) = secret {
+            request = request.signed_with(secret);
+        }
+        if let Some(end_ms) = end_ms {
+            request = request.expires_by_ms(end_ms);
+        }
+        self.authority.issue(actor, request).await
+    }
+}

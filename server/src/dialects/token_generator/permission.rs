@@ -1,0 +1,71 @@
+//! Reads `permission`: absent, an object, or the text of one.
+
+use serde_json::{Map, Value};
+
+use super::errors::TokenGeneratorError;
+use crate::generated::{
+    token_generator::{TokenGeneratorPermission, TokenGeneratorRequest},
+    wire,
+};
+
+/// The claims asked for, in the order sent; none when there is no body, no field or an empty text.
+pub(super) fn read(
+    body: Option<TokenGeneratorRequest>,
+) -> Result<Map<String, Value>, TokenGeneratorError> {
+    match body.and_then(|body| body.permission) {
+        None => Ok(Map::new()),
+        Some(TokenGeneratorPermission::TokenGeneratorClaims(wire::FreeObject(claims))) => {
+            Ok(claims)
+        }
+        Some(TokenGeneratorPermission::String(text)) => read_text(&text),
+    }
+}
+
+fn read_text(text: &str) -> Result<Map<String, Value>, TokenGeneratorError> {
+    if text.is_empty() {
+        return Ok(Map::new());
+    }
+    if wire::nesting(text.as_bytes()) > wire::JSON_DEPTH_LIMIT {
+        return Err(TokenGeneratorError::PermissionNotJson);
+    }
+    match serde_json::from_str(text) {
+        Ok(Value::Object(claims)) => Ok(claims),
+        Ok(_) => Err(TokenGeneratorError::PermissionNotAnObject),
+        Err(_) => Err(TokenGeneratorError::PermissionNotJson),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TokenGeneratorError, read_text};
+
+    #[test]
+    fn text_keeps_its_order_and_an_empty_one_asks_for_nothing() {
+        let claims = read_text(r#"{"b":{"z":1,"a":2},"a":true}"#).expect("an object");
+        let text = serde_json::Value::Object(claims).to_string();
+        assert_eq!(text, r#"{"b":{"z":1,"a":2},"a":true}"#);
+        assert!(read_text("").expect("nothing").is_empty());
+        assert!(read_text("{}").expect("nothing").is_empty());
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_and_depth_is_bounded() {
+        for text in [" ", "{", "album_id", "{} {}", r#"{"a":1e400}"#, "nan"] {
+            assert_eq!(
+                read_text(text),
+                Err(TokenGeneratorError::PermissionNotJson),
+                "{text}"
+            );
+        }
+        for text in ["null", "1", "\"a\"", "[]", "true"] {
+            let refused = Err(TokenGeneratorError::PermissionNotAnObject);
+            assert_eq!(read_text(text), refused, "{text}");
+        }
+        let nested = |depth: usize| {
+            format!("{}{}", r#"{"a":"#.repeat(depth - 1), "{}") + &"}".repeat(depth - 1)
+        };
+        assert!(read_text(&nested(32)).is_ok());
+        assert!(read_text(&nested(33)).is_err());
+        assert!(read_text(&"[".repeat(60_000)).is_err());
+    }
+}

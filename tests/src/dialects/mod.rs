@@ -1,1 +1,3 @@
 //! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks.
+
+mod animeloop;

@@ -1,8 +1,10 @@
 //! What every test stands on: a server of its own, a raw HTTP client, and the document.
 
+pub mod animeloop;
 pub mod answer;
 pub mod call;
 pub mod document;
+pub mod node;
 pub mod replay;
 pub mod server;
 

@@ -1,0 +1,6 @@
+//! Behaviour of animeloop.
+
+mod express;
+mod requests;
+mod sessions;
+mod tokens;

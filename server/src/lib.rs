@@ -14,6 +14,7 @@ pub mod logs;
 pub mod public_url;
 pub mod serve;
 pub mod storage;
+mod sweeper;
 
 /// Compiles the README's example.
 #[cfg(doctest)]

@@ -27,6 +27,7 @@ use crate::{
     limits::RateLimits,
     public_url::PublicUrl,
     storage::{OpenError, SqlStore},
+    sweeper,
 };
 
 /// The merged document, published as it is.
@@ -194,13 +195,19 @@ impl Server {
                 },
                 Some(DRAIN),
             );
+        let swept = sweeper::sweep(self.authority.clone());
         Running {
             local_addr: self.local_addr,
             public_url: self.public_url,
             authority: self.authority,
             store: self.store,
             stop: Some(stop),
-            served: tokio::spawn(served),
+            served: tokio::spawn(async move {
+                tokio::select! {
+                    ended = served => ended,
+                    never = swept => match never {},
+                }
+            }),
         }
     }
 }

@@ -1,0 +1,22 @@
+//! Removes once a minute what is long over; answers do not depend on it.
+
+use std::{convert::Infallible, time::Duration};
+
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::authority::TokenAuthority;
+
+/// Between two sweeps.
+const PERIOD: Duration = Duration::from_secs(60);
+
+/// Sweeps for ever; drop the future to stop.
+pub async fn sweep(authority: TokenAuthority) -> Infallible {
+    let mut ticks = interval_at(Instant::now() + PERIOD, PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = authority.sweep().await {
+            tracing::warn!(%error, "nothing was swept");
+        }
+    }
+}

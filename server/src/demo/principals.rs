@@ -81,6 +81,7 @@ impl Seeding<'_> {
             "locale": "en_US",
             "timezone": "UTC",
             "email": "demo@example.com",
+            "counts": { "clients": 1 },
             "content": {
                 "text": "Hello #world, see example.com",
                 "html": "<span>Hello #world, see example.com</span>",

@@ -8,8 +8,8 @@
 //! | dialect | kind, name | profile | secrets |
 //! | --- | --- | --- | --- |
 //! | animeloop | user, username | `email` | password |
-//! | pnut | client, `client_id` | `name`, `url` | client secret, password grant secret |
-//! | pnut | user, username | `name`, `type`, `locale`, `timezone`, `email`, `content` (wire shape), `storage_total` | password |
+//! | pnut | client, `client_id` | `name`, `url`, `scopes` (array; all when absent) | client secret, password grant secret |
+//! | pnut | user, username | `id`, `name`, `type`, `locale`, `timezone`, `email`, `content` and `counts` (wire shapes), `storage_total`, `storage_used` | password |
 //! | `token_generator` | user, `user_id` | | |
 //! | `token_generator` | secret holder, any | | HMAC key; its id is the `iss` |
 //! | `auth_api` | client, `client_id` | `scopes` (array), `step_up` (boolean) | client secret, TOTP seed, assertion key |

@@ -1,0 +1,567 @@
+//! pnut: opaque tokens of apps and users, their life, their refusals.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tessera_server::authority::{
+    Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose,
+};
+
+use crate::harness::{Answer, Call, Tessera};
+
+pub const TOKEN: &str = "/v1/token";
+pub const ACCESS_TOKEN: &str = "/v1/oauth/access_token";
+
+const INVALID: &str = "Call requires authentication: the access token is not valid.";
+
+/// The password grant of the demo's user.
+pub fn password_grant(server: &Tessera, scope: &str) -> Call {
+    let held = &server.credentials.pnut;
+    password_grant_as(server, &held.username, held.password.expose(), scope)
+}
+
+fn password_grant_as(server: &Tessera, username: &str, password: &str, scope: &str) -> Call {
+    let held = &server.credentials.pnut;
+    Call::post(ACCESS_TOKEN).form(&[
+        ("grant_type", "password"),
+        ("client_id", &held.client_id),
+        ("password_grant_secret", held.password_grant_secret.expose()),
+        ("username", username),
+        ("password", password),
+        ("scope", scope),
+    ])
+}
+
+fn client_credentials(client_id: &str, client_secret: &str) -> Call {
+    Call::post(ACCESS_TOKEN).form(&[
+        ("grant_type", "client_credentials"),
+        ("client_id", client_id),
+        ("client_secret", client_secret),
+    ])
+}
+
+/// A token of the demo's user with these scopes.
+pub async fn user_token(server: &Tessera, scope: &str) -> String {
+    let answer = password_grant(server, scope).send(server).await;
+    answer.expect(200).string_at("/access_token")
+}
+
+/// A token of the demo's app, which belongs to no user.
+pub async fn app_token(server: &Tessera) -> String {
+    let held = &server.credentials.pnut;
+    let call = client_credentials(&held.client_id, held.client_secret.expose());
+    call.send(server)
+        .await
+        .expect(200)
+        .string_at("/access_token")
+}
+
+async fn read(server: &Tessera, token: &str) -> Answer {
+    Call::get(TOKEN).bearer(token).send(server).await
+}
+
+/// Asserts a refusal in the `meta` envelope.
+#[track_caller]
+fn assert_refused(answer: &Answer, status: u16, message: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let expected = json!({ "meta": { "code": status, "error_message": message } });
+    assert_eq!(answer.text(), expected.to_string());
+}
+
+/// Asserts an OAuth refusal.
+#[track_caller]
+fn assert_oauth_refused(answer: &Answer, status: u16, error: &str, message: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let expected = json!({ "error": error, "error_message": message });
+    assert_eq!(answer.text(), expected.to_string());
+}
+
+async fn demo_principal(server: &Tessera, kind: PrincipalKind, name: &str) -> Principal {
+    let found = server
+        .authority()
+        .find_principal(Dialect::Pnut, kind, name)
+        .await;
+    found.expect("storage works").expect("the demo seeded it")
+}
+
+#[tokio::test]
+async fn a_token_travels_in_the_header_or_the_query_or_the_same_one_in_both() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "").await;
+    let query = format!("{TOKEN}?access_token={token}");
+    let calls = [
+        Call::get(TOKEN).bearer(&token),
+        Call::get(TOKEN).header("Authorization", format!("bEARER {token}")),
+        Call::get(&query),
+        Call::get(&query).bearer(&token),
+        Call::get(&format!("{query}&other=%FF&other")),
+        Call::get(&format!(
+            "{TOKEN}?%61ccess_token={token}&include_user_html=1"
+        )),
+    ];
+    for call in calls {
+        call.send(&server).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_do_not_count_are_refused_alike() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "").await;
+    let authorizations = [
+        String::new(),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        token.clone(),
+        format!("Token {token}"),
+        "Basic ZGVtbzpkZW1v".to_owned(),
+        format!("Bearer {token} {token}"),
+        format!("Bearer {token},{token}"),
+        format!("Bearer {}", &token[1..]),
+        format!("Bearer {}", &token[..42]),
+        format!("Bearer {token}A"),
+        format!("Bearer {}", token.to_lowercase()),
+        format!("Bearer {}", "a".repeat(5000)),
+        "Bearer tökén".to_owned(),
+        "Bearer ' OR 1=1 --".to_owned(),
+    ];
+    for authorization in authorizations {
+        let call = Call::get(TOKEN).header("Authorization", &authorization);
+        assert_refused(&call.send(&server).await, 401, INVALID);
+    }
+    for query in ["access_token=", "access_token", "access_token=%FF"] {
+        let call = Call::get(&format!("{TOKEN}?{query}"));
+        assert_refused(&call.send(&server).await, 401, INVALID);
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_dialect_is_unknown() {
+    let server = Tessera::start().await;
+    let answer = super::manis::ask(&server).send(&server).await;
+    let token = answer.expect(200).string_at("/token");
+    assert_refused(&read(&server, &token).await, 401, INVALID);
+}
+
+#[tokio::test]
+async fn scopes_hold_basic_first_and_each_once() {
+    let server = Tessera::start().await;
+    for (asked, held) in [
+        ("", "basic"),
+        (",", "basic"),
+        ("basic", "basic"),
+        ("email", "basic,email"),
+        (
+            "write_post, files,basic,files",
+            "basic,write_post,files",
+        ),
+        (
+            "basic,email,files,follow,messages,public_messages,polls,presence,stream,update_profile,write_post",
+            "basic,email,files,follow,messages,public_messages,polls,presence,stream,update_profile,write_post",
+        ),
+    ] {
+        let answer = password_grant(&server, asked).send(&server).await.expect(200);
+        let token = answer.string_at("/access_token");
+        let expected: Vec<&str> = held.split(',').collect();
+        assert_eq!(answer.json()["token"]["scopes"], json!(expected));
+        let answer = read(&server, &token).await.expect(200);
+        assert_eq!(answer.json()["data"]["scopes"], json!(expected));
+        assert_eq!(answer.header("x-oauth-scopes"), Some(held));
+    }
+    for unknown in ["everything", "Basic", "basic email", "basic;email", "*"] {
+        let answer = password_grant(&server, unknown).send(&server).await;
+        let message = "A requested scope is not available.";
+        assert_oauth_refused(&answer, 400, "invalid_scope", message);
+    }
+}
+
+#[tokio::test]
+async fn the_address_is_shown_with_the_email_scope_alone() {
+    let server = Tessera::start().await;
+    for (scope, email) in [
+        ("email", json!("demo@example.com")),
+        ("write_post", Value::Null),
+    ] {
+        let answer = password_grant(&server, scope).send(&server).await.json();
+        assert_eq!(answer["token"]["email"], email);
+        let token = answer["access_token"].as_str().expect("a token");
+        let answer = read(&server, token).await.expect(200);
+        assert_eq!(answer.json()["data"]["email"], email);
+        assert!(answer.text().contains("markdown_text"));
+        assert!(!answer.text().contains(token), "the secret is never echoed");
+    }
+}
+
+#[tokio::test]
+async fn deleting_ends_one_token_and_the_grant_stays_until_the_last() {
+    let server = Tessera::start().await;
+    let held = &server.credentials.pnut;
+    let user = demo_principal(&server, PrincipalKind::User, &held.username).await;
+    let app = demo_principal(&server, PrincipalKind::Client, &held.client_id).await;
+    let granted = async || {
+        let scopes = server.authority().granted_scopes(user.id, app.id).await;
+        let scopes = scopes.expect("storage works");
+        scopes.map(|scopes| scopes.to_string())
+    };
+    assert_eq!(granted().await, None);
+    let first = user_token(&server, "email").await;
+    let second = user_token(&server, "files").await;
+    let app_token = app_token(&server).await;
+    assert_eq!(granted().await.as_deref(), Some("basic email files"));
+
+    let shown = read(&server, &first).await.expect(200);
+    let deleted = Call::delete(TOKEN).bearer(&first).send(&server).await;
+    assert_eq!(deleted.expect(200).text(), shown.text());
+    assert_refused(&read(&server, &first).await, 401, INVALID);
+    let again = Call::delete(TOKEN).bearer(&first).send(&server).await;
+    assert_refused(&again, 401, INVALID);
+    read(&server, &second).await.expect(200);
+    read(&server, &app_token).await.expect(403);
+    assert_eq!(granted().await.as_deref(), Some("basic email files"));
+
+    let deleted = Call::delete(&format!("{TOKEN}?access_token={second}"));
+    deleted.send(&server).await.expect(200);
+    assert_eq!(granted().await, None);
+}
+
+#[tokio::test]
+async fn tokens_outlive_a_restart_and_so_does_their_end() {
+    let mut server = Tessera::start().await;
+    let live = user_token(&server, "").await;
+    let dead = user_token(&server, "").await;
+    let deleted = Call::delete(TOKEN).bearer(&dead).send(&server).await;
+    deleted.expect(200);
+    server.restart().await;
+    server.clock.advance(Duration::from_secs(400 * 24 * 3600));
+    read(&server, &live).await.expect(200);
+    assert_refused(&read(&server, &dead).await, 401, INVALID);
+}
+
+#[tokio::test]
+async fn a_centrally_revoked_token_is_refused_at_once() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "").await;
+    let held = &server.credentials.oauth;
+    let call = Call::post("/oauth/revoke").form(&[("token", &token)]);
+    let call = call.basic(&held.client_id, held.client_secret.expose());
+    call.send(&server).await.expect(200);
+    assert_refused(&read(&server, &token).await, 401, INVALID);
+}
+
+#[tokio::test]
+async fn tokens_die_with_their_user_and_their_app() {
+    let server = Tessera::start().await;
+    let held = &server.credentials.pnut;
+    let operator = Actor::operator();
+    for (kind, name) in [
+        (PrincipalKind::User, &held.username),
+        (PrincipalKind::Client, &held.client_id),
+    ] {
+        let token = user_token(&server, "").await;
+        let principal = demo_principal(&server, kind, name).await;
+        let authority = server.authority();
+        let disabled = authority.set_enabled(&operator, &principal, false).await;
+        disabled.expect("it is disabled");
+        assert_refused(&read(&server, &token).await, 401, INVALID);
+        let enabled = authority.set_enabled(&operator, &principal, true).await;
+        enabled.expect("it is enabled");
+    }
+}
+
+#[tokio::test]
+async fn x_pretty_json_indents_every_answer_whatever_its_value() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "email").await;
+    let calls = [
+        Call::get(TOKEN).bearer(&token),
+        Call::get(TOKEN),
+        Call::get(TOKEN).bearer(&token).bearer(&token),
+        Call::get(TOKEN).header("X-Large", "x".repeat(9000)),
+        Call::get("/v1/nothing"),
+        Call::post(TOKEN),
+        password_grant(&server, "email"),
+        password_grant(&server, "everything"),
+        Call::post(ACCESS_TOKEN).untyped_body("x"),
+    ];
+    for value in ["1", "0", "", "false", "{}", "ä"] {
+        for call in &calls {
+            let compact = call.send(&server).await;
+            let indented = call.clone().header("X-Pretty-Json", value);
+            let indented = indented.send(&server).await;
+            assert_eq!(compact.status, indented.status);
+            assert!(!compact.text().contains('\n'));
+            assert!(
+                indented.text().starts_with("{\n    \""),
+                "{}",
+                indented.text()
+            );
+            let length = indented.header("content-length").map(str::parse);
+            assert_eq!(length, Some(Ok(indented.body.len())));
+            let (mut a, mut b) = (compact.json(), indented.json());
+            for body in [&mut a, &mut b] {
+                // Every token is another one.
+                body.as_object_mut()
+                    .and_then(|body| body.remove("access_token"));
+            }
+            assert_eq!(a, b);
+        }
+    }
+}
+
+#[tokio::test]
+async fn paths_and_methods_without_an_operation_are_refused_in_the_envelope() {
+    let server = Tessera::start().await;
+    for path in [
+        "/v1",
+        "/v1/",
+        "/v1/nothing",
+        "/v1/token/",
+        "/v1/oauth",
+        "/v1/authx",
+    ] {
+        for method in ["GET", "POST", "DELETE"] {
+            let answer = Call::new(method, path).send(&server).await;
+            assert_refused(&answer, 404, "No such endpoint.");
+        }
+    }
+    for (method, path, allow) in [
+        ("POST", TOKEN, "GET, HEAD, DELETE"),
+        ("PUT", TOKEN, "GET, HEAD, DELETE"),
+        ("OPTIONS", TOKEN, "GET, HEAD, DELETE"),
+        ("BREW", TOKEN, "GET, HEAD, DELETE"),
+        ("GET", ACCESS_TOKEN, "POST"),
+        ("DELETE", ACCESS_TOKEN, "POST"),
+    ] {
+        let answer = Call::new(method, path).send(&server).await;
+        assert_refused(&answer, 405, "This endpoint does not answer this method.");
+        assert_eq!(answer.header("allow"), Some(allow));
+    }
+}
+
+#[tokio::test]
+async fn head_is_get_without_a_body() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "").await;
+    let get = read(&server, &token).await.expect(200);
+    let head = Call::new("HEAD", TOKEN).bearer(&token).send(&server).await;
+    assert!(head.body.is_empty());
+    assert_eq!(head.status_line, get.status_line);
+    for name in ["content-length", "content-type", "x-oauth-scopes"] {
+        assert_eq!(head.header(name), get.header(name));
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_ignored_where_none_is_asked_for() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "").await;
+    for call in [Call::get(TOKEN), Call::delete(TOKEN)] {
+        let call = call.bearer(&token).body("image/png", vec![0xff; 100]);
+        call.send(&server).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_grant_that_lacks_a_field_names_it() {
+    let server = Tessera::start().await;
+    let app = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "a"),
+        ("client_secret", "b"),
+    ];
+    let user = [
+        ("grant_type", "password"),
+        ("client_id", "a"),
+        ("password_grant_secret", "b"),
+        ("username", "c"),
+        ("password", "d"),
+    ];
+    for form in [app.as_slice(), user.as_slice()] {
+        for (missing, _) in form {
+            let message = format!("{missing} is required.");
+            let absent: Vec<_> = form.iter().copied().filter(|(n, _)| n != missing).collect();
+            let empty: Vec<_> = form
+                .iter()
+                .map(|&(name, value)| (name, if name == *missing { "" } else { value }))
+                .collect();
+            for form in [absent, empty] {
+                let answer = Call::post(ACCESS_TOKEN).form(&form).send(&server).await;
+                assert_oauth_refused(&answer, 400, "invalid_request", &message);
+            }
+            let mut repeated = form.to_vec();
+            repeated.push((missing, "again"));
+            let answer = Call::post(ACCESS_TOKEN).form(&repeated).send(&server).await;
+            let message = format!("{missing} must be sent once.");
+            assert_oauth_refused(&answer, 400, "invalid_request", &message);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_form_is_refused() {
+    let server = Tessera::start().await;
+    let form = "application/x-www-form-urlencoded";
+    let required = "grant_type is required.";
+    let malformed = "The request body is not a valid form.";
+    let media_type = "The request body must be application/x-www-form-urlencoded.";
+    let post = || Call::post(ACCESS_TOKEN);
+    let cases = [
+        (post(), 400, required),
+        (post().body(form, ""), 400, required),
+        (post().body(form, "&&&"), 400, required),
+        (post().body(form, "grant_type=%FF"), 400, malformed),
+        (post().body(form, vec![0xff, 0xfe]), 400, malformed),
+        (
+            post().untyped_body("grant_type=password"),
+            415,
+            media_type,
+        ),
+        (
+            post().body("text/plain", "grant_type=password"),
+            415,
+            media_type,
+        ),
+        (post().json(&json!({})), 415, media_type),
+        (
+            post().body(form, "a".repeat(64 * 1024 + 1)),
+            413,
+            "The request body is too large.",
+        ),
+    ];
+    for (call, status, message) in cases {
+        let answer = call.send(&server).await;
+        assert_oauth_refused(&answer, status, "invalid_request", message);
+    }
+    let held = &server.credentials.pnut;
+    let body = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}&unknown=1",
+        held.client_id,
+        held.client_secret.expose()
+    );
+    let typed = post().body(&format!("{form}; charset=UTF-8"), body);
+    typed.send(&server).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_unknown_app_cannot_be_told_from_a_wrong_secret() {
+    let server = Tessera::start().await;
+    let held = &server.credentials.pnut;
+    let secret = held.client_secret.expose();
+    let attempts = [
+        client_credentials("nobody", secret),
+        client_credentials(&held.client_id, "wrong"),
+        // Each grant has a secret of its own.
+        client_credentials(&held.client_id, held.password_grant_secret.expose()),
+        client_credentials(&held.client_id.to_lowercase(), secret),
+        Call::post(ACCESS_TOKEN).form(&[
+            ("grant_type", "password"),
+            ("client_id", &held.client_id),
+            ("password_grant_secret", secret),
+            ("username", &held.username),
+            ("password", held.password.expose()),
+        ]),
+    ];
+    for attempt in attempts {
+        let answer = attempt.send(&server).await;
+        let message = "The client could not be authenticated.";
+        assert_oauth_refused(&answer, 401, "invalid_client", message);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_user_cannot_be_told_from_a_wrong_password() {
+    let server = Tessera::start().await;
+    let held = &server.credentials.pnut;
+    let long = "x".repeat(10_000);
+    for (username, password) in [
+        ("nobody", held.password.expose()),
+        (&held.username, "wrong"),
+        (&held.username, &long),
+        (&held.client_id, held.client_secret.expose()),
+    ] {
+        let call = password_grant_as(&server, username, password, "");
+        let answer = call.send(&server).await;
+        let message = "Incorrect username or password.";
+        assert_oauth_refused(&answer, 400, "invalid_grant", message);
+    }
+}
+
+#[tokio::test]
+async fn five_wrong_passwords_lock_the_user_out_for_a_while() {
+    let server = Tessera::start().await;
+    let held = &server.credentials.pnut;
+    for _ in 0..5 {
+        let call = password_grant_as(&server, &held.username, "wrong", "");
+        call.send(&server).await.expect(400);
+    }
+    let answer = password_grant(&server, "").send(&server).await;
+    let message = "Too many requests. Please wait before trying again.";
+    assert_oauth_refused(&answer, 429, "rate_limited", message);
+    let wait = answer.header("retry-after").expect("Retry-After");
+    let wait = wait.parse().expect("whole seconds");
+    server.clock.advance(Duration::from_secs(wait));
+    password_grant(&server, "").send(&server).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
+    let server = Tessera::start().await;
+    let authority = server.authority();
+    let operator = Actor::operator();
+    let profile = json!({ "name": "Reader", "url": "https://example.com", "scopes": ["email"] });
+    let profile = profile.as_object().expect("an object").clone();
+    let kind = PrincipalKind::Client;
+    let app = authority
+        .ensure_principal(&operator, Dialect::Pnut, kind, "reader", profile)
+        .await
+        .expect("an app is made");
+    let secret = NewSecret::Random(SecretPurpose::PasswordGrantSecret);
+    let secret = authority.add_secret(&operator, &app, secret).await;
+    let secret: PlainSecret = secret.expect("a secret is made").value.expect("it is shown");
+    let held = &server.credentials.pnut;
+    let ask = |scope| {
+        Call::post(ACCESS_TOKEN).form(&[
+            ("grant_type", "password"),
+            ("client_id", "reader"),
+            ("password_grant_secret", secret.expose()),
+            ("username", &held.username),
+            ("password", held.password.expose()),
+            ("scope", scope),
+        ])
+    };
+    ask("basic,email").send(&server).await.expect(200);
+    let answer = ask("email,files").send(&server).await;
+    let message = "A requested scope is not available.";
+    assert_oauth_refused(&answer, 400, "invalid_scope", message);
+}
+
+#[tokio::test]
+async fn storage_is_what_the_profile_leaves() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "").await;
+    for (profile, storage) in [
+        (json!({}), json!({ "available": 10_737_418_240_i64, "total": 10_737_418_240_i64 })),
+        (
+            json!({ "storage_total": 100, "storage_used": 30 }),
+            json!({ "available": 70, "total": 100 }),
+        ),
+        (
+            json!({ "storage_total": 100, "storage_used": 300 }),
+            json!({ "available": 0, "total": 100 }),
+        ),
+    ] {
+        let profile = profile.as_object().expect("an object").clone();
+        let (operator, kind) = (Actor::operator(), PrincipalKind::User);
+        let name = &server.credentials.pnut.username;
+        server
+            .authority()
+            .ensure_principal(&operator, Dialect::Pnut, kind, name, profile)
+            .await
+            .expect("the profile is replaced");
+        let shown = read(&server, &token).await.expect(200).json();
+        assert_eq!(shown["data"]["storage"], storage);
+        assert_eq!(shown["data"]["user"]["type"], "human");
+    }
+}

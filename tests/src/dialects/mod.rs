@@ -1,3 +1,5 @@
 //! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks.
 
 mod animeloop;
+pub mod manis;
+pub mod pnut;

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use serde_json::json;
 
-use super::pnut::{ACCESS_TOKEN, TOKEN, app_token, password_grant, user_token};
+use super::{ACCESS_TOKEN, TOKEN, app_token, password_grant, user_token};
 use crate::harness::{Answer, Call, Tessera};
 
 async fn start() -> Tessera {

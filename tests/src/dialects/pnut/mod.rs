@@ -1,11 +1,12 @@
 //! pnut: opaque tokens of apps and users, their life, their refusals.
 
+mod grants;
+mod rates;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tessera_server::authority::{
-    Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose,
-};
+use tessera_server::authority::{Actor, Dialect, Principal, PrincipalKind};
 
 use crate::harness::{Answer, Call, Tessera};
 
@@ -143,38 +144,6 @@ async fn a_token_of_another_dialect_is_unknown() {
     let answer = super::manis::ask(&server).send(&server).await;
     let token = answer.expect(200).string_at("/token");
     assert_refused(&read(&server, &token).await, 401, INVALID);
-}
-
-#[tokio::test]
-async fn scopes_hold_basic_first_and_each_once() {
-    let server = Tessera::start().await;
-    for (asked, held) in [
-        ("", "basic"),
-        (",", "basic"),
-        ("basic", "basic"),
-        ("email", "basic,email"),
-        (
-            "write_post, files,basic,files",
-            "basic,write_post,files",
-        ),
-        (
-            "basic,email,files,follow,messages,public_messages,polls,presence,stream,update_profile,write_post",
-            "basic,email,files,follow,messages,public_messages,polls,presence,stream,update_profile,write_post",
-        ),
-    ] {
-        let answer = password_grant(&server, asked).send(&server).await.expect(200);
-        let token = answer.string_at("/access_token");
-        let expected: Vec<&str> = held.split(',').collect();
-        assert_eq!(answer.json()["token"]["scopes"], json!(expected));
-        let answer = read(&server, &token).await.expect(200);
-        assert_eq!(answer.json()["data"]["scopes"], json!(expected));
-        assert_eq!(answer.header("x-oauth-scopes"), Some(held));
-    }
-    for unknown in ["everything", "Basic", "basic email", "basic;email", "*"] {
-        let answer = password_grant(&server, unknown).send(&server).await;
-        let message = "A requested scope is not available.";
-        assert_oauth_refused(&answer, 400, "invalid_scope", message);
-    }
 }
 
 #[tokio::test]
@@ -364,185 +333,14 @@ async fn a_body_is_ignored_where_none_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_grant_that_lacks_a_field_names_it() {
-    let server = Tessera::start().await;
-    let app = [
-        ("grant_type", "client_credentials"),
-        ("client_id", "a"),
-        ("client_secret", "b"),
-    ];
-    let user = [
-        ("grant_type", "password"),
-        ("client_id", "a"),
-        ("password_grant_secret", "b"),
-        ("username", "c"),
-        ("password", "d"),
-    ];
-    for form in [app.as_slice(), user.as_slice()] {
-        for (missing, _) in form {
-            let message = format!("{missing} is required.");
-            let absent: Vec<_> = form.iter().copied().filter(|(n, _)| n != missing).collect();
-            let empty: Vec<_> = form
-                .iter()
-                .map(|&(name, value)| (name, if name == *missing { "" } else { value }))
-                .collect();
-            for form in [absent, empty] {
-                let answer = Call::post(ACCESS_TOKEN).form(&form).send(&server).await;
-                assert_oauth_refused(&answer, 400, "invalid_request", &message);
-            }
-            let mut repeated = form.to_vec();
-            repeated.push((missing, "again"));
-            let answer = Call::post(ACCESS_TOKEN).form(&repeated).send(&server).await;
-            let message = format!("{missing} must be sent once.");
-            assert_oauth_refused(&answer, 400, "invalid_request", &message);
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_body_that_is_no_form_is_refused() {
-    let server = Tessera::start().await;
-    let form = "application/x-www-form-urlencoded";
-    let required = "grant_type is required.";
-    let malformed = "The request body is not a valid form.";
-    let media_type = "The request body must be application/x-www-form-urlencoded.";
-    let post = || Call::post(ACCESS_TOKEN);
-    let cases = [
-        (post(), 400, required),
-        (post().body(form, ""), 400, required),
-        (post().body(form, "&&&"), 400, required),
-        (post().body(form, "grant_type=%FF"), 400, malformed),
-        (post().body(form, vec![0xff, 0xfe]), 400, malformed),
-        (
-            post().untyped_body("grant_type=password"),
-            415,
-            media_type,
-        ),
-        (
-            post().body("text/plain", "grant_type=password"),
-            415,
-            media_type,
-        ),
-        (post().json(&json!({})), 415, media_type),
-        (
-            post().body(form, "a".repeat(64 * 1024 + 1)),
-            413,
-            "The request body is too large.",
-        ),
-    ];
-    for (call, status, message) in cases {
-        let answer = call.send(&server).await;
-        assert_oauth_refused(&answer, status, "invalid_request", message);
-    }
-    let held = &server.credentials.pnut;
-    let body = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}&unknown=1",
-        held.client_id,
-        held.client_secret.expose()
-    );
-    let typed = post().body(&format!("{form}; charset=UTF-8"), body);
-    typed.send(&server).await.expect(200);
-}
-
-#[tokio::test]
-async fn an_unknown_app_cannot_be_told_from_a_wrong_secret() {
-    let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
-    let secret = held.client_secret.expose();
-    let attempts = [
-        client_credentials("nobody", secret),
-        client_credentials(&held.client_id, "wrong"),
-        // Each grant has a secret of its own.
-        client_credentials(&held.client_id, held.password_grant_secret.expose()),
-        client_credentials(&held.client_id.to_lowercase(), secret),
-        Call::post(ACCESS_TOKEN).form(&[
-            ("grant_type", "password"),
-            ("client_id", &held.client_id),
-            ("password_grant_secret", secret),
-            ("username", &held.username),
-            ("password", held.password.expose()),
-        ]),
-    ];
-    for attempt in attempts {
-        let answer = attempt.send(&server).await;
-        let message = "The client could not be authenticated.";
-        assert_oauth_refused(&answer, 401, "invalid_client", message);
-    }
-}
-
-#[tokio::test]
-async fn an_unknown_user_cannot_be_told_from_a_wrong_password() {
-    let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
-    let long = "x".repeat(10_000);
-    for (username, password) in [
-        ("nobody", held.password.expose()),
-        (&held.username, "wrong"),
-        (&held.username, &long),
-        (&held.client_id, held.client_secret.expose()),
-    ] {
-        let call = password_grant_as(&server, username, password, "");
-        let answer = call.send(&server).await;
-        let message = "Incorrect username or password.";
-        assert_oauth_refused(&answer, 400, "invalid_grant", message);
-    }
-}
-
-#[tokio::test]
-async fn five_wrong_passwords_lock_the_user_out_for_a_while() {
-    let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
-    for _ in 0..5 {
-        let call = password_grant_as(&server, &held.username, "wrong", "");
-        call.send(&server).await.expect(400);
-    }
-    let answer = password_grant(&server, "").send(&server).await;
-    let message = "Too many requests. Please wait before trying again.";
-    assert_oauth_refused(&answer, 429, "rate_limited", message);
-    let wait = answer.header("retry-after").expect("Retry-After");
-    let wait = wait.parse().expect("whole seconds");
-    server.clock.advance(Duration::from_secs(wait));
-    password_grant(&server, "").send(&server).await.expect(200);
-}
-
-#[tokio::test]
-async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
-    let server = Tessera::start().await;
-    let authority = server.authority();
-    let operator = Actor::operator();
-    let profile = json!({ "name": "Reader", "url": "https://example.com", "scopes": ["email"] });
-    let profile = profile.as_object().expect("an object").clone();
-    let kind = PrincipalKind::Client;
-    let app = authority
-        .ensure_principal(&operator, Dialect::Pnut, kind, "reader", profile)
-        .await
-        .expect("an app is made");
-    let secret = NewSecret::Random(SecretPurpose::PasswordGrantSecret);
-    let secret = authority.add_secret(&operator, &app, secret).await;
-    let secret: PlainSecret = secret.expect("a secret is made").value.expect("it is shown");
-    let held = &server.credentials.pnut;
-    let ask = |scope| {
-        Call::post(ACCESS_TOKEN).form(&[
-            ("grant_type", "password"),
-            ("client_id", "reader"),
-            ("password_grant_secret", secret.expose()),
-            ("username", &held.username),
-            ("password", held.password.expose()),
-            ("scope", scope),
-        ])
-    };
-    ask("basic,email").send(&server).await.expect(200);
-    let answer = ask("email,files").send(&server).await;
-    let message = "A requested scope is not available.";
-    assert_oauth_refused(&answer, 400, "invalid_scope", message);
-}
-
-#[tokio::test]
 async fn storage_is_what_the_profile_leaves() {
     let server = Tessera::start().await;
     let token = user_token(&server, "").await;
     for (profile, storage) in [
-        (json!({}), json!({ "available": 10_737_418_240_i64, "total": 10_737_418_240_i64 })),
+        (
+            json!({}),
+            json!({ "available": 10_737_418_240_i64, "total": 10_737_418_240_i64 }),
+        ),
         (
             json!({ "storage_total": 100, "storage_used": 30 }),
             json!({ "available": 70, "total": 100 }),

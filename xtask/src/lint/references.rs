@@ -45,6 +45,14 @@ fn references(lint: &mut Lint<'_>) -> HashSet<String> {
         else {
             continue;
         };
+        if site.is_component() {
+            // Consumers follow a reference once; a second name for one thing helps nobody.
+            lint.report(
+                Rule::UnresolvedReference,
+                &site.at("$ref"),
+                "a component is only a reference to another",
+            );
+        }
         let prefix = format!("#/components/{kind}/");
         let target = reference
             .as_str()

@@ -35,7 +35,7 @@ impl Entry {
 }
 
 /// A list of accepted differences, with its file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Accepted {
     file: String,
     entries: Vec<(Entry, usize)>,

@@ -111,7 +111,145 @@ fn written(document: &Document, pointer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn document() -> Document {
+        Document::from_value(json!({
+            "openapi": "3.1.0",
+            "info": {"title": "Sample", "version": "1"},
+            "paths": {"/notes": {"get": {
+                "operationId": "sample_list_notes", "summary": "List", "description": "Lists.", "tags": ["sample"],
+                "security": [{"A": []}, {"B": [], "C": []}],
+                "parameters": [{"$ref": "#/components/parameters/Limit"}],
+                "responses": {"200": {"description": "Notes.", "content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/Notes"}, "examples": {"a": {"value": {"notes": []}}}}}},
+                    "401": {"$ref": "#/components/responses/Unauthorized"}}}}},
+            "components": {
+                "parameters": {"Limit": {"name": "limit", "in": "query", "required": false, "description": "How many.",
+                    "schema": {"type": "integer", "format": "int32", "minimum": 1}, "example": 1}},
+                "responses": {"Unauthorized": {"description": "No.", "headers": {"WWW-Authenticate": {
+                    "required": true, "description": "How.", "schema": {"type": "string"}, "example": "Bearer"}}}},
+                "schemas": {"Notes": {"type": "object", "description": "Notes.", "required": ["kind", "notes"], "properties": {
+                    "kind": {"type": "string", "enum": ["notes"]},
+                    "notes": {"type": "array", "items": {"type": "string"}}}}},
+                "securitySchemes": {"A": {"type": "http", "scheme": "bearer"}}}
+        }))
+    }
+
+    /// What poem-openapi would print about the same.
+    fn emitted() -> Value {
+        json!({
+            "openapi": "3.0.0",
+            "info": {"title": "Sample", "version": "1"},
+            "servers": [],
+            "tags": [],
+            "paths": {"/notes": {"get": {
+                "tags": ["sample"], "summary": "List", "description": "Lists.",
+                "parameters": [{"name": "limit", "in": "query", "required": false, "deprecated": false, "explode": true,
+                    "description": "How many.", "schema": {"type": "integer", "format": "int32", "minimum": 1.0}}],
+                "responses": {
+                    "401": {"description": "No.", "headers": {"WWW-AUTHENTICATE": {
+                        "required": true, "deprecated": false, "description": "How.", "schema": {"type": "string"}}}},
+                    "200": {"description": "Notes.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Notes"}}}}},
+                "security": [{"C": [], "B": []}, {"A": []}], "operationId": "sample_list_notes"}}},
+            "components": {
+                "schemas": {
+                    "Notes": {"type": "object", "title": "Notes", "description": "Notes.", "required": ["notes", "kind"], "properties": {
+                        "kind": {"allOf": [{"$ref": "#/components/schemas/NotesKind"}, {"description": "kind"}]},
+                        "notes": {"type": "array", "items": {"type": "string"}}}},
+                    "NotesKind": {"type": "string", "enum": ["notes"]}},
+                "securitySchemes": {"A": {"type": "http", "scheme": "bearer"}}}
+        })
+    }
+
+    fn pointers(emitted: &Value) -> Vec<String> {
+        let mut accepted = Accepted::default();
+        compare(&document(), emitted, &mut accepted)
+            .into_iter()
+            .map(|problem| problem.place.pointer)
+            .collect()
+    }
+
+    #[test]
+    fn what_means_the_same_is_no_difference() {
+        assert_eq!(pointers(&emitted()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_drift_of_a_single_point_is_seen_where_it_is() {
+        let get = "/paths/~1notes/get";
+        let schema = "/components/schemas/Notes";
+        let drifts: [(String, &str, Value); 14] = [
+            (format!("{get}/operationId"), "", json!("sample_notes")),
+            (format!("{get}/summary"), "", json!("All")),
+            (format!("{get}/tags/0"), "", json!("other")),
+            (format!("{get}/security/0"), "", json!({"B": []})),
+            (format!("{get}/parameters/0/required"), "", json!(true)),
+            (format!("{get}/parameters/0/name"), "", json!("offset")),
+            (
+                format!("{get}/parameters/0/schema/format"),
+                "",
+                json!("int64"),
+            ),
+            (format!("{get}/parameters/0/schema/minimum"), "", json!(2.0)),
+            (
+                format!("{get}/responses/200/description"),
+                "",
+                json!("Other."),
+            ),
+            (
+                format!("{get}/responses"),
+                "500",
+                json!({"description": "Broken."}),
+            ),
+            (
+                format!("{get}/responses/401/headers/WWW-AUTHENTICATE/required"),
+                "",
+                json!(false),
+            ),
+            (format!("{schema}/required"), "", json!(["notes"])),
+            (format!("{schema}Kind/enum/0"), "", json!("cards")),
+            (
+                format!("{schema}/properties"),
+                "more",
+                json!({"type": "string"}),
+            ),
+        ];
+        for (pointer, member, value) in drifts {
+            let mut drifted = emitted();
+            let node = drifted.pointer_mut(&pointer).expect("a node");
+            match node.as_object_mut().filter(|_| !member.is_empty()) {
+                Some(map) => {
+                    map.insert(member.to_owned(), value);
+                }
+                None => *node = value,
+            }
+            assert!(!pointers(&drifted).is_empty(), "{pointer} {member}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_on_either_side_is_seen() {
+        let whole = emitted();
+        for (parent, name) in [
+            ("/paths", "/notes"),
+            ("/paths/~1notes/get/responses", "401"),
+            ("/components/schemas", "Notes"),
+            ("/components/securitySchemes", "A"),
+        ] {
+            let mut less = whole.clone();
+            let map = less.pointer_mut(parent).and_then(Value::as_object_mut);
+            let gone = map.expect("a mapping").shift_remove(name);
+            assert!(gone.is_some() && !pointers(&less).is_empty(), "{name}");
+            let mut more = whole.clone();
+            let map = more.pointer_mut(parent).and_then(Value::as_object_mut);
+            map.expect("a mapping")
+                .insert("extra".to_owned(), json!({}));
+            assert!(!pointers(&more).is_empty(), "more {parent}");
+        }
+    }
 
     #[test]
     fn the_first_error_of_a_build_has_its_place() {

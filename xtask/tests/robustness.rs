@@ -38,13 +38,13 @@ fn digest_whole(fragment: String) -> Result<(), Problems> {
 }
 
 /// The fragment with one line changed.
-fn changed(lines: &[&str], at: usize, to: Option<String>) -> String {
+fn changed(lines: &[&str], at: usize, to: Option<&str>) -> String {
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
         if index != at {
             text += line;
             text += "\n";
-        } else if let Some(to) = &to {
+        } else if let Some(to) = to {
             text += to;
             text += "\n";
         }
@@ -70,7 +70,7 @@ fn another_value_is_no_panic_and_every_problem_has_a_place() {
             continue;
         };
         for value in VALUES {
-            let fragment = changed(&lines, at, Some(format!("{key}: {value}")));
+            let fragment = changed(&lines, at, Some(&format!("{key}: {value}")));
             if let Err(problems) = digest_whole(fragment) {
                 for problem in &problems {
                     assert!(problem.place.line > 0, "line {at}, {value}: {problem:?}");

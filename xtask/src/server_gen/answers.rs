@@ -45,7 +45,7 @@ pub fn write(dialect: &Dialect) -> Reading<Vec<TokenStream>> {
                 items.push(answer_struct(&ident, failure)?);
             }
         }
-        items.push(failure_enum(dialect, operation)?);
+        items.push(failure_enum(dialect, operation));
     }
     Ok(items)
 }
@@ -61,7 +61,7 @@ fn failure_struct(operation: &Operation, failure: &Answer) -> Ident {
     }
 }
 
-fn failure_enum(dialect: &Dialect, operation: &Operation) -> Reading<TokenStream> {
+fn failure_enum(dialect: &Dialect, operation: &Operation) -> TokenStream {
     let ident = failure_ident(operation);
     let (mut variants, mut conversions, mut arms) = (Vec::new(), Vec::new(), Vec::new());
     for failure in &operation.failures {
@@ -112,7 +112,7 @@ fn failure_enum(dialect: &Dialect, operation: &Operation) -> Reading<TokenStream
         " Every answer of `{}` that is not its success.",
         operation.id
     );
-    Ok(quote! {
+    quote! {
         #[doc = #doc]
         #[derive(Debug)]
         pub enum #ident { #(#variants),* }
@@ -123,7 +123,7 @@ fn failure_enum(dialect: &Dialect, operation: &Operation) -> Reading<TokenStream
             }
         }
         #(#conversions)*
-    })
+    }
 }
 
 fn answer_struct(ident: &Ident, answer: &Answer) -> Reading<TokenStream> {
@@ -172,7 +172,7 @@ fn answer_struct(ident: &Ident, answer: &Answer) -> Reading<TokenStream> {
         None => quote!(wire::empty_response(#status, None)),
     };
     let docs = docs(Some(&format!("{}: {}", answer.status, answer.description)));
-    let meta = meta::response(answer)?;
+    let meta = meta::response(answer);
     Ok(quote! {
         #docs
         #[derive(Debug)]

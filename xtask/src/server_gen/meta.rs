@@ -6,10 +6,10 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::answers::{failure_ident, refusal_of, success_ident};
-use super::model::{Answer, AnswerBody, Operation, Parameter, Reading, array, text};
+use super::model::{Answer, AnswerBody, Operation, Parameter, array, text};
 
 /// A `MetaResponse` for an answer.
-pub fn response(answer: &Answer) -> Reading<TokenStream> {
+pub fn response(answer: &Answer) -> TokenStream {
     let status = answer.status;
     let description = &answer.description;
     let content = match &answer.content {
@@ -44,7 +44,7 @@ pub fn response(answer: &Answer) -> Reading<TokenStream> {
             }
         }
     });
-    Ok(quote! {
+    quote! {
         MetaResponse {
             description: #description,
             status: Some(#status),
@@ -52,7 +52,7 @@ pub fn response(answer: &Answer) -> Reading<TokenStream> {
             content: #content,
             headers: vec![#(#headers),*],
         }
-    })
+    }
 }
 
 /// A function that makes the `MetaOperation` of an operation.
@@ -188,10 +188,11 @@ fn scalar(schema: &Value) -> TokenStream {
     }
     let values = array(schema, "enum");
     if !values.is_empty() {
-        let values = values.iter().map(|value| match value {
-            Value::String(value) => quote!(serde_json::Value::from(#value)),
-            other => {
-                let number = Literal::i64_suffixed(other.as_i64().unwrap_or_default());
+        let values = values.iter().map(|value| {
+            if let Some(text) = value.as_str() {
+                quote!(serde_json::Value::from(#text))
+            } else {
+                let number = Literal::i64_suffixed(value.as_i64().unwrap_or_default());
                 quote!(serde_json::Value::from(#number))
             }
         });

@@ -143,9 +143,9 @@ impl<'a> Reader<'a> {
             let at = format!("{pointer}/responses/{status}");
             let answer = self.answer(status, response, &at)?;
             if (200..300).contains(&answer.status) {
-                successes.push(answer)
+                successes.push(answer);
             } else {
-                failures.push(answer)
+                failures.push(answer);
             }
         }
         if successes.len() != 1 {
@@ -275,7 +275,7 @@ impl<'a> Reader<'a> {
                 .and_then(|schema| component_name(schema, "schemas"))
             {
                 Some(name) if schema.as_deref().is_none_or(|known| known == name) => {
-                    schema = Some(name.to_owned())
+                    schema = Some(name.to_owned());
                 }
                 _ => {
                     return unsupported(

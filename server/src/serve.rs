@@ -161,12 +161,6 @@ impl Server {
         self.local_addr
     }
 
-    /// Whether a dialect of that name is mounted.
-    #[must_use]
-    pub fn serves(&self, dialect: &str) -> bool {
-        self.edge.serves(dialect)
-    }
-
     /// Answers one request without a socket; it counts as a client of its own.
     pub async fn ask(&self, request: Request) -> Response {
         self.edge.get_response(request).await

@@ -6,7 +6,7 @@
 use std::fmt::{self, Write};
 
 use poem::{
-    Request, Response,
+    Request, RequestBuilder, Response,
     http::{Method, header},
 };
 use serde_json::{Value, json};
@@ -36,17 +36,15 @@ pub async fn guide(server: &Server, credentials: &Credentials) -> Result<String,
     };
     let mut sections = Vec::new();
     for dialect in Dialect::ALL {
-        if server.serves(dialect.as_str()) {
-            let calls = match dialect {
-                Dialect::Animeloop => guide.animeloop().await?,
-                Dialect::Pnut => guide.pnut().await?,
-                Dialect::TokenGenerator => guide.token_generator(),
-                Dialect::AuthApi => guide.auth_api().await?,
-                Dialect::Manis => guide.manis(),
-                Dialect::Oauth => guide.oauth().await?,
-            };
-            sections.push((dialect.as_str(), calls));
-        }
+        let calls = match dialect {
+            Dialect::Animeloop => guide.animeloop().await?,
+            Dialect::Pnut => guide.pnut().await?,
+            Dialect::TokenGenerator => guide.token_generator(),
+            Dialect::AuthApi => guide.auth_api().await?,
+            Dialect::Manis => guide.manis(),
+            Dialect::Oauth => guide.oauth().await?,
+        };
+        sections.push((dialect.as_str(), calls));
     }
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -89,16 +87,16 @@ impl Guide<'_> {
             "username": animeloop.username,
             "password": animeloop.password.expose(),
         });
-        let answer = self
-            .ask("/api/v2/auth/login", "application/json", login.to_string())
-            .await?;
+        let (path, operation) = ("/api/v2/auth/login", "animeloop_create_session");
+        let request = post(path, JSON).body(login.to_string());
+        let answer = self.ask(operation, request).await?;
         let cookie = answer
             .header(header::SET_COOKIE.as_str())
             .and_then(|cookie| cookie.split(';').next())
-            .ok_or(DemoError::Trial("animeloop_create_session"))?;
+            .ok_or(DemoError::Trial(operation))?;
         let cookie = format!("--cookie {}", quoted(cookie));
         Ok(vec![
-            self.post_json("animeloop_create_session", "/api/v2/auth/login", "", &login),
+            self.post_json(operation, path, "", &login),
             self.post("animeloop_create_token", "/api/v2/auth/token/new", &cookie),
             self.post("animeloop_get_token", "/api/v2/auth/token", &cookie),
             self.get("animeloop_read_token", "/api/v2/auth/token", &cookie),
@@ -148,13 +146,13 @@ impl Guide<'_> {
             "client_secret": auth_api.client_secret.expose(),
         });
         let (path, operation) = ("/v1/auth/tokens/long", "auth_api_issue_long_token");
-        let lasting = self
-            .ask(path, "application/json", proof.to_string())
-            .await?;
-        let lasting = bearer(&member(lasting, "access_token", operation).await?);
-        let doomed = self
-            .ask(path, "application/json", proof.to_string())
-            .await?;
+        let issue = || {
+            let request = post(path, JSON).header("X-Client-Id", &auth_api.client_id);
+            self.ask(operation, request.body(proof.to_string()))
+        };
+        let lasting = member(issue().await?, "access_token", operation).await?;
+        let lasting = bearer(&lasting);
+        let doomed = issue().await?;
         let doomed = member(doomed, "token_id", operation).await?;
         let client = format!(
             "-H {}",
@@ -218,28 +216,18 @@ impl Guide<'_> {
         let operation = "pnut_create_access_token";
         let form = serde_urlencoded::to_string(self.pnut_password_grant())
             .map_err(|_| DemoError::Trial(operation))?;
-        let media_type = "application/x-www-form-urlencoded";
-        let answer = self.ask("/v1/oauth/access_token", media_type, form).await?;
+        let request = post("/v1/oauth/access_token", FORM).body(form);
+        let answer = self.ask(operation, request).await?;
         member(answer, "access_token", operation).await
     }
 
     /// Asks the server itself, without a socket.
-    async fn ask(
-        &self,
-        path: &'static str,
-        media_type: &str,
-        body: String,
-    ) -> Result<Response, DemoError> {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri_str(path)
-            .content_type(media_type)
-            .body(body);
+    async fn ask(&self, operation: &'static str, request: Request) -> Result<Response, DemoError> {
         let answer = self.server.ask(request).await;
         if answer.status().is_success() {
             Ok(answer)
         } else {
-            Err(DemoError::Trial(path))
+            Err(DemoError::Trial(operation))
         }
     }
 
@@ -267,6 +255,17 @@ impl Guide<'_> {
             curl: parts.join(" "),
         }
     }
+}
+
+const JSON: &str = "application/json";
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn post(path: &'static str, media_type: &'static str) -> RequestBuilder {
+    Request::builder()
+        .method(Method::POST)
+        .uri_str(path)
+        .content_type(media_type)
 }
 
 fn bearer(token: &str) -> String {

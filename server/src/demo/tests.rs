@@ -42,11 +42,7 @@ async fn every_operation_has_one_command_and_each_succeeds_in_order() {
         assert!(succeeded(&response, &body), "{command}\n{body}");
         assert!(called.insert(operation), "{operation} comes twice");
     }
-    let documented: BTreeSet<&str> = ROUTES
-        .iter()
-        .filter(|route| server.serves(route.dialect))
-        .map(|route| route.operation)
-        .collect();
+    let documented: BTreeSet<&str> = ROUTES.iter().map(|route| route.operation).collect();
     assert_eq!(called, documented);
 }
 

@@ -220,14 +220,6 @@ impl Served {
     }
 }
 
-impl Edge {
-    /// Whether a mount of that name is part of it.
-    #[must_use]
-    pub fn serves(&self, name: &str) -> bool {
-        self.served.iter().any(|served| served.name == name)
-    }
-}
-
 impl Endpoint for Edge {
     type Output = Response;
 

@@ -76,7 +76,8 @@ impl Manis {
             .verify_secret(&actor, claimant, purpose, &PlainSecret::new(secret))
             .await?;
         // The edge counts addresses; this counts the merchant, wherever it calls from.
-        let rate = self.limits.general.count(&format!("manis {}", merchant.id));
+        let client = format!("manis merchant {}", merchant.id);
+        let rate = self.limits.general.count(&client);
         match rate.retry_in_secs {
             Some(retry_in_secs) => Err(ManisError::RateLimited { retry_in_secs }),
             None => Ok(merchant),

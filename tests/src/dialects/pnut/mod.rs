@@ -196,6 +196,20 @@ async fn deleting_ends_one_token_and_the_grant_stays_until_the_last() {
 }
 
 #[tokio::test]
+async fn of_deletions_at_once_one_succeeds() {
+    let server = Tessera::start().await;
+    let token = user_token(&server, "").await;
+    let call = Call::delete(TOKEN).bearer(&token);
+    let answers = futures_util::future::join_all((0..16).map(|_| call.send(&server))).await;
+    let (deleted, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!((deleted.len(), refused.len()), (1, 15));
+    for answer in refused {
+        assert_refused(answer, 401, INVALID);
+    }
+}
+
+#[tokio::test]
 async fn tokens_outlive_a_restart_and_so_does_their_end() {
     let mut server = Tessera::start().await;
     let live = user_token(&server, "").await;

@@ -72,6 +72,8 @@ pub enum Change {
         /// Whether it takes the one slot of `(dialect, owner, class)`, superseding the token there.
         takes_slot: bool,
     },
+    /// Fails with `Ended` unless that token is active and not over at that moment (milliseconds).
+    RequireLive(TokenId, i64),
     /// Ends tokens for good.
     EndTokens {
         /// Which.

@@ -20,10 +20,31 @@ pub struct IssuedToken {
 }
 
 /// Where a new token hangs: its family, what it dies with, when it must be over.
+#[derive(Default)]
 struct Place {
     family: Option<TokenId>,
     parent: Option<TokenId>,
     expires_by_ms: Option<i64>,
+    /// A token that is not the parent, but must live when the new one is written.
+    asked_by: Option<TokenId>,
+}
+
+impl Place {
+    fn below(parent: TokenRecord) -> Self {
+        Self {
+            family: Some(parent.family),
+            parent: Some(parent.id),
+            expires_by_ms: parent.expires_at_ms,
+            asked_by: None,
+        }
+    }
+}
+
+/// What happens, and must hold, in the transaction that writes a new token.
+struct Terms {
+    takes_slot: bool,
+    granting_user: Option<PrincipalId>,
+    asked_by: Option<TokenId>,
 }
 
 impl TokenAuthority {
@@ -73,7 +94,6 @@ impl TokenAuthority {
             }
             (Form::Jwt { .. }, None) => return Err(AuthorityError::Refused("no key to sign with")),
         };
-        let has_parent = place.parent.is_some();
         let record = TokenRecord {
             hash: TokenHash(sha256(token.as_bytes())),
             family: place.family.unwrap_or_else(|| facts.id.clone()),
@@ -95,9 +115,12 @@ impl TokenAuthority {
             expires_at_ms: facts.expires_at_ms,
             revoked_at_ms: None,
         };
-        let user = request.granting.then_some(record.subject).flatten();
-        self.insert(actor, &record, request.takes_slot, user, has_parent)
-            .await?;
+        let terms = Terms {
+            takes_slot: request.takes_slot,
+            granting_user: request.granting.then_some(record.subject).flatten(),
+            asked_by: place.asked_by,
+        };
+        self.insert(actor, &record, &terms).await?;
         Ok(IssuedToken { token, record })
     }
 
@@ -106,23 +129,23 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         record: &TokenRecord,
-        takes_slot: bool,
-        granting_user: Option<PrincipalId>,
-        has_parent: bool,
+        terms: &Terms,
     ) -> Result<(), AuthorityError> {
         let at_ms = self.now_ms();
         let mut tries_left = 8;
         loop {
-            let grant = granting_user.map(|user| Change::MergeGrant {
+            let grant = terms.granting_user.map(|user| Change::MergeGrant {
                 user,
                 client: record.principal,
                 scopes: record.scopes.clone(),
                 at_ms,
             });
+            let asked_by = terms.asked_by.clone();
             let changes = ChangeSet::new()
+                .with_some(asked_by.map(|id| Change::RequireLive(id, at_ms)))
                 .with(Change::InsertToken {
                     record: Box::new(record.clone()),
-                    takes_slot,
+                    takes_slot: terms.takes_slot,
                 })
                 .with_some(grant)
                 .with(audit::row(
@@ -137,7 +160,7 @@ impl TokenAuthority {
             match self.core.store.commit(changes).await {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict) if tries_left > 0 => tries_left -= 1,
-                Err(StoreError::Ended) if !has_parent => {
+                Err(StoreError::Ended) if record.parent.is_none() => {
                     return Err(AuthorityError::DisabledPrincipal);
                 }
                 Err(error) => return Err(error.into()),
@@ -146,41 +169,26 @@ impl TokenAuthority {
     }
 
     async fn place(&self, parent: Option<Parent>, now_ms: i64) -> Result<Place, AuthorityError> {
-        let (named, of_family) = match parent {
-            None => {
-                return Ok(Place {
-                    family: None,
-                    parent: None,
-                    expires_by_ms: None,
-                });
+        match parent {
+            None => Ok(Place::default()),
+            Some(Parent::Of(id)) => Ok(Place::below(self.still_live(&id, now_ms).await?)),
+            Some(Parent::FamilyOf(id)) => {
+                let member = self.still_live(&id, now_ms).await?;
+                let root = self.still_live(&member.family, now_ms).await?;
+                Ok(Place {
+                    asked_by: Some(member.id),
+                    ..Place::below(root)
+                })
             }
-            Some(Parent::Source { id, stored: true }) => {
-                let source = self.still_live(&id, now_ms).await?;
-                return Ok(Place {
-                    family: Some(source.family),
-                    parent: Some(source.id),
-                    expires_by_ms: None,
-                });
-            }
-            Some(Parent::Source { id, stored: false }) => {
-                return Ok(Place {
-                    family: None,
-                    parent: Some(id),
-                    expires_by_ms: None,
-                });
-            }
-            Some(Parent::Of(id)) => (id, false),
-            Some(Parent::FamilyOf(id)) => (id, true),
-        };
-        let mut hangs_on = self.still_live(&named, now_ms).await?;
-        if of_family && hangs_on.family != hangs_on.id {
-            hangs_on = self.still_live(&hangs_on.family, now_ms).await?;
+            Some(Parent::Source { id, stored: true }) => Ok(Place {
+                expires_by_ms: None,
+                ..Place::below(self.still_live(&id, now_ms).await?)
+            }),
+            Some(Parent::Source { id, stored: false }) => Ok(Place {
+                parent: Some(id),
+                ..Place::default()
+            }),
         }
-        Ok(Place {
-            family: Some(hangs_on.family),
-            parent: Some(hangs_on.id),
-            expires_by_ms: hangs_on.expires_at_ms,
-        })
     }
 
     async fn still_live(&self, id: &TokenId, now_ms: i64) -> Result<TokenRecord, AuthorityError> {

@@ -63,6 +63,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
             .await
         }
         Change::InsertToken { record, takes_slot } => tokens::insert(db, *record, takes_slot).await,
+        Change::RequireLive(id, at_ms) => tokens::require_live(db, &id, at_ms).await,
         Change::EndTokens {
             selection,
             state,

@@ -1,6 +1,6 @@
 //! Removes what is over, a bounded number of rows at a time: one writer serves everybody.
 
-use sea_orm::sea_query::{IntoCondition, SelectStatement};
+use sea_orm::sea_query::{ExprTrait as _, IntoCondition, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _,
     QueryTrait as _,
@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::entities::{attempt, session, single_use, token};
 use super::open::refused;
+use super::tokens::has_children;
 use crate::authority::StoreError;
 
 /// Rows removed from one table in one transaction.
@@ -36,13 +37,12 @@ pub(super) async fn expired(
         attempt::Column::ForgetAtMs.lte(at_ms),
     )
     .await?;
-    // Only by their own end: a revoked token without one must stay known as revoked.
-    sweep::<token::Entity>(
-        db,
-        token::Column::Hash,
-        token::Column::ExpiresAtMs.lt(tokens_ended_before_ms),
-    )
-    .await
+    // Only by their own end: a revoked token without one must stay known as revoked. And only after
+    // what hangs on it: an end of its parent must still find the way down.
+    let over = Condition::all()
+        .add(token::Column::ExpiresAtMs.lt(tokens_ended_before_ms))
+        .add(has_children().not());
+    sweep::<token::Entity>(db, token::Column::Hash, over).await
 }
 
 async fn sweep<E: EntityTrait>(

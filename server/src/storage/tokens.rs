@@ -1,6 +1,6 @@
 //! Changes to token rows: adding into a slot or a family, ending with everything that dies along.
 
-use sea_orm::sea_query::{Expr, IntoCondition};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, IntoCondition, Query};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
@@ -18,6 +18,28 @@ use crate::authority::{
 /// Text of a slot: unique among the rows that hold one.
 pub(super) fn slot(dialect: Dialect, principal: PrincipalId, class: &TokenClass) -> String {
     format!("{dialect}:{principal}:{}", class.as_str())
+}
+
+/// Fails with `Ended` unless that token is active and not over.
+pub(super) async fn require_live(
+    db: &impl ConnectionTrait,
+    id: &TokenId,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    let row = token::Entity::find()
+        .filter(token::Column::Id.eq(id.as_str()))
+        .one(db)
+        .await
+        .map_err(refused)?;
+    if row.is_some_and(|row| is_live(&row, at_ms)) {
+        Ok(())
+    } else {
+        Err(StoreError::Ended)
+    }
+}
+
+fn is_live(row: &token::Model, at_ms: i64) -> bool {
+    row.state == TokenState::Active.as_str() && row.expires_at_ms.is_none_or(|end| end > at_ms)
 }
 
 pub(super) async fn insert(
@@ -43,13 +65,10 @@ pub(super) async fn insert(
             .one(db)
             .await
             .map_err(refused)?;
-        let live = |row: token::Model| {
-            row.state == TokenState::Active.as_str()
-                && row
-                    .expires_at_ms
-                    .is_none_or(|end| end > record.issued_at_ms)
-        };
-        if !row.map_or(parent.is_foreign(), live) {
+        // A parent that its holder signed has no row until it is ended.
+        if !row.map_or(parent.is_foreign(), |row| {
+            is_live(&row, record.issued_at_ms)
+        }) {
             return Err(StoreError::Ended);
         }
     }
@@ -155,7 +174,8 @@ async fn end_where(
     Ok(())
 }
 
-/// Children that could still be used. One that is over has none that are not: nobody outlives a parent.
+/// Active children that could still be used, and those that are over but have children of their own:
+/// what was derived from a token may outlive its expiry.
 async fn live_children(
     db: &impl ConnectionTrait,
     parents: &[String],
@@ -169,12 +189,28 @@ async fn live_children(
         .filter(
             Condition::any()
                 .add(token::Column::ExpiresAtMs.is_null())
-                .add(token::Column::ExpiresAtMs.gt(at_ms)),
+                .add(token::Column::ExpiresAtMs.gt(at_ms))
+                .add(has_children()),
         )
         .into_tuple()
         .all(db)
         .await
         .map_err(refused)
+}
+
+/// Whether a token of the statement around has children.
+pub(super) fn has_children() -> Expr {
+    let child = Alias::new("child");
+    Expr::exists(
+        Query::select()
+            .column((child.clone(), token::Column::Id))
+            .from_as(token::Entity, child.clone())
+            .and_where(
+                Expr::col((child, token::Column::Parent))
+                    .equals((token::Entity, token::Column::Id)),
+            )
+            .take(),
+    )
 }
 
 pub(super) fn hash_key(hash: TokenHash) -> Vec<u8> {

@@ -208,3 +208,46 @@ async fn grant_stays_until_the_last_token_of_user_and_app() -> Outcome {
     assert_eq!(granted().await?, None);
     Ok(())
 }
+
+#[tokio::test]
+async fn what_was_derived_outlives_expiry_and_sweeping_but_not_revocation() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::TokenGenerator, PrincipalKind::User, "u")
+        .await?;
+    let request = |lifetime_secs| {
+        IssueRequest::opaque(Dialect::TokenGenerator, SHORT, user.id, "")
+            .lifetime_secs(lifetime_secs)
+    };
+    let authenticate = |token: &IssuedToken| {
+        let (authority, token) = (bench.authority.clone(), token.token.clone());
+        async move {
+            authority
+                .authenticate(Dialect::TokenGenerator, token.expose())
+                .await
+        }
+    };
+    let month = 30 * 24 * 3600;
+    let first = bench.authority.issue(&nobody(), request(3 * month)).await?;
+    let second = request(60).derived_from(&authenticate(&first).await?);
+    let second = bench.authority.issue(&nobody(), second).await?;
+    let third = request(3 * month).derived_from(&authenticate(&second).await?);
+    let third = bench.authority.issue(&nobody(), third).await?;
+    assert_eq!(third.record.family, first.record.id);
+    bench.pass(2 * month);
+    bench.authority.sweep().await?;
+    assert_eq!(
+        authenticate(&second).await,
+        Err(AuthorityError::ExpiredToken)
+    );
+    authenticate(&third).await?;
+    bench
+        .authority
+        .revoke(&nobody(), &first.record.id, Extent::Token, None)
+        .await?;
+    assert_eq!(
+        authenticate(&third).await,
+        Err(AuthorityError::RevokedToken)
+    );
+    Ok(())
+}

@@ -3,3 +3,4 @@
 mod animeloop;
 pub mod manis;
 pub mod pnut;
+pub mod token_generator;

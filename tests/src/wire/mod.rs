@@ -3,13 +3,19 @@
 mod animeloop;
 mod manis;
 mod pnut;
+mod token_generator;
 
 use std::collections::BTreeSet;
 
 use crate::harness::document::{self, Documented};
 
 /// The replays of every dialect: operation, status, example.
-const REPLAYED: &[&[(&str, u16, &str)]] = &[animeloop::REPLAYED, manis::REPLAYED, pnut::REPLAYED];
+const REPLAYED: &[&[(&str, u16, &str)]] = &[
+    animeloop::REPLAYED,
+    manis::REPLAYED,
+    pnut::REPLAYED,
+    token_generator::REPLAYED,
+];
 
 #[test]
 fn every_documented_example_is_replayed_and_every_answer_has_a_replay() {

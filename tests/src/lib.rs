@@ -4,4 +4,5 @@
 mod browser;
 mod dialects;
 mod harness;
+mod process;
 mod wire;

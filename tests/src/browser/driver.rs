@@ -69,12 +69,17 @@ impl Browser {
 
     /// Waits until an element is there.
     pub async fn wait_for(&self, css: &str) {
+        assert!(self.appears(css).await, "{css} does not appear");
+    }
+
+    /// Whether an element is there within ten seconds.
+    pub async fn appears(&self, css: &str) -> bool {
         self.client
             .wait()
-            .at_most(Duration::from_secs(30))
+            .at_most(Duration::from_secs(10))
             .for_element(Locator::Css(css))
             .await
-            .unwrap_or_else(|error| panic!("{css} does not appear: {error}"));
+            .is_ok()
     }
 
     /// Runs a script in the page; its `return` value comes back.

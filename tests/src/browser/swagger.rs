@@ -10,6 +10,8 @@ const FILL: &str = r"
         const kind = { TEXTAREA: HTMLTextAreaElement, SELECT: HTMLSelectElement }[field.tagName] || HTMLInputElement;
         Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(field, value);
         field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
+        // The page waits a moment after typing, unless the field is left.
+        field.dispatchEvent(new FocusEvent('focusout', { bubbles: true }));
     };
 ";
 
@@ -148,10 +150,7 @@ impl Swagger {
         let block = format!("[id$='-{}']", trial.operation);
         self.click(&format!("{block} .opblock-summary-control"))
             .await;
-        self.browser
-            .wait_for(&format!("{block} .try-out__btn"))
-            .await;
-        self.click(&format!("{block} .try-out__btn")).await;
+        // The page opens with "Try it out" pressed.
         self.browser.wait_for(&format!("{block} .execute")).await;
         let script = format!(
             r"{FILL}
@@ -184,9 +183,14 @@ impl Swagger {
         ];
         let done = self.browser.run(&script, arguments).await;
         assert_eq!(done, "done", "{}", trial.operation);
-        self.click(&format!("{block} .execute")).await;
         let row = format!("{block} .live-responses-table tr.response");
-        self.browser.wait_for(&row).await;
+        // The page loses a click that falls between two of its renderings.
+        for _ in 0..3 {
+            self.click(&format!("{block} .execute")).await;
+            if self.browser.appears(&row).await {
+                break;
+            }
+        }
         let script = r"
             const row = document.querySelector(arguments[0]);
             return [row.querySelector('.response-col_status').firstChild.textContent.trim(), row.textContent];";

@@ -3,7 +3,6 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -14,7 +13,7 @@ use std::{
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 use tessera_server::{
-    authority::{Clock, TokenAuthority},
+    authority::{Clock, SystemClock, TokenAuthority},
     config::Config,
     demo::{self, Credentials},
     edge::Monotonic,
@@ -50,7 +49,7 @@ impl Clock for TestClock {
 
 impl Monotonic for TestClock {
     fn elapsed(&self) -> Duration {
-        Duration::from_millis(u64::try_from(self.now_ms() - START_MS).unwrap_or_default())
+        Duration::from_millis(u64::try_from(self.now_ms()).unwrap_or_default())
     }
 }
 
@@ -62,7 +61,7 @@ pub struct Tessera {
     pub credentials: Credentials,
     config: Config,
     running: Option<Running>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Tessera {
@@ -73,11 +72,21 @@ impl Tessera {
 
     /// Starts with a configuration of the test's own; rate limits are on unless it turns them off.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(START_MS, configure).await
+    }
+
+    /// Starts with rate limits off and the clock at the machine's time, for callers with a clock of their own.
+    pub async fn start_today() -> Self {
+        let now_ms = SystemClock.now_ms();
+        Self::start_at(now_ms, |config| config.policy.rates.enforced = false).await
+    }
+
+    async fn start_at(now_ms: i64, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let database = folder.path().join("tessera.db");
         let mut config = Config::local(format!("sqlite://{}", database.display()));
         configure(&mut config);
-        let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
+        let clock = Arc::new(TestClock(AtomicI64::new(now_ms)));
         let server = prepare(&config, &clock).await;
         let credentials = demo::seed(server.authority(), server.public_url())
             .await
@@ -89,7 +98,7 @@ impl Tessera {
             credentials,
             config,
             running: Some(server.run()),
-            folder,
+            _folder: folder,
         }
     }
 
@@ -119,11 +128,6 @@ impl Tessera {
     /// The core behind the dialects.
     pub fn authority(&self) -> &TokenAuthority {
         self.running.as_ref().expect("the server runs").authority()
-    }
-
-    /// The folder with the database, its journal and the master key.
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
     }
 
     /// A connection of the test's own to the database file.

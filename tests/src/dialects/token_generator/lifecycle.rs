@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use tessera_server::authority::{Actor, Dialect, PrincipalKind};
 
@@ -142,6 +143,24 @@ async fn a_revoked_token_is_refused_at_once_with_everything_made_from_it() {
     assert_denied(&call(&parent).send(&server).await);
     assert_denied(&call(&grandchild).send(&server).await);
     token_of(&call(&sibling).send(&server).await);
+}
+
+#[tokio::test]
+async fn nothing_derived_while_its_parent_is_revoked_outlives_that() {
+    let server = Tessera::start().await;
+    let parent = token_of(&user_call(&server).send(&server).await);
+    let request = call(&parent);
+    let derivations = join_all((0..24).map(|_| request.send(&server)));
+    let (answers, ()) = join(derivations, revoke(&server, &parent)).await;
+    for answer in answers {
+        if answer.status == 200 {
+            for token in [token_of(&answer), renewed_of(&answer)] {
+                assert_denied(&call(&token).send(&server).await);
+            }
+        } else {
+            assert_denied(&answer);
+        }
+    }
 }
 
 #[tokio::test]

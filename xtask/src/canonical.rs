@@ -29,6 +29,73 @@ pub fn digest(document: &Document) -> String {
     artefact::digest(&canonical(&document.value).to_string())
 }
 
+/// SHA-256 of what the document says about one tag: its operations and everything they refer to.
+///
+/// A change of another dialect leaves it as it is, so that it changes no file of this one.
+#[must_use]
+pub fn digest_of_tag(document: &Document, tag: &str) -> String {
+    let whole = canonical(&document.value);
+    let mut parts = Map::new();
+    let tags = whole.get("tags").and_then(Value::as_array);
+    let own = tags
+        .into_iter()
+        .flatten()
+        .find(|one| one.get("name") == Some(&json!(tag)));
+    parts.insert(join("/tags", tag), own.cloned().unwrap_or_default());
+    let paths = whole.get("paths").and_then(Value::as_object);
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let tags = operation.get("tags").and_then(Value::as_array);
+            if tags.is_some_and(|tags| tags.contains(&json!(tag))) {
+                parts.insert(join(&join("/paths", path), method), operation.clone());
+            }
+        }
+    }
+    let mut open: Vec<Value> = parts.values().cloned().collect();
+    while let Some(part) = open.pop() {
+        for pointer in pointers(&part) {
+            if let Some(target) = whole.pointer(&pointer)
+                && !parts.contains_key(&pointer)
+            {
+                parts.insert(pointer, target.clone());
+                open.push(target.clone());
+            }
+        }
+    }
+    parts.sort_keys();
+    artefact::digest(&Value::Object(parts).to_string())
+}
+
+/// The components that something refers to, security schemes by their names.
+fn pointers(part: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    match part {
+        Value::Object(map) => {
+            for (key, member) in map {
+                if key == "$ref" {
+                    let target = member
+                        .as_str()
+                        .and_then(|reference| reference.strip_prefix('#'));
+                    found.extend(target.map(str::to_owned));
+                } else if key == "security" {
+                    let alternatives = member
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_object);
+                    let names = alternatives.flat_map(|alternative| alternative.keys());
+                    found.extend(names.map(|name| join("/components/securitySchemes", name)));
+                } else {
+                    found.extend(pointers(member));
+                }
+            }
+        }
+        Value::Array(items) => found.extend(items.iter().flat_map(pointers)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    found
+}
+
 fn push_down(document: &mut Value) {
     let security = document
         .as_object_mut()
@@ -257,5 +324,84 @@ pub fn shown(value: Option<&Value>) -> String {
     } else {
         let cut: String = text.chars().take(LONGEST).collect();
         format!("{cut}…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Value {
+        json!({
+            "openapi": "3.1.0",
+            "tags": [{"name": "a"}, {"name": "b"}],
+            "paths": {
+                "/a": {"get": {"tags": ["a"], "security": [{"A": []}], "parameters": [{"name": "q", "in": "query", "required": false}],
+                    "responses": {"200": {"$ref": "#/components/responses/A"}}}},
+                "/b": {"get": {"tags": ["b"], "responses": {}}}},
+            "components": {
+                "responses": {"A": {"description": "a", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/A"}}}}},
+                "schemas": {"A": {"type": "object", "required": ["x", "y"], "properties": {"x": {"type": "string", "const": "x"}, "y": {"type": "number", "minimum": 1}}}},
+                "securitySchemes": {"A": {"type": "http", "scheme": "bearer"}}}
+        })
+    }
+
+    fn digests(value: Value) -> (String, String) {
+        let document = Document::from_value(value);
+        (digest_of_tag(&document, "a"), digest_of_tag(&document, "b"))
+    }
+
+    #[test]
+    fn spellings_that_mean_the_same_are_the_same() {
+        let mut other = sample();
+        let mut set = |pointer: &str, value: Value| {
+            *other.pointer_mut(pointer).expect("a node") = value;
+        };
+        set("/components/schemas/A/required", json!(["y", "x"]));
+        set(
+            "/components/schemas/A/properties/x",
+            json!({"enum": ["x"], "type": "string"}),
+        );
+        set("/components/schemas/A/properties/y/minimum", json!(1.0));
+        set(
+            "/paths/~1a/get/parameters/0",
+            json!({"name": "q", "in": "query"}),
+        );
+        assert_eq!(differences(&canonical(&sample()), &canonical(&other)), []);
+    }
+
+    #[test]
+    fn what_the_path_and_the_root_say_is_said_by_the_operation() {
+        let pushed = canonical(&json!({
+            "security": [{"A": []}],
+            "paths": {"/a": {"parameters": [{"name": "q", "in": "query"}, {"name": "r", "in": "query"}],
+                "get": {"parameters": [{"name": "q", "in": "query", "description": "own"}]}}}}));
+        let written = canonical(&json!({
+            "paths": {"/a": {"get": {"security": [{"A": []}],
+                "parameters": [{"name": "q", "in": "query", "description": "own"}, {"name": "r", "in": "query"}]}}}}));
+        assert_eq!(differences(&pushed, &written), []);
+    }
+
+    #[test]
+    fn names_that_look_like_keywords_are_left_alone() {
+        let value = json!({"components": {"schemas": {"const": {"type": "object", "properties": {
+            "required": {"type": "boolean"}, "deprecated": {"type": "boolean"}}, "default": {"required": false}}}}});
+        assert_eq!(canonical(&value), value);
+    }
+
+    #[test]
+    fn a_change_concerns_only_the_tag_that_reaches_it() {
+        let (a, b) = digests(sample());
+        for (pointer, value) in [
+            ("/components/schemas/A/properties/y/minimum", json!(2)),
+            ("/components/securitySchemes/A/scheme", json!("basic")),
+            ("/components/responses/A/description", json!("other")),
+        ] {
+            let mut changed = sample();
+            *changed.pointer_mut(pointer).expect("a node") = value;
+            let (changed_a, changed_b) = digests(changed);
+            assert_ne!(a, changed_a, "{pointer}");
+            assert_eq!(b, changed_b, "{pointer}");
+        }
     }
 }

@@ -14,7 +14,8 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::artefact::{Artefact, digest, with_header};
+use crate::artefact::{Artefact, with_header};
+use crate::canonical;
 use crate::document::Document;
 use crate::lower::{LossyEdit, lower};
 use crate::problem::{Place, Problem, Problems, Rule};
@@ -40,7 +41,7 @@ pub fn generate(document: &Document) -> Result<(Vec<Artefact>, Vec<LossyEdit>), 
     file.attrs = parse(&allowances())?.attrs;
 
     let body = prettyplease::unparse(&file);
-    let input = digest(&document.value.to_string());
+    let input = canonical::digest(document);
     let artefact = with_header(GENERATED, crate::MERGED, &input, &body);
     Ok((vec![artefact], lowered.losses))
 }

@@ -15,6 +15,7 @@ mod types;
 use quote::quote;
 
 use crate::artefact::{Artefact, digest, with_header};
+use crate::canonical;
 use crate::document::Document;
 use crate::problem::{Problem, Problems, Rule};
 use model::{Dialect, Unsupported};
@@ -53,7 +54,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
     };
     let reader = Reader::new(&document.value);
     let dialects = reader.dialects().map_err(place)?;
-    let input = digest(&document.value.to_string());
+    let input = canonical::digest(document);
     let mut artefacts: Vec<Artefact> = RUNTIME
         .iter()
         .map(|(name, text)| {
@@ -71,7 +72,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         artefacts.push(rust_file(
             &format!("{}.rs", dialect.tag),
             &source,
-            &input,
+            &canonical::digest_of_tag(document, &dialect.tag),
             tokens,
             document,
         )?);
@@ -83,6 +84,10 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         binding::route_table(&dialects),
         document,
     )?);
+    let names: Vec<&str> = dialects
+        .iter()
+        .map(|dialect| dialect.tag.as_str())
+        .collect();
     let modules = dialects.iter().map(|dialect| {
         let (name, doc) = (
             quote::format_ident!("{}", dialect.tag),
@@ -92,7 +97,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
     });
     let root = quote! {
         //! What the document says, as Rust.
-        #![allow(missing_docs, unused_imports, unused_macros, clippy::all, clippy::pedantic, reason = "generated: documented as far as the document is, with one set of imports")]
+        #![allow(missing_docs, unused_imports, unused_macros, clippy::all, clippy::pedantic, clippy::wildcard_enum_match_arm, reason = "generated: documented as far as the document is, with one set of imports")]
         #(#modules)*
         /// Every documented operation.
         pub mod routes;
@@ -102,7 +107,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
     artefacts.push(rust_file(
         "mod.rs",
         "openapi/openapi.json",
-        &input,
+        &digest(&names.join(" ")),
         root,
         document,
     )?);

@@ -2,5 +2,6 @@
 
 mod animeloop;
 pub mod manis;
+mod panics;
 pub mod pnut;
 pub mod token_generator;

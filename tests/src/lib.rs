@@ -4,5 +4,6 @@
 mod browser;
 mod dialects;
 mod harness;
+mod interop;
 mod process;
 mod wire;

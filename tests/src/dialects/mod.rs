@@ -1,7 +1,9 @@
 //! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks.
 
 mod animeloop;
+pub mod auth_api;
 pub mod manis;
+pub mod oauth;
 mod panics;
 pub mod pnut;
 pub mod token_generator;

@@ -1,7 +1,9 @@
 //! Replays every example of the document over a real socket, and proves that none is left out.
 
 mod animeloop;
+mod auth_api;
 mod manis;
+mod oauth;
 mod pnut;
 mod token_generator;
 
@@ -12,7 +14,9 @@ use crate::harness::document::{self, Documented};
 /// The replays of every dialect: operation, status, example.
 const REPLAYED: &[&[(&str, u16, &str)]] = &[
     animeloop::REPLAYED,
+    auth_api::REPLAYED,
     manis::REPLAYED,
+    oauth::REPLAYED,
     pnut::REPLAYED,
     token_generator::REPLAYED,
 ];

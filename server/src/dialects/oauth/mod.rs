@@ -175,6 +175,8 @@ impl OauthApi for Oauth {
         _context: Actor,
         _call: OauthListKeysCall,
     ) -> Result<OauthListKeysOk, OauthRefusal> {
+        // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
+        self.authority.ready().await?;
         let keys = OauthKeySet::parse_from_json(Some(self.authority.jwks()));
         let body = keys.map_err(|error| {
             tracing::error!(

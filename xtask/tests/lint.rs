@@ -140,3 +140,15 @@ fn a_missing_root_file_is_a_problem_with_its_name() {
         .collect();
     assert_eq!(found, [(Rule::UnreadableFile, PathBuf::from(ROOT))]);
 }
+
+#[test]
+fn another_version_of_openapi_is_a_problem_of_the_root_file() {
+    let mut sources = sources("sound");
+    sources[0].1 = ROOT_TEXT.replace("3.1.0", "3.0.3");
+    let problems = plan::document_from(&sources).expect_err("another version");
+    let found: Vec<_> = problems
+        .iter()
+        .map(|problem| (problem.rule, problem.place.file.clone(), problem.place.line))
+        .collect();
+    assert_eq!(found, [(Rule::UnhandledKeyword, PathBuf::from(ROOT), 1)]);
+}

@@ -167,6 +167,7 @@ pub fn check(lint: &mut Lint<'_>) {
         }
     }
     component_kinds(lint);
+    version(lint);
 }
 
 fn unhandled(kind: Kind, key: &str) -> String {
@@ -174,6 +175,18 @@ fn unhandled(kind: Kind, key: &str) -> String {
         format!("operations with the method {key} are not generated")
     } else {
         format!("nobody acts upon {key} in a {}", name(kind))
+    }
+}
+
+fn version(lint: &mut Lint<'_>) {
+    const VERSION: &str = "3.1.0";
+    let found = lint.document.get("/openapi").and_then(Value::as_str);
+    if found != Some(VERSION) {
+        lint.report(
+            Rule::UnhandledKeyword,
+            "/openapi",
+            format!("the document is not written in OpenAPI {VERSION}"),
+        );
     }
 }
 

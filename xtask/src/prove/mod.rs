@@ -4,6 +4,7 @@ pub mod accepted;
 pub mod emitted;
 pub mod layers;
 pub mod lift;
+mod paths;
 pub mod sdk;
 
 use std::ffi::OsString;

@@ -111,7 +111,7 @@ replays! {
     };
     long_by_short_token: auth_api_issue_long_token 201 "by_short_token" => async |server| {
         let first = long_token(server).await;
-        server.clock.advance(Duration::from_secs(600));
+        server.clock.advance(Duration::from_mins(10));
         let short = short_token(server, &first).await;
         let call = Call::post(LONG).bearer(&short.token).json(&example(server, "by_short_token"));
         let answer = call.send(server).await;
@@ -220,7 +220,7 @@ replays! {
     };
     short_with_an_expired_token: auth_api_issue_short_token 401 "token_expired" => async |server| {
         let long = long_token_with(server, json!({ "ttl_seconds": 3600 })).await;
-        server.clock.advance(Duration::from_secs(3600));
+        server.clock.advance(Duration::from_hours(1));
         exchange(&long.token).send(server).await
     };
     short_with_a_large_body: auth_api_issue_short_token 413 "body_too_large" => async |server| {

@@ -64,9 +64,9 @@ impl AuthApi {
         wanted: Option<&[String]>,
     ) -> Result<AuthApiIssueShortTokenCreated, AuthApiRefusal> {
         let scopes = granted(wanted, &long.record.scopes)?;
-        let issuer = self.authority.issuer().to_owned();
+        let authority = self.authority.issuer().to_owned();
         let (client, scope) = (long.owner.name.clone(), scopes.to_string());
-        let claims = move |facts: &TokenFacts| claims(&issuer, &client, &scope, facts);
+        let claims = move |facts: &TokenFacts| claims(&authority, &client, &scope, facts);
         let request = IssueRequest::jwt(Dialect::AuthApi, SHORT, long.owner.id, claims)
             .typ("at+jwt")
             .id_prefix("tok_st_")

@@ -1,12 +1,12 @@
 //! What the profile of an Auth API client holds: which scopes it may have, how it must prove itself.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::authority::{AuthorityError, Principal, ScopeSet};
 
 /// The profile of a client; the JSON object a principal carries.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct AuthApiClientProfile {
     /// The scopes it may have; `area:*` stands for every action of the area.
     #[serde(default)]
@@ -20,10 +20,10 @@ impl AuthApiClientProfile {
     /// The profile as a principal keeps it.
     #[must_use]
     pub fn to_map(&self) -> Map<String, Value> {
-        match json!(self) {
-            Value::Object(members) => members,
-            _ => Map::new(),
-        }
+        Map::from_iter([
+            ("scopes".to_owned(), json!(self.scopes)),
+            ("step_up".to_owned(), json!(self.step_up)),
+        ])
     }
 
     /// Reads the profile of `client`.

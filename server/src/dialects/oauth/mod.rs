@@ -157,15 +157,12 @@ impl OauthApi for Oauth {
             .authority
             .revoke_presented(&caller.actor, token.expose(), only_of, None)
             .await?;
-        match revocation {
-            Revocation::Ended | Revocation::AlreadyEnded => {}
-            // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
-            Revocation::Unknown if only_of.is_some() => {
-                if self.live(token.expose()).await?.is_some() {
-                    return Err(OauthRefusal::ForeignToken);
-                }
-            }
-            Revocation::Unknown => {}
+        // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
+        if revocation == Revocation::Unknown
+            && only_of.is_some()
+            && self.live(token.expose()).await?.is_some()
+        {
+            return Err(OauthRefusal::ForeignToken);
         }
         Ok(OauthRevokeTokenOk {})
     }

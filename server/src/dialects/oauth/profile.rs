@@ -1,6 +1,6 @@
 //! What the profile of an `oauth` client holds: its rights over the tokens of the dialects.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::authority::{AuthorityError, Dialect, Principal, ScopeSet};
@@ -12,7 +12,7 @@ const INTROSPECT_ANY: &str = "introspect:any";
 const REVOKE_ANY: &str = "tokens:revoke:any";
 
 /// The profile of a client; the JSON object a principal carries.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct OauthClientProfile {
     /// Its rights: `introspect:<dialect>` or `introspect:any`, and `tokens:revoke:any`.
     #[serde(default)]
@@ -31,10 +31,7 @@ impl OauthClientProfile {
     /// The profile as a principal keeps it.
     #[must_use]
     pub fn to_map(&self) -> Map<String, Value> {
-        match json!(self) {
-            Value::Object(members) => members,
-            _ => Map::new(),
-        }
+        Map::from_iter([("scopes".to_owned(), json!(self.scopes))])
     }
 
     /// Reads the profile of `client`.

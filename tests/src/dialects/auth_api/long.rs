@@ -47,7 +47,7 @@ async fn a_token_lives_exactly_as_long_as_was_asked() {
     assert_eq!(answer.json()["expires_in"], 3600);
     assert_eq!(answer.json()["expires_at"], "2026-01-02T04:04:05.678Z");
     let long = Issued::from(answer);
-    server.clock.advance(Duration::from_millis(3_599_000));
+    server.clock.advance(Duration::from_secs(3599));
     let short = exchange(&long.token).send(&server).await.expect(201);
     // A short token never outlives its long one, and is dated in whole seconds.
     assert_eq!(short.json()["expires_at"], "2026-01-02T04:04:05.000Z");
@@ -235,7 +235,7 @@ async fn an_invalid_bearer_is_refused_even_beside_a_valid_secret() {
         assert_refused(&call.send(&server).await, 401, "invalid_token");
     }
     let over = short_token(&server, &long).await;
-    server.clock.advance(Duration::from_secs(900));
+    server.clock.advance(Duration::from_mins(15));
     let call = long_call(&with_secret(&server, json!({}))).bearer(&over.token);
     assert_refused(&call.send(&server).await, 401, "token_expired");
     let basic = long_call(&with_secret(&server, json!({}))).basic("cli_nightly", "x");
@@ -337,7 +337,7 @@ async fn a_step_up_client_needs_a_stronger_proof() {
 async fn a_short_token_with_the_right_issues_within_its_family() {
     let server = Tessera::start().await;
     let first = long_token_with(&server, json!({ "ttl_seconds": 7200 })).await;
-    server.clock.advance(Duration::from_secs(600));
+    server.clock.advance(Duration::from_mins(10));
     let short = short_token_with(&server, &first, &["jobs:*", "tokens:write"]).await;
     let answer = by_short_token(&server, &short, json!({ "ttl_seconds": 7_776_000 }))
         .send(&server)
@@ -352,7 +352,7 @@ async fn a_short_token_with_the_right_issues_within_its_family() {
     assert_refused(&beyond.send(&server).await, 400, "invalid_scope");
     // Grandchildren end with the first long token too.
     let second = Issued::from(answer);
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     let again = short_token(&server, &second).await;
     let third = by_short_token(&server, &again, json!({}))
         .send(&server)

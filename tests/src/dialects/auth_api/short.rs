@@ -111,7 +111,7 @@ async fn only_live_long_tokens_are_exchanged() {
         401,
         "invalid_token",
     );
-    server.clock.advance(Duration::from_secs(3600));
+    server.clock.advance(Duration::from_hours(1));
     assert_refused(
         &exchange(&long.token).send(&server).await,
         401,

@@ -266,6 +266,27 @@ async fn a_one_time_code_works_once_and_within_one_step() {
 }
 
 #[tokio::test]
+async fn of_many_uses_of_a_code_at_once_exactly_one_is_accepted() {
+    let server = Tessera::start_with(|config| {
+        config.policy.rates.enforced = false;
+        config.policy.lockout = false;
+    })
+    .await;
+    let call = long_call(&body(
+        &server,
+        json!({ "otp_code": one_time_code(&server, 0) }),
+    ));
+    let answers = futures_util::future::join_all((0..16).map(|_| call.send(&server))).await;
+    let count = |status| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
+    assert_eq!((count(201), count(401)), (1, 15));
+}
+
+#[tokio::test]
 async fn only_six_plain_digits_are_a_code() {
     let server = Tessera::start_with(|config| {
         config.policy.rates.enforced = false;

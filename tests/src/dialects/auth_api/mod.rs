@@ -2,6 +2,7 @@
 
 mod assertions;
 mod hostile;
+mod keys;
 mod long;
 mod revoke;
 mod short;
@@ -171,11 +172,16 @@ pub fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
-/// The demo client's one-time code, `steps` of 30 seconds from now (RFC 6238, worked out here on its own).
+/// The demo client's one-time code, `steps` of 30 seconds from now.
 pub fn one_time_code(server: &Tessera, steps: i64) -> String {
-    let step = server.clock.now_ms().div_euclid(30_000) + steps;
-    let seed = unbase32(server.credentials.auth_api.totp_secret.expose());
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &seed);
+    let seed = server.credentials.auth_api.totp_secret.expose();
+    code_at(seed, server.clock.now_ms(), steps)
+}
+
+/// The code of a seed, `steps` of 30 seconds from a moment (RFC 6238, worked out here on its own).
+pub fn code_at(seed: &str, at_ms: i64, steps: i64) -> String {
+    let step = at_ms.div_euclid(30_000) + steps;
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &unbase32(seed));
     let tag = hmac::sign(&key, &step.to_be_bytes());
     let digest = tag.as_ref();
     let offset = usize::from(digest[19] & 15);

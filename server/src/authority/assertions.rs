@@ -4,7 +4,7 @@ use super::changes::{Change, ChangeSet};
 use super::proofs::{ClaimantName, to_the_end};
 use super::{
     Actor, AuthorityError, Claimant, Claims, PlainSecret, Principal, SecretPurpose, SecretRecord,
-    TokenAuthority, TokenHash, audit,
+    StoreError, TokenAuthority, TokenHash, audit,
 };
 use crate::keys::hash::sha256_of_parts;
 use crate::keys::jwt::{JwtFault, Rules, UnverifiedJwt, VerifyingKey};
@@ -73,11 +73,18 @@ impl TokenAuthority {
             "done",
             None,
         );
-        self.core
+        match self
+            .core
             .store
             .commit(ChangeSet::new().with(spent).with(noted))
-            .await?;
-        Ok(principal)
+            .await
+        {
+            Ok(_) => Ok(principal),
+            Err(StoreError::Replayed) => {
+                Err(self.replayed(actor, "assertion.verify", &principal).await?)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The claims, if one of the keys signed them and every rule holds.

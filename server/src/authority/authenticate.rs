@@ -60,7 +60,19 @@ impl TokenAuthority {
         let hash = token_hash(presented)?;
         match self.core.store.token_by_hash(hash).await? {
             Some(record) => self.authenticate_row(record, presented).await,
-            None => self.authenticate_foreign(hash, presented).await,
+            None => {
+                let leeway_secs = i64::from(self.core.settings.leeway_secs);
+                let (record, owner) = self.foreign(hash, presented, leeway_secs).await?;
+                if !owner.enabled {
+                    return Err(AuthorityError::DisabledPrincipal);
+                }
+                Ok(LiveToken {
+                    record,
+                    owner,
+                    subject: None,
+                    stored: false,
+                })
+            }
         }
     }
 
@@ -167,12 +179,15 @@ impl TokenAuthority {
         Ok(VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes()))
     }
 
-    /// A token without a row: only holders of registered secrets may sign such.
-    async fn authenticate_foreign(
+    /// A token without a row: only holders of registered secrets may sign such. Its owner may be disabled.
+    ///
+    /// `leeway_secs` is how far ahead it may begin.
+    pub(super) async fn foreign(
         &self,
         hash: TokenHash,
         presented: &str,
-    ) -> Result<LiveToken, AuthorityError> {
+        leeway_secs: i64,
+    ) -> Result<(TokenRecord, Principal), AuthorityError> {
         // Opaque tokens have no dots; a JWT that cannot be taken apart is malformed rather than unknown.
         if !presented.contains('.') {
             return Err(AuthorityError::UnknownToken);
@@ -189,12 +204,17 @@ impl TokenAuthority {
         let Some((secret, owner)) = known else {
             // An unknown `iss` costs the MAC that a known one costs.
             let decoy = VerifyingKey::hs256(self.core.decoys.totp_seed.as_bytes());
-            let _ = jwt.verify(&decoy, &self.foreign_rules(None));
+            let _ = jwt.verify(&decoy, &self.foreign_rules(None, leeway_secs));
             return Err(AuthorityError::UnknownToken);
         };
         let key = VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes());
         let header = jwt.header_text();
-        let claims = jwt.verify(&key, &self.foreign_rules(Some(secret.id.as_str())))?;
+        let rules = self.foreign_rules(Some(secret.id.as_str()), leeway_secs);
+        let claims = jwt.verify(&key, &rules)?;
+        // RFC 7519 §4.1.3: what its holder signed for somebody else is not for us, whoever brings it.
+        if claims.get("aud").is_some() && claims.get_str("aud") != Some(self.issuer()) {
+            return Err(AuthorityError::UnknownToken);
+        }
         let secs = |name: &str| {
             claims
                 .get(name)
@@ -223,15 +243,10 @@ impl TokenAuthority {
             revoked_at_ms: None,
             claims,
         };
-        Ok(LiveToken {
-            record,
-            owner,
-            subject: None,
-            stored: false,
-        })
+        Ok((record, owner))
     }
 
-    fn foreign_rules<'a>(&self, issuer: Option<&'a str>) -> Rules<'a> {
+    fn foreign_rules<'a>(&self, issuer: Option<&'a str>, leeway_secs: i64) -> Rules<'a> {
         Rules {
             typ: &["JWT", ""],
             issuer,
@@ -240,7 +255,7 @@ impl TokenAuthority {
             require_exp: false,
             max_life_secs: None,
             now_ms: self.now_ms(),
-            leeway_secs: i64::from(self.core.settings.leeway_secs),
+            leeway_secs,
         }
     }
 
@@ -256,7 +271,7 @@ impl TokenAuthority {
         };
         let owner = self.core.store.principal(secret.principal).await?;
         Ok(owner
-            .filter(|owner| owner.enabled && owner.dialect == Dialect::TokenGenerator)
+            .filter(|owner| owner.dialect == Dialect::TokenGenerator)
             .map(|owner| (secret, owner)))
     }
 }

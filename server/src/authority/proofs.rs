@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::changes::{Change, ChangeSet};
 use super::{
     Actor, AuthorityError, Dialect, PlainSecret, Principal, PrincipalId, PrincipalKind,
-    SecretPurpose, SecretRecord, TokenAuthority, TokenHash, audit,
+    SecretPurpose, SecretRecord, StoreError, TokenAuthority, TokenHash, audit,
 };
 use crate::keys::hash::{same, sha256_of_parts};
 use crate::keys::{password, totp};
@@ -292,11 +292,38 @@ impl TokenAuthority {
             "done",
             None,
         );
-        self.core
+        match self
+            .core
             .store
             .commit(changes.with_some(proof).with(noted))
-            .await?;
-        Ok(())
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(StoreError::Replayed) => Err(self.replayed(actor, action, principal).await?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Notes that a one-time proof was used again; gives the error to answer with.
+    ///
+    /// It is not counted: who repeats a right code guesses nothing.
+    pub(super) async fn replayed(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        principal: &Principal,
+    ) -> Result<AuthorityError, AuthorityError> {
+        let noted = audit::row(
+            self.now_ms(),
+            actor,
+            action,
+            Some(principal.dialect),
+            &principal.name,
+            "refused",
+            Some("used before"),
+        );
+        self.core.store.commit(ChangeSet::new().with(noted)).await?;
+        Ok(AuthorityError::Replayed)
     }
 
     /// Notes a refusal and counts it; gives the error to answer with.
@@ -308,17 +335,15 @@ impl TokenAuthority {
         key: Option<TokenHash>,
     ) -> Result<AuthorityError, AuthorityError> {
         let at_ms = self.now_ms();
-        let count = self
-            .core
-            .settings
-            .lockout
-            .zip(key)
-            .map(|(policy, key)| Change::CountFailure {
-                key,
-                at_ms,
-                max_failures: policy.max_failures,
-                lock_ms: i64::from(policy.lock_secs).saturating_mul(1000),
-            });
+        let counted = self.core.settings.lockout.zip(key);
+        // Under a lock that fell meanwhile a wrong proof is answered as a right one is: the answer tells nothing.
+        let unlocked = counted.map(|(_, key)| Change::RequireUnlocked { key, at_ms });
+        let count = counted.map(|(policy, key)| Change::CountFailure {
+            key,
+            at_ms,
+            max_failures: policy.max_failures,
+            lock_ms: i64::from(policy.lock_secs).saturating_mul(1000),
+        });
         // A name nobody has may be a password typed into the wrong field: it is not written down.
         let known = self
             .core
@@ -337,7 +362,12 @@ impl TokenAuthority {
         );
         self.core
             .store
-            .commit(ChangeSet::new().with_some(count).with(noted))
+            .commit(
+                ChangeSet::new()
+                    .with_some(unlocked)
+                    .with_some(count)
+                    .with(noted),
+            )
             .await?;
         Ok(AuthorityError::WrongSecret)
     }

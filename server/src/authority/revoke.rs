@@ -80,8 +80,9 @@ impl TokenAuthority {
                 Ok(Revocation::Unknown)
             };
         }
-        match self.authenticate_anywhere(presented).await {
-            Ok(live) if may(&live.record) => self.bury(actor, live.record, reason).await,
+        // Ended now, it must not wake up later: neither when its `nbf` comes nor when its owner is enabled again.
+        match self.foreign(hash, presented, i64::MAX).await {
+            Ok((record, _)) if may(&record) => self.bury(actor, record, reason).await,
             Err(AuthorityError::Unavailable) => Err(AuthorityError::Unavailable),
             Ok(_) | Err(_) => Ok(Revocation::Unknown),
         }

@@ -6,6 +6,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, OctetKeyPairParameters,
+    OctetKeyPairType, ThumbprintHash,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde_json::Value;
 
@@ -184,6 +188,23 @@ pub fn header_text(typ: &str, algorithm: KeyAlgorithm, kid: Option<&str>) -> Str
         .with("alg", algorithm.as_str());
     kid.map_or(header.clone(), |kid| header.with("kid", kid))
         .to_text()
+}
+
+/// RFC 7638 thumbprint (SHA-256) of a raw Ed25519 public key, as RFC 8037 defines its members.
+///
+/// # Errors
+/// [`JwtFault::Key`].
+pub fn ed25519_thumbprint(public: &[u8]) -> Result<String, JwtFault> {
+    let jwk = Jwk {
+        common: CommonParameters::default(),
+        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+            key_type: OctetKeyPairType::OctetKeyPair,
+            curve: EllipticCurve::Ed25519,
+            x: URL_SAFE_NO_PAD.encode(public),
+        }),
+    };
+    jwk.thumbprint(ThumbprintHash::SHA256)
+        .map_err(|_| JwtFault::Key)
 }
 
 /// What a payload must satisfy besides its signature.

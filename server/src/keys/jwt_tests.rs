@@ -8,7 +8,9 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{JwtFault, Rules, SigningKey, UnverifiedJwt, VerifyingKey, header_text};
+use super::{
+    JwtFault, Rules, SigningKey, UnverifiedJwt, VerifyingKey, ed25519_thumbprint, header_text,
+};
 use crate::authority::{Claims, KeyAlgorithm, PlainSecret};
 use crate::keys::SystemRandomness;
 use crate::keys::ring::generate_ed25519_pem;
@@ -37,6 +39,18 @@ fn signed(header: &str, claims: &str) -> Result<PlainSecret, JwtFault> {
 }
 
 const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
+
+#[test]
+fn the_thumbprint_is_that_of_rfc8037() {
+    // RFC 8037 appendix A.3.
+    let public = URL_SAFE_NO_PAD
+        .decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
+        .expect("base64url");
+    assert_eq!(
+        ed25519_thumbprint(&public).as_deref(),
+        Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
+    );
+}
 
 #[test]
 fn header_order_is_typ_alg_kid() {

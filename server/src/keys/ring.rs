@@ -9,8 +9,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::hash::{random_text, sha256};
-use super::jwt::{SigningKey, VerifyingKey};
+use super::hash::random_text;
+use super::jwt::{SigningKey, VerifyingKey, ed25519_thumbprint};
 use super::{SealError, Sealer};
 use crate::authority::{
     Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PlainSecret, Randomness,
@@ -138,7 +138,11 @@ pub fn generate(
         KeyAlgorithm::EdDsa => {
             let pair = ed25519(randomness)?;
             let public = pair.public_key().as_ref().to_vec();
-            (thumbprint(&public), private_der(&pair)?, public)
+            (
+                ed25519_thumbprint(&public).map_err(|_| SealError)?,
+                private_der(&pair)?,
+                public,
+            )
         }
         KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => return Err(SealError),
     };
@@ -178,15 +182,6 @@ fn private_der(pair: &Ed25519KeyPair) -> Result<Zeroizing<Vec<u8>>, SealError> {
     // Version 1 (without the public key): OpenSSL and Node read it too.
     let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| SealError)?;
     Ok(Zeroizing::new(der.as_ref().to_vec()))
-}
-
-/// RFC 7638 thumbprint of an Ed25519 key, members in the order that RFC 8037 gives.
-fn thumbprint(public: &[u8]) -> String {
-    let text = format!(
-        r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
-        URL_SAFE_NO_PAD.encode(public)
-    );
-    URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()))
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

@@ -47,16 +47,19 @@ pub(super) async fn insert(
     mut record: TokenRecord,
     takes_slot: bool,
 ) -> Result<(), StoreError> {
-    for id in [Some(record.principal), record.subject]
-        .into_iter()
-        .flatten()
-    {
-        let row = principal::Entity::find_by_id(id.0)
-            .one(db)
-            .await
-            .map_err(refused)?;
-        if !row.is_some_and(|row| row.enabled) {
-            return Err(StoreError::Ended);
+    // A token that is written as ended opens nothing, whatever its owner may do.
+    if record.state == TokenState::Active {
+        for id in [Some(record.principal), record.subject]
+            .into_iter()
+            .flatten()
+        {
+            let row = principal::Entity::find_by_id(id.0)
+                .one(db)
+                .await
+                .map_err(refused)?;
+            if !row.is_some_and(|row| row.enabled) {
+                return Err(StoreError::Ended);
+            }
         }
     }
     if let Some(parent) = &record.parent {

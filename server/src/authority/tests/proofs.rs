@@ -12,6 +12,15 @@ use crate::keys::totp;
 
 const AUDIENCE: &str = "http://127.0.0.1:8080/v1/auth/tokens/long";
 
+/// The newest audit row.
+async fn last_row(bench: &Bench) -> Result<String, AuthorityError> {
+    let rows = bench.authority.audit_rows(1).await?;
+    Ok(rows.first().map_or_else(String::new, |row| {
+        let reason = row.reason.as_deref().unwrap_or_default();
+        format!("{} {} {} {reason}", row.action, row.target, row.outcome)
+    }))
+}
+
 #[tokio::test]
 async fn five_wrong_passwords_lock_and_a_restart_does_not_unlock() -> Outcome {
     let bench = Bench::new().await?;
@@ -105,6 +114,10 @@ async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
     };
     verify(code(now)).await?;
     assert_eq!(verify(code(now)).await, Err(AuthorityError::Replayed));
+    assert_eq!(
+        last_row(&bench).await?,
+        "totp.verify svc refused used before"
+    );
     // A code of an earlier step is dead once a later one was used.
     assert_eq!(verify(code(now - 30)).await, Err(AuthorityError::Replayed));
     verify(code(now + 30)).await?;

@@ -1,5 +1,7 @@
 //! Token generator: tokens issued here, tokens that holders of registered secrets sign, tokens derived from those.
 
+use serde_json::json;
+
 use super::{Bench, Outcome, START_MS, json_of, nobody};
 use crate::authority::{
     Actor, AuthorityError, Claims, Dialect, Introspection, IssueRequest, NewSecret, PlainSecret,
@@ -272,5 +274,58 @@ async fn token_that_would_not_be_accepted_back_is_not_issued() -> Outcome {
             .await,
         Err(AuthorityError::TooLarge)
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_revoked_token_does_not_wake_up_when_its_time_or_its_owner_comes() -> Outcome {
+    let bench = Bench::new().await?;
+    let (holder, registered) = holder(&bench, "h").await?;
+    let (authority, operator) = (&bench.authority, Actor::operator());
+    let claims = Claims::new().with("iss", registered.id.as_str());
+    let later = claims.clone().with("nbf", START_MS / 1000 + 3600);
+    let later = sign(&registered, HEADER, &later)?;
+    let of_disabled = sign(&registered, HEADER, &claims)?;
+    let revoke = |token: PlainSecret| async move {
+        authority
+            .revoke_presented(&nobody(), token.expose(), None, None)
+            .await
+    };
+    assert_eq!(revoke(later.clone()).await?, Revocation::Ended);
+    authority.set_enabled(&operator, &holder, false).await?;
+    assert_eq!(revoke(of_disabled.clone()).await?, Revocation::Ended);
+    authority.set_enabled(&operator, &holder, true).await?;
+    bench.pass(7200);
+    for token in [later, of_disabled] {
+        let refused = authority.authenticate(Dialect::TokenGenerator, token.expose());
+        assert_eq!(refused.await, Err(AuthorityError::RevokedToken));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_holder_signed_for_another_audience_is_refused() -> Outcome {
+    let bench = Bench::new().await?;
+    let (_, registered) = holder(&bench, "h").await?;
+    let claims = Claims::new().with("iss", registered.id.as_str());
+    for (audience, accepted) in [
+        (json!(bench.authority.issuer()), true),
+        (json!("https://elsewhere.example"), false),
+        (
+            json!([bench.authority.issuer(), "https://elsewhere.example"]),
+            false,
+        ),
+        (json!(null), false),
+    ] {
+        let token = sign(
+            &registered,
+            HEADER,
+            &claims.clone().with("aud", audience.clone()),
+        )?;
+        let live = bench
+            .authority
+            .authenticate(Dialect::TokenGenerator, token.expose());
+        assert_eq!(live.await.is_ok(), accepted, "{audience}");
+    }
     Ok(())
 }

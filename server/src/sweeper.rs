@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use crate::authority::TokenAuthority;
 
 /// Between two sweeps.
-const PERIOD: Duration = Duration::from_secs(60);
+const PERIOD: Duration = Duration::from_mins(1);
 
 /// Sweeps for ever; drop the future to stop.
 pub async fn sweep(authority: TokenAuthority) -> Infallible {

@@ -58,22 +58,20 @@ impl TokenAuthority {
         presented: &str,
     ) -> Result<LiveToken, AuthorityError> {
         let hash = token_hash(presented)?;
-        match self.core.store.token_by_hash(hash).await? {
-            Some(record) => self.authenticate_row(record, presented).await,
-            None => {
-                let leeway_secs = i64::from(self.core.settings.leeway_secs);
-                let (record, owner) = self.foreign(hash, presented, leeway_secs).await?;
-                if !owner.enabled {
-                    return Err(AuthorityError::DisabledPrincipal);
-                }
-                Ok(LiveToken {
-                    record,
-                    owner,
-                    subject: None,
-                    stored: false,
-                })
-            }
+        if let Some(record) = self.core.store.token_by_hash(hash).await? {
+            return self.authenticate_row(record, presented).await;
         }
+        let leeway_secs = i64::from(self.core.settings.leeway_secs);
+        let (record, owner) = self.foreign(hash, presented, leeway_secs).await?;
+        if !owner.enabled {
+            return Err(AuthorityError::DisabledPrincipal);
+        }
+        Ok(LiveToken {
+            record,
+            owner,
+            subject: None,
+            stored: false,
+        })
     }
 
     async fn authenticate_row(

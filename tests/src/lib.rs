@@ -6,4 +6,5 @@ mod dialects;
 mod harness;
 mod interop;
 mod process;
+mod sdk;
 mod wire;

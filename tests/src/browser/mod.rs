@@ -146,7 +146,7 @@ async fn every_operation_answers_its_success_when_tried_out() {
         "client_secret": text("/auth_api/client_secret"),
     });
     let trials = vec![
-        Trial::json("animeloop_create_session", 200, login),
+        Trial::json("animeloop_create_session", 200, &login),
         Trial::plain("animeloop_create_token", 200),
         Trial::plain("animeloop_get_token", 200),
         Trial::plain("animeloop_read_token", 200),
@@ -173,13 +173,13 @@ async fn every_operation_answers_its_success_when_tried_out() {
         ),
         Trial::plain("pnut_delete_token", 200),
         Trial::form("token_generator_create_token", 200, &[("permission", "{}")]),
-        Trial::json("auth_api_issue_long_token", 201, long_request),
-        Trial::json("auth_api_issue_short_token", 201, json!({})),
+        Trial::json("auth_api_issue_long_token", 201, &long_request),
+        Trial::json("auth_api_issue_short_token", 201, &json!({})),
         Trial::parameters(
             "auth_api_revoke_token",
             204,
             &[("tokenId", &long.string_at("/token_id"))],
-            json!({}),
+            &json!({}),
         ),
         Trial::plain("manis_create_token", 200),
         Trial::form(

@@ -44,7 +44,7 @@ impl Trial {
     }
 
     /// With a JSON body.
-    pub fn json(operation: &'static str, status: u16, body: Value) -> Self {
+    pub fn json(operation: &'static str, status: u16, body: &Value) -> Self {
         Self {
             body: Some(body.to_string()),
             ..Self::plain(operation, status)
@@ -64,7 +64,7 @@ impl Trial {
         operation: &'static str,
         status: u16,
         parameters: &[(&str, &str)],
-        body: Value,
+        body: &Value,
     ) -> Self {
         Self {
             parameters: owned(parameters),

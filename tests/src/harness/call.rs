@@ -92,13 +92,13 @@ impl Call {
     pub fn to_bytes(&self, host: SocketAddr) -> Vec<u8> {
         let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         if !self.headers.iter().any(|(name, _)| name == "Host") {
-            text.push_str(&format!("Host: {host}\r\n"));
+            text += &format!("Host: {host}\r\n");
         }
         for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text += &format!("{name}: {value}\r\n");
         }
         if let Some(body) = &self.body {
-            text.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            text += &format!("Content-Length: {}\r\n", body.len());
         }
         text.push_str("Connection: close\r\n\r\n");
         let mut bytes = text.into_bytes();

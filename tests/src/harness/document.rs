@@ -15,10 +15,6 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 pub struct Operation {
     /// `operationId`.
     pub id: &'static str,
-    /// Upper-case method.
-    pub method: String,
-    /// Path template.
-    pub path: &'static str,
     /// The operation object.
     pub value: &'static Value,
 }
@@ -65,15 +61,15 @@ pub fn members(
 /// Every operation, in document order.
 pub fn operations() -> Vec<Operation> {
     let mut found = Vec::new();
-    for (path, item) in members(&DOCUMENT, "paths") {
-        for (method, value) in item.as_object().into_iter().flatten() {
+    for (_, item) in members(&DOCUMENT, "paths") {
+        for value in item
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, value)| value)
+        {
             if let Some(id) = value.get("operationId").and_then(Value::as_str) {
-                found.push(Operation {
-                    id,
-                    method: method.to_uppercase(),
-                    path,
-                    value,
-                });
+                found.push(Operation { id, value });
             }
         }
     }
@@ -164,8 +160,10 @@ pub fn documented(id: &str, status: u16, example: &str) -> Documented {
     examples_of(id, status)
         .into_iter()
         .find(|(documented, _)| documented.example == example)
-        .map(|(documented, _)| documented)
-        .unwrap_or_else(|| panic!("{id} {status} has no example {example}"))
+        .map_or_else(
+            || panic!("{id} {status} has no example {example}"),
+            |(documented, _)| documented,
+        )
 }
 
 /// The value of an example.

@@ -56,8 +56,7 @@ impl Installation {
             folder,
             credentials: Value::Null,
         };
-        let status = seeded
-            .tessera()
+        let status = Self::tessera()
             .args([
                 "admin",
                 "seed",
@@ -76,7 +75,7 @@ impl Installation {
         seeded
     }
 
-    fn tessera(&self) -> Command {
+    fn tessera() -> Command {
         let mut command = Command::new(built().join("tessera"));
         command.env("RUST_LOG", "trace").stdin(Stdio::null());
         command
@@ -123,8 +122,7 @@ impl Installation {
     pub fn serve(&self, name: &str) -> Process {
         let log = self.folder.path().join(format!("{name}.log"));
         let out = File::create(&log).expect("a log can be made");
-        let mut child = self
-            .tessera()
+        let mut child = Self::tessera()
             .args(["serve", "--rate-limits", "off", "--listen", "127.0.0.1:0"])
             .args([
                 "--public-url",

@@ -57,10 +57,10 @@ async fn what_was_acknowledged_survives_kill_9_in_mid_load() {
                 while let Some(token) = errands.try_pnut_app_token().await {
                     // Until the server says otherwise the token of a revocation under way may be either.
                     if kept.len() > revoked.len() {
-                        match errands.try_revoke(&token).await {
-                            true => revoked.push(token),
-                            false => break,
+                        if !errands.try_revoke(&token).await {
+                            break;
                         }
+                        revoked.push(token);
                     } else {
                         kept.push(token);
                     }

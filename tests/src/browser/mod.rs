@@ -64,14 +64,8 @@ async fn every_operation_answers_its_success_when_tried_out() {
     let Some((server, page)) = open().await else {
         return;
     };
-    let credentials = server.credentials.to_json();
-    let text = |pointer: &str| {
-        credentials
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let of = Seeded(server.credentials.to_json());
+    let text = |pointer: &str| of.text(pointer);
     let long = Call::post("/v1/auth/tokens/long")
         .header("X-Client-Id", text("/auth_api/client_id"))
         .json(&json!({
@@ -99,8 +93,43 @@ async fn every_operation_answers_its_success_when_tried_out() {
         .expect(200);
     let some_token = pnut.string_at("/access_token");
 
-    page.authorise("PnutBearer", &[("input", &pnut.string_at("/access_token"))])
-        .await;
+    authorise(&page, &of, &some_token, &long.string_at("/access_token")).await;
+    let trials = trials(&of, &some_token, &long.string_at("/token_id"));
+    let tried: BTreeSet<&str> = trials.iter().map(|trial| trial.operation).collect();
+    let documented: BTreeSet<&str> = document::operations().iter().map(|one| one.id).collect();
+    assert_eq!(tried, documented, "an operation nobody tries out");
+    for trial in &trials {
+        let (status, body) = page.try_out(trial).await;
+        assert_eq!(
+            status,
+            trial.status.to_string(),
+            "{}: {body}",
+            trial.operation
+        );
+        assert!(
+            !body.contains("\"status\": \"error\""),
+            "{}: {body}",
+            trial.operation
+        );
+    }
+    page.close().await;
+}
+
+/// The demo's credentials.
+struct Seeded(Value);
+
+impl Seeded {
+    fn text(&self, pointer: &str) -> String {
+        let found = self.0.pointer(pointer).and_then(Value::as_str);
+        found.unwrap_or_default().to_owned()
+    }
+}
+
+/// Fills every scheme but the cookie, which a page may not set, and the short token, which would be a
+/// second proof beside the client secret.
+async fn authorise(page: &Swagger, of: &Seeded, pnut: &str, long: &str) {
+    let text = |pointer: &str| of.text(pointer);
+    page.authorise("PnutBearer", &[("input", pnut)]).await;
     page.authorise(
         "TokenGeneratorToken",
         &[(
@@ -114,11 +143,7 @@ async fn every_operation_answers_its_success_when_tried_out() {
         &[("input", &text("/auth_api/client_id"))],
     )
     .await;
-    page.authorise(
-        "AuthApiLongToken",
-        &[("input", &long.string_at("/access_token"))],
-    )
-    .await;
+    page.authorise("AuthApiLongToken", &[("input", long)]).await;
     page.authorise("ManisMerchantId", &[("input", &text("/manis/merchant_id"))])
         .await;
     page.authorise("ManisSecret", &[("input", &text("/manis/secret"))])
@@ -137,7 +162,11 @@ async fn every_operation_answers_its_success_when_tried_out() {
         ],
     )
     .await;
+}
 
+/// One trial per operation, in an order in which each can succeed.
+fn trials(of: &Seeded, some_token: &str, long_id: &str) -> Vec<Trial> {
+    let text = |pointer: &str| of.text(pointer);
     let login =
         json!({ "username": text("/animeloop/username"), "password": text("/animeloop/password") });
     let long_request = json!({
@@ -145,7 +174,7 @@ async fn every_operation_answers_its_success_when_tried_out() {
         "client_id": text("/auth_api/client_id"),
         "client_secret": text("/auth_api/client_secret"),
     });
-    let trials = vec![
+    vec![
         Trial::json("animeloop_create_session", 200, &login),
         Trial::plain("animeloop_create_token", 200),
         Trial::plain("animeloop_get_token", 200),
@@ -169,7 +198,7 @@ async fn every_operation_answers_its_success_when_tried_out() {
         Trial::form(
             "oauth_introspect_token",
             200,
-            &[("token", &some_token), ("token_type_hint", "")],
+            &[("token", some_token), ("token_type_hint", "")],
         ),
         Trial::plain("pnut_delete_token", 200),
         Trial::form("token_generator_create_token", 200, &[("permission", "{}")]),
@@ -178,33 +207,15 @@ async fn every_operation_answers_its_success_when_tried_out() {
         Trial::parameters(
             "auth_api_revoke_token",
             204,
-            &[("tokenId", &long.string_at("/token_id"))],
+            &[("tokenId", long_id)],
             &json!({}),
         ),
         Trial::plain("manis_create_token", 200),
         Trial::form(
             "oauth_revoke_token",
             200,
-            &[("token", &some_token), ("token_type_hint", "")],
+            &[("token", some_token), ("token_type_hint", "")],
         ),
         Trial::plain("oauth_list_keys", 200),
-    ];
-    let tried: BTreeSet<&str> = trials.iter().map(|trial| trial.operation).collect();
-    let documented: BTreeSet<&str> = document::operations().iter().map(|one| one.id).collect();
-    assert_eq!(tried, documented, "an operation nobody tries out");
-    for trial in &trials {
-        let (status, body) = page.try_out(trial).await;
-        assert_eq!(
-            status,
-            trial.status.to_string(),
-            "{}: {body}",
-            trial.operation
-        );
-        assert!(
-            !body.contains("\"status\": \"error\""),
-            "{}: {body}",
-            trial.operation
-        );
-    }
-    page.close().await;
+    ]
 }

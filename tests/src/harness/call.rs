@@ -90,18 +90,17 @@ impl Call {
 
     /// The bytes of the request.
     pub fn to_bytes(&self, host: SocketAddr) -> Vec<u8> {
-        let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
+        let mut lines = vec![format!("{} {} HTTP/1.1", self.method, self.target)];
         if !self.headers.iter().any(|(name, _)| name == "Host") {
-            text += &format!("Host: {host}\r\n");
+            lines.push(format!("Host: {host}"));
         }
-        for (name, value) in &self.headers {
-            text += &format!("{name}: {value}\r\n");
-        }
+        let headers = self.headers.iter();
+        lines.extend(headers.map(|(name, value)| format!("{name}: {value}")));
         if let Some(body) = &self.body {
-            text += &format!("Content-Length: {}\r\n", body.len());
+            lines.push(format!("Content-Length: {}", body.len()));
         }
-        text.push_str("Connection: close\r\n\r\n");
-        let mut bytes = text.into_bytes();
+        lines.push("Connection: close\r\n\r\n".to_owned());
+        let mut bytes = lines.join("\r\n").into_bytes();
         bytes.extend(self.body.iter().flatten());
         bytes
     }

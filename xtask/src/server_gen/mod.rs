@@ -27,7 +27,8 @@ const FOLDER: &str = "server/src/generated";
 const GENERATOR: &str = "the generator's own runtime";
 
 /// The runtime the generated files stand on, copied as it is: file name and text.
-const RUNTIME: [(&str, &str); 6] = [
+const RUNTIME: [(&str, &str); 7] = [
+    ("json.rs", include_str!("wire/json.rs")),
     ("mod.rs", include_str!("wire/mod.rs")),
     ("read.rs", include_str!("wire/read.rs")),
     ("rejection.rs", include_str!("wire/rejection.rs")),

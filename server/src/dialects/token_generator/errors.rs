@@ -24,7 +24,7 @@ pub enum TokenGeneratorError {
     /// Whatever has to do with rights; nothing tells the reasons apart.
     #[error("access denied")]
     Denied,
-    /// `permission` is a text that is not JSON, or nests too deep.
+    /// `permission` is a text that is not JSON, nests too deep or has a member twice.
     #[error("permission is not valid JSON")]
     PermissionNotJson,
     /// `permission` is JSON, but no object.

@@ -25,13 +25,10 @@ fn read_text(text: &str) -> Result<Map<String, Value>, TokenGeneratorError> {
     if text.is_empty() {
         return Ok(Map::new());
     }
-    if wire::nesting(text.as_bytes()) > wire::JSON_DEPTH_LIMIT {
-        return Err(TokenGeneratorError::PermissionNotJson);
-    }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(claims)) => Ok(claims),
-        Ok(_) => Err(TokenGeneratorError::PermissionNotAnObject),
-        Err(_) => Err(TokenGeneratorError::PermissionNotJson),
+    match wire::read_json_text(text.as_bytes()) {
+        Some(Value::Object(claims)) => Ok(claims),
+        Some(_) => Err(TokenGeneratorError::PermissionNotAnObject),
+        None => Err(TokenGeneratorError::PermissionNotJson),
     }
 }
 
@@ -50,7 +47,16 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused_and_depth_is_bounded() {
-        for text in [" ", "{", "album_id", "{} {}", r#"{"a":1e400}"#, "nan"] {
+        for text in [
+            " ",
+            "{",
+            "album_id",
+            "{} {}",
+            r#"{"a":1e400}"#,
+            "nan",
+            r#"{"a":{"b":1,"b":1}}"#,
+            r#"{"admin":1,"\u0061dmin":2}"#,
+        ] {
             assert_eq!(
                 read_text(text),
                 Err(TokenGeneratorError::PermissionNotJson),

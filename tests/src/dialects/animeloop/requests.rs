@@ -120,6 +120,14 @@ async fn bodies_that_are_neither_form_nor_json_are_refused() {
             json,
             b"{\"username\":\"demo_user\xff\",\"password\":\"long_enough\"}".to_vec(),
         ),
+        (
+            json,
+            r#"{"username":"demo_user","username":"demo_user","password":"long_enough"}"#.into(),
+        ),
+        (
+            json,
+            r#"{"username":"demo_user","password":"long_enough","x":[{"a":1,"\u0061":1}]}"#.into(),
+        ),
         (json, good.into()),
         (
             form,

@@ -200,6 +200,8 @@ async fn a_permission_that_is_no_json_object_is_refused() {
         "{'a':1}",
         "{} x",
         r#"{"a":1e400}"#,
+        r#"{"a":1,"a":1}"#,
+        r#"{"abilities":{"a":{"x":false,"x":true}}}"#,
         "\u{0}",
     ] {
         for call in [
@@ -239,6 +241,10 @@ async fn a_body_that_cannot_be_read_is_refused() {
         user_call(&server).body("application/json", "[]"),
         user_call(&server).body("application/json", "\"x\""),
         user_call(&server).body("application/json", [0x7b, 0xff, 0x7d]),
+        user_call(&server).body(
+            "application/json",
+            r#"{"permission":"{}","permission":{"a":1}}"#,
+        ),
         user_call(&server).body("application/x-www-form-urlencoded", "permission=%FF"),
         user_call(&server).body(
             "application/x-www-form-urlencoded",

@@ -1,12 +1,14 @@
 //! The wire runtime that every generated dialect stands on: reads a request into checked
 //! values or a [`Rejection`], and renders typed answers. It knows no dialect.
 
+mod json;
 mod read;
 mod rejection;
 mod render;
 mod shape;
 mod types;
 
+pub use json::*;
 pub use read::*;
 pub use rejection::*;
 pub use render::*;

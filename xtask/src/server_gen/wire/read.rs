@@ -11,7 +11,7 @@ use poem::{
 use poem_openapi::types::ParseFromJSON;
 use serde_json::{Map, Value};
 
-use super::{BODY_LIMIT, JSON_DEPTH_LIMIT, Rejection, RejectionKind, Secret, Shape};
+use super::{BODY_LIMIT, Rejection, RejectionKind, Secret, Shape, read_json_text};
 
 /// User id and password of HTTP Basic (RFC 7617), percent-decoded per RFC 6749 §2.3.1.
 #[derive(Debug, Clone)]
@@ -209,33 +209,10 @@ pub async fn read_body<T: ParseFromJSON>(
 }
 
 fn read_json(bytes: &[u8]) -> Result<Value, Rejection> {
-    let malformed = || Rejection::body(RejectionKind::BodyMalformed, "");
     if bytes.is_empty() {
         return Err(Rejection::body(RejectionKind::BodyMissing, ""));
     }
-    if nesting(bytes) > JSON_DEPTH_LIMIT {
-        return Err(malformed());
-    }
-    serde_json::from_slice(bytes).map_err(|_| malformed())
-}
-
-/// How deep the brackets of a JSON text nest, without parsing it.
-pub fn nesting(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
-    for byte in bytes {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
+    read_json_text(bytes).ok_or_else(|| Rejection::body(RejectionKind::BodyMalformed, ""))
 }
 
 /// A form as the JSON object it stands for, its values typed by `shape`.

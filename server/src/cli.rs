@@ -86,10 +86,7 @@ struct PlaceArgs {
 }
 
 #[derive(Debug, Args)]
-struct ServeArgs {
-    #[command(flatten)]
-    place: PlaceArgs,
-
+struct DatabaseArgs {
     /// Database
     #[arg(
         long,
@@ -98,6 +95,15 @@ struct ServeArgs {
         default_value = "sqlite://tessera.db"
     )]
     database_url: String,
+}
+
+#[derive(Debug, Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
 
     #[command(flatten)]
     policy: PolicyArgs,
@@ -125,14 +131,8 @@ struct SeedArgs {
     #[command(flatten)]
     place: PlaceArgs,
 
-    /// Database
-    #[arg(
-        long,
-        env = "TESSERA_DATABASE_URL",
-        value_name = "URL",
-        default_value = "sqlite://tessera.db"
-    )]
-    database_url: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
 
     /// Write the credentials there, readable by you alone, instead of printing them
     #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
@@ -178,7 +178,7 @@ pub fn emitted_document() -> String {
 }
 
 async fn serve(args: ServeArgs) -> Result<(), CliError> {
-    let config = config(args.place, args.database_url, args.policy);
+    let config = config(args.place, args.database.database_url, args.policy);
     let server = Server::start(&config, &Ports::system()).await?;
     tracing::info!(
         listen = %server.local_addr(),
@@ -216,7 +216,11 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
 }
 
 async fn seed(args: SeedArgs) -> Result<(), CliError> {
-    let config = config(args.place, args.database_url, PolicyArgs::default());
+    let config = config(
+        args.place,
+        args.database.database_url,
+        PolicyArgs::default(),
+    );
     let issuer = config
         .public_url
         .clone()

@@ -1,10 +1,12 @@
 //! What the core knows: principals, secrets, tokens, sessions, keys, audit rows. Plain values, no behaviour of storage.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::names::text_enum;
 use super::{
-    Claims, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId, TokenState,
+    AuthorityError, Claims, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass,
+    TokenId, TokenState,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -26,6 +28,19 @@ pub struct Principal {
     pub profile: Map<String, Value>,
     /// When it was created, milliseconds of the epoch.
     pub created_at_ms: i64,
+}
+
+impl Principal {
+    /// The profile as its dialect's own type.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Unavailable`] when it is not one: rights that cannot be read are not guessed.
+    pub fn profile_as<T: DeserializeOwned>(&self) -> Result<T, AuthorityError> {
+        serde_json::from_value(Value::Object(self.profile.clone())).map_err(|error| {
+            tracing::error!(principal = %self.id, %error, "unreadable profile");
+            AuthorityError::Unavailable
+        })
+    }
 }
 
 text_enum! {

@@ -2,7 +2,7 @@
 
 use poem::{PathPattern, Response, http::Method};
 
-use super::Arrival;
+use super::{Arrival, route_table::METHODS};
 
 pub(super) fn write(owner: &str, method: &Method, arrival: &Arrival, response: &Response) {
     let template = response
@@ -12,26 +12,11 @@ pub(super) fn write(owner: &str, method: &Method, arrival: &Arrival, response: &
         target: "tessera::request",
         owner,
         // An unknown method is free text of the caller's.
-        method = if is_registered(method) { method.as_str() } else { "(other)" },
+        method = if METHODS.contains(method) { method.as_str() } else { "(other)" },
         path = template,
         status = response.status().as_u16(),
         micros = u64::try_from(arrival.elapsed().as_micros()).unwrap_or(u64::MAX),
         request_id = arrival.request_id(),
         "request"
     );
-}
-
-fn is_registered(method: &Method) -> bool {
-    [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-        Method::TRACE,
-        Method::CONNECT,
-    ]
-    .contains(method)
 }

@@ -11,8 +11,8 @@ use poem::{
 /// Routes as poem-openapi's `OpenApi::add_routes` fills them in.
 pub(super) type RouteMap = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
 
-/// The order in which `Allow` lists methods.
-const LISTED: [Method; 9] = [
+/// The methods of RFC 9110 and PATCH, in the order in which `Allow` lists them.
+pub(super) const METHODS: [Method; 9] = [
     Method::GET,
     Method::HEAD,
     Method::POST,
@@ -50,7 +50,7 @@ impl PathEndpoint {
             methods.contains_key(method)
                 || (method == Method::HEAD && methods.contains_key(&Method::GET))
         };
-        let allow: Vec<&str> = LISTED
+        let allow: Vec<&str> = METHODS
             .iter()
             .filter(|method| has(method))
             .map(Method::as_str)

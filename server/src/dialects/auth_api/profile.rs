@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::authority::{AuthorityError, Principal, ScopeSet};
+use crate::authority::ScopeSet;
 
 /// The profile of a client; the JSON object a principal carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -24,17 +24,6 @@ impl AuthApiClientProfile {
             ("scopes".to_owned(), json!(self.scopes)),
             ("step_up".to_owned(), json!(self.step_up)),
         ])
-    }
-
-    /// Reads the profile of `client`.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`] when it is not one: rights that cannot be read are not guessed.
-    pub fn of(client: &Principal) -> Result<Self, AuthorityError> {
-        serde_json::from_value(Value::Object(client.profile.clone())).map_err(|error| {
-            tracing::error!(client = %client.id, %error, "unreadable client profile");
-            AuthorityError::Unavailable
-        })
     }
 
     /// The scopes it may have, as a set.

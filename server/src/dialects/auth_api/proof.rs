@@ -53,7 +53,7 @@ impl AuthApi {
         let proof = only_proof(body, short)?;
         let strong = matches!(proof, Proof::OneTimeCode(_) | Proof::Assertion(_));
         let (client, short) = self.check(anonymous, &body.client_id, proof).await?;
-        let profile = AuthApiClientProfile::of(&client)?;
+        let profile: AuthApiClientProfile = client.profile_as()?;
         if profile.step_up && !strong {
             return Err(AuthApiRefusal::StepUpRequired);
         }

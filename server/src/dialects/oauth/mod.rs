@@ -90,7 +90,7 @@ impl Oauth {
         }
         Ok(Caller {
             actor: Actor::principal(&principal, anonymous.address),
-            rights: OauthClientProfile::of(&principal)?,
+            rights: principal.profile_as()?,
             principal,
         })
     }

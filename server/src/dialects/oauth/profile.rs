@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::authority::{AuthorityError, Dialect, Principal, ScopeSet};
+use crate::authority::{Dialect, ScopeSet};
 
 /// Right to look at the tokens of every dialect.
 const INTROSPECT_ANY: &str = "introspect:any";
@@ -32,17 +32,6 @@ impl OauthClientProfile {
     #[must_use]
     pub fn to_map(&self) -> Map<String, Value> {
         Map::from_iter([("scopes".to_owned(), json!(self.scopes))])
-    }
-
-    /// Reads the profile of `client`.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`] when it is not one: rights that cannot be read are not guessed.
-    pub fn of(client: &Principal) -> Result<Self, AuthorityError> {
-        serde_json::from_value(Value::Object(client.profile.clone())).map_err(|error| {
-            tracing::error!(client = %client.id, %error, "unreadable client profile");
-            AuthorityError::Unavailable
-        })
     }
 
     /// Whether it may look at tokens of `dialect`.

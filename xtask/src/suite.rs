@@ -1,9 +1,10 @@
 //! `cargo xtask test`: everything that has to be green, step by step, with what each step took.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -21,11 +22,8 @@ const SPEC_VALIDATOR: &str = "openapi-spec-validator==0.9.0";
 /// See [`SPEC_VALIDATOR`].
 const REDOCLY: &str = "@redocly/cli@2.77.0";
 
-/// Programs that some tests need and that many machines lack: the names they go by, and what is left out.
-const OPTIONAL: [(&[&str], &str); 1] = [(
-    &["chromium", "chromium-browser", "google-chrome"],
-    "the tests that drive Swagger UI in a browser",
-)];
+/// How a line begins in which a test says that something it needs is not on this machine.
+const NOT_RUN: &str = "NOT RUN: ";
 
 /// How much is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +51,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
         root,
         out,
         steps: Vec::new(),
+        not_run: BTreeSet::new(),
     };
     suite.cargo("format", &["fmt", "--all", "--", "--check"])?;
     suite.cargo(
@@ -80,18 +79,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
         ],
     )?;
     suite.check()?;
-    suite.cargo(
-        "tests",
-        &[
-            "test",
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--examples",
-            "--no-fail-fast",
-        ],
-    )?;
+    suite.tests()?;
     suite.cargo("doc tests", &["test", "--workspace", "--doc"])?;
     if demands.external {
         suite.spec_validator()?;
@@ -104,6 +92,7 @@ struct Suite<'a> {
     root: &'a Path,
     out: &'a mut dyn Write,
     steps: Vec<Step>,
+    not_run: BTreeSet<String>,
 }
 
 impl Suite<'_> {
@@ -142,6 +131,35 @@ impl Suite<'_> {
 
     fn cargo(&mut self, name: &'static str, arguments: &[&str]) -> io::Result<bool> {
         self.step(name, |suite| suite.program(cargo(), arguments))
+    }
+
+    /// All tests; what they say about themselves on stderr is passed on as it comes and remembered.
+    fn tests(&mut self) -> io::Result<bool> {
+        self.step("tests", |suite| {
+            let mut tests = Command::new(cargo())
+                .current_dir(suite.root)
+                .args([
+                    "test",
+                    "--workspace",
+                    "--lib",
+                    "--bins",
+                    "--tests",
+                    "--examples",
+                    "--no-fail-fast",
+                ])
+                .stderr(Stdio::piped())
+                .spawn()?;
+            if let Some(stderr) = tests.stderr.take() {
+                let mut terminal = io::stderr().lock();
+                for line in BufReader::new(stderr).split(b'\n') {
+                    let line = line?;
+                    terminal.write_all(&line)?;
+                    terminal.write_all(b"\n")?;
+                    suite.not_run.extend(not_run(&line));
+                }
+            }
+            Ok(tests.wait()?.success())
+        })
     }
 
     fn check(&mut self) -> io::Result<bool> {
@@ -204,15 +222,9 @@ impl Suite<'_> {
             )?;
             green &= step.passed;
         }
-        for (names, left_out) in OPTIONAL {
-            if !names.iter().any(|name| is_installed(name)) {
-                let name = names.first().copied().unwrap_or_default();
-                writeln!(
-                    self.out,
-                    "{LOUD}MISSING{LOUD:#} {name}: left out {left_out}"
-                )?;
-                green &= !demands.complete;
-            }
+        for test in &self.not_run {
+            writeln!(self.out, "{LOUD}NOT RUN{LOUD:#} {test}")?;
+            green &= !demands.complete;
         }
         if !demands.external {
             writeln!(self.out, "left out: the external validators (--external)")?;
@@ -221,8 +233,22 @@ impl Suite<'_> {
     }
 }
 
-fn is_installed(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-    })
+/// What a line says was not run.
+fn not_run(line: &[u8]) -> Option<String> {
+    let line = String::from_utf8_lossy(line);
+    line.strip_prefix(NOT_RUN)
+        .map(|test| test.trim_end().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_run;
+
+    #[test]
+    fn only_a_line_that_begins_so_tells_what_was_not_run() {
+        let line = b"NOT RUN: Swagger UI in a browser: there is no chromedriver on this machine";
+        let told = "Swagger UI in a browser: there is no chromedriver on this machine";
+        assert_eq!(not_run(line).as_deref(), Some(told));
+        assert_eq!(not_run(b"test x ... NOT RUN: y"), None);
+    }
 }

@@ -14,7 +14,10 @@ use swagger::{Swagger, Trial};
 /// Opens Swagger UI of a fresh server; `None`, said loudly, when this machine has no chromedriver.
 async fn open() -> Option<(Tessera, Swagger)> {
     let Some(browser) = Browser::open().await else {
-        crate::harness::missing(driver::NEEDED, "Swagger UI in a browser");
+        crate::harness::not_run(
+            "Swagger UI in a browser",
+            &format!("there is no {} on this machine", driver::NEEDED),
+        );
         return None;
     };
     // The browser throws cookies away by its own clock.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -53,7 +52,6 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
         out,
         steps: Vec::new(),
         not_run: BTreeSet::new(),
-        count: Count::default(),
     };
     suite.cargo("format", &["fmt", "--all", "--", "--check"])?;
     suite.cargo(
@@ -74,25 +72,15 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
         &[
             "build",
             "--quiet",
-            "--workspace",
+            "-p",
+            "tessera-server",
             "--bin",
             "tessera",
-            "--example",
-            "tour",
         ],
     )?;
     suite.check()?;
-    let every = [
-        "test",
-        "--workspace",
-        "--lib",
-        "--bins",
-        "--tests",
-        "--examples",
-        "--no-fail-fast",
-    ];
-    suite.tests("tests", &every)?;
-    suite.tests("doc tests", &["test", "--workspace", "--doc"])?;
+    suite.tests()?;
+    suite.cargo("doc tests", &["test", "--workspace", "--doc"])?;
     if demands.external {
         suite.spec_validator()?;
         suite.redocly()?;
@@ -105,15 +93,6 @@ struct Suite<'a> {
     out: &'a mut dyn Write,
     steps: Vec<Step>,
     not_run: BTreeSet<String>,
-    count: Count,
-}
-
-/// How many tests ended how.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Count {
-    passed: u64,
-    failed: u64,
-    skipped: u64,
 }
 
 impl Suite<'_> {
@@ -154,28 +133,30 @@ impl Suite<'_> {
         self.step(name, |suite| suite.program(cargo(), arguments))
     }
 
-    /// Runs tests; what they say is passed on as it comes, and what they say about themselves is remembered.
-    fn tests(&mut self, name: &'static str, arguments: &[&str]) -> io::Result<bool> {
-        self.step(name, |suite| {
+    /// All tests; what they say about themselves on stderr is passed on as it comes and remembered.
+    fn tests(&mut self) -> io::Result<bool> {
+        self.step("tests", |suite| {
             let mut tests = Command::new(cargo())
                 .current_dir(suite.root)
-                .args(arguments)
-                .stdout(Stdio::piped())
+                .args([
+                    "test",
+                    "--workspace",
+                    "--lib",
+                    "--bins",
+                    "--tests",
+                    "--examples",
+                    "--no-fail-fast",
+                ])
                 .stderr(Stdio::piped())
                 .spawn()?;
-            let (stdout, stderr) = (tests.stdout.take(), tests.stderr.take());
-            let (results, remarks) = thread::scope(|scope| {
-                let results = scope.spawn(|| heard(stdout, &mut io::stdout(), result));
-                let remarks = heard(stderr, &mut io::stderr(), not_run);
-                (results.join(), remarks)
-            });
-            let results =
-                results.map_err(|_| io::Error::other("the reader of the tests broke off"))??;
-            suite.not_run.extend(remarks?);
-            for result in results {
-                suite.count.passed += result.passed;
-                suite.count.failed += result.failed;
-                suite.count.skipped += result.skipped;
+            if let Some(stderr) = tests.stderr.take() {
+                let mut terminal = io::stderr().lock();
+                for line in BufReader::new(stderr).split(b'\n') {
+                    let line = line?;
+                    terminal.write_all(&line)?;
+                    terminal.write_all(b"\n")?;
+                    suite.not_run.extend(not_run(&line));
+                }
             }
             Ok(tests.wait()?.success())
         })
@@ -248,56 +229,8 @@ impl Suite<'_> {
         if !demands.external {
             writeln!(self.out, "left out: the external validators (--external)")?;
         }
-        let Count {
-            passed,
-            failed,
-            skipped,
-        } = self.count;
-        let skipped = skipped + self.not_run.len() as u64;
-        let skipped = if skipped == 0 {
-            String::new()
-        } else {
-            format!(", {skipped} skipped")
-        };
-        writeln!(self.out, "{passed} passed, {failed} failed{skipped}")?;
         Ok(green)
     }
-}
-
-/// Copies what a child says, line by line, and answers what `reads` finds in it.
-fn heard<T>(
-    said: Option<impl Read>,
-    terminal: &mut dyn Write,
-    reads: impl Fn(&[u8]) -> Option<T>,
-) -> io::Result<Vec<T>> {
-    let mut found = Vec::new();
-    for line in said
-        .into_iter()
-        .flat_map(|said| BufReader::new(said).split(b'\n'))
-    {
-        let line = line?;
-        terminal.write_all(&line)?;
-        terminal.write_all(b"\n")?;
-        found.extend(reads(&line));
-    }
-    Ok(found)
-}
-
-/// The counts in the line that ends a test binary's run.
-fn result(line: &[u8]) -> Option<Count> {
-    let line = String::from_utf8_lossy(line);
-    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
-    let of = |name: &str| {
-        let part = counts
-            .split("; ")
-            .find_map(|part| part.strip_suffix(name))?;
-        part.trim().parse().ok()
-    };
-    Some(Count {
-        passed: of("passed")?,
-        failed: of("failed")?,
-        skipped: of("ignored")?,
-    })
 }
 
 /// What a line says was not run.
@@ -309,19 +242,7 @@ fn not_run(line: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, not_run, result};
-
-    #[test]
-    fn the_line_that_ends_a_run_is_counted() {
-        let line = b"test result: FAILED. 214 passed; 1 failed; 3 ignored; 0 measured; 0 filtered out; finished in 125.00s";
-        let count = Count {
-            passed: 214,
-            failed: 1,
-            skipped: 3,
-        };
-        assert_eq!(result(line), Some(count));
-        assert_eq!(result(b"test the_result ... ok"), None);
-    }
+    use super::not_run;
 
     #[test]
     fn only_a_line_that_begins_so_tells_what_was_not_run() {

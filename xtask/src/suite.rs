@@ -229,6 +229,9 @@ impl Suite<'_> {
         if !demands.external {
             writeln!(self.out, "left out: the external validators (--external)")?;
         }
+        let passed = self.steps.iter().filter(|step| step.passed).count();
+        let failed = self.steps.len() - passed;
+        writeln!(self.out, "steps: {passed} passed, {failed} failed")?;
         Ok(green)
     }
 }

@@ -6,5 +6,6 @@ mod dialects;
 mod harness;
 mod interop;
 mod process;
+mod proofs;
 mod sdk;
 mod wire;

@@ -226,6 +226,43 @@ rules! {
     Layer, "layer", Proof,
         "go through the layer in between",
         "The import rules between the folders of the source, as ARCHITECTURE.md states them.";
+
+    // Started proofs.
+    ProofNotRun, "proof-not-run", Proof,
+        "cargo test -p tessera-tests proofs",
+        "A proof that needs a running server or client did not run, or did not say what it looked at; nothing is known, so nothing is green.";
+
+    // Live.
+    LiveStatus, "live-status", Proof,
+        "declare the status, or answer as declared",
+        "The server answers with a status that the operation does not declare.";
+    LiveMediaType, "live-media-type", Proof,
+        "declare the media type, or answer as declared",
+        "The Content-Type of an answer is, character for character, the one declared for its status; an answer without a declared body has none.";
+    LiveHeader, "live-header", Proof,
+        "declare the header, or send it as declared",
+        "Each declared header of an answer is there and valid under its schema, and there are no others but HTTP's own.";
+    LiveBody, "live-body", Proof,
+        "correct the schema, or answer as declared",
+        "The body of an answer is valid under its schema and has no member that the schema does not name.";
+    LiveAcceptedInvalid, "live-accepted-invalid", Proof,
+        "enforce the rule in the server, or take it out of the document",
+        "The server accepts a request that is invalid under the document.";
+    LiveRefusedValid, "live-refused-valid", Proof,
+        "state the rule in the document, or take it out of the server",
+        "The server calls a request malformed that is valid under the document.";
+    LiveSecurity, "live-security", Proof,
+        "correct the operation's security, or what the server asks for",
+        "Each alternative of an operation's security suffices alone, and nothing less does.";
+    LiveAlike, "live-alike", Proof,
+        "correct the document, or answer both alike",
+        "Two requests that mean the same under the document are answered alike: a default given or left out, one body in either of its media types, a media type with a parameter.";
+    LiveUnwitnessed, "live-unwitnessed", Proof,
+        "take it out of the document, or write the situation in which the server answers so",
+        "Everything that the document says the server may answer is seen at least once: each status, media type, optional header, enum value and variant of each operation.";
+    LiveScenario, "live-scenario", Proof,
+        "correct the document or the situation",
+        "A situation that the proof brings about by hand ended otherwise than it should.";
 }
 
 impl Rule {

@@ -4,10 +4,14 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-/// The bytes the server publishes.
+/// The document: the committed one, or the file that `TESSERA_DOCUMENT` names.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../openapi/openapi.json"))
-        .expect("the document is JSON")
+    let text = match std::env::var_os("TESSERA_DOCUMENT") {
+        Some(file) => std::fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display())),
+        None => include_str!("../../../openapi/openapi.json").to_owned(),
+    };
+    serde_json::from_str(&text).expect("the document is JSON")
 });
 
 /// An operation of the document.

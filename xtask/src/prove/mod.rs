@@ -6,6 +6,7 @@ pub mod layers;
 pub mod lift;
 mod paths;
 pub mod sdk;
+pub mod started;
 
 use std::ffi::OsString;
 

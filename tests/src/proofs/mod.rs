@@ -1,0 +1,4 @@
+//! The proofs that need a running server or client; `cargo xtask check --full` starts them and reads their reports.
+
+mod live;
+pub mod report;

@@ -11,7 +11,7 @@ use crate::check::{self, Scope};
 use crate::problem::{Problems, Rule, Verdict};
 use crate::report::{self, Format};
 use crate::suite::{self, Demands};
-use crate::{fresh, load, plan};
+use crate::{fresh, load, mutate, plan};
 
 /// Generates server and SDK from the document, and proves that the three stay in sync.
 #[derive(Debug, Parser)]
@@ -52,6 +52,8 @@ pub enum Command {
         #[arg(long, env = "CI")]
         ci: bool,
     },
+    /// Change one thing at a time and see who objects: the score of the proofs.
+    Mutate(mutate::Options),
     /// Say why a rule exists and what repairs a breach of it; without a rule, list all of them.
     Explain {
         /// The name of the rule, as it stands in brackets in a report.
@@ -125,6 +127,11 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<Exit> {
                 Exit::Wrong
             })
         }
+        Command::Mutate(options) => Ok(if mutate::run(&root, options, out)? {
+            Exit::Fresh
+        } else {
+            Exit::Wrong
+        }),
         Command::Explain { rule } => explain(rule.as_deref(), out),
     }
 }

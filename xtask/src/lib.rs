@@ -10,6 +10,7 @@ pub mod lint;
 pub mod load;
 pub mod lower;
 pub mod merge;
+pub mod mutate;
 pub mod plan;
 pub mod problem;
 pub mod prove;

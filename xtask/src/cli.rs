@@ -39,9 +39,21 @@ pub enum Command {
         /// How problems are shown.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
-        /// Leave out the proof for which the server has to be built.
+        /// Run also the proofs that start the server and the SDK.
         #[arg(long)]
+        full: bool,
+        /// Compare with an earlier document, as callers see it: a git revision or a file.
+        #[arg(long, value_name = "REV|FILE")]
+        against: Option<String>,
+        /// What the order of the started proofs' cases comes from.
+        #[arg(long, value_name = "NUMBER")]
+        seed: Option<u64>,
+        /// Leave out the proof for which the server has to be built.
+        #[arg(long, conflicts_with = "full")]
         without_server: bool,
+        /// Say on stderr how long each proof took.
+        #[arg(long)]
+        timings: bool,
     },
     /// Run everything that has to be green: format, clippy, check, all tests, doc tests.
     Test {
@@ -99,6 +111,14 @@ impl Exit {
 /// # Errors
 /// Only what the writer says; everything else is written to it and shows in the exit.
 pub fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<Exit> {
+    run_noting(cli, out, &mut io::sink())
+}
+
+/// The same; what differs from run to run, such as how long it took, is written to `notes`.
+///
+/// # Errors
+/// Only what the writers say.
+pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::Result<Exit> {
     let Some(root) = cli.root.clone().or_else(find_root) else {
         writeln!(out, "no folder above has {}; say --root", load::ROOT)?;
         return Ok(Exit::Wrong);
@@ -107,13 +127,21 @@ pub fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<Exit> {
         Command::Generate { format } => generate(&root, *format, out),
         Command::Check {
             format,
+            full,
+            against,
+            seed,
             without_server,
+            timings,
         } => {
             let scope = Scope {
                 server: !without_server,
+                full: *full,
+                against: against.clone(),
+                seed: *seed,
             };
-            let findings = check::check(&root, scope);
+            let findings = check::check(&root, &scope);
             write!(out, "{}", report::findings(&findings, *format))?;
+            write!(notes, "{}", report::times(&findings, *timings))?;
             Ok(Exit::of(&findings.problems()))
         }
         Command::Test { external, ci } => {

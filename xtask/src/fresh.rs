@@ -11,6 +11,8 @@ use crate::problem::{Place, Problem, Rule};
 /// Folders in which every file is generated.
 const GENERATED_FOLDERS: [&str; 1] = ["server/src/generated"];
 
+const EDITED: &str = "the file was edited by hand after it was generated";
+
 /// How one generated file stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -47,10 +49,7 @@ pub fn state(project: &Path, artefact: &Artefact) -> State {
     let place = Place::line(&artefact.path, line);
     let edited = Header::parse(&found).is_some_and(|header| !header.is_untouched());
     let (rule, message) = if edited {
-        (
-            Rule::GeneratedEdited,
-            "the file was edited by hand after it was generated",
-        )
+        (Rule::GeneratedEdited, EDITED)
     } else {
         (
             Rule::GeneratedStale,
@@ -105,6 +104,23 @@ pub fn orphans(project: &Path, artefacts: &[Artefact]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// The generated files whose content is not what their own header says, whatever the document says.
+#[must_use]
+pub fn edited(project: &Path) -> Vec<Problem> {
+    let mut paths = vec![PathBuf::from(crate::sdk_gen::GENERATED)];
+    for folder in GENERATED_FOLDERS {
+        paths.extend(files_below(project, Path::new(folder)));
+    }
+    paths
+        .into_iter()
+        .filter(|path| {
+            let text = fs::read_to_string(project.join(path)).unwrap_or_default();
+            Header::parse(&text).is_some_and(|header| !header.is_untouched())
+        })
+        .map(|path| Problem::stale(Rule::GeneratedEdited, Place::file(path), EDITED))
+        .collect()
 }
 
 fn files_below(project: &Path, folder: &Path) -> Vec<PathBuf> {

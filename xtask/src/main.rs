@@ -8,7 +8,7 @@ use xtask::cli::{self, Cli};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut out = anstream::stdout().lock();
-    match cli::run(&cli, &mut out) {
+    match cli::run_noting(&cli, &mut out, &mut anstream::stderr()) {
         Ok(exit) => exit.code().into(),
         // The reader of a pipe has gone; there is nobody left to tell.
         Err(_) => cli::Exit::Wrong.code().into(),

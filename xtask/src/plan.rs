@@ -21,12 +21,53 @@ pub struct Plan {
     pub lossy: Vec<LossyEdit>,
 }
 
+/// What the authored files amount to, with everything that is wrong with them.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// The merged document; with `complete` unset only what could be read of it.
+    pub document: Document,
+    /// Whether every file was read and merged.
+    pub complete: bool,
+    /// Everything that is wrong.
+    pub problems: Problems,
+}
+
 /// Reads, merges and lints the authored files below `project`.
+#[must_use]
+pub fn read(project: &Path) -> Reading {
+    match load::read(project) {
+        Ok(texts) => read_from(&texts),
+        Err(problems) => Reading {
+            problems,
+            ..Reading::default()
+        },
+    }
+}
+
+/// The same for texts that need not be on disk; the first is the root file.
+#[must_use]
+pub fn read_from(texts: &[SourceText]) -> Reading {
+    let mut reading = Reading::default();
+    if let Some(sources) = load::parse(texts, &mut reading.problems) {
+        let before = reading.problems.len();
+        reading.document = merge::merge(&sources, &mut reading.problems);
+        // After a collision half of one side is missing; what the rules would say about the rest is noise.
+        reading.complete = reading.problems.len() == before;
+        if reading.complete {
+            reading.problems.extend(lint::lint(&reading.document));
+        }
+    }
+    reading.problems.sort();
+    reading
+}
+
+/// The document of `project`.
 ///
 /// # Errors
-/// Everything that is wrong with them.
+/// Everything that is wrong with it.
 pub fn document(project: &Path) -> Result<Document, Problems> {
-    document_from(&load::read(project)?)
+    let reading = read(project);
+    reading.problems.into_result(reading.document)
 }
 
 /// The same for texts that need not be on disk; the first is the root file.
@@ -34,19 +75,8 @@ pub fn document(project: &Path) -> Result<Document, Problems> {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn document_from(texts: &[SourceText]) -> Result<Document, Problems> {
-    let mut problems = Problems::new();
-    let Some(sources) = load::parse(texts, &mut problems) else {
-        problems.sort();
-        return Err(problems);
-    };
-    let before = problems.len();
-    let document = merge::merge(&sources, &mut problems);
-    // After a collision half of one side is missing; what the rules would say about the rest is noise.
-    if problems.len() == before {
-        problems.extend(lint::lint(&document));
-    }
-    problems.sort();
-    problems.into_result(document)
+    let reading = read_from(texts);
+    reading.problems.into_result(reading.document)
 }
 
 /// The document of `project` and all that is generated from it.
@@ -54,7 +84,13 @@ pub fn document_from(texts: &[SourceText]) -> Result<Document, Problems> {
 /// # Errors
 /// Everything that is wrong with the document, or else everything that a generator cannot express.
 pub fn plan(project: &Path) -> Result<Plan, Problems> {
-    let document = document(project)?;
+    let (plan, problems) = artefacts(document(project)?);
+    problems.into_result(plan)
+}
+
+/// Everything that is generated from a sound document, and what could not be.
+#[must_use]
+pub fn artefacts(document: Document) -> (Plan, Problems) {
     let mut problems = Problems::new();
     let mut artefacts = vec![merge::artefact(&document)];
     let mut lossy = Vec::new();
@@ -82,9 +118,10 @@ pub fn plan(project: &Path) -> Result<Plan, Problems> {
             ));
         }
     }
-    problems.into_result(Plan {
+    let plan = Plan {
         document,
         artefacts,
         lossy,
-    })
+    };
+    (plan, problems)
 }

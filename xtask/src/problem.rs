@@ -78,6 +78,8 @@ pub struct Problem {
     pub sides: Option<(String, String)>,
     /// What to do about it: a command where one repairs it, otherwise one sentence.
     pub remedy: String,
+    /// The command line that shows a live finding again; `$BASE` is the server.
+    pub curl: Option<String>,
 }
 
 impl Problem {
@@ -90,6 +92,7 @@ impl Problem {
             message: message.into(),
             sides: None,
             remedy: rule.remedy().to_owned(),
+            curl: None,
         }
     }
 
@@ -112,6 +115,13 @@ impl Problem {
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
+        self
+    }
+
+    /// Adds the command line that shows a live finding again.
+    #[must_use]
+    pub fn with_curl(mut self, curl: impl Into<String>) -> Self {
+        self.curl = Some(curl.into());
         self
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
-use crate::check::{Findings, repair};
+use crate::check::{Finding, Findings, Outcome, Proved, repair};
 use crate::problem::{Problem, Problems, Verdict};
 
 /// The form of a report.
@@ -53,54 +53,116 @@ pub fn findings(findings: &Findings, format: Format) -> String {
         return text;
     }
     let mut text = String::new();
-    for finding in &findings.findings {
-        let (style, word) = match finding.verdict() {
-            None => (FRESH, "fresh"),
-            Some(Verdict::Stale) => (STALE, "stale"),
-            Some(Verdict::Wrong) => (WRONG, "wrong"),
-        };
-        let _ = write!(text, "{style}{word}{style:#} {}", finding.subject);
-        if !finding.extent.is_empty() {
-            let _ = write!(text, " {QUIET}({}){QUIET:#}", finding.extent);
+    let mut left_out = String::new();
+    for proved in &findings.proofs {
+        match &proved.outcome {
+            Outcome::Ran(_) => ran(&mut text, proved),
+            Outcome::LeftOut(why) => {
+                let _ = writeln!(
+                    left_out,
+                    "{QUIET}left out{QUIET:#} {} ({why})",
+                    proved.proof
+                );
+            }
         }
-        text.push('\n');
     }
-    for subject in &findings.left_out {
-        let _ = writeln!(text, "{QUIET}left out{QUIET:#} {subject}");
-    }
+    text.push_str(&left_out);
     if !found.is_empty() {
         text.push('\n');
         text.push_str(&problems(&found, format));
         text.push('\n');
     }
-    let (fresh, stale, wrong) = counts(findings);
-    let _ = writeln!(text, "{fresh} fresh, {stale} stale, {wrong} wrong");
+    let _ = writeln!(text, "{}", counted(findings.subjects()));
     if let Some(command) = repair(findings) {
         let _ = writeln!(text, "what is stale is repaired by: {command}");
     }
     text
 }
 
+/// A proof in one line, and a line for each of its subjects that is not as it should be.
+fn ran(text: &mut String, proved: &Proved) {
+    let (style, standing) = self::standing(proved.verdict());
+    let subjects = proved.findings();
+    let _ = write!(text, "{style}{standing}{style:#} {}", proved.proof);
+    let mut extents: Vec<String> = subjects
+        .iter()
+        .filter(|subject| !subject.extent.is_empty())
+        .map(|subject| match subjects {
+            [_] => subject.extent.clone(),
+            _ => format!("{}: {}", subject.subject, subject.extent),
+        })
+        .collect();
+    if subjects.len() > 1 {
+        extents.insert(0, counted(subjects.iter()));
+    }
+    if !extents.is_empty() {
+        let _ = write!(text, " {QUIET}({}){QUIET:#}", extents.join("; "));
+    }
+    text.push('\n');
+    for subject in subjects {
+        if let (Some(verdict), true) = (subject.verdict(), subjects.len() > 1) {
+            let (style, standing) = self::standing(Some(verdict));
+            let _ = writeln!(text, "    {style}{standing}{style:#} {}", subject.subject);
+        }
+    }
+}
+
+const fn standing(verdict: Option<Verdict>) -> (Style, &'static str) {
+    match verdict {
+        None => (FRESH, "fresh"),
+        Some(Verdict::Stale) => (STALE, "stale"),
+        Some(Verdict::Wrong) => (WRONG, "wrong"),
+    }
+}
+
+/// How long it took, with a line for each proof when `each`.
+///
+/// Apart from the findings, so that these are the same bytes in every run.
+#[must_use]
+pub fn times(findings: &Findings, each: bool) -> String {
+    let mut text = String::new();
+    if each {
+        for proved in &findings.proofs {
+            let seconds = proved.took.as_secs_f64();
+            let _ = writeln!(text, "{seconds:6.2} s  {}", proved.proof);
+        }
+    }
+    let _ = writeln!(text, "checked in {:.2} s", findings.took.as_secs_f64());
+    text
+}
+
 /// How many subjects are fresh, stale and wrong.
-fn counts(findings: &Findings) -> (usize, usize, usize) {
-    let of = |verdict: Option<Verdict>| {
-        findings
-            .findings
-            .iter()
-            .filter(|finding| finding.verdict() == verdict)
-            .count()
-    };
-    (of(None), of(Some(Verdict::Stale)), of(Some(Verdict::Wrong)))
+fn counts<'a>(subjects: impl Iterator<Item = &'a Finding>) -> (usize, usize, usize) {
+    let mut counts = (0, 0, 0);
+    for subject in subjects {
+        match subject.verdict() {
+            None => counts.0 += 1,
+            Some(Verdict::Stale) => counts.1 += 1,
+            Some(Verdict::Wrong) => counts.2 += 1,
+        }
+    }
+    counts
+}
+
+fn counted<'a>(subjects: impl Iterator<Item = &'a Finding>) -> String {
+    let (fresh, stale, wrong) = counts(subjects);
+    format!("{fresh} fresh, {stale} stale, {wrong} wrong")
 }
 
 fn summary(findings: &Findings) -> Value {
-    let (fresh, stale, wrong) = counts(findings);
+    let (fresh, stale, wrong) = counts(findings.subjects());
+    let left_out: Vec<String> = findings
+        .proofs
+        .iter()
+        .filter(|proved| matches!(proved.outcome, Outcome::LeftOut(_)))
+        .map(|proved| proved.proof.to_string())
+        .collect();
     json!({
         "summary": true,
         "fresh": fresh,
         "stale": stale,
         "wrong": wrong,
-        "left_out": findings.left_out,
+        "left_out": left_out,
         "fix": repair(findings),
     })
 }
@@ -131,6 +193,9 @@ fn human(text: &mut String, problem: &Problem) {
         let _ = writeln!(text, "    expected: {expected}\n    found:    {found}");
     }
     let _ = writeln!(text, "    fix: {}", problem.remedy);
+    if let Some(curl) = &problem.curl {
+        let _ = writeln!(text, "    see: {curl}");
+    }
 }
 
 fn value(problem: &Problem) -> Value {
@@ -145,6 +210,7 @@ fn value(problem: &Problem) -> Value {
         "expected": problem.sides.as_ref().map(|sides| &sides.0),
         "found": problem.sides.as_ref().map(|sides| &sides.1),
         "fix": problem.remedy,
+        "curl": problem.curl,
     })
 }
 
@@ -154,6 +220,9 @@ fn github(text: &mut String, problem: &Problem) {
         let _ = write!(message, "\nexpected: {expected}\nfound: {found}");
     }
     let _ = write!(message, "\nfix: {}", problem.remedy);
+    if let Some(curl) = &problem.curl {
+        let _ = write!(message, "\nsee: {curl}");
+    }
     let _ = writeln!(
         text,
         "::error file={},line={},col={},title={}::{}",

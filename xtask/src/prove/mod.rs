@@ -15,3 +15,15 @@ use std::ffi::OsString;
 pub fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
+
+/// Builds the server's binary as a build of the whole workspace does, tests and examples included.
+///
+/// A package built alone has other features, and with them half of its dependencies would be built again.
+pub const BUILD: [&str; 6] = [
+    "build",
+    "--workspace",
+    "--bin",
+    "tessera",
+    "--example",
+    "tour",
+];

@@ -34,22 +34,27 @@ pub struct Call {
     pub statuses: BTreeSet<String>,
 }
 
-/// Compares the two.
+/// Compares the document with the SDK in the tree; returns how many operations the document has.
 #[must_use]
 pub fn prove(project: &Path, document: &Document, lossy: &[LossyEdit]) -> (usize, Problems) {
-    let wanted = documented(document, lossy);
-    let text = match fs::read_to_string(project.join(FILE)) {
-        Ok(text) => text,
+    match fs::read_to_string(project.join(FILE)) {
+        Ok(text) => judge(document, &text, lossy),
         Err(error) => {
             let problem =
                 Problem::wrong(Rule::UnreadableFile, Place::file(FILE), error.to_string());
-            return (wanted.len(), problem.into());
+            (documented(document, lossy).len(), problem.into())
         }
-    };
-    match syn::parse_file(&text) {
+    }
+}
+
+/// Compares the document with the text of an SDK; returns how many operations the document has.
+#[must_use]
+pub fn judge(document: &Document, text: &str, lossy: &[LossyEdit]) -> (usize, Problems) {
+    let wanted = documented(document, lossy);
+    match syn::parse_file(text) {
         Ok(file) => {
             let found = implemented(&file);
-            (wanted.len(), compare(document, &wanted, &found, &text))
+            (wanted.len(), compare(document, &wanted, &found, text))
         }
         Err(error) => {
             let problem = Problem::stale(

@@ -1,0 +1,209 @@
+//! `cargo xtask check`: the proofs, one after another, each with what it looked at.
+//!
+//! A proof is one row of [`PROOFS`]; what it needs of the tree it takes from [`Tree`].
+
+pub mod judge;
+mod proof;
+mod tree;
+
+use std::path::Path;
+use std::time::Instant;
+
+pub use proof::{Finding, Findings, Outcome, Proof, Proved};
+pub use tree::Tree;
+
+use crate::fresh::{self, State};
+use crate::problem::{Problem, Problems, Verdict};
+use crate::prove::accepted::Accepted;
+use crate::prove::{emitted, layers, sdk};
+
+/// The list of losses that the lowering may have.
+pub const LOWERING: &str = "xtask/accepted/lowering.json";
+
+/// Which proofs are run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// Whether the server is built and asked for what it emits.
+    pub server: bool,
+    /// Whether the proofs that start something are run.
+    pub full: bool,
+    /// The earlier document: a git revision or a file.
+    pub against: Option<String>,
+    /// What the order of the started proofs' cases comes from.
+    pub seed: Option<u64>,
+}
+
+impl Scope {
+    /// The fast form.
+    pub const FAST: Self = Self {
+        server: true,
+        full: false,
+        against: None,
+        seed: None,
+    };
+
+    /// Everything.
+    pub const FULL: Self = Self {
+        full: true,
+        ..Self::FAST
+    };
+}
+
+type Prove = fn(&Tree<'_>) -> Outcome;
+
+/// The proofs, in the order of their numbers.
+const PROOFS: [(Proof, Prove); 10] = [
+    (Proof::Alive, |_| not_yet()),
+    (Proof::Document, document),
+    (Proof::Artefacts, artefacts),
+    (Proof::ServerSays, server_says),
+    (Proof::ClosedWorld, |_| not_yet()),
+    (Proof::Live, |_| not_yet()),
+    (Proof::Sdk, sdk),
+    (Proof::Compatible, |_| not_yet()),
+    (Proof::Served, |_| not_yet()),
+    (Proof::Layers, layers),
+];
+
+fn not_yet() -> Outcome {
+    Outcome::LeftOut("not written yet".to_owned())
+}
+
+/// Looks at everything below `project`.
+#[must_use]
+pub fn check(project: &Path, scope: &Scope) -> Findings {
+    let started = Instant::now();
+    let tree = Tree::read(project, scope);
+    let mut before = started;
+    let proofs = PROOFS
+        .iter()
+        .map(|(proof, prove)| {
+            let outcome = prove(&tree);
+            let now = Instant::now();
+            // Reading the tree counts for the first proof that runs.
+            let took = now - before;
+            before = now;
+            Proved {
+                proof: *proof,
+                outcome,
+                took,
+            }
+        })
+        .collect();
+    Findings {
+        proofs,
+        took: started.elapsed(),
+    }
+}
+
+fn document(tree: &Tree<'_>) -> Outcome {
+    let (operations, schemas) = tree.size();
+    let extent = format!("{operations} operations, {schemas} schemas");
+    let problems = tree.reading.problems.clone();
+    Outcome::Ran(vec![Finding::new("the document", extent, problems)])
+}
+
+fn artefacts(tree: &Tree<'_>) -> Outcome {
+    let Some((plan, unsupported)) = &tree.plan else {
+        // What the files say about themselves can be held against them without the document.
+        let findings: Vec<Finding> = fresh::edited(tree.project)
+            .into_iter()
+            .map(|problem| Finding::new(problem.place.file.display().to_string(), "", problem))
+            .collect();
+        return if findings.is_empty() {
+            blocked()
+        } else {
+            Outcome::Ran(findings)
+        };
+    };
+    let mut findings = Vec::new();
+    if !unsupported.is_empty() {
+        findings.push(Finding::new("the generators", "", unsupported.clone()));
+    }
+    for artefact in &plan.artefacts {
+        let problems = match fresh::state(tree.project, artefact) {
+            State::Fresh => Problems::new(),
+            State::Different(problem) => problem.into(),
+        };
+        findings.push(Finding::new(
+            artefact.path.display().to_string(),
+            "",
+            problems,
+        ));
+    }
+    // Without all files it is not known which are left over.
+    if unsupported.is_empty() {
+        for orphan in fresh::orphans(tree.project, &plan.artefacts) {
+            let subject = orphan.place.file.display().to_string();
+            findings.push(Finding::new(subject, "", orphan));
+        }
+    }
+    let problems = match Accepted::read(tree.project, LOWERING) {
+        Ok(mut accepted) => judge::losses(&plan.document, &plan.lossy, &mut accepted),
+        Err(problems) => problems,
+    };
+    let extent = format!("{} accepted", plan.lossy.len());
+    findings.push(Finding::new("the SDK's losses", extent, problems));
+    Outcome::Ran(findings)
+}
+
+fn server_says(tree: &Tree<'_>) -> Outcome {
+    if !tree.scope.server {
+        return Outcome::LeftOut("--without-server".to_owned());
+    }
+    let read = Accepted::read(tree.project, emitted::ACCEPTED);
+    let count = read.as_ref().map_or(0, Accepted::len);
+    let mut problems = Problems::new();
+    match (tree.emitted(), read) {
+        (Ok(emitted), Ok(mut accepted)) if tree.reading.complete => {
+            let document = &tree.reading.document;
+            problems.extend(tree.besides(emitted::compare(document, emitted, &mut accepted)));
+        }
+        (asked, read) => {
+            problems.extend(asked.err().cloned());
+            problems.extend(read.err().into_iter().flatten());
+            if problems.is_empty() {
+                return blocked();
+            }
+        }
+    }
+    let extent = format!("{count} differences accepted");
+    Outcome::Ran(vec![Finding::new(
+        "what the server emits",
+        extent,
+        problems,
+    )])
+}
+
+fn sdk(tree: &Tree<'_>) -> Outcome {
+    if !tree.reading.complete {
+        return blocked();
+    }
+    let document = &tree.reading.document;
+    let losses = crate::lower::lower(&document.value).losses;
+    let (operations, problems) = sdk::prove(tree.project, document, &losses);
+    let extent = format!("{operations} operations");
+    let problems = tree.besides(problems);
+    Outcome::Ran(vec![Finding::new("the SDK's operations", extent, problems)])
+}
+
+fn layers(tree: &Tree<'_>) -> Outcome {
+    let (files, problems) = layers::prove(tree.project, &tree.dialects());
+    let extent = format!("{files} files");
+    Outcome::Ran(vec![Finding::new("imports", extent, problems)])
+}
+
+/// A proof that cannot say anything while the document is wrong.
+fn blocked() -> Outcome {
+    Outcome::LeftOut("the document has to be right first".to_owned())
+}
+
+/// The command that repairs everything that a command can repair.
+#[must_use]
+pub fn repair(findings: &Findings) -> Option<String> {
+    let stale = findings
+        .problems()
+        .iter()
+        .any(|problem: &Problem| problem.verdict == Verdict::Stale);
+    stale.then(|| "cargo xtask generate".to_owned())
+}

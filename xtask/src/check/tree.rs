@@ -1,0 +1,160 @@
+//! What the proofs see of a project: read once, asked for once.
+
+use std::cell::OnceCell;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::judge::Evidence;
+use super::{LOWERING, Scope};
+use crate::lint::sites::{self, Kind};
+use crate::load;
+use crate::plan::{self, Plan, Reading};
+use crate::problem::{Place, Problem, Problems, Rule};
+use crate::prove::accepted::Accepted;
+use crate::prove::{emitted, sdk};
+
+/// A project that is being looked at.
+#[derive(Debug)]
+pub struct Tree<'a> {
+    /// Where it is.
+    pub project: &'a Path,
+    /// What is asked for.
+    pub scope: &'a Scope,
+    /// Its authored files.
+    pub reading: Reading,
+    /// What they generate, and what no generator can express; nothing while they are wrong.
+    pub plan: Option<(Plan, Problems)>,
+    emitted: OnceCell<Result<Value, Box<Problem>>>,
+}
+
+impl<'a> Tree<'a> {
+    /// Reads the authored files, and generates in memory.
+    #[must_use]
+    pub fn read(project: &'a Path, scope: &'a Scope) -> Self {
+        let reading = plan::read(project);
+        let sound = reading.complete && reading.problems.is_empty();
+        let plan = sound.then(|| plan::artefacts(reading.document.clone()));
+        Self {
+            project,
+            scope,
+            reading,
+            plan,
+            emitted: OnceCell::new(),
+        }
+    }
+
+    /// What the server emits about itself; it is asked once.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn emitted(&self) -> Result<&Value, &Problem> {
+        self.emitted
+            .get_or_init(|| emitted::ask(self.project))
+            .as_ref()
+            .map_err(AsRef::as_ref)
+    }
+
+    /// What the document is compared with, for proofs over documents that are not on disk.
+    ///
+    /// # Errors
+    /// Everything of it that is not there.
+    pub fn evidence(&self) -> Result<Evidence, Problems> {
+        let mut problems = Problems::new();
+        let mut list = |file| {
+            Accepted::read(self.project, file).unwrap_or_else(|found| {
+                problems.extend(found);
+                Accepted::default()
+            })
+        };
+        let (emitted_accepted, lowering_accepted) = (list(emitted::ACCEPTED), list(LOWERING));
+        let sdk = fs::read_to_string(self.project.join(sdk::FILE)).unwrap_or_else(|error| {
+            let place = Place::file(sdk::FILE);
+            problems.push(Problem::wrong(
+                Rule::UnreadableFile,
+                place,
+                error.to_string(),
+            ));
+            String::new()
+        });
+        let emitted = match self.emitted() {
+            Ok(emitted) => emitted.clone(),
+            Err(problem) => {
+                problems.push(problem.clone());
+                Value::Null
+            }
+        };
+        problems.into_result(Evidence {
+            emitted,
+            emitted_accepted,
+            lowering_accepted,
+            sdk,
+        })
+    }
+
+    /// Those problems that are not about a place of the document that is known to be wrong.
+    #[must_use]
+    pub fn besides(&self, problems: Problems) -> Problems {
+        let known = |pointer: &str| {
+            self.reading
+                .problems
+                .iter()
+                .any(|problem| is_below(pointer, &problem.place.pointer))
+        };
+        let mut others = Problems::new();
+        others.extend(
+            problems
+                .into_iter()
+                .filter(|problem| !known(&problem.place.pointer)),
+        );
+        others
+    }
+
+    /// How many operations and schemas the document has.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        let document = &self.reading.document;
+        let operations = sites::sites(document)
+            .iter()
+            .filter(|site| site.kind == Kind::Operation)
+            .count();
+        let schemas = document
+            .get("/components/schemas")
+            .and_then(Value::as_object)
+            .map_or(0, serde_json::Map::len);
+        (operations, schemas)
+    }
+
+    /// The dialects: the document's tags, or the fragments when it cannot be read.
+    #[must_use]
+    pub fn dialects(&self) -> Vec<String> {
+        let tags = self.reading.document.get("/tags").and_then(Value::as_array);
+        let tags: Vec<String> = tags
+            .into_iter()
+            .flatten()
+            .filter_map(|tag| tag.get("name")?.as_str().map(str::to_owned))
+            .collect();
+        if self.reading.complete {
+            return tags;
+        }
+        let fragments = fs::read_dir(self.project.join(load::FRAGMENTS));
+        let stems = fragments
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| {
+                let stem = entry.path().file_stem()?.to_str()?.to_owned();
+                Some(stem)
+            });
+        tags.into_iter().chain(stems).collect()
+    }
+}
+
+/// Whether a pointer is that of `ancestor` or of something in it.
+fn is_below(pointer: &str, ancestor: &str) -> bool {
+    !ancestor.is_empty()
+        && pointer
+            .strip_prefix(ancestor)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -7,6 +7,7 @@ mod proof;
 mod tree;
 
 use std::path::Path;
+use std::thread;
 use std::time::Instant;
 
 pub use proof::{Finding, Findings, Outcome, Proof, Proved};
@@ -15,6 +16,7 @@ pub use tree::Tree;
 use crate::fresh::{self, State};
 use crate::problem::{Problem, Problems, Verdict};
 use crate::prove::accepted::Accepted;
+use crate::prove::started::Started;
 use crate::prove::{emitted, layers, sdk};
 
 /// The list of losses that the lowering may have.
@@ -51,18 +53,17 @@ impl Scope {
 
 type Prove = fn(&Tree<'_>) -> Outcome;
 
-/// The proofs, in the order of their numbers.
-const PROOFS: [(Proof, Prove); 10] = [
+/// The proofs, in the order of their numbers; the last, [`layers`], runs beside them.
+const PROOFS: [(Proof, Prove); 9] = [
     (Proof::Alive, |_| not_yet()),
     (Proof::Document, document),
     (Proof::Artefacts, artefacts),
     (Proof::ServerSays, server_says),
-    (Proof::ClosedWorld, |_| not_yet()),
-    (Proof::Live, |_| not_yet()),
+    (Proof::ClosedWorld, |tree| started(tree, Started::Closed)),
+    (Proof::Live, |tree| started(tree, Started::Live)),
     (Proof::Sdk, sdk),
     (Proof::Compatible, |_| not_yet()),
-    (Proof::Served, |_| not_yet()),
-    (Proof::Layers, layers),
+    (Proof::Served, |tree| started(tree, Started::Served)),
 ];
 
 fn not_yet() -> Outcome {
@@ -73,38 +74,63 @@ fn not_yet() -> Outcome {
 #[must_use]
 pub fn check(project: &Path, scope: &Scope) -> Findings {
     let started = Instant::now();
-    let tree = Tree::read(project, scope);
-    let mut before = started;
-    let proofs = PROOFS
-        .iter()
-        .map(|(proof, prove)| {
-            let outcome = prove(&tree);
-            let now = Instant::now();
-            // Reading the tree counts for the first proof that runs.
-            let took = now - before;
-            before = now;
-            Proved {
-                proof: *proof,
-                outcome,
-                took,
-            }
-        })
-        .collect();
+    let tree = Tree::of(project, scope);
+    // Processes and sources are waited for while the document is thought about.
+    let proofs = thread::scope(|threads| {
+        threads.spawn(|| tree.ask_ahead());
+        let apart = threads.spawn(|| prove(Proof::Layers, layers, &tree));
+        let mut proofs: Vec<Proved> = PROOFS
+            .iter()
+            .map(|(proof, how)| self::prove(*proof, *how, &tree))
+            .collect();
+        match apart.join() {
+            Ok(proved) => proofs.push(proved),
+            // A proof that fell over must not look like one that has nothing to say.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        proofs
+    });
     Findings {
         proofs,
         took: started.elapsed(),
     }
 }
 
+fn prove(proof: Proof, how: Prove, tree: &Tree<'_>) -> Proved {
+    let started = Instant::now();
+    let outcome = how(tree);
+    Proved {
+        proof,
+        outcome,
+        // What the proof had to wait for is part of it; the first to want something waits.
+        took: started.elapsed(),
+    }
+}
+
+/// A proof that runs in the tests' binary.
+fn started(tree: &Tree<'_>, which: Started) -> Outcome {
+    if !tree.scope.full {
+        return Outcome::LeftOut("--full".to_owned());
+    }
+    if !tree.reading().complete {
+        return blocked();
+    }
+    let findings = tree.started(which).map(|ran| {
+        let problems = tree.besides(ran.problems.clone());
+        Finding::new(which.name(), ran.extent.clone(), problems)
+    });
+    Outcome::Ran(findings.into_iter().collect())
+}
+
 fn document(tree: &Tree<'_>) -> Outcome {
     let (operations, schemas) = tree.size();
     let extent = format!("{operations} operations, {schemas} schemas");
-    let problems = tree.reading.problems.clone();
+    let problems = tree.reading().problems.clone();
     Outcome::Ran(vec![Finding::new("the document", extent, problems)])
 }
 
 fn artefacts(tree: &Tree<'_>) -> Outcome {
-    let Some((plan, unsupported)) = &tree.plan else {
+    let Some((plan, unsupported)) = tree.plan() else {
         // What the files say about themselves can be held against them without the document.
         let findings: Vec<Finding> = fresh::edited(tree.project)
             .into_iter()
@@ -155,8 +181,8 @@ fn server_says(tree: &Tree<'_>) -> Outcome {
     let count = read.as_ref().map_or(0, Accepted::len);
     let mut problems = Problems::new();
     match (tree.emitted(), read) {
-        (Ok(emitted), Ok(mut accepted)) if tree.reading.complete => {
-            let document = &tree.reading.document;
+        (Ok(emitted), Ok(mut accepted)) if tree.reading().complete => {
+            let document = &tree.reading().document;
             problems.extend(tree.besides(emitted::compare(document, emitted, &mut accepted)));
         }
         (asked, read) => {
@@ -176,10 +202,10 @@ fn server_says(tree: &Tree<'_>) -> Outcome {
 }
 
 fn sdk(tree: &Tree<'_>) -> Outcome {
-    if !tree.reading.complete {
+    if !tree.reading().complete {
         return blocked();
     }
-    let document = &tree.reading.document;
+    let document = &tree.reading().document;
     let losses = crate::lower::lower(&document.value).losses;
     let (operations, problems) = sdk::prove(tree.project, document, &losses);
     let extent = format!("{operations} operations");

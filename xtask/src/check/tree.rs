@@ -1,8 +1,8 @@
 //! What the proofs see of a project: read once, asked for once.
 
-use std::cell::OnceCell;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -13,36 +13,51 @@ use crate::load;
 use crate::plan::{self, Plan, Reading};
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
+use crate::prove::started::{self, Ran, Started, With};
 use crate::prove::{emitted, sdk};
 
-/// A project that is being looked at.
+/// A project that is being looked at; each part is looked at when a proof first wants it.
 #[derive(Debug)]
 pub struct Tree<'a> {
     /// Where it is.
     pub project: &'a Path,
     /// What is asked for.
     pub scope: &'a Scope,
-    /// Its authored files.
-    pub reading: Reading,
-    /// What they generate, and what no generator can express; nothing while they are wrong.
-    pub plan: Option<(Plan, Problems)>,
-    emitted: OnceCell<Result<Value, Box<Problem>>>,
+    reading: OnceLock<Reading>,
+    plan: OnceLock<Option<(Plan, Problems)>>,
+    emitted: OnceLock<Result<Value, Box<Problem>>>,
+    started: OnceLock<Vec<Ran>>,
 }
 
 impl<'a> Tree<'a> {
-    /// Reads the authored files, and generates in memory.
+    /// Nothing is read yet.
     #[must_use]
-    pub fn read(project: &'a Path, scope: &'a Scope) -> Self {
-        let reading = plan::read(project);
-        let sound = reading.complete && reading.problems.is_empty();
-        let plan = sound.then(|| plan::artefacts(reading.document.clone()));
+    pub const fn of(project: &'a Path, scope: &'a Scope) -> Self {
         Self {
             project,
             scope,
-            reading,
-            plan,
-            emitted: OnceCell::new(),
+            reading: OnceLock::new(),
+            plan: OnceLock::new(),
+            emitted: OnceLock::new(),
+            started: OnceLock::new(),
         }
+    }
+
+    /// Its authored files.
+    #[must_use]
+    pub fn reading(&self) -> &Reading {
+        self.reading.get_or_init(|| plan::read(self.project))
+    }
+
+    /// What they generate, and what no generator can express; nothing while they are wrong.
+    #[must_use]
+    pub fn plan(&self) -> Option<&(Plan, Problems)> {
+        let plan = self.plan.get_or_init(|| {
+            let reading = self.reading();
+            let sound = reading.complete && reading.problems.is_empty();
+            sound.then(|| plan::artefacts(reading.document.clone()))
+        });
+        plan.as_ref()
     }
 
     /// What the server emits about itself; it is asked once.
@@ -54,6 +69,30 @@ impl<'a> Tree<'a> {
             .get_or_init(|| emitted::ask(self.project))
             .as_ref()
             .map_err(AsRef::as_ref)
+    }
+
+    /// What the started proof of that name found; all of them are run together.
+    #[must_use]
+    pub fn started(&self, proof: Started) -> Option<&Ran> {
+        let ran = self.started.get_or_init(|| {
+            let with = With {
+                seed: self.scope.seed,
+                ..With::default()
+            };
+            let document = &self.reading().document;
+            started::prove(self.project, document, &Started::ALL, &with)
+        });
+        ran.iter().find(|ran| ran.proof == proof)
+    }
+
+    /// Starts what takes long and needs no thought here, so that it is there when a proof wants it.
+    pub fn ask_ahead(&self) {
+        if self.scope.server {
+            let _ = self.emitted();
+        }
+        if self.scope.full && self.reading().complete {
+            let _ = self.started(Started::Live);
+        }
     }
 
     /// What the document is compared with, for proofs over documents that are not on disk.
@@ -97,7 +136,7 @@ impl<'a> Tree<'a> {
     #[must_use]
     pub fn besides(&self, problems: Problems) -> Problems {
         let known = |pointer: &str| {
-            self.reading
+            self.reading()
                 .problems
                 .iter()
                 .any(|problem| is_below(pointer, &problem.place.pointer))
@@ -114,7 +153,7 @@ impl<'a> Tree<'a> {
     /// How many operations and schemas the document has.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        let document = &self.reading.document;
+        let document = &self.reading().document;
         let operations = sites::sites(document)
             .iter()
             .filter(|site| site.kind == Kind::Operation)
@@ -129,13 +168,17 @@ impl<'a> Tree<'a> {
     /// The dialects: the document's tags, or the fragments when it cannot be read.
     #[must_use]
     pub fn dialects(&self) -> Vec<String> {
-        let tags = self.reading.document.get("/tags").and_then(Value::as_array);
+        let tags = self
+            .reading()
+            .document
+            .get("/tags")
+            .and_then(Value::as_array);
         let tags: Vec<String> = tags
             .into_iter()
             .flatten()
             .filter_map(|tag| tag.get("name")?.as_str().map(str::to_owned))
             .collect();
-        if self.reading.complete {
+        if self.reading().complete {
             return tags;
         }
         let fragments = fs::read_dir(self.project.join(load::FRAGMENTS));

@@ -248,8 +248,7 @@ fn problem(reported: Reported, document: &Document) -> Problem {
         problem = problem.with_sides(expected, found);
     }
     if let Some(curl) = reported.curl {
-        let remedy = format!("{}; {curl}", rule.remedy());
-        problem = problem.with_remedy(remedy);
+        problem = problem.with_curl(curl);
     }
     problem
 }
@@ -279,11 +278,7 @@ mod tests {
         assert_eq!(problem.rule, Rule::LiveStatus);
         assert_eq!(problem.place.pointer, "/paths/~1a");
         assert_eq!(problem.sides, Some(("a".to_owned(), "b".to_owned())));
-        assert!(
-            problem.remedy.ends_with("; curl $BASE/a"),
-            "{}",
-            problem.remedy
-        );
+        assert_eq!(problem.curl.as_deref(), Some("curl $BASE/a"));
     }
 
     #[test]

@@ -1,0 +1,366 @@
+//! The workbench of `mutate`: a copy of the project that is patched, built and made to prove itself.
+//!
+//! The copy stands in `target/mutate/<name>` and has everything but xtask's own sources. It is built
+//! in the target folder of the project, so that the dependencies are those that are there already; a
+//! version of its own keeps its crates apart from the project's, which must never take a patched
+//! crate for theirs. Files are only written when they change, so what did not change is not rebuilt.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::prove::cargo;
+
+/// The test target of the copy: the test library once more, under a name that only the copy has, so
+/// that nothing else of the workspace has to be built as a test.
+const TARGET: &str = "proofs";
+
+/// How long one proof may take; a mutant can make a server that never answers.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// How often a running proof is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// One change of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// The file, relative to the root of the project.
+    pub file: PathBuf,
+    /// What must occur in it exactly once.
+    pub find: String,
+    /// What stands there afterwards.
+    pub replace: String,
+}
+
+/// Why the bench has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// A file or program is not to be had.
+    #[error("{subject}: {source}")]
+    Io {
+        /// The file or program.
+        subject: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A patch does not fit the project any more.
+    #[error("{}: found {occurrences} times instead of once: {find}", file.display())]
+    Stale {
+        /// The file.
+        file: PathBuf,
+        /// What was looked for.
+        find: String,
+        /// How often it was there.
+        occurrences: usize,
+    },
+    /// The patched project does not compile.
+    #[error("the patched project does not compile:\n{}", errors.join("\n"))]
+    Compile {
+        /// The compiler's errors, as it shows them.
+        errors: Vec<String>,
+    },
+    /// The build ended well and told of no executable.
+    #[error("the build told of no test executable: {0}")]
+    NoExecutable(String),
+}
+
+fn io_error(subject: impl AsRef<OsStr>) -> impl FnOnce(io::Error) -> BenchError {
+    let subject = subject.as_ref().to_string_lossy().into_owned();
+    move |source| BenchError::Io { subject, source }
+}
+
+/// A patched copy of the project.
+#[derive(Debug, Clone)]
+pub struct Bench {
+    tree: PathBuf,
+    target: PathBuf,
+}
+
+impl Bench {
+    /// Lays the copy called `name` out, or brings it up to date, with `patches` applied. A name is a
+    /// word of letters and digits.
+    ///
+    /// # Errors
+    /// [`BenchError::Stale`] when a patch does not fit, [`BenchError::Io`] otherwise.
+    pub fn lay_out(project: &Path, name: &str, patches: &[Patch]) -> Result<Self, BenchError> {
+        let mut files = BTreeMap::new();
+        collect(project, Path::new(""), &mut files)?;
+        adapt(name, &mut files)?;
+        for patch in patches {
+            apply(patch, &mut files)?;
+        }
+        let tree = project.join("target/mutate").join(name);
+        synchronise(&tree, &files)?;
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => project.join(folder),
+            None => project.join("target"),
+        };
+        Ok(Self { tree, target })
+    }
+
+    /// The root of the copy.
+    #[must_use]
+    pub fn tree(&self) -> &Path {
+        &self.tree
+    }
+
+    /// Builds the tests of the copy.
+    ///
+    /// # Errors
+    /// [`BenchError::Compile`] with what the compiler says.
+    pub fn build(&self) -> Result<Proofs, BenchError> {
+        let output = Command::new(cargo())
+            .current_dir(&self.tree)
+            .env("CARGO_TARGET_DIR", &self.target)
+            // All members are named, so that the dependencies have the features they have elsewhere.
+            .args(["test", "--offline", "--workspace", "--test", TARGET])
+            .args(["--no-run", "--quiet", "--message-format=json"])
+            .stdin(Stdio::null())
+            .output()
+            .map_err(io_error("cargo"))?;
+        let mut errors = Vec::new();
+        let mut executable = None;
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            let Ok(message) = serde_json::from_str::<Value>(line) else {
+                continue;
+            };
+            if message.pointer("/message/level").and_then(Value::as_str) == Some("error") {
+                let shown = message.pointer("/message/rendered").and_then(Value::as_str);
+                errors.extend(shown.map(str::to_owned));
+            }
+            if message.pointer("/target/name").and_then(Value::as_str) == Some(TARGET) {
+                let found = message.get("executable").and_then(Value::as_str);
+                executable = found.map(PathBuf::from).or(executable);
+            }
+        }
+        if !output.status.success() {
+            if errors.is_empty() {
+                errors.push(String::from_utf8_lossy(&output.stderr).into_owned());
+            }
+            return Err(BenchError::Compile { errors });
+        }
+        let executable = executable.ok_or_else(|| {
+            BenchError::NoExecutable(String::from_utf8_lossy(&output.stderr).into_owned())
+        })?;
+        Ok(Proofs {
+            executable,
+            folder: self.tree.join("tests"),
+        })
+    }
+}
+
+/// The built tests of a copy.
+#[derive(Debug, Clone)]
+pub struct Proofs {
+    executable: PathBuf,
+    folder: PathBuf,
+}
+
+/// What one proof said.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Said {
+    /// How much was looked at.
+    pub extent: String,
+    /// What is wrong.
+    pub findings: Vec<Told>,
+}
+
+/// One finding of a started proof.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Told {
+    /// Id of the rule.
+    pub rule: String,
+    /// JSON pointer into the document.
+    pub pointer: String,
+    /// What is wrong, in one sentence.
+    pub message: String,
+}
+
+impl Proofs {
+    /// Runs the proof called `proof` with `environment`; its report and its output stay in `folder`.
+    /// `None` when it ended without a report: it broke, or took too long.
+    ///
+    /// # Errors
+    /// [`BenchError::Io`] when it cannot be started.
+    pub fn run(
+        &self,
+        proof: &str,
+        folder: &Path,
+        environment: &[(&str, &str)],
+    ) -> Result<Option<Said>, BenchError> {
+        fs::create_dir_all(folder).map_err(io_error(folder))?;
+        let report = folder.join(format!("{proof}.json"));
+        match fs::remove_file(&report) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(io_error(&report)(error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+        let log = folder.join(format!("{proof}.log"));
+        let log = fs::File::create(&log).map_err(io_error(&log))?;
+        let errors = log.try_clone().map_err(io_error("the log"))?;
+        let mut child = Command::new(&self.executable)
+            .current_dir(&self.folder)
+            .args(["--exact", &format!("proofs::{proof}::holds"), "--nocapture"])
+            .env("TESSERA_PROOFS", folder)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            .spawn()
+            .map_err(io_error(&self.executable))?;
+        let started = Instant::now();
+        while child
+            .try_wait()
+            .map_err(io_error(&self.executable))?
+            .is_none()
+        {
+            if started.elapsed() > TIME_LIMIT {
+                child.kill().map_err(io_error(&self.executable))?;
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        let text = fs::read_to_string(&report).ok();
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+}
+
+/// The files of the project that a build of its tests needs.
+fn collect(
+    project: &Path,
+    folder: &Path,
+    files: &mut BTreeMap<PathBuf, Vec<u8>>,
+) -> Result<(), BenchError> {
+    let here = project.join(folder);
+    for entry in fs::read_dir(&here).map_err(io_error(&here))? {
+        let entry = entry.map_err(io_error(&here))?;
+        let path = folder.join(entry.file_name());
+        let is_folder = entry.file_type().map_err(io_error(&here))?.is_dir();
+        if is_folder {
+            let left_out = ["target", ".git", "node_modules", "xtask/src", "xtask/tests"];
+            if !left_out.iter().any(|name| path == Path::new(name)) {
+                collect(project, &path, files)?;
+            }
+        } else {
+            let file = project.join(&path);
+            files.insert(path, fs::read(&file).map_err(io_error(&file))?);
+        }
+    }
+    Ok(())
+}
+
+/// Makes of the project's files those of the copy called `name`.
+fn adapt(name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), BenchError> {
+    // xtask stays a member for the sake of its dependencies' features.
+    files.insert("xtask/src/lib.rs".into(), Vec::new());
+    files.insert("xtask/src/main.rs".into(), b"fn main() {}\n".to_vec());
+    let version = concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"\n");
+    apply(
+        &Patch {
+            file: "Cargo.toml".into(),
+            find: version.to_owned(),
+            replace: version.replace("\"\n", &format!("+{name}\"\n")),
+        },
+        files,
+    )?;
+    // The document's version is the program's, and a copy must not differ in it.
+    apply(
+        &Patch {
+            file: "server/src/cli.rs".into(),
+            find: "env!(\"CARGO_PKG_VERSION\")".to_owned(),
+            replace: concat!("\"", env!("CARGO_PKG_VERSION"), "\"").to_owned(),
+        },
+        files,
+    )?;
+    let manifest = files.entry("tests/Cargo.toml".into()).or_default();
+    let target = format!("\n[[test]]\nname = \"{TARGET}\"\npath = \"src/lib.rs\"\n");
+    manifest.extend(target.into_bytes());
+    Ok(())
+}
+
+fn apply(patch: &Patch, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), BenchError> {
+    let stale = |occurrences| BenchError::Stale {
+        file: patch.file.clone(),
+        find: patch.find.clone(),
+        occurrences,
+    };
+    let content = files.get_mut(&patch.file).ok_or_else(|| stale(0))?;
+    let text = String::from_utf8_lossy(content);
+    match text.matches(&patch.find).count() {
+        1 => {
+            let text = text.replacen(&patch.find, &patch.replace, 1);
+            *content = text.into_bytes();
+            Ok(())
+        }
+        occurrences => Err(stale(occurrences)),
+    }
+}
+
+/// Makes `tree` hold `files` and nothing else, touching only what differs.
+fn synchronise(tree: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> Result<(), BenchError> {
+    fs::create_dir_all(tree).map_err(io_error(tree))?;
+    let mut held = BTreeMap::new();
+    collect(tree, Path::new(""), &mut held)?;
+    let ours: BTreeSet<&PathBuf> = files.keys().collect();
+    for path in held.keys().filter(|path| !ours.contains(path)) {
+        let file = tree.join(path);
+        fs::remove_file(&file).map_err(io_error(&file))?;
+    }
+    for (path, content) in files {
+        let file = tree.join(path);
+        if fs::read(&file).is_ok_and(|held| held == *content) {
+            continue;
+        }
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).map_err(io_error(folder))?;
+        }
+        fs::write(&file, content).map_err(io_error(&file))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_fits_once_or_is_stale() {
+        let mut files = BTreeMap::from([(PathBuf::from("a"), b"one two one".to_vec())]);
+        let patch = |find: &str| Patch {
+            file: "a".into(),
+            find: find.to_owned(),
+            replace: "three".to_owned(),
+        };
+        apply(&patch("two"), &mut files).expect("it fits");
+        assert_eq!(files.get(Path::new("a")).expect("a"), b"one three one");
+        for find in ["one", "four"] {
+            let refused = apply(&patch(find), &mut files);
+            assert!(matches!(refused, Err(BenchError::Stale { .. })), "{find}");
+        }
+    }
+
+    #[test]
+    fn a_copy_holds_what_is_meant_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tree = folder.path().join("tree");
+        let files = |names: &[&str]| -> BTreeMap<PathBuf, Vec<u8>> {
+            let file = |name: &&str| (PathBuf::from(name), name.as_bytes().to_vec());
+            names.iter().map(file).collect()
+        };
+        synchronise(&tree, &files(&["a", "b/c"])).expect("written");
+        let before = fs::metadata(tree.join("b/c")).expect("there").modified();
+        synchronise(&tree, &files(&["b/c", "d"])).expect("written");
+        let mut held = BTreeMap::new();
+        collect(&tree, Path::new(""), &mut held).expect("read");
+        assert_eq!(held, files(&["b/c", "d"]));
+        let after = fs::metadata(tree.join("b/c")).expect("there").modified();
+        assert_eq!(before.expect("a time"), after.expect("a time"));
+    }
+}

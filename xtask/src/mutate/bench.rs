@@ -8,12 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::prove::cargo;
@@ -21,12 +19,6 @@ use crate::prove::cargo;
 /// The test target of the copy: the test library once more, under a name that only the copy has, so
 /// that nothing else of the workspace has to be built as a test.
 const TARGET: &str = "proofs";
-
-/// How long one proof may take; a mutant can make a server that never answers.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
-
-/// How often a running proof is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// One change of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,11 +103,11 @@ impl Bench {
         &self.tree
     }
 
-    /// Builds the tests of the copy.
+    /// Builds the tests of the copy; [`started::run`](crate::prove::started::run) runs their proofs.
     ///
     /// # Errors
     /// [`BenchError::Compile`] with what the compiler says.
-    pub fn build(&self) -> Result<Proofs, BenchError> {
+    pub fn build(&self) -> Result<PathBuf, BenchError> {
         let output = Command::new(cargo())
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
@@ -146,89 +138,9 @@ impl Bench {
             }
             return Err(BenchError::Compile { errors });
         }
-        let executable = executable.ok_or_else(|| {
+        executable.ok_or_else(|| {
             BenchError::NoExecutable(String::from_utf8_lossy(&output.stderr).into_owned())
-        })?;
-        Ok(Proofs {
-            executable,
-            folder: self.tree.join("tests"),
         })
-    }
-}
-
-/// The built tests of a copy.
-#[derive(Debug, Clone)]
-pub struct Proofs {
-    executable: PathBuf,
-    folder: PathBuf,
-}
-
-/// What one proof said.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Said {
-    /// How much was looked at.
-    pub extent: String,
-    /// What is wrong.
-    pub findings: Vec<Told>,
-}
-
-/// One finding of a started proof.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Told {
-    /// Id of the rule.
-    pub rule: String,
-    /// JSON pointer into the document.
-    pub pointer: String,
-    /// What is wrong, in one sentence.
-    pub message: String,
-}
-
-impl Proofs {
-    /// Runs the proof called `proof` with `environment`; its report and its output stay in `folder`.
-    /// `None` when it ended without a report: it broke, or took too long.
-    ///
-    /// # Errors
-    /// [`BenchError::Io`] when it cannot be started.
-    pub fn run(
-        &self,
-        proof: &str,
-        folder: &Path,
-        environment: &[(&str, &str)],
-    ) -> Result<Option<Said>, BenchError> {
-        fs::create_dir_all(folder).map_err(io_error(folder))?;
-        let report = folder.join(format!("{proof}.json"));
-        match fs::remove_file(&report) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(io_error(&report)(error));
-            }
-            Ok(()) | Err(_) => {}
-        }
-        let log = folder.join(format!("{proof}.log"));
-        let log = fs::File::create(&log).map_err(io_error(&log))?;
-        let errors = log.try_clone().map_err(io_error("the log"))?;
-        let mut child = Command::new(&self.executable)
-            .current_dir(&self.folder)
-            .args(["--exact", &format!("proofs::{proof}::holds"), "--nocapture"])
-            .env("TESSERA_PROOFS", folder)
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(log)
-            .stderr(errors)
-            .spawn()
-            .map_err(io_error(&self.executable))?;
-        let started = Instant::now();
-        while child
-            .try_wait()
-            .map_err(io_error(&self.executable))?
-            .is_none()
-        {
-            if started.elapsed() > TIME_LIMIT {
-                child.kill().map_err(io_error(&self.executable))?;
-            }
-            std::thread::sleep(LOOK_EVERY);
-        }
-        let text = fs::read_to_string(&report).ok();
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 }
 
@@ -321,7 +233,10 @@ fn synchronise(tree: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> Result<(), Be
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(io_error(folder))?;
         }
-        fs::write(&file, content).map_err(io_error(&file))?;
+        let half = file.with_added_extension("half");
+        let mut out = fs::File::create(&half).map_err(io_error(&half))?;
+        out.write_all(content).map_err(io_error(&half))?;
+        fs::rename(&half, &file).map_err(io_error(&file))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! The comparison of bytes (proof 2) is off throughout: it would catch everything and prove nothing.
 
+pub mod bench;
 pub mod ledger;
 pub mod outcome;
 pub mod report;

@@ -82,8 +82,22 @@ impl Bench {
     /// # Errors
     /// [`BenchError::Stale`] when a patch does not fit, [`BenchError::Io`] otherwise.
     pub fn lay_out(project: &Path, name: &str, patches: &[Patch]) -> Result<Self, BenchError> {
+        Self::lay_out_with(project, name, &BTreeMap::new(), patches)
+    }
+
+    /// The same, with some files of other content before the patches are applied.
+    ///
+    /// # Errors
+    /// [`BenchError::Stale`] when a patch does not fit, [`BenchError::Io`] otherwise.
+    pub fn lay_out_with(
+        project: &Path,
+        name: &str,
+        others: &BTreeMap<PathBuf, Vec<u8>>,
+        patches: &[Patch],
+    ) -> Result<Self, BenchError> {
         let mut files = BTreeMap::new();
         collect(project, Path::new(""), &mut files)?;
+        files.extend(others.clone());
         adapt(name, &mut files)?;
         for patch in patches {
             apply(patch, &mut files)?;

@@ -6,7 +6,7 @@
 //! crate for theirs. Files are only written when they change, so what did not change is not rebuilt.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,11 @@ use crate::prove::cargo;
 /// The test target of the copy: the test library once more, under a name that only the copy has, so
 /// that nothing else of the workspace has to be built as a test.
 const TARGET: &str = "proofs";
+
+/// A test that only the copy has: it writes what the server emits to the file that a variable names.
+const EMITTED: &str = "emitted";
+/// See [`EMITTED`].
+const EMITTED_VARIABLE: &str = "TESSERA_EMITTED";
 
 /// One change of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,11 +64,15 @@ pub enum BenchError {
         errors: Vec<String>,
     },
     /// The build ended well and told of no executable.
-    #[error("the build told of no test executable: {0}")]
+    #[error("the build told of no executable: {0}")]
     NoExecutable(String),
+    /// The copy's server did not say what it emits.
+    #[error("the server of the copy does not say what it emits: {0}")]
+    Silent(String),
 }
 
-fn io_error(subject: impl AsRef<OsStr>) -> impl FnOnce(io::Error) -> BenchError {
+/// What the system says about a file or program.
+pub fn io_error(subject: impl AsRef<OsStr>) -> impl FnOnce(io::Error) -> BenchError {
     let subject = subject.as_ref().to_string_lossy().into_owned();
     move |source| BenchError::Io { subject, source }
 }
@@ -98,7 +107,37 @@ impl Bench {
         let mut files = BTreeMap::new();
         collect(project, Path::new(""), &mut files)?;
         files.extend(others.clone());
+        without_xtask(&mut files);
         adapt(name, &mut files)?;
+        Self::written(project, name, files, patches)
+    }
+
+    /// Lays out a copy that has xtask's own sources too, with one more program of them called `program`.
+    ///
+    /// # Errors
+    /// [`BenchError::Stale`] when a patch does not fit, [`BenchError::Io`] otherwise.
+    pub fn lay_out_generator(
+        project: &Path,
+        name: &str,
+        program: &str,
+        patches: &[Patch],
+    ) -> Result<Self, BenchError> {
+        let mut files = BTreeMap::new();
+        collect(project, Path::new(""), &mut files)?;
+        collect(project, Path::new("xtask/src"), &mut files)?;
+        adapt(name, &mut files)?;
+        let manifest = files.entry("xtask/Cargo.toml".into()).or_default();
+        let target = format!("\n[[bin]]\nname = \"{program}\"\npath = \"src/main.rs\"\n");
+        manifest.extend(target.into_bytes());
+        Self::written(project, name, files, patches)
+    }
+
+    fn written(
+        project: &Path,
+        name: &str,
+        mut files: BTreeMap<PathBuf, Vec<u8>>,
+        patches: &[Patch],
+    ) -> Result<Self, BenchError> {
         for patch in patches {
             apply(patch, &mut files)?;
         }
@@ -122,12 +161,29 @@ impl Bench {
     /// # Errors
     /// [`BenchError::Compile`] with what the compiler says.
     pub fn build(&self) -> Result<PathBuf, BenchError> {
+        self.cargo(&["test", "--no-run", "--test", TARGET], TARGET)
+    }
+
+    /// Builds a program of the copy.
+    ///
+    /// # Errors
+    /// [`BenchError::Compile`] with what the compiler says.
+    pub fn build_program(&self, program: &str) -> Result<PathBuf, BenchError> {
+        self.cargo(&["build", "--bin", program], program)
+    }
+
+    fn cargo(&self, arguments: &[&str], target: &str) -> Result<PathBuf, BenchError> {
         let output = Command::new(cargo())
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
+            .args(arguments)
             // All members are named, so that the dependencies have the features they have elsewhere.
-            .args(["test", "--offline", "--workspace", "--test", TARGET])
-            .args(["--no-run", "--quiet", "--message-format=json"])
+            .args([
+                "--offline",
+                "--workspace",
+                "--quiet",
+                "--message-format=json",
+            ])
             .stdin(Stdio::null())
             .output()
             .map_err(io_error("cargo"))?;
@@ -141,7 +197,7 @@ impl Bench {
                 let shown = message.pointer("/message/rendered").and_then(Value::as_str);
                 errors.extend(shown.map(str::to_owned));
             }
-            if message.pointer("/target/name").and_then(Value::as_str) == Some(TARGET) {
+            if message.pointer("/target/name").and_then(Value::as_str) == Some(target) {
                 let found = message.get("executable").and_then(Value::as_str);
                 executable = found.map(PathBuf::from).or(executable);
             }
@@ -158,8 +214,33 @@ impl Bench {
     }
 }
 
-/// The files of the project that a build of its tests needs.
-fn collect(
+/// What the server of a built copy says about itself; in the project that is `tessera openapi`.
+///
+/// # Errors
+/// When the executable says nothing.
+pub fn emitted(
+    executable: &Path,
+    tree: &Path,
+    environment: &[(OsString, OsString)],
+) -> Result<Value, BenchError> {
+    let file = tempfile::NamedTempFile::new().map_err(io_error("a temporary file"))?;
+    let output = Command::new(executable)
+        .current_dir(tree.join("tests"))
+        .args(["--exact", EMITTED])
+        .env(EMITTED_VARIABLE, file.path())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .output()
+        .map_err(io_error(executable))?;
+    let text = fs::read_to_string(file.path()).map_err(io_error(file.path()))?;
+    serde_json::from_str(&text)
+        .map_err(|_| BenchError::Silent(String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
+/// The files of the project below `folder` that a build of its tests needs.
+///
+/// # Errors
+/// [`BenchError::Io`].
+pub fn collect(
     project: &Path,
     folder: &Path,
     files: &mut BTreeMap<PathBuf, Vec<u8>>,
@@ -182,11 +263,14 @@ fn collect(
     Ok(())
 }
 
-/// Makes of the project's files those of the copy called `name`.
-fn adapt(name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), BenchError> {
-    // xtask stays a member for the sake of its dependencies' features.
+/// xtask stays a member for the sake of its dependencies' features.
+fn without_xtask(files: &mut BTreeMap<PathBuf, Vec<u8>>) {
     files.insert("xtask/src/lib.rs".into(), Vec::new());
     files.insert("xtask/src/main.rs".into(), b"fn main() {}\n".to_vec());
+}
+
+/// Makes of the project's files those of the copy called `name`.
+fn adapt(name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), BenchError> {
     let version = concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"\n");
     apply(
         &Patch {
@@ -208,6 +292,12 @@ fn adapt(name: &str, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), Bench
     let manifest = files.entry("tests/Cargo.toml".into()).or_default();
     let target = format!("\n[[test]]\nname = \"{TARGET}\"\npath = \"src/lib.rs\"\n");
     manifest.extend(target.into_bytes());
+    let tests = files.entry("tests/src/lib.rs".into()).or_default();
+    let emitted = format!(
+        "\n#[test]\nfn {EMITTED}() {{\n    if let Some(file) = std::env::var_os({EMITTED_VARIABLE:?}) {{\n        \
+         std::fs::write(file, tessera_server::cli::emitted_document()).expect(\"written\");\n    }}\n}}\n"
+    );
+    tests.extend(emitted.into_bytes());
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! The comparison of bytes (proof 2) is off throughout: it would catch everything and prove nothing.
 
 pub mod bench;
+mod generator;
 pub mod ledger;
 pub mod outcome;
 pub mod report;
@@ -77,6 +78,9 @@ pub enum MutateError {
     /// The project is not fresh, so that a finding would say nothing about a mutant.
     #[error("the unchanged project is not in order; run cargo xtask check")]
     NotInOrder(Problems),
+    /// The copy of the project, or what was built of it.
+    #[error("{0}")]
+    Bench(#[from] bench::BenchError),
     /// What a kind of mutant needs is not there.
     #[error("{0}")]
     Unavailable(String),
@@ -122,14 +126,12 @@ pub fn run(root: &Path, options: &Options, out: &mut dyn Write) -> io::Result<bo
     Ok(complete)
 }
 
-fn one(_context: &Context<'_>, kind: Kind) -> Result<Ledger, MutateError> {
+fn one(context: &Context<'_>, kind: Kind) -> Result<Ledger, MutateError> {
     match kind {
-        Kind::Document
-        | Kind::Silent
-        | Kind::Regenerated
-        | Kind::Server
-        | Kind::Sdk
-        | Kind::Generator => Err(MutateError::NotMade(kind)),
+        Kind::Generator => generator::run(context),
+        Kind::Document | Kind::Silent | Kind::Regenerated | Kind::Server | Kind::Sdk => {
+            Err(MutateError::NotMade(kind))
+        }
     }
 }
 

@@ -69,14 +69,13 @@ impl Generator {
     /// # Errors
     /// A flip that fits no more, or does not compile.
     pub fn build(project: &Path, flips: &[Flip]) -> Result<Self, BenchError> {
-        let manifest = format!("\n[[bin]]\nname = \"{EXECUTABLE}\"\npath = \"src/main.rs\"\n");
-        let library = project.join("xtask/src/lib.rs");
-        let library = fs::read_to_string(&library).map_err(io_error(&library))?;
-        let others = BTreeMap::from([(
-            PathBuf::from("xtask/src/lib.rs"),
-            (library + &switch()).into_bytes(),
-        )]);
-        let bench = Bench::lay_out_generator(project, "flipped", &manifest, &others, &patches(flips))?;
+        let mut all = patches(flips);
+        all.push(Patch {
+            file: "xtask/src/lib.rs".into(),
+            find: "pub mod artefact;".to_owned(),
+            replace: switch() + "pub mod artefact;",
+        });
+        let bench = Bench::lay_out_generator(project, "flipped", EXECUTABLE, &all)?;
         let executable = bench.build_program(EXECUTABLE)?;
         Ok(Self {
             executable,

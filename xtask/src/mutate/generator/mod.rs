@@ -7,24 +7,23 @@ mod flipped;
 mod flips;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use flipped::{Generator, Made, SWITCH, patches, switch};
 use flips::{Flip, RUNTIME, SDK, SERVER};
 
-use super::bench::{Bench, BenchError, Proofs, io_error};
+use super::bench::{self, Bench, BenchError, Patch};
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
 use crate::artefact::digest;
 use crate::check::judge::{Evidence, judge};
-use crate::check::{Scope, Tree};
+use crate::check::{Proof, Scope, Tree};
 use crate::document::Document;
 use crate::problem::Problems;
-
-/// The proofs that start something, the one that sees most first.
-const STARTED: [&str; 4] = ["live", "sdk", "closed", "served"];
+use crate::prove::started::{self, Started, With};
 
 /// The copy in which what a wrong generator made is built.
 const COPY: &str = "generator";
@@ -37,13 +36,10 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     let scope = Scope::FAST;
     let tree = Tree::of(context.root, &scope);
     let evidence = tree.evidence().map_err(MutateError::NotInOrder)?;
-    let wrong: Problems = judged(&tree.reading().document, &evidence)
-        .into_iter()
-        .flat_map(|(_, problems)| problems)
-        .fold(Problems::new(), |mut all, problem| {
-            all.push(problem);
-            all
-        });
+    let mut wrong = Problems::new();
+    for (_, problems) in judge(&tree.reading().document, &evidence) {
+        wrong.extend(problems);
+    }
     if !wrong.is_empty() {
         return Err(MutateError::NotInOrder(wrong));
     }
@@ -60,8 +56,8 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
             numbered,
             options.sample,
             options.seed,
-            |(_, flip)| file_stem(flip),
             |(_, flip)| flip.name.to_owned(),
+            |(_, flip)| file_stem(flip),
         );
         chosen
             .into_iter()
@@ -86,38 +82,26 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         }
     }
     if !running.is_empty() {
-        let proofs = bench.runtime()?;
-        let emitted = bench.emitted(&proofs, "0", &[])?;
-        if let Some(verdict) = bench.server_says(&emitted) {
-            let note = format!("the unchanged copy is not in order: {verdict:?}");
+        let copy = bench.runtime()?;
+        let unchanged = bench.proved(&copy, &[]);
+        if !matches!(unchanged, Verdict::Missed { .. }) {
+            let note = format!("the unchanged copy is not in order: {unchanged:?}");
             return Err(MutateError::Unavailable(note));
         }
         parallel(
             &running,
             context.jobs(),
             |(number, flip)| {
-                let number = number.to_string();
-                let name = format!("runtime-{number}");
-                bench
-                    .proved(&proofs, &name, &[(SWITCH, &number)])
-                    .map(|verdict| outcome(flip, verdict))
+                let on = (SWITCH.into(), number.to_string().into());
+                outcome(flip, bench.proved(&copy, &[on]))
             },
-            |outcome: Result<Outcome, BenchError>| -> Result<(), MutateError> {
-                let outcome = outcome?;
+            |outcome| -> Result<(), MutateError> {
                 bar.step(&outcome);
                 Ok(ledger.record(outcome)?)
             },
         )?;
     }
     Ok(ledger)
-}
-
-/// What the static proofs say, the comparison of losses aside: that is the generator's own.
-fn judged(document: &Document, evidence: &Evidence) -> Vec<(String, Problems)> {
-    judge(document, evidence)
-        .into_iter()
-        .map(|(proof, problems)| (proof.to_string(), problems))
-        .collect()
 }
 
 fn id(flip: &Flip) -> String {
@@ -157,11 +141,11 @@ fn caught(proof: &str, rule: &str, at: &str) -> Verdict {
 }
 
 /// The first finding of the first proof that has one.
-fn first(judged: Vec<(String, Problems)>) -> Option<Verdict> {
+fn first(judged: Vec<(Proof, Problems)>) -> Option<Verdict> {
     judged.into_iter().find_map(|(proof, problems)| {
         let problem = problems.iter().next()?;
         Some(caught(
-            &proof,
+            &proof.to_string(),
             problem.rule.id(),
             &problem.place.to_string(),
         ))
@@ -188,7 +172,11 @@ impl Flipping<'_> {
             Made::Refused(reason) => return Ok(caught("generate", "generator-fault", &reason)),
         };
         if let Some(rule) = generator.losses(number)?.first() {
-            return Ok(caught("2 artefacts", rule, crate::check::LOWERING));
+            return Ok(caught(
+                &Proof::Artefacts.to_string(),
+                rule,
+                crate::check::LOWERING,
+            ));
         }
         if files == *usual {
             let reason = "nothing that is generated from this document is different";
@@ -201,17 +189,16 @@ impl Flipping<'_> {
             sdk: sdk.cloned().unwrap_or_default(),
             ..self.evidence.clone()
         };
-        if let Some(verdict) = first(judged(self.document, &evidence)) {
+        if let Some(verdict) = first(judge(self.document, &evidence)) {
             return Ok(verdict);
         }
-        let mut others: BTreeMap<PathBuf, Vec<u8>> = files
+        let others: BTreeMap<PathBuf, Vec<u8>> = files
             .into_iter()
             .map(|(path, text)| (path, text.into_bytes()))
             .collect();
-        self.with_emission(&mut others)?;
         let bench = Bench::lay_out_with(self.root, COPY, &others, &[])?;
-        match bench.build() {
-            Ok(proofs) => Ok(self.proved(&proofs, &format!("generated-{number}"), &[])?),
+        match Copy::built(&bench) {
+            Ok(copy) => Ok(self.proved(&copy, &[])),
             Err(BenchError::Compile { errors }) => {
                 let error = errors.first().map_or("", String::as_str);
                 Ok(caught("compile", "compile", &first_line(error)))
@@ -221,79 +208,73 @@ impl Flipping<'_> {
     }
 
     /// A copy in which every wrong rule of the runtime can be turned on.
-    fn runtime(&self) -> Result<Proofs, BenchError> {
-        let library = self.root.join("server/src/lib.rs");
-        let text = fs::read_to_string(&library).map_err(io_error(&library))?;
-        let mut others = BTreeMap::from([(
-            PathBuf::from("server/src/lib.rs"),
-            (text + &switch()).into_bytes(),
-        )]);
-        self.with_emission(&mut others)?;
-        Bench::lay_out_with(self.root, "runtime", &others, &patches(RUNTIME))?.build()
+    fn runtime(&self) -> Result<Copy, BenchError> {
+        let mut all = patches(RUNTIME);
+        all.push(Patch {
+            file: "server/src/lib.rs".into(),
+            find: "pub mod authority;".to_owned(),
+            replace: switch() + "pub mod authority;",
+        });
+        Copy::built(&Bench::lay_out(self.root, "runtime", &all)?)
     }
 
-    /// Lets the copy say what its server emits; in the project that is `tessera openapi`.
-    fn with_emission(&self, others: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), BenchError> {
-        let library = self.root.join("tests/src/lib.rs");
-        let mut text = fs::read_to_string(&library).map_err(io_error(&library))?;
-        text.push_str(
-            "\n#[test]\nfn emitted() {\n    let file = std::env::var_os(\"TESSERA_EMITTED\").expect(\"a place\");\n    \
-             std::fs::write(file, tessera_server::cli::emitted_document()).expect(\"written\");\n}\n",
-        );
-        others.insert("tests/src/lib.rs".into(), text.into_bytes());
-        Ok(())
-    }
-
-    fn emitted(
-        &self,
-        proofs: &Proofs,
-        name: &str,
-        environment: &[(&str, &str)],
-    ) -> Result<Option<String>, BenchError> {
-        proofs.emitted(&self.folder(name), environment)
-    }
-
-    fn folder(&self, name: &str) -> PathBuf {
-        super::folder(self.root).join("said").join(name)
-    }
-
-    fn server_says(&self, emitted: &Option<String>) -> Option<Verdict> {
-        let Some(emitted) = emitted
-            .as_ref()
-            .and_then(|text| serde_json::from_str(text).ok())
-        else {
-            return Some(caught("3 server says", "emitted-unavailable", ""));
+    /// Asks every proof about a built copy, the cheapest first.
+    fn proved(&self, copy: &Copy, environment: &[(OsString, OsString)]) -> Verdict {
+        let Ok(emitted) = bench::emitted(&copy.executable, &copy.tree, environment) else {
+            let at = "the server does not say what it emits";
+            return caught(&Proof::ServerSays.to_string(), "emitted-unavailable", at);
         };
         let evidence = Evidence {
             emitted,
             ..self.evidence.clone()
         };
-        first(judged(self.document, &evidence))
-    }
-
-    /// Asks every proof about a built copy.
-    fn proved(
-        &self,
-        proofs: &Proofs,
-        name: &str,
-        environment: &[(&str, &str)],
-    ) -> Result<Verdict, BenchError> {
-        let emitted = self.emitted(proofs, name, environment)?;
-        if let Some(verdict) = self.server_says(&emitted) {
-            return Ok(verdict);
+        if let Some(verdict) = first(judge(self.document, &evidence)) {
+            return verdict;
         }
-        for proof in STARTED {
-            let said = proofs.run(proof, &self.folder(name), environment)?;
-            let Some(said) = said else {
-                return Ok(caught(proof, "proof-not-run", "it ended without a report"));
-            };
-            if let Some(finding) = said.findings.first() {
-                return Ok(caught(proof, &finding.rule, &finding.pointer));
+        let with = With {
+            environment: environment.to_vec(),
+            ..With::default()
+        };
+        for started in Started::ALL {
+            let ran = started::run(
+                &copy.executable,
+                &copy.tree,
+                self.document,
+                &[started],
+                &with,
+            );
+            let found = ran.into_iter().map(|ran| (proof(started), ran.problems));
+            if let Some(verdict) = first(found.collect()) {
+                return verdict;
             }
         }
-        Ok(Verdict::Missed {
+        Verdict::Missed {
             note: "no proof noticed".to_owned(),
+        }
+    }
+}
+
+/// A built copy.
+struct Copy {
+    executable: PathBuf,
+    tree: PathBuf,
+}
+
+impl Copy {
+    fn built(bench: &Bench) -> Result<Self, BenchError> {
+        Ok(Self {
+            executable: bench.build()?,
+            tree: bench.tree().to_path_buf(),
         })
+    }
+}
+
+const fn proof(started: Started) -> Proof {
+    match started {
+        Started::Closed => Proof::ClosedWorld,
+        Started::Live => Proof::Live,
+        Started::Sdk => Proof::Sdk,
+        Started::Served => Proof::Served,
     }
 }
 
@@ -303,13 +284,14 @@ fn first_line(text: &str) -> String {
 
 /// A digest of everything an outcome depends on: all sources and the document.
 fn inputs(root: &Path) -> Result<String, BenchError> {
+    let mut files = BTreeMap::new();
+    for folder in ["", "xtask/src"] {
+        bench::collect(root, Path::new(folder), &mut files)?;
+    }
     let mut all = String::new();
-    for folder in ["openapi", "xtask/src", "server/src", "client-sdk/src", "tests/src"] {
-        let mut files = BTreeMap::new();
-        super::bench::sources(root, Path::new(folder), &mut files)?;
-        for (path, content) in files {
-            all.push_str(&format!("{} {}\n", path.display(), digest(&String::from_utf8_lossy(&content))));
-        }
+    for (path, content) in files {
+        let content = digest(&String::from_utf8_lossy(&content));
+        let _ = writeln!(all, "{} {content}", path.display());
     }
     Ok(digest(&all))
 }

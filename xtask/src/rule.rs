@@ -99,6 +99,9 @@ rules! {
     InvalidSchema, "invalid-schema", Document,
         "correct the schema",
         "Every schema is valid JSON Schema 2020-12 and its patterns compile.";
+    InvalidDocument, "invalid-document", Document,
+        "write it as OpenAPI 3.1 wants it",
+        "The document is valid under the official meta-schema of OpenAPI 3.1, with its schemas in the base dialect of JSON Schema 2020-12.";
     LossyRoundTrip, "lossy-round-trip", Document,
         "say it in a way that utoipa's model keeps",
         "Rust programs read the document through utoipa's OpenAPI 3.1 model, so the document stays inside what survives a round trip through it.";
@@ -125,6 +128,12 @@ rules! {
     StatusCode, "status-code", Document,
         "declare exact three-digit statuses",
         "Ranges and default say nothing that a proof could hold the server to; a default beside exact codes makes progenitor panic.";
+    UndeclaredRefusal, "undeclared-refusal", Document,
+        "declare the 4xx that answers a malformed request (or an x-refusal)",
+        "Input that has constraints can breach them, so its operation says what it answers then: a 4xx besides 401, or a refusal under a success status.";
+    UndeclaredUnauthorized, "undeclared-unauthorized", Document,
+        "declare the 401 (or an x-refusal)",
+        "An operation that wants credentials says what it answers to wrong ones.";
     PathParameter, "path-parameter", Document,
         "declare every {name} of the path as a required path parameter, and no other",
         "Path templates and path parameters have to agree.";

@@ -4,9 +4,11 @@
 
 mod answers;
 mod examples;
+mod meta_schema;
 mod names;
 mod operations;
 mod references;
+mod refusals;
 mod requests;
 mod roundtrip;
 mod schemas;
@@ -31,9 +33,13 @@ pub fn lint(document: &Document) -> Problems {
     operations::check(&mut lint);
     requests::check(&mut lint);
     answers::check(&mut lint);
+    refusals::check(&mut lint);
     schemas::check(&mut lint);
     examples::presence(&mut lint);
     // What follows reads the document with other people's models; what is refused above only confuses them.
+    if lint.problems.is_empty() {
+        meta_schema::check(&mut lint);
+    }
     if lint.problems.is_empty() {
         examples::check(&mut lint);
         roundtrip::check(&mut lint);

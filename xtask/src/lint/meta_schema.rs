@@ -54,7 +54,7 @@ fn validator() -> Result<Validator, String> {
     });
     let registry = Registry::new()
         .extend(named)
-        .and_then(|builder| builder.prepare())
+        .and_then(jsonschema::RegistryBuilder::prepare)
         .map_err(|error| error.to_string())?;
     let entrance = files.first().ok_or("there is no meta-schema")?;
     jsonschema::options()

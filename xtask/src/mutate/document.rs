@@ -1,0 +1,89 @@
+//! Kind (a): one fact of the document is changed, and what was generated from it stays as it is.
+
+use super::drift::Drift;
+use super::judge::{Judge, Objection};
+use super::ledger::Ledger;
+use super::operators::drifts;
+use super::outcome::{Kind, Outcome, Verdict};
+use super::{Bar, Context, MutateError, parallel, pick};
+use crate::document::Document;
+use crate::problem::Problem;
+
+/// Judges every drift of the project's document that is not in the ledger yet.
+///
+/// # Errors
+/// When the unchanged project is not in order, or the ledger cannot be written.
+pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
+    let judge = Judge::new(context.root)?;
+    let mut ledger = context.ledger(Kind::Document, &judge.inputs())?;
+    let mut open = pick(
+        drifts(&judge.document),
+        context.options.sample,
+        context.options.seed,
+        Drift::id,
+        |drift| drift.operator.clone(),
+    );
+    open.retain(|drift| !ledger.knows(&drift.id()));
+    let mut bar = Bar::new(Kind::Document, open.len());
+    parallel(
+        &open,
+        context.jobs(),
+        |drift| outcome(&judge, drift),
+        |outcome| {
+            bar.step(&outcome);
+            ledger.record(outcome)
+        },
+    )?;
+    Ok(ledger)
+}
+
+/// How one drift ends.
+#[must_use]
+pub fn outcome(judge: &Judge, drift: &Drift) -> Outcome {
+    let document = drift.apply(&judge.document);
+    let verdict = match judge.judge(&document) {
+        Some(objection) => caught(drift, &document, &objection),
+        None => survived(judge, drift, &document),
+    };
+    Outcome {
+        id: drift.id(),
+        kind: Kind::Document,
+        operator: drift.operator.clone(),
+        place: drift.pointer.clone(),
+        verdict,
+    }
+}
+
+fn caught(drift: &Drift, document: &Document, objection: &Objection) -> Verdict {
+    let on_place = |problem: &&Problem| drift.is_about(document, &problem.place.pointer);
+    let first = objection.problems.iter().next();
+    let best = objection.problems.iter().find(on_place);
+    let shown = best.or(first);
+    Verdict::Caught {
+        proof: objection.proof.name().to_owned(),
+        rule: shown
+            .map(|problem| problem.rule.id().to_owned())
+            .unwrap_or_default(),
+        at: shown
+            .map(|problem| problem.place.pointer.clone())
+            .unwrap_or_default(),
+        on_place: best.is_some(),
+    }
+}
+
+fn survived(judge: &Judge, drift: &Drift, document: &Document) -> Verdict {
+    if let Some(reason) = judge.equivalence(document) {
+        return Verdict::Equivalent {
+            reason: reason.to_owned(),
+        };
+    }
+    if drift.is_documentation() && judge.same_code(document) {
+        return Verdict::Equivalent {
+            reason: "documentation only: server and SDK come out the same, byte for byte"
+                .to_owned(),
+        };
+    }
+    Verdict::Missed {
+        note: String::new(),
+    }
+}

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::check::{self, Scope};
 use crate::problem::{Problems, Rule, Verdict};
 use crate::report::{self, Format};
+use crate::second_opinion::{self, Extent};
 use crate::suite::{self, Demands};
 use crate::{fresh, load, mutate, plan};
 
@@ -66,6 +67,15 @@ pub enum Command {
     },
     /// Change one thing at a time and see who objects: the score of the proofs.
     Mutate(mutate::Options),
+    /// Have schemathesis, whom we did not write, judge a running demo (Python, from its registry).
+    SecondOpinion {
+        /// Examples per operation.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        examples: u32,
+        /// How many seeds, from 1 on; each has a demo of its own.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seeds: u32,
+    },
     /// Say why a rule exists and what repairs a breach of it; without a rule, list all of them.
     Explain {
         /// The name of the rule, as it stands in brackets in a report.
@@ -160,6 +170,17 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
         } else {
             Exit::Wrong
         }),
+        Command::SecondOpinion { examples, seeds } => {
+            let extent = Extent {
+                examples: *examples,
+                seeds: *seeds,
+            };
+            Ok(if second_opinion::run(&root, extent, out)? {
+                Exit::Fresh
+            } else {
+                Exit::Wrong
+            })
+        }
         Command::Explain { rule } => explain(rule.as_deref(), out),
     }
 }

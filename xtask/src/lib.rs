@@ -17,6 +17,7 @@ pub mod prove;
 pub mod report;
 pub mod rule;
 pub mod sdk_gen;
+pub mod second_opinion;
 pub mod server_gen;
 pub mod suite;
 pub mod yaml;

@@ -12,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use crate::check::{self, Scope};
 use crate::prove::{BUILD, cargo};
 use crate::report::{self, Format};
+use crate::second_opinion::{self, Extent};
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -74,6 +75,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
     if demands.external {
         suite.spec_validator()?;
         suite.redocly()?;
+        suite.schemathesis()?;
     }
     suite.summary(demands)
 }
@@ -192,6 +194,13 @@ impl Suite<'_> {
                     crate::MERGED,
                 ],
             )
+        })
+    }
+
+    /// A running demo under schemathesis.
+    fn schemathesis(&mut self) -> io::Result<bool> {
+        self.step("schemathesis", |suite| {
+            second_opinion::run(suite.root, Extent::default(), suite.out)
         })
     }
 

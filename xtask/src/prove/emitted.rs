@@ -19,15 +19,24 @@ pub const ACCEPTED: &str = "xtask/accepted/emitted.json";
 /// # Errors
 /// A problem with the first error of the build or of the run.
 pub fn ask(project: &Path) -> Result<Value, Box<Problem>> {
+    let printed = run(Command::new(build(project)?)
+        .current_dir(project)
+        .arg("openapi"))?;
+    serde_json::from_slice(&printed)
+        .map_err(|error| unavailable(format!("what the server printed is not JSON: {error}")))
+}
+
+/// Builds the server's binary, and says where it is.
+///
+/// # Errors
+/// A problem with the first error of the build.
+pub fn build(project: &Path) -> Result<PathBuf, Box<Problem>> {
     let built = run(Command::new(super::cargo())
         .current_dir(project)
         .args(super::BUILD)
         .arg("--message-format=json-render-diagnostics"))?;
-    let binary = binary(&String::from_utf8_lossy(&built))
-        .ok_or_else(|| unavailable("cargo built no tessera".to_owned()))?;
-    let printed = run(Command::new(binary).current_dir(project).arg("openapi"))?;
-    serde_json::from_slice(&printed)
-        .map_err(|error| unavailable(format!("what the server printed is not JSON: {error}")))
+    binary(&String::from_utf8_lossy(&built))
+        .ok_or_else(|| unavailable("cargo built no tessera".to_owned()))
 }
 
 /// What a program prints, when it succeeds.

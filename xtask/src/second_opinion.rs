@@ -1,0 +1,253 @@
+//! The second opinion: schemathesis, which knows nothing of ours but the document, judges a running demo.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde::Deserialize;
+
+use crate::prove::emitted;
+
+/// Pinned, so that a new release of theirs cannot turn ours red.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+/// Its configuration, the credentials it needs, and what is accepted.
+const FOLDER: &str = "tests/schemathesis";
+/// Where it is installed.
+const ENVIRONMENT: &str = "target/validators/schemathesis";
+
+/// How much is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Examples per operation.
+    pub examples: u32,
+    /// How many seeds, from 1 on.
+    pub seeds: u32,
+}
+
+impl Default for Extent {
+    /// What every full test runs.
+    fn default() -> Self {
+        Self {
+            examples: 50,
+            seeds: 1,
+        }
+    }
+}
+
+/// A failure that is accepted, with the reason; the rest of an entry is read by the hooks.
+#[derive(Debug, Deserialize)]
+struct Accepted {
+    check: String,
+    operations: Vec<String>,
+    /// From how many examples per operation on it is bound to be met.
+    #[serde(default)]
+    from_examples: u32,
+}
+
+/// Runs schemathesis once per seed, each on a demo of its own; says whether it had nothing to object.
+///
+/// # Errors
+/// Only what the writer says.
+pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool> {
+    let prepared = install(root).and_then(|program| {
+        let text = fs::read_to_string(root.join(FOLDER).join("accepted.json"))?;
+        let accepted: Vec<Accepted> = serde_json::from_str(&text)?;
+        let server = emitted::build(root).map_err(|problem| io::Error::other(problem.message))?;
+        Ok((program, accepted, server))
+    });
+    let (program, accepted, server) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            writeln!(out, "{error}")?;
+            return Ok(false);
+        }
+    };
+    let mut used = vec![0_u64; accepted.len()];
+    let mut content = true;
+    for seed in 1..=extent.seeds {
+        writeln!(
+            out,
+            "seed {seed}, {} examples per operation",
+            extent.examples
+        )?;
+        out.flush()?;
+        match judge(root, &program, &server, extent.examples, seed) {
+            Ok((passed, counts)) => {
+                content &= passed;
+                for (sum, count) in used.iter_mut().zip(counts) {
+                    *sum += count;
+                }
+            }
+            Err(error) => {
+                writeln!(out, "{error}")?;
+                content = false;
+            }
+        }
+    }
+    for entry in stale(&accepted, &used, extent.examples) {
+        writeln!(
+            out,
+            "{FOLDER}/accepted.json: stale, nothing needed it: {} of {}",
+            entry.check,
+            entry.operations.join(", ")
+        )?;
+        content = false;
+    }
+    Ok(content)
+}
+
+/// What was accepted for nothing, of that which so many examples are bound to meet.
+fn stale<'a>(
+    accepted: &'a [Accepted],
+    used: &[u64],
+    examples: u32,
+) -> impl Iterator<Item = &'a Accepted> {
+    let unused = accepted.iter().zip(used.to_vec());
+    unused
+        .filter(move |(entry, count)| *count == 0 && entry.from_examples <= examples)
+        .map(|(entry, _)| entry)
+}
+
+/// The program, in an environment of its own, which is made when it is not there.
+fn install(root: &Path) -> io::Result<PathBuf> {
+    let environment = root.join(ENVIRONMENT);
+    let bin = environment.join("bin");
+    let installed = environment.join(SCHEMATHESIS);
+    if installed.is_file() {
+        return Ok(bin.join("schemathesis"));
+    }
+    succeed(
+        Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&environment),
+    )?;
+    succeed(Command::new(bin.join("pip")).args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        SCHEMATHESIS,
+    ]))?;
+    File::create(installed)?;
+    Ok(bin.join("schemathesis"))
+}
+
+fn succeed(command: &mut Command) -> io::Result<()> {
+    let status = command.status()?;
+    if status.success() {
+        return Ok(());
+    }
+    let program = command.get_program().display();
+    Err(io::Error::other(format!("{program}: {status}")))
+}
+
+/// One run on one demo: whether it passed, and how often each accepted failure was met.
+fn judge(
+    root: &Path,
+    program: &Path,
+    server: &Path,
+    examples: u32,
+    seed: u32,
+) -> io::Result<(bool, Vec<u64>)> {
+    let folder = tempfile::tempdir()?;
+    let demo = Demo::start(server, folder.path())?;
+    let used = folder.path().join("used.json");
+    let hooks = root.join(FOLDER);
+    let status = Command::new(program)
+        // It leaves its own files where it is started.
+        .current_dir(folder.path())
+        .env("PYTHONPATH", &hooks)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("TESSERA_CREDENTIALS_FILE", &demo.credentials)
+        .env("TESSERA_ACCEPTED_FILE", hooks.join("accepted.json"))
+        .env("TESSERA_USED_FILE", &used)
+        .arg("--config-file")
+        .arg(hooks.join("schemathesis.toml"))
+        .arg("run")
+        .arg(root.join(crate::MERGED))
+        .args(["--url", &demo.url])
+        .args(["--max-examples", &examples.to_string()])
+        .args(["--seed", &seed.to_string()])
+        .status()?;
+    let counts = serde_json::from_str(&fs::read_to_string(used)?)?;
+    Ok((status.success(), counts))
+}
+
+/// A demo on a fresh database, as a process that ends with its owner.
+struct Demo {
+    process: Child,
+    url: String,
+    credentials: PathBuf,
+}
+
+impl Demo {
+    /// Starts it without limits on rates and failed logins: judged is what an answer is, not how many there are.
+    fn start(server: &Path, folder: &Path) -> io::Result<Self> {
+        let credentials = folder.join("credentials.json");
+        let mut command = Command::new(server);
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("TESSERA_") {
+                command.env_remove(name);
+            }
+        }
+        let database = folder.join("tessera.db");
+        let process = command
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .args(["--rate-limits", "off", "--lockout", "off"])
+            .arg("--database-url")
+            .arg(format!("sqlite://{}", database.display()))
+            .arg("--credentials-file")
+            .arg(&credentials)
+            .stdout(Stdio::piped())
+            .stderr(File::create(folder.join("log"))?)
+            .spawn()?;
+        let mut demo = Self {
+            process,
+            url: String::new(),
+            credentials,
+        };
+        // It prints its guide when it serves.
+        let mut line = String::new();
+        if let Some(guide) = demo.process.stdout.take() {
+            BufReader::new(guide).read_line(&mut line)?;
+        }
+        match line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+        {
+            Some(url) => url.clone_into(&mut demo.url),
+            None => return Err(io::Error::other("the demo did not start")),
+        }
+        Ok(demo)
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // It may have ended by itself, which the run has shown already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Accepted, stale};
+
+    #[test]
+    fn what_nothing_needed_is_stale_once_it_is_bound_to_be_met() {
+        let entry = |check: &str, from_examples| Accepted {
+            check: check.to_owned(),
+            operations: Vec::new(),
+            from_examples,
+        };
+        let accepted = [entry("met", 0), entry("unmet", 0), entry("rare", 1000)];
+        let told = |examples| {
+            let found = stale(&accepted, &[3, 0, 0], examples);
+            found.map(|entry| entry.check.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(told(50), ["unmet"]);
+        assert_eq!(told(1000), ["unmet", "rare"]);
+    }
+}

@@ -76,6 +76,9 @@ async fn the_default_life_is_thirty_days_and_the_bounds_hold() {
         let answer = ask(json!({ "ttl_seconds": ttl })).await.expect(201);
         assert_eq!(answer.json()["expires_in"], ttl);
     }
+    // To JSON Schema a number with a fraction of zero is an integer.
+    let answer = ask(json!({ "ttl_seconds": 3600.0 })).await.expect(201);
+    assert_eq!(answer.json()["expires_in"], 3600);
     for ttl in [
         json!(3599),
         json!(7_776_001),

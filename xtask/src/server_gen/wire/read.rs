@@ -137,7 +137,8 @@ pub fn typed_parameter<T: ParseFromJSON>(
             Ok(None)
         };
     };
-    let value = shape.read_text(&text);
+    let mut value = shape.read_text(&text);
+    shape.settle(&mut value);
     shape.check(&value, "").map_err(|_| invalid())?;
     T::parse_from_json(Some(value)).map(Some).map_err(|_| invalid())
 }
@@ -195,13 +196,14 @@ pub async fn read_body<T: ParseFromJSON>(
         Some(sent) => sent.to_str().map_err(|_| reject(RejectionKind::MediaTypeUnsupported))?,
     };
     let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let value = if forms.json && essence.eq_ignore_ascii_case("application/json") {
+    let mut value = if forms.json && essence.eq_ignore_ascii_case("application/json") {
         read_json(&bytes)?
     } else if forms.form && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         read_form(&bytes, shape)?
     } else {
         return Err(reject(RejectionKind::MediaTypeUnsupported));
     };
+    shape.settle(&mut value);
     shape.check(&value, "")?;
     T::parse_from_json(Some(value))
         .map(Some)

@@ -1,7 +1,7 @@
 //! Documented schemas as data, and the check of a request against them.
 
 use poem_openapi::validation::{Pattern, Validator};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{Rejection, RejectionKind};
 
@@ -104,6 +104,31 @@ impl Shape {
         }
     }
 
+    /// Writes integers as integers that were sent with a fraction of zero (`3600.0`, `3.6e3`): to JSON Schema they
+    /// are the same (2020-12, validation, section 6.1.1), to the types that read them they are not.
+    pub(super) fn settle(&self, value: &mut Value) {
+        match (self, value) {
+            (Self::Integer { .. }, Value::Number(number)) => {
+                if let Some(whole) = whole_of(number) {
+                    *number = whole.into();
+                }
+            }
+            (Self::Object { properties, additional }, Value::Object(members)) => {
+                for (name, member) in members {
+                    let property = properties.iter().find(|property| property.name == name);
+                    if let Some(shape) = property.map(|property| property.shape).or(*additional) {
+                        shape.settle(member);
+                    }
+                }
+            }
+            (Self::Array { items, .. }, Value::Array(elements)) => {
+                elements.iter_mut().for_each(|element| items.settle(element));
+            }
+            // What is one of several keeps the spelling it was sent with.
+            _ => {}
+        }
+    }
+
     /// Whether it lists its values, none of them empty.
     pub(super) fn is_enumerated(&self) -> bool {
         match self {
@@ -153,6 +178,15 @@ fn check_members(
         }
     }
     Ok(())
+}
+
+/// The integer that a number with a fraction of zero stands for.
+fn whole_of(number: &Number) -> Option<i64> {
+    if number.is_i64() {
+        return None;
+    }
+    let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
+    format!("{float:.0}").parse().ok()
 }
 
 fn all_distinct(elements: &[Value]) -> bool {

@@ -1,0 +1,88 @@
+//! Proof 6: what the SDK sends is what the document asks for, and what it makes of an answer is what the document says.
+
+mod answers;
+mod case;
+mod cases;
+mod coverage;
+mod faults;
+mod oracle;
+mod outcome;
+mod pointers;
+mod responder;
+mod transcripts;
+
+use tessera_client::{Client, Credentials};
+
+use super::report::{self, Finding};
+use case::Case;
+use oracle::Request;
+use outcome::Ending;
+use responder::Responder;
+use transcripts::Transcripts;
+
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, rule: &'static str, pointer: &str, message: String) {
+        self.0.push(Finding::new(rule, pointer, message));
+    }
+
+    fn differ(
+        &mut self,
+        rule: &'static str,
+        pointer: &str,
+        message: String,
+        expected: String,
+        found: String,
+    ) {
+        let mut finding = Finding::new(rule, pointer, message);
+        finding.expected = Some(expected);
+        finding.found = Some(found);
+        self.0.push(finding);
+    }
+}
+
+#[tokio::test]
+async fn holds() {
+    let mut findings = Findings::default();
+    let cases = cases::cases();
+    let responder = Responder::start().await;
+    let client = Client::new(&responder.origin(), Credentials::none()).expect("an origin");
+    requests(&cases, &responder, &client, &mut findings).await;
+    coverage::judge(&cases, &mut findings);
+    let answers = answers::judge(&cases, &responder, &client, &mut findings).await;
+    let faults = faults::judge(&cases, &responder, &client, &mut findings).await;
+    let extent = format!("{} requests, {answers} answers, {faults} faulty answers", cases.len());
+    report::conclude("sdk", &extent, findings.0);
+}
+
+/// Makes every call once, and looks at what was sent.
+async fn requests(
+    cases: &[Case],
+    responder: &Responder,
+    client: &Client,
+    findings: &mut Findings,
+) {
+    let mut transcripts = Transcripts::default();
+    let answer = b"HTTP/1.1 418 I'm a teapot\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    for case in cases {
+        let client = client.with(case.held.iter().cloned().collect::<Credentials>());
+        let (request, outcome) = responder.exchange(answer, (case.send)(client)).await;
+        let pointer = pointers::site(case.operation).map(|site| site.pointer).unwrap_or_default();
+        let sent = if request.is_some() { "a request" } else { "nothing" };
+        let meant = if case.unsendable { "nothing" } else { "a request" };
+        let ended = matches!(outcome.ending, Ending::Unsendable(_));
+        if sent != meant || ended != case.unsendable {
+            let message = format!("{} {}: what is sent", case.operation, case.name);
+            let found = format!("{sent}, and {:?}", outcome.ending);
+            findings.differ("sdk-request", &pointer, message, meant.to_owned(), found);
+        }
+        transcripts.add(case.operation, case.name, &responder.host(), request.as_deref());
+        if let (Some(bytes), false) = (request, case.unsendable) {
+            oracle::judge(case, &Request::parse(&bytes), findings);
+        }
+    }
+    transcripts.conclude(findings);
+}

@@ -1,0 +1,110 @@
+//! What a call through the SDK ended in, with its types left behind so that one judge can look at all of them.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde_json::Value;
+use tessera_client::{CallError, DeclaredHeaders, ResponseValue};
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// A success, with its body serialised again.
+    Success(u16, Value),
+    /// A declared refusal, with its body serialised again.
+    Refused(u16, Option<Value>),
+    /// An answer the document does not declare.
+    Undeclared(u16),
+    /// A declared answer of another shape; the reason.
+    Malformed(String),
+    /// No whole answer.
+    Transport,
+    /// Nothing was sent.
+    Unsendable(String),
+}
+
+/// What a caller gets to see.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// How the call ended.
+    pub ending: Ending,
+    /// What each typed accessor of a declared header gives, by the header's name in lower case.
+    pub headers: BTreeMap<&'static str, Option<String>>,
+    /// The dialect's code of a refusal.
+    pub code: Option<String>,
+    /// The dialect's text about a refusal.
+    pub message: Option<String>,
+    /// How many seconds to wait.
+    pub retry_after: Option<u64>,
+    /// Whether a repetition may help.
+    pub transient: bool,
+    /// Everything that `Debug` and `Display` show.
+    pub shown: String,
+}
+
+impl Outcome {
+    /// Takes the types off.
+    pub fn of<T, E>(result: Result<ResponseValue<T>, CallError<E>>) -> Self
+    where
+        T: Serialize + Debug,
+        E: Serialize + Debug,
+    {
+        match result {
+            Ok(answer) => Self {
+                headers: headers(&answer),
+                shown: format!("{answer:?}"),
+                ending: Ending::Success(answer.status().as_u16(), json(&*answer)),
+                code: None,
+                message: None,
+                retry_after: None,
+                transient: false,
+            },
+            Err(error) => Self {
+                headers: headers(&error),
+                code: error.code().map(str::to_owned),
+                message: error.message().map(str::to_owned),
+                retry_after: error.retry_after().map(|wait| wait.as_secs()),
+                transient: error.is_transient(),
+                shown: format!("{error} {error:?}"),
+                ending: ending(&error),
+            },
+        }
+    }
+}
+
+fn ending<E: Serialize>(error: &CallError<E>) -> Ending {
+    match error {
+        CallError::Refused(refusal) => Ending::Refused(
+            refusal.status.as_u16(),
+            refusal.body.as_ref().map(|body| json(body)),
+        ),
+        CallError::Undeclared(answer) => Ending::Undeclared(answer.status.as_u16()),
+        CallError::Malformed { reason, .. } => Ending::Malformed(reason.clone()),
+        CallError::Transport(_) => Ending::Transport,
+        CallError::Unsendable(reason) => Ending::Unsendable(reason.clone()),
+        other => panic!("no ending is known for {other:?}"),
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).expect("what was read from JSON can be written as JSON")
+}
+
+fn headers(answer: &impl DeclaredHeaders) -> BTreeMap<&'static str, Option<String>> {
+    let number = |value: Option<i64>| value.map(|value| value.to_string());
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    let secret = |value: Option<tessera_client::Secret>| value.map(|v| v.expose().to_owned());
+    BTreeMap::from([
+        ("retry-after", number(DeclaredHeaders::retry_after(answer))),
+        ("set-cookie", secret(answer.set_cookie())),
+        ("x-oauth-scopes", text(answer.x_o_auth_scopes())),
+        ("x-ratelimit-limit", number(answer.x_rate_limit_limit())),
+        ("x-ratelimit-remaining", number(answer.x_rate_limit_remaining())),
+        ("x-ratelimit-reset", number(answer.x_rate_limit_reset())),
+        ("x-request-id", text(answer.x_request_id())),
+        ("x-runtime", text(answer.x_runtime())),
+        ("x-token", secret(answer.x_token())),
+        ("x-token-id", text(answer.x_token_id())),
+    ])
+}

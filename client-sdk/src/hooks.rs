@@ -5,14 +5,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use progenitor_client::{ClientHooks, Error, OperationInfo};
+use progenitor_client::{ClientHooks, ClientInfo as _, Error, OperationInfo};
 use reqwest::header::{
     AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, SET_COOKIE,
 };
 
 use crate::generated::Client;
 use crate::generated::operations::{self, Scheme};
-use crate::{Credential, Credentials, Operation, Placement, Secret};
+use crate::{Credential, Credentials, Operation, Placement, Secret, path};
 
 impl ClientHooks<Credentials> for Client {
     async fn pre<E>(
@@ -23,6 +23,12 @@ impl ClientHooks<Credentials> for Client {
         let Some(operation) = Operation::named(info.operation_id) else {
             return Ok(());
         };
+        let stem = reqwest::Url::parse(self.baseurl()).ok();
+        let stem = stem.as_ref().map_or("", reqwest::Url::path);
+        if !path::fits(request.url().path(), stem, operation.path) {
+            let reason = "a path parameter is empty, `.` or `..`, which no path can carry";
+            return Err(Error::Custom(reason.to_owned()));
+        }
         let body = request.body().and_then(reqwest::Body::as_bytes);
         for scheme in chosen(operation, &self.inner, body) {
             if let Some(secret) = self.inner.get(scheme) {

@@ -12,6 +12,7 @@ mod headers;
 mod hooks;
 mod lift;
 mod operation;
+mod path;
 mod secret;
 
 #[rustfmt::skip]

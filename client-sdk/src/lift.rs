@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use progenitor_client::{Error, ResponseValue};
+use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use crate::error::{CallError, Either, Payload, Refusal};
@@ -66,6 +67,23 @@ pub(crate) fn declared<A, S, D>(sent: Sent<A, D>) -> Sent<A, Either<S, D>> {
     })
 }
 
+/// The answer, unless its media type is not the declared one: then whoever wrote it, it is not the document's.
+#[expect(clippy::result_large_err, reason = "the size is progenitor's")]
+pub(crate) fn of_declared_media<E>(
+    response: reqwest::Response,
+    operation: &Operation,
+) -> Result<reqwest::Response, Error<E>> {
+    let status = response.status().as_u16();
+    let declared = operation.media.iter().find(|(own, _)| *own == status);
+    let sent = response.headers().get(CONTENT_TYPE);
+    let sent = sent.and_then(|sent| sent.to_str().ok()).unwrap_or_default();
+    let essence = sent.split(';').next().unwrap_or_default().trim();
+    if declared.is_some_and(|(_, declared)| !declared.eq_ignore_ascii_case(essence)) {
+        return Err(Error::UnexpectedResponse(response));
+    }
+    Ok(response)
+}
+
 async fn lift_error<E: Serialize>(error: Error<E>, operation: &Operation) -> CallError<E> {
     match error {
         Error::InvalidRequest(reason) | Error::Custom(reason) => CallError::Unsendable(reason),
@@ -102,7 +120,7 @@ fn location(error: &serde_json::Error) -> String {
     format!("{kind} at line {}, column {}", error.line(), error.column())
 }
 
-/// An answer with a status that the typed client does not know: a declared refusal without a body, or a surprise.
+/// An answer that the typed client does not know by status and media type: a declared refusal without a body, or a surprise.
 async fn unexpected<E: Serialize>(
     response: reqwest::Response,
     operation: &Operation,

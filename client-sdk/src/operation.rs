@@ -15,6 +15,8 @@ pub struct Operation {
     pub security: &'static [&'static [Scheme]],
     /// The statuses of declared refusals that carry no body.
     pub bodyless: &'static [u16],
+    /// The media type, without parameters, of each declared answer that has a body.
+    pub media: &'static [(u16, &'static str)],
 }
 
 impl Operation {

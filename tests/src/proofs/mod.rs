@@ -2,3 +2,4 @@
 
 mod live;
 pub mod report;
+mod sdk;

@@ -28,6 +28,8 @@ pub(super) struct Operation {
     security: Vec<Vec<String>>,
     /// Declared refusals that have no body.
     bodyless: Vec<u16>,
+    /// The media type of each declared answer with a body, without parameters.
+    media: Vec<(u16, String)>,
 }
 
 impl Operation {
@@ -69,6 +71,7 @@ pub(super) fn read(document: &Document, lowered: &Lowered) -> Result<Vec<Operati
                 path: path.clone(),
                 security: alternatives(security),
                 bodyless: bodyless(lowered, &pointer),
+                media: media(document, operation, &pointer),
                 pointer,
             });
         }
@@ -92,6 +95,23 @@ fn bodyless(lowered: &Lowered, operation: &str) -> Vec<u16> {
         .iter()
         .filter(|loss| loss.kind == LoweringRule::BodylessError.name())
         .filter_map(|loss| loss.pointer.strip_prefix(&responses)?.parse().ok())
+        .collect()
+}
+
+/// Status and media type of every answer that has a body; a text that is always empty is none.
+fn media(document: &Document, operation: &Value, pointer: &str) -> Vec<(u16, String)> {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    responses
+        .into_iter()
+        .flatten()
+        .filter_map(|(status, response)| {
+            let (response, _) = document.resolve(response, pointer);
+            let content = response.get("content").and_then(Value::as_object)?;
+            let (media_type, media) = content.iter().next()?;
+            let empty = media.pointer("/schema/maxLength") == Some(&Value::from(0));
+            let essence = media_type.split(';').next().unwrap_or_default().trim();
+            (!empty).then_some((status.parse().ok()?, essence.to_owned()))
+        })
         .collect()
 }
 
@@ -122,8 +142,10 @@ fn row(operation: &Operation) -> TokenStream {
         method,
         path,
         bodyless,
+        media,
         ..
     } = operation;
+    let media = media.iter().map(|(status, media)| quote! { (#status, #media) });
     let doc = format!("`{method} {path}`");
     let security = operation.security.iter().map(|schemes| {
         let schemes = schemes.iter().map(|scheme| format_ident!("{scheme}"));
@@ -137,6 +159,7 @@ fn row(operation: &Operation) -> TokenStream {
             path: #path,
             security: &[#(#security),*],
             bodyless: &[#(#bodyless),*],
+            media: &[#(#media),*],
         };
     }
 }

@@ -1,7 +1,9 @@
 //! Adapts progenitor's output: what the SDK replaces is made private or left out, and texts become safe rustdoc.
 
+use heck::ToShoutySnakeCase;
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
-use syn::{ImplItem, Item, ItemImpl, Type, parse_quote};
+use quote::{ToTokens as _, format_ident};
+use syn::{ImplItem, Item, ItemImpl, ItemUse, Stmt, Type, UseTree, parse_quote};
 
 /// The name under which progenitor's own `send` stays reachable for the lifting.
 pub(super) const EXCHANGE: &str = "exchange";
@@ -21,6 +23,9 @@ pub(super) struct Send {
 pub(super) fn tidy(file: &mut syn::File) -> Vec<Send> {
     let mut sends = Vec::new();
     for item in &mut file.items {
+        if let Item::Use(imports) = item {
+            own_path_encoding(imports);
+        }
         if let Item::Impl(block) = item
             && is_client(block)
         {
@@ -37,6 +42,38 @@ pub(super) fn tidy(file: &mut syn::File) -> Vec<Send> {
         }
     }
     sends
+}
+
+/// progenitor's encoding of path parameters leaves `\`, which URLs read as `/`; the SDK has its own.
+fn own_path_encoding(imports: &mut ItemUse) {
+    if let UseTree::Path(path) = &mut imports.tree
+        && path.ident == "progenitor_client"
+        && let UseTree::Group(group) = path.tree.as_mut()
+    {
+        let kept = std::mem::take(&mut group.items);
+        let encoding = |tree: &UseTree| matches!(tree, UseTree::Name(name) if name.ident == "encode_path");
+        if kept.iter().any(encoding) {
+            let kept = kept.into_iter().filter(|tree| !encoding(tree));
+            let rest: Vec<UseTree> = kept.collect();
+            imports.tree = parse_quote! { { crate::path::encode_path, progenitor_client::{#(#rest),*} } };
+        } else {
+            group.items = kept;
+        }
+    }
+}
+
+/// Has an answer of another media type than the declared one taken for what it is: an answer nobody declared.
+fn expect_media_type(block: &mut syn::Block, builder: &syn::Ident) {
+    let row = format_ident!("{}", builder.to_string().to_shouty_snake_case());
+    let plain: Stmt = parse_quote! { let response = result?; };
+    let plain = plain.to_token_stream().to_string();
+    for statement in &mut block.stmts {
+        if statement.to_token_stream().to_string() == plain {
+            *statement = parse_quote! {
+                let response = crate::lift::of_declared_media(result?, &super::operations::#row)?;
+            };
+        }
+    }
 }
 
 fn is_client(block: &ItemImpl) -> bool {
@@ -67,6 +104,7 @@ fn hide_send(block: &mut ItemImpl) -> Option<Send> {
     let [error] = <[Type; 1]>::try_from(arguments(&error)).ok()?;
     function.sig.ident = syn::Ident::new(EXCHANGE, function.sig.ident.span());
     function.vis = parse_quote!(pub(super));
+    expect_media_type(&mut function.block, &builder);
     Some(Send {
         builder,
         success,

@@ -11,6 +11,8 @@ mod pointers;
 mod responder;
 mod transcripts;
 
+use std::time::Instant;
+
 use tessera_client::{Client, Credentials};
 
 use super::report::{self, Finding};
@@ -46,6 +48,7 @@ impl Findings {
 
 #[tokio::test]
 async fn holds() {
+    let start = Instant::now();
     let mut findings = Findings::default();
     let cases = cases::cases();
     let responder = Responder::start().await;
@@ -55,7 +58,7 @@ async fn holds() {
     let answers = answers::judge(&cases, &responder, &client, &mut findings).await;
     let faults = faults::judge(&cases, &responder, &client, &mut findings).await;
     let extent = format!("{} requests, {answers} answers, {faults} faulty answers", cases.len());
-    report::conclude("sdk", &extent, findings.0);
+    report::conclude("sdk", extent, start.elapsed(), findings.0);
 }
 
 /// Makes every call once, and looks at what was sent.

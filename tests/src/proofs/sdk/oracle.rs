@@ -232,7 +232,7 @@ impl Judge<'_> {
             self.differ("a body that can be read", media_type, shown);
             return;
         };
-        self.differ("the body", meant, &body);
+        self.differ("the body", canonical(meant), canonical(&body));
         if let Err(fault) = document::validate(&media["schema"], &body) {
             self.differ("the body under its schema", "valid", fault);
         }
@@ -275,6 +275,18 @@ fn form(bytes: &[u8]) -> Option<Value> {
     let count = pairs.len();
     let fields: Map<String, Value> = pairs.into_iter().map(|(k, v)| (k, v.into())).collect();
     (fields.len() == count).then_some(Value::Object(fields))
+}
+
+/// The value with its members in one order.
+pub fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let sorted: BTreeMap<_, _> = members.iter().map(|(k, v)| (k.clone(), canonical(v))).collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(canonical).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
 }
 
 /// A media type without its parameters.

@@ -51,7 +51,12 @@ mod tests {
 
     #[test]
     fn a_path_with_a_hole_or_a_step_back_does_not_fit() {
-        for path in ["/tokens//revoke", "/tokens/revoke", "/revoke", "/tokens/a/b/revoke"] {
+        for path in [
+            "/tokens//revoke",
+            "/tokens/revoke",
+            "/revoke",
+            "/tokens/a/b/revoke",
+        ] {
             assert!(!fits(path, "/", TEMPLATE), "{path}");
         }
         assert!(!fits("/tokens/a/revoke", "/stem", TEMPLATE));

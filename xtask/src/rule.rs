@@ -272,6 +272,23 @@ rules! {
     LiveScenario, "live-scenario", Proof,
         "correct the document or the situation",
         "A situation that the proof brings about by hand ended otherwise than it should.";
+
+    // The SDK on the wire.
+    SdkRequest, "sdk-request", Proof,
+        "cargo xtask generate, or correct the hand-written half of client-sdk",
+        "What the SDK sends is what the document asks for: method, path, encoding, headers, body and credential.";
+    SdkTranscript, "sdk-transcript", Proof,
+        "read the difference; BLESS=1 cargo test -p tessera-tests proofs::sdk records it",
+        "The requests of the SDK are recorded byte for byte, so that a change of what travels is seen by somebody.";
+    SdkCoverage, "sdk-coverage", Proof,
+        "add the call to tests/src/proofs/sdk/cases",
+        "Every operation, parameter, member of a body and alternative of the security is made use of by a recorded call.";
+    SdkAnswer, "sdk-answer", Proof,
+        "cargo xtask generate, or correct the hand-written half of client-sdk",
+        "Every declared answer reaches the caller as what the document declares: success or refusal, body, headers.";
+    SdkFault, "sdk-fault", Proof,
+        "make the SDK give the typed error",
+        "An answer that breaks the document becomes an error that says how, and never a success.";
 }
 
 impl Rule {

@@ -141,6 +141,17 @@ async fn a_short_token_is_asked_for_with_the_long_one_and_either_revokes() {
     assert_eq!(received.header("authorization"), Some("Bearer short-jwt"));
 }
 
+#[tokio::test]
+async fn a_path_parameter_stays_one_segment_whatever_it_holds() {
+    let (client, responder) = client(Credentials::none(), &[&json("200 OK", "{}")]);
+    let _ = client
+        .auth_api_revoke_token()
+        .token_id(r"a\..\b?#%2F")
+        .await;
+    let expected = "POST /v1/auth/tokens/a%5C..%5Cb%3F%23%252F/revoke";
+    assert_eq!(responder.received().line, expected);
+}
+
 const LOGGED_IN: &str = r#"{"status":"success","code":1220001,"message":"login successfully.","data":{"username":"demo_user","email":"demo@example.com"}}"#;
 
 fn logged_in(cookie: &str) -> String {

@@ -112,6 +112,18 @@ async fn an_undeclared_status_keeps_what_came() {
 }
 
 #[tokio::test]
+async fn a_declared_status_with_another_media_type_is_undeclared() {
+    let page = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html\r\nContent-Length: 11\r\n\r\n<h1>No</h1>";
+    let (client, _responder) = client(Credential::manis("m", "s"), &[page]);
+    let error = client.manis_create_token().await.expect_err("no answer");
+    assert!(error.is_transient(), "a proxy's page may go away");
+    let CallError::Undeclared(answer) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(&answer.body[..], b"<h1>No</h1>");
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let elsewhere = "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
     let (client, _responder) = client(Credential::manis("m", "s"), &[elsewhere]);
@@ -156,6 +168,17 @@ async fn what_cannot_travel_is_not_sent() {
         matches!(incomplete, CallError::Unsendable(_)),
         "{incomplete:?}"
     );
+}
+
+#[tokio::test]
+async fn a_path_parameter_that_no_segment_can_carry_is_not_sent() {
+    let client = Client::new("http://127.0.0.1:1/stem/", Credentials::none());
+    let client = client.expect("an origin");
+    for token_id in ["", ".", ".."] {
+        let error = client.auth_api_revoke_token().token_id(token_id).await;
+        let error = error.expect_err("not sent");
+        assert!(matches!(error, CallError::Unsendable(_)), "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Every declared answer, given by the document's own examples, reaches the caller as what it is declared to be.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use tessera_client::{Client, Credentials};
 
@@ -50,16 +52,22 @@ impl Answer {
     }
 
     /// The answer as it travels, with another body and media type than its own.
-    pub fn bytes(&self, status: u16, media_type: Option<&str>, body: &[u8], length: usize) -> Vec<u8> {
+    pub fn bytes(
+        &self,
+        status: u16,
+        media_type: Option<&str>,
+        body: &[u8],
+        length: usize,
+    ) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {status} Answer\r\nConnection: close\r\n");
         for (name, _, value) in self.headers() {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if let Some(media_type) = media_type {
-            head.push_str(&format!("Content-Type: {media_type}\r\n"));
+            let _ = write!(head, "Content-Type: {media_type}\r\n");
         }
         if status != 204 {
-            head.push_str(&format!("Content-Length: {length}\r\n"));
+            let _ = write!(head, "Content-Length: {length}\r\n");
         }
         head.push_str("\r\n");
         [head.as_bytes(), body].concat()
@@ -67,7 +75,9 @@ impl Answer {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Every answer of the document with every example.
@@ -124,7 +134,10 @@ pub async fn judge(
 ) -> usize {
     let answers = answers();
     for answer in &answers {
-        let body = answer.body.map(|(_, body)| text(answer, body)).unwrap_or_default();
+        let body = answer
+            .body
+            .map(|(_, body)| text(answer, body))
+            .unwrap_or_default();
         let media_type = answer.body.map(|(media_type, _)| media_type);
         let bytes = answer.bytes(answer.status, media_type, body.as_bytes(), body.len());
         if let Some(outcome) = call(cases, answer.operation, responder, client, &bytes).await {
@@ -145,56 +158,106 @@ pub fn text(answer: &Answer, body: &Value) -> String {
 fn compare(answer: &Answer, outcome: &Outcome, findings: &mut Findings) {
     let mut differ = |what: &str, expected: String, found: String| {
         if expected != found {
-            let message = format!("{} {} {}: {what}", answer.operation, answer.status, answer.example);
+            let message = format!(
+                "{} {} {}: {what}",
+                answer.operation, answer.status, answer.example
+            );
             findings.differ("sdk-answer", &answer.pointer, message, expected, found);
         }
     };
     let empty = answer.schema["maxLength"] == 0;
-    let body = answer.body.map(|(_, body)| canonical(body)).filter(|_| !empty);
+    let body = answer
+        .body
+        .map(|(_, body)| canonical(body))
+        .filter(|_| !empty);
     let expected = if answer.is_refusal() {
         Ending::Refused(answer.status, body.clone())
     } else {
         Ending::Success(answer.status, body.clone().unwrap_or_default())
     };
     let found = match outcome.ending.clone() {
-        Ending::Success(status, found) => Ending::Success(status, canonical(&like(&expected, found))),
-        Ending::Refused(status, Some(found)) => Ending::Refused(status, Some(canonical(&like(&expected, found)))),
-        other => other,
+        Ending::Success(status, found) => {
+            Ending::Success(status, canonical(&like(&expected, found)))
+        }
+        Ending::Refused(status, Some(found)) => {
+            Ending::Refused(status, Some(canonical(&like(&expected, found))))
+        }
+        other @ (Ending::Refused(_, None)
+        | Ending::Undeclared(_)
+        | Ending::Malformed(_)
+        | Ending::Transport
+        | Ending::Unsendable(_)) => other,
     };
     differ("how it ends", format!("{expected:?}"), format!("{found:?}"));
 
     let declared = answer.headers();
     for (name, read) in &outcome.headers {
-        let wanted = declared.iter().find(|(own, _, _)| own.eq_ignore_ascii_case(name));
+        let wanted = declared
+            .iter()
+            .find(|(own, _, _)| own.eq_ignore_ascii_case(name));
         let wanted = wanted.map(|(_, _, value)| value.clone());
-        differ(&format!("the header {name}"), format!("{wanted:?}"), format!("{read:?}"));
+        differ(
+            &format!("the header {name}"),
+            format!("{wanted:?}"),
+            format!("{read:?}"),
+        );
     }
     for (name, header, _) in &declared {
-        let constant = header["schema"]["enum"].as_array().is_some_and(|values| values.len() == 1);
+        let constant = header["schema"]["enum"]
+            .as_array()
+            .is_some_and(|values| values.len() == 1);
         let reachable = outcome.headers.contains_key(name.to_lowercase().as_str());
         if !constant && !reachable {
-            differ(&format!("the header {name}"), "an accessor".to_owned(), "none".to_owned());
+            differ(
+                &format!("the header {name}"),
+                "an accessor".to_owned(),
+                "none".to_owned(),
+            );
         }
     }
 
-    let refusal = if answer.is_refusal() { body.as_ref() } else { None };
+    let refusal = if answer.is_refusal() {
+        body.as_ref()
+    } else {
+        None
+    };
     let (code, message) = told(answer.operation, refusal);
     let message = message.or_else(|| {
         let header = declared.iter().find(|(name, _, _)| *name == "X-message");
         header.map(|(_, _, value)| value.clone())
     });
-    differ("the code", format!("{code:?}"), format!("{:?}", outcome.code));
-    differ("the message", format!("{message:?}"), format!("{:?}", outcome.message));
+    differ(
+        "the code",
+        format!("{code:?}"),
+        format!("{:?}", outcome.code),
+    );
+    differ(
+        "the message",
+        format!("{message:?}"),
+        format!("{:?}", outcome.message),
+    );
 
     let wait = declared.iter().find(|(name, _, _)| *name == "Retry-After");
     let wait = wait.and_then(|(_, _, value)| value.parse::<u64>().ok());
-    differ("when to come back", format!("{wait:?}"), format!("{:?}", outcome.retry_after));
+    differ(
+        "when to come back",
+        format!("{wait:?}"),
+        format!("{:?}", outcome.retry_after),
+    );
     let transient = wait.is_some() || matches!(answer.status, 408 | 429 | 502 | 503 | 504);
-    differ("whether to come back", transient.to_string(), outcome.transient.to_string());
+    differ(
+        "whether to come back",
+        transient.to_string(),
+        outcome.transient.to_string(),
+    );
 
     for secret in secrets(answer) {
         if outcome.shown.contains(&secret) {
-            differ("what Debug shows", "no secret".to_owned(), outcome.shown.clone());
+            differ(
+                "what Debug shows",
+                "no secret".to_owned(),
+                outcome.shown.clone(),
+            );
         }
     }
 }
@@ -217,7 +280,11 @@ fn told(operation: &str, refusal: Option<&Value>) -> (Option<String>, Option<Str
 fn like(expected: &Ending, found: Value) -> Value {
     match expected {
         Ending::Success(_, expected) | Ending::Refused(_, Some(expected)) => same(expected, found),
-        _ => found,
+        Ending::Refused(_, None)
+        | Ending::Undeclared(_)
+        | Ending::Malformed(_)
+        | Ending::Transport
+        | Ending::Unsendable(_) => found,
     }
 }
 
@@ -228,9 +295,11 @@ fn same(expected: &Value, found: Value) -> Value {
             let equal = moment(one).is_some() && moment(one) == moment(&other);
             Value::String(if equal { one.clone() } else { other })
         }
-        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
-            expected.iter().zip(found).map(|(one, other)| same(one, other)).collect()
-        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => expected
+            .iter()
+            .zip(found)
+            .map(|(one, other)| same(one, other))
+            .collect(),
         (Value::Object(expected), Value::Object(found)) => {
             let member = |(name, other): (String, Value)| {
                 let one = expected.get(&name).unwrap_or(&Value::Null);
@@ -271,7 +340,9 @@ fn collect(schema: &'static Value, value: &Value, found: &mut Vec<String>) {
         }
     }
     if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
-        values.iter().for_each(|value| collect(items, value, found));
+        for value in values {
+            collect(items, value, found);
+        }
     }
 }
 

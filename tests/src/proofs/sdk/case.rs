@@ -32,11 +32,7 @@ pub struct Case {
 
 impl Case {
     /// A call without parameters, body and credentials.
-    pub fn new(
-        operation: &'static str,
-        name: &'static str,
-        send: fn(Client) -> Sending,
-    ) -> Self {
+    pub fn new(operation: &'static str, name: &'static str, send: fn(Client) -> Sending) -> Self {
         Self {
             operation,
             name,
@@ -62,12 +58,7 @@ impl Case {
     }
 
     /// This parameter has to travel.
-    pub fn with(
-        mut self,
-        location: &'static str,
-        name: &'static str,
-        value: &'static str,
-    ) -> Self {
+    pub fn with(mut self, location: &'static str, name: &'static str, value: &'static str) -> Self {
         self.parameters.push((location, name, value));
         self
     }

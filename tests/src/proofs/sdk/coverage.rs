@@ -29,11 +29,17 @@ pub fn judge(cases: &[Case], findings: &mut Findings) {
                 given.any(|(at, own, _)| *at == location && *own == name)
             };
             if own.iter().find(gives).is_none() {
-                miss(&site.pointer, format!("gives the {location} parameter {name}"));
+                miss(
+                    &site.pointer,
+                    format!("gives the {location} parameter {name}"),
+                );
             }
             let required = parameter["required"] == true;
             if !required && own.iter().all(|case| gives(&case)) {
-                miss(&site.pointer, format!("leaves out the {location} parameter {name}"));
+                miss(
+                    &site.pointer,
+                    format!("leaves out the {location} parameter {name}"),
+                );
             }
         }
         for alternative in pointers::alternatives(site.operation) {
@@ -68,11 +74,14 @@ fn properties(site: &pointers::Site, own: &[&Case], miss: &mut dyn FnMut(&str, S
             .filter_map(|case| case.body.as_ref())
             .map(|body| body.get(name))
             .collect();
-        if !values.iter().any(|value| value.is_some() && *value != default) {
+        if !values
+            .iter()
+            .any(|value| value.is_some() && *value != default)
+        {
             miss(&pointer, format!("says {name}"));
         }
-        let silent = |value: &Option<&Value>| value.is_none() || *value == default;
-        if !required.contains(&name) && !values.iter().any(silent) {
+        let silent = |value: Option<&Value>| value.is_none() || value == default;
+        if !required.contains(&name) && !values.iter().copied().any(silent) {
             miss(&pointer, format!("leaves out {name}"));
         }
         let values: Vec<&Value> = values.into_iter().flatten().collect();

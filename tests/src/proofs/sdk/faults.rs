@@ -44,19 +44,32 @@ pub async fn judge(
         shapes.push(shape);
         for (what, wanted, bytes) in faulty(&answer, media_type, body) {
             count += 1;
-            let Some(outcome) = call(cases, answer.operation, responder, client, &bytes).await else {
+            let Some(outcome) = call(cases, answer.operation, responder, client, &bytes).await
+            else {
                 continue;
             };
             let found = match &outcome.ending {
                 Ending::Malformed(reason) if !reason.is_empty() => Some(Wanted::Malformed),
                 Ending::Undeclared(_) => Some(Wanted::Undeclared),
                 Ending::Transport => Some(Wanted::Transport),
-                _ => None,
+                Ending::Success(..)
+                | Ending::Refused(..)
+                | Ending::Malformed(_)
+                | Ending::Unsendable(_) => None,
             };
             if found != Some(wanted) {
-                let message = format!("{} {} {}: {what}", answer.operation, answer.status, answer.example);
+                let message = format!(
+                    "{} {} {}: {what}",
+                    answer.operation, answer.status, answer.example
+                );
                 let found = format!("{:?}", outcome.ending);
-                findings.differ("sdk-fault", &answer.pointer, message, format!("{wanted:?}"), found);
+                findings.differ(
+                    "sdk-fault",
+                    &answer.pointer,
+                    message,
+                    format!("{wanted:?}"),
+                    found,
+                );
             }
         }
     }
@@ -67,7 +80,9 @@ pub async fn judge(
 fn shape(value: &Value) -> String {
     match value {
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| format!("{name}:{}", shape(value)));
+            let members = members
+                .iter()
+                .map(|(name, value)| format!("{name}:{}", shape(value)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(","))
         }
         Value::Array(items) => format!("[{}]", items.first().map(shape).unwrap_or_default()),
@@ -84,8 +99,14 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
     let texts: [(&str, Vec<u8>); 6] = [
         ("no body", Vec::new()),
         ("not JSON", b"<h1>It works!</h1>".to_vec()),
-        ("not UTF-8", [&whole.as_bytes()[..whole.len() - 1], b"\xff\xfe}"].concat()),
-        ("without its end", whole.as_bytes()[..whole.len() - 1].to_vec()),
+        (
+            "not UTF-8",
+            [&whole.as_bytes()[..whole.len() - 1], b"\xff\xfe}"].concat(),
+        ),
+        (
+            "without its end",
+            whole.as_bytes()[..whole.len() - 1].to_vec(),
+        ),
         ("followed by more", format!("{whole}{whole}").into_bytes()),
         ("only null", b"null".to_vec()),
     ];
@@ -93,12 +114,22 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
         let bytes = answer.bytes(status, media, &text, text.len());
         add(what.to_owned(), Wanted::Malformed, bytes);
     }
-    let cut = answer.bytes(status, media, &whole.as_bytes()[..whole.len() / 2], whole.len());
+    let cut = answer.bytes(
+        status,
+        media,
+        &whole.as_bytes()[..whole.len() / 2],
+        whole.len(),
+    );
     add("cut off on the way".to_owned(), Wanted::Transport, cut);
     let almost = answer.bytes(status, media, whole.as_bytes(), whole.len() + 1);
     add("one byte short".to_owned(), Wanted::Transport, almost);
 
-    for other in [None, Some("text/html"), Some("text/plain; charset=utf-8"), Some("application/xml")] {
+    for other in [
+        None,
+        Some("text/html"),
+        Some("text/plain; charset=utf-8"),
+        Some("application/xml"),
+    ] {
         if other.is_none_or(|other| !answers::same_media(other, media_type)) {
             let bytes = answer.bytes(status, other, whole.as_bytes(), whole.len());
             add(format!("as {other:?}"), Wanted::Undeclared, bytes);
@@ -128,18 +159,15 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
 
 /// Sets or, with `None`, drops what is at `pointer`.
 fn replace(body: &mut Value, pointer: &str, replacement: Option<Value>) {
-    match replacement {
-        Some(value) => {
-            if let Some(found) = body.pointer_mut(pointer) {
-                *found = value;
-            }
+    if let Some(value) = replacement {
+        if let Some(found) = body.pointer_mut(pointer) {
+            *found = value;
         }
-        None => {
-            let (parent, name) = pointer.rsplit_once('/').unwrap_or(("", pointer));
-            if let Some(Value::Object(members)) = body.pointer_mut(parent) {
-                members.shift_remove(name);
-            }
-        }
+        return;
+    }
+    let (parent, name) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+    if let Some(Value::Object(members)) = body.pointer_mut(parent) {
+        members.shift_remove(name);
     }
 }
 
@@ -148,13 +176,7 @@ type Break = (&'static str, String, Option<Value>);
 /// Every way to break `value` under `schema` in one place.
 ///
 /// A null in place of an optional member is no fault here: the SDK reads it like the member's absence.
-fn breaks(
-    schema: &'static Value,
-    value: &Value,
-    at: &str,
-    required: bool,
-    found: &mut Vec<Break>,
-) {
+fn breaks(schema: &'static Value, value: &Value, at: &str, required: bool, found: &mut Vec<Break>) {
     let (schema, _) = document::resolve(schema, String::new());
     if let Some(choices) = schema["oneOf"].as_array() {
         let fitting = choices
@@ -201,7 +223,11 @@ fn breaks(
     if required {
         add("null", Value::Null);
     }
-    let required: Vec<&Value> = schema["required"].as_array().into_iter().flatten().collect();
+    let required: Vec<&Value> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect();
     for name in &required {
         let pointer = format!("{at}/{}", name.as_str().unwrap_or_default());
         found.push(("a member missing", pointer, None));

@@ -57,32 +57,45 @@ async fn holds() {
     coverage::judge(&cases, &mut findings);
     let answers = answers::judge(&cases, &responder, &client, &mut findings).await;
     let faults = faults::judge(&cases, &responder, &client, &mut findings).await;
-    let extent = format!("{} requests, {answers} answers, {faults} faulty answers", cases.len());
+    let extent = format!(
+        "{} requests, {answers} answers, {faults} faulty answers",
+        cases.len()
+    );
     report::conclude("sdk", extent, start.elapsed(), findings.0);
 }
 
 /// Makes every call once, and looks at what was sent.
-async fn requests(
-    cases: &[Case],
-    responder: &Responder,
-    client: &Client,
-    findings: &mut Findings,
-) {
+async fn requests(cases: &[Case], responder: &Responder, client: &Client, findings: &mut Findings) {
     let mut transcripts = Transcripts::default();
     let answer = b"HTTP/1.1 418 I'm a teapot\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     for case in cases {
         let client = client.with(case.held.iter().cloned().collect::<Credentials>());
         let (request, outcome) = responder.exchange(answer, (case.send)(client)).await;
-        let pointer = pointers::site(case.operation).map(|site| site.pointer).unwrap_or_default();
-        let sent = if request.is_some() { "a request" } else { "nothing" };
-        let meant = if case.unsendable { "nothing" } else { "a request" };
+        let pointer = pointers::site(case.operation)
+            .map(|site| site.pointer)
+            .unwrap_or_default();
+        let sent = if request.is_some() {
+            "a request"
+        } else {
+            "nothing"
+        };
+        let meant = if case.unsendable {
+            "nothing"
+        } else {
+            "a request"
+        };
         let ended = matches!(outcome.ending, Ending::Unsendable(_));
         if sent != meant || ended != case.unsendable {
             let message = format!("{} {}: what is sent", case.operation, case.name);
             let found = format!("{sent}, and {:?}", outcome.ending);
             findings.differ("sdk-request", &pointer, message, meant.to_owned(), found);
         }
-        transcripts.add(case.operation, case.name, &responder.host(), request.as_deref());
+        transcripts.add(
+            case.operation,
+            case.name,
+            &responder.host(),
+            request.as_deref(),
+        );
         if let (Some(bytes), false) = (request, case.unsendable) {
             oracle::judge(case, &Request::parse(&bytes), findings);
         }

@@ -116,6 +116,10 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it takes whatever can be shown"
+    )]
     fn differ(&mut self, what: &str, expected: impl ToString, found: impl ToString) {
         let (expected, found) = (expected.to_string(), found.to_string());
         if expected != found {
@@ -131,7 +135,10 @@ impl Judge<'_> {
 
     fn path(&mut self, template: &str) {
         let request = self.request;
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
         self.query = serde_urlencoded::from_str(query).unwrap_or_default();
         let sent: Vec<&str> = path.split('/').collect();
         let wanted: Vec<&str> = template.split('/').collect();
@@ -142,7 +149,10 @@ impl Judge<'_> {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%".contains(&byte));
             self.differ("characters that a path may have", true, is_plain);
             let decoded = percent_decode_str(sent).decode_utf8_lossy();
-            match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            match wanted
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'))
+            {
                 Some(name) => {
                     let given = self.given("path", name);
                     self.differ(&format!("the path parameter {name}"), given, decoded);
@@ -166,7 +176,11 @@ impl Judge<'_> {
             let declared = pointers::parameters(operation)
                 .iter()
                 .any(|(at, own, _)| at == location && own.eq_ignore_ascii_case(name));
-            self.differ(&format!("the document declares {location} {name}"), true, declared);
+            self.differ(
+                &format!("the document declares {location} {name}"),
+                true,
+                declared,
+            );
             let values = wanted.entry((location, name.to_lowercase())).or_default();
             values.push((*value).to_owned());
         }
@@ -174,7 +188,11 @@ impl Judge<'_> {
             let carrier = carrier(scheme, text);
             let name = carrier.name.to_lowercase();
             let (location, name, text) = if carrier.location == "cookie" {
-                ("header", "cookie".to_owned(), format!("{}={}", carrier.name, carrier.text))
+                (
+                    "header",
+                    "cookie".to_owned(),
+                    format!("{}={}", carrier.name, carrier.text),
+                )
             } else {
                 (carrier.location, name, carrier.text)
             };
@@ -183,11 +201,15 @@ impl Judge<'_> {
         let mut sent: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
         for (name, value) in &self.request.headers {
             if !HTTP.contains(&name.as_str()) && name != VERSION {
-                sent.entry(("header", name.clone())).or_default().push(value.clone());
+                sent.entry(("header", name.clone()))
+                    .or_default()
+                    .push(value.clone());
             }
         }
         for (name, value) in &self.query {
-            sent.entry(("query", name.clone())).or_default().push(value.clone());
+            sent.entry(("query", name.clone()))
+                .or_default()
+                .push(value.clone());
         }
         wanted.retain(|(location, _), _| *location != "path");
         let keys: BTreeSet<_> = wanted.keys().chain(sent.keys()).cloned().collect();
@@ -217,7 +239,9 @@ impl Judge<'_> {
         let sent = media_types.join(" | ");
         let media = document::members(declared, "content").find(|(name, _)| *name == sent);
         let Some((media_type, media)) = media else {
-            let names: Vec<_> = document::members(declared, "content").map(|(name, _)| name).collect();
+            let names: Vec<_> = document::members(declared, "content")
+                .map(|(name, _)| name)
+                .collect();
             self.at = at;
             self.differ("the media type of the body", names.join(" or "), sent);
             return;
@@ -258,15 +282,25 @@ impl Judge<'_> {
     /// The credentials that travel are an alternative of the document, or several of them.
     fn security(&mut self, operation: &'static Value) {
         let alternatives = pointers::alternatives(operation);
-        let carried: BTreeSet<&str> = self.case.carried.iter().map(|(scheme, _)| *scheme).collect();
+        let carried: BTreeSet<&str> = self
+            .case
+            .carried
+            .iter()
+            .map(|(scheme, _)| *scheme)
+            .collect();
         let covered: BTreeSet<&str> = alternatives
             .iter()
             .filter(|alternative| alternative.is_subset(&carried))
             .flatten()
             .copied()
             .collect();
-        let show = |schemes: &BTreeSet<&str>| schemes.iter().copied().collect::<Vec<_>>().join(" + ");
-        self.differ("whole alternatives of the security", show(&covered), show(&carried));
+        let show =
+            |schemes: &BTreeSet<&str>| schemes.iter().copied().collect::<Vec<_>>().join(" + ");
+        self.differ(
+            "whole alternatives of the security",
+            show(&covered),
+            show(&carried),
+        );
     }
 }
 
@@ -281,7 +315,10 @@ fn form(bytes: &[u8]) -> Option<Value> {
 pub fn canonical(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let sorted: BTreeMap<_, _> = members.iter().map(|(k, v)| (k.clone(), canonical(v))).collect();
+            let sorted: BTreeMap<_, _> = members
+                .iter()
+                .map(|(k, v)| (k.clone(), canonical(v)))
+                .collect();
             Value::Object(sorted.into_iter().collect())
         }
         Value::Array(items) => items.iter().map(canonical).collect(),

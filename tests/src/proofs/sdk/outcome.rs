@@ -100,7 +100,10 @@ fn headers(answer: &impl DeclaredHeaders) -> BTreeMap<&'static str, Option<Strin
         ("set-cookie", secret(answer.set_cookie())),
         ("x-oauth-scopes", text(answer.x_o_auth_scopes())),
         ("x-ratelimit-limit", number(answer.x_rate_limit_limit())),
-        ("x-ratelimit-remaining", number(answer.x_rate_limit_remaining())),
+        (
+            "x-ratelimit-remaining",
+            number(answer.x_rate_limit_remaining()),
+        ),
         ("x-ratelimit-reset", number(answer.x_rate_limit_reset())),
         ("x-request-id", text(answer.x_request_id())),
         ("x-runtime", text(answer.x_runtime())),

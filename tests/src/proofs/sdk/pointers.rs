@@ -39,7 +39,9 @@ pub fn sites() -> Vec<Site> {
 
 /// The operation of that id.
 pub fn site(id: &str) -> Option<Site> {
-    sites().into_iter().find(|site| site.operation["operationId"] == id)
+    sites()
+        .into_iter()
+        .find(|site| site.operation["operationId"] == id)
 }
 
 /// Location, name and definition of each parameter, those of the path item included.
@@ -48,7 +50,9 @@ pub fn parameters(operation: &'static Value) -> Vec<(&'static str, &'static str,
         .map(|(_, item)| item)
         .find(|item| {
             let members = item.as_object().into_iter().flatten();
-            members.map(|(_, value)| value).any(|own| std::ptr::eq(own, operation))
+            members
+                .map(|(_, value)| value)
+                .any(|own| std::ptr::eq(own, operation))
         });
     let own = operation.get("parameters");
     let shared = item.and_then(|item| item.get("parameters"));
@@ -64,7 +68,9 @@ pub fn parameters(operation: &'static Value) -> Vec<(&'static str, &'static str,
 
 /// The alternatives of an operation's security, each a set of schemes.
 pub fn alternatives(operation: &'static Value) -> Vec<BTreeSet<&'static str>> {
-    let security = operation.get("security").or_else(|| DOCUMENT.get("security"));
+    let security = operation
+        .get("security")
+        .or_else(|| DOCUMENT.get("security"));
     let alternatives = security.and_then(Value::as_array).into_iter().flatten();
     alternatives
         .filter_map(Value::as_object)

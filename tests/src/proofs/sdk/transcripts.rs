@@ -3,7 +3,9 @@
 //! `BLESS=1 cargo test -p tessera-tests proofs::sdk` writes them anew; read the difference before committing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::{Findings, pointers};
@@ -27,7 +29,7 @@ impl Transcripts {
                 sent.replace("\r\n", "\n").trim_end().to_owned()
             },
         );
-        text.push_str(&format!("### {name}\n{sent}\n\n"));
+        let _ = write!(text, "### {name}\n{sent}\n\n");
     }
 
     /// Compares with what is committed, or writes it.
@@ -35,18 +37,28 @@ impl Transcripts {
         if std::env::var_os("BLESS").is_some() {
             fs::create_dir_all(folder()).expect("the folder can be made");
             for (operation, text) in &self.0 {
-                fs::write(folder().join(format!("{operation}.http")), text).expect("a transcript can be written");
+                let file = fs::File::create(folder().join(format!("{operation}.http")));
+                file.and_then(|mut file| file.write_all(text.as_bytes()))
+                    .expect("a transcript can be written");
             }
         }
         for (operation, found) in &self.0 {
-            let expected = fs::read_to_string(folder().join(format!("{operation}.http"))).unwrap_or_default();
+            let expected =
+                fs::read_to_string(folder().join(format!("{operation}.http"))).unwrap_or_default();
             let (was, is) = (blocks(&expected), blocks(found));
             let names: BTreeSet<&str> = was.keys().chain(is.keys()).copied().collect();
             for name in names {
-                let show = |side: &BTreeMap<&str, &str>| side.get(name).copied().unwrap_or("no such request").to_owned();
+                let show = |side: &BTreeMap<&str, &str>| {
+                    side.get(name)
+                        .copied()
+                        .unwrap_or("no such request")
+                        .to_owned()
+                };
                 let (was, is) = (show(&was), show(&is));
                 if was != is {
-                    let pointer = pointers::site(operation).map(|site| site.pointer).unwrap_or_default();
+                    let pointer = pointers::site(operation)
+                        .map(|site| site.pointer)
+                        .unwrap_or_default();
                     let message = format!("{operation} {name} is not sent as recorded");
                     findings.differ("sdk-transcript", &pointer, message, was, is);
                 }
@@ -55,7 +67,11 @@ impl Transcripts {
         for entry in fs::read_dir(folder()).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if !self.0.contains_key(name.trim_end_matches(".http")) {
-                findings.add("sdk-transcript", "", format!("the transcript {name} belongs to no operation"));
+                findings.add(
+                    "sdk-transcript",
+                    "",
+                    format!("the transcript {name} belongs to no operation"),
+                );
             }
         }
     }

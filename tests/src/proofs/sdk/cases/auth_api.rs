@@ -11,7 +11,8 @@ fn long() -> Vec<Case> {
     let id = "auth_api_issue_long_token";
     // What the document gives when nothing is said, the SDK says.
     let life = 2_592_000;
-    let minimal = json!({"grant_type": "client_credentials", "client_id": "c-id", "ttl_seconds": life});
+    let minimal =
+        json!({"grant_type": "client_credentials", "client_id": "c-id", "ttl_seconds": life});
     vec![
         Case::new(
             id,
@@ -94,10 +95,14 @@ fn short() -> Vec<Case> {
             .holding([Credential::auth_api_long("lt_long")])
             .carrying("AuthApiLongToken", "lt_long")
             .saying(json!({})),
-        Case::new(id, "everything_held", sends!(c => c.auth_api_issue_short_token()))
-            .holding(everything())
-            .carrying("AuthApiLongToken", "lt_long")
-            .saying(json!({})),
+        Case::new(
+            id,
+            "everything_held",
+            sends!(c => c.auth_api_issue_short_token()),
+        )
+        .holding(everything())
+        .carrying("AuthApiLongToken", "lt_long")
+        .saying(json!({})),
         Case::new(
             id,
             "maximal",
@@ -113,11 +118,15 @@ fn revoke() -> Vec<Case> {
     let id = "auth_api_revoke_token";
     let unsendable = |name, send| Case::new(id, name, send).never_sent();
     vec![
-        Case::new(id, "minimal", sends!(c => c.auth_api_revoke_token().token_id("tok_lt_1")))
-            .holding([Credential::auth_api_short("short.jwt.mac")])
-            .carrying("AuthApiShortToken", "short.jwt.mac")
-            .with("path", "tokenId", "tok_lt_1")
-            .saying(json!({"revoke_all_related": false})),
+        Case::new(
+            id,
+            "minimal",
+            sends!(c => c.auth_api_revoke_token().token_id("tok_lt_1")),
+        )
+        .holding([Credential::auth_api_short("short.jwt.mac")])
+        .carrying("AuthApiShortToken", "short.jwt.mac")
+        .with("path", "tokenId", "tok_lt_1")
+        .saying(json!({"revoke_all_related": false})),
         Case::new(
             id,
             "maximal",
@@ -129,15 +138,28 @@ fn revoke() -> Vec<Case> {
         .carrying("AuthApiLongToken", "lt_long")
         .with("path", "tokenId", HOSTILE)
         .saying(json!({"reason": HOSTILE, "revoke_all_related": true})),
-        Case::new(id, "dots_inside", sends!(c => c.auth_api_revoke_token().token_id("..a..")))
-            .holding([Credential::auth_api_long("lt_long")])
-            .carrying("AuthApiLongToken", "lt_long")
-            .with("path", "tokenId", "..a..")
-            .saying(json!({"revoke_all_related": false})),
+        Case::new(
+            id,
+            "dots_inside",
+            sends!(c => c.auth_api_revoke_token().token_id("..a..")),
+        )
+        .holding([Credential::auth_api_long("lt_long")])
+        .carrying("AuthApiLongToken", "lt_long")
+        .with("path", "tokenId", "..a..")
+        .saying(json!({"revoke_all_related": false})),
         // These would leave the path or make a hole in it, however they are encoded.
-        unsendable("one_dot", sends!(c => c.auth_api_revoke_token().token_id("."))),
-        unsendable("two_dots", sends!(c => c.auth_api_revoke_token().token_id(".."))),
-        unsendable("no_text", sends!(c => c.auth_api_revoke_token().token_id(""))),
+        unsendable(
+            "one_dot",
+            sends!(c => c.auth_api_revoke_token().token_id(".")),
+        ),
+        unsendable(
+            "two_dots",
+            sends!(c => c.auth_api_revoke_token().token_id("..")),
+        ),
+        unsendable(
+            "no_text",
+            sends!(c => c.auth_api_revoke_token().token_id("")),
+        ),
         unsendable("no_token_id", sends!(c => c.auth_api_revoke_token())),
     ]
 }

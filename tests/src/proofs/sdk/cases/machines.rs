@@ -34,7 +34,11 @@ fn token_generator() -> Vec<Case> {
         )
         .holding(everything())
         .carrying("TokenGeneratorToken", CALLER)
-        .with("header", "X-Request-Id", "59b75418-bbf5-4c52-b8f9-970fed25e456")
+        .with(
+            "header",
+            "X-Request-Id",
+            "59b75418-bbf5-4c52-b8f9-970fed25e456",
+        )
         .saying(json!({"permission": {"z": [1, {"a": null}], "b": HOSTILE}})),
         Case::new(
             id,
@@ -55,12 +59,19 @@ fn manis() -> Vec<Case> {
     vec![
         both(Case::new(id, "pair", sends!(c => c.manis_create_token())))
             .holding([Credential::manis("merchant-1", "merchant-secret")]),
-        both(Case::new(id, "everything_held", sends!(c => c.manis_create_token()))).holding(everything()),
+        both(Case::new(
+            id,
+            "everything_held",
+            sends!(c => c.manis_create_token()),
+        ))
+        .holding(everything()),
         // Half of a pair stays at home.
-        Case::new(id, "no_secret", sends!(c => c.manis_create_token()))
-            .holding([Credential::Scheme(Scheme::ManisMerchantId, "merchant-1".into())]),
-        Case::new(id, "no_merchant", sends!(c => c.manis_create_token()))
-            .holding([Credential::Scheme(Scheme::ManisSecret, "merchant-secret".into())]),
+        Case::new(id, "no_secret", sends!(c => c.manis_create_token())).holding([
+            Credential::Scheme(Scheme::ManisMerchantId, "merchant-1".into()),
+        ]),
+        Case::new(id, "no_merchant", sends!(c => c.manis_create_token())).holding([
+            Credential::Scheme(Scheme::ManisSecret, "merchant-secret".into()),
+        ]),
         Case::new(id, "a_line_break", sends!(c => c.manis_create_token()))
             .holding([Credential::manis("merchant-1", "line\nbreak")])
             .never_sent(),
@@ -106,8 +117,17 @@ fn oauth() -> Vec<Case> {
         .holding(everything())
         .carrying("OauthClientBasic", PAIR)
         .saying(maximal),
-        Case::new("oauth_list_keys", "everything_held", sends!(c => c.oauth_list_keys())).holding(everything()),
-        Case::new("oauth_list_keys", "nothing_held", sends!(c => c.oauth_list_keys())),
+        Case::new(
+            "oauth_list_keys",
+            "everything_held",
+            sends!(c => c.oauth_list_keys()),
+        )
+        .holding(everything()),
+        Case::new(
+            "oauth_list_keys",
+            "nothing_held",
+            sends!(c => c.oauth_list_keys()),
+        ),
     ]
 }
 

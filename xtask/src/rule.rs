@@ -273,6 +273,29 @@ rules! {
         "correct the document or the situation",
         "A situation that the proof brings about by hand ended otherwise than it should.";
 
+    // The SDK as text.
+    SdkParameter, "sdk-parameter", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "Each parameter of an operation has the document's name and location in the SDK, and is required exactly where the document says so.";
+    SdkBody, "sdk-body", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "The SDK sends the body that the document declares, in the declared media type.";
+    SdkStatus, "sdk-status", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "Each declared status is a success or a refusal in the SDK as in the document, with the declared body and media type.";
+    SdkType, "sdk-type", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "Each type of the SDK has the members, names, types, defaults and values of its schema, and no others.";
+    SdkSecurity, "sdk-security", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "The SDK knows each operation's alternatives, and where each credential travels, as the document says it.";
+    SdkHeader, "sdk-header", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "Each declared response header whose value says something has an accessor of its type.";
+    SdkForm, "sdk-form", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "The generated SDK holds nothing that does not follow from the document.";
+
     // The SDK on the wire.
     SdkRequest, "sdk-request", Proof,
         "cargo xtask generate, or correct the hand-written half of client-sdk",

@@ -459,7 +459,7 @@ pub const SDK: &[Flip] = &[
         "the last error of an operation is undeclared",
         LOWER_RESPONSES,
         "self.one_error(responses, document, &at, &id);",
-        "if FLIPPED && responses.len() > 2 { responses.pop(); }\n        self.one_error(responses, document, &at, &id);",
+        "if FLIPPED && let Some(last) = responses.keys().next_back().cloned() { responses.shift_remove(&last); }\n        self.one_error(responses, document, &at, &id);",
     ),
     flip(
         "an optional body goes without a trace",

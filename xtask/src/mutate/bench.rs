@@ -64,7 +64,7 @@ pub enum BenchError {
         errors: Vec<String>,
     },
     /// The build ended well and told of no executable.
-    #[error("the build told of no executable: {0}")]
+    #[error("the build told of no executable {0}")]
     NoExecutable(String),
     /// The copy's server did not say what it emits.
     #[error("the server of the copy does not say what it emits: {0}")]
@@ -161,7 +161,7 @@ impl Bench {
     /// # Errors
     /// [`BenchError::Compile`] with what the compiler says.
     pub fn build(&self) -> Result<PathBuf, BenchError> {
-        self.cargo(&["test", "--no-run", "--test", TARGET], TARGET)
+        self.executable(&["test", "--no-run", "--test", TARGET], TARGET)
     }
 
     /// Builds a program of the copy.
@@ -169,10 +169,29 @@ impl Bench {
     /// # Errors
     /// [`BenchError::Compile`] with what the compiler says.
     pub fn build_program(&self, program: &str) -> Result<PathBuf, BenchError> {
-        self.cargo(&["build", "--bin", program], program)
+        self.executable(&["build", "--bin", program], program)
     }
 
-    fn cargo(&self, arguments: &[&str], target: &str) -> Result<PathBuf, BenchError> {
+    /// Lets the compiler look at the libraries of the copy.
+    ///
+    /// # Errors
+    /// [`BenchError::Compile`] with what the compiler says.
+    pub fn check(&self) -> Result<(), BenchError> {
+        self.cargo(&["check", "--lib"]).map(drop)
+    }
+
+    fn executable(&self, arguments: &[&str], target: &str) -> Result<PathBuf, BenchError> {
+        let messages = self.cargo(arguments)?;
+        let found = messages.iter().rev().find_map(|message| {
+            let name = message.pointer("/target/name").and_then(Value::as_str);
+            let path = message.get("executable").and_then(Value::as_str);
+            path.filter(|_| name == Some(target)).map(PathBuf::from)
+        });
+        found.ok_or_else(|| BenchError::NoExecutable(target.to_owned()))
+    }
+
+    /// What cargo tells while it does that to all members of the copy.
+    fn cargo(&self, arguments: &[&str]) -> Result<Vec<Value>, BenchError> {
         let output = Command::new(cargo())
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
@@ -187,30 +206,23 @@ impl Bench {
             .stdin(Stdio::null())
             .output()
             .map_err(io_error("cargo"))?;
-        let mut errors = Vec::new();
-        let mut executable = None;
-        for line in String::from_utf8_lossy(&output.stdout).lines() {
-            let Ok(message) = serde_json::from_str::<Value>(line) else {
-                continue;
-            };
-            if message.pointer("/message/level").and_then(Value::as_str) == Some("error") {
-                let shown = message.pointer("/message/rendered").and_then(Value::as_str);
-                errors.extend(shown.map(str::to_owned));
-            }
-            if message.pointer("/target/name").and_then(Value::as_str) == Some(target) {
-                let found = message.get("executable").and_then(Value::as_str);
-                executable = found.map(PathBuf::from).or(executable);
-            }
+        let messages: Vec<Value> = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        if output.status.success() {
+            return Ok(messages);
         }
-        if !output.status.success() {
-            if errors.is_empty() {
-                errors.push(String::from_utf8_lossy(&output.stderr).into_owned());
-            }
-            return Err(BenchError::Compile { errors });
+        let shown = |message: &Value| {
+            let level = message.pointer("/message/level").and_then(Value::as_str);
+            let text = message.pointer("/message/rendered").and_then(Value::as_str);
+            text.filter(|_| level == Some("error")).map(str::to_owned)
+        };
+        let mut errors: Vec<String> = messages.iter().filter_map(shown).collect();
+        if errors.is_empty() {
+            errors.push(String::from_utf8_lossy(&output.stderr).into_owned());
         }
-        executable.ok_or_else(|| {
-            BenchError::NoExecutable(String::from_utf8_lossy(&output.stderr).into_owned())
-        })
+        Err(BenchError::Compile { errors })
     }
 }
 

@@ -75,6 +75,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
             Made::Files(files) => files,
             Made::Refused(reason) => return Err(MutateError::Unavailable(reason)),
         };
+        bench.in_order(&Copy::built(&Bench::lay_out(context.root, COPY, &[])?)?)?;
         for (number, flip) in made {
             let outcome = outcome(flip, bench.generated(&generator, &usual, number)?);
             bar.step(&outcome);
@@ -83,11 +84,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     }
     if !running.is_empty() {
         let copy = bench.runtime()?;
-        let unchanged = bench.proved(&copy, &[]);
-        if !matches!(unchanged, Verdict::Missed { .. }) {
-            let note = format!("the unchanged copy is not in order: {unchanged:?}");
-            return Err(MutateError::Unavailable(note));
-        }
+        bench.in_order(&copy)?;
         parallel(
             &running,
             context.jobs(),
@@ -216,6 +213,16 @@ impl Flipping<'_> {
             replace: switch() + "pub mod authority;",
         });
         Copy::built(&Bench::lay_out(self.root, "runtime", &all)?)
+    }
+
+    /// A copy with no wrong rule must please every proof, or a catch says nothing.
+    fn in_order(&self, copy: &Copy) -> Result<(), MutateError> {
+        match self.proved(copy, &[]) {
+            Verdict::Missed { .. } => Ok(()),
+            objection => Err(MutateError::Unavailable(format!(
+                "the unchanged copy is not in order: {objection:?}"
+            ))),
+        }
     }
 
     /// Asks every proof about a built copy, the cheapest first.

@@ -217,12 +217,12 @@ impl Flipping<'_> {
 
     /// A copy with no wrong rule must please every proof, or a catch says nothing.
     fn in_order(&self, copy: &Copy) -> Result<(), MutateError> {
-        match self.proved(copy, &[]) {
-            Verdict::Missed { .. } => Ok(()),
-            objection => Err(MutateError::Unavailable(format!(
-                "the unchanged copy is not in order: {objection:?}"
-            ))),
+        let unchanged = self.proved(copy, &[]);
+        if matches!(unchanged, Verdict::Missed { .. }) {
+            return Ok(());
         }
+        let note = format!("the unchanged copy is not in order: {unchanged:?}");
+        Err(MutateError::Unavailable(note))
     }
 
     /// Asks every proof about a built copy, the cheapest first.

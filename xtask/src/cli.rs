@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 use crate::check::{self, Scope};
-use crate::problem::{Problems, Rule, Verdict};
+use crate::problem::{Problems, Verdict};
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
 use crate::suite::{self, Demands};
-use crate::{fresh, load, mutate, plan};
+use crate::{explain, fresh, load, mutate, plan, watch};
 
 /// Generates server and SDK from the document, and proves that the three stay in sync.
 #[derive(Debug, Parser)]
@@ -52,6 +52,9 @@ pub enum Command {
         /// Leave out the proof for which the server has to be built.
         #[arg(long, conflicts_with = "full")]
         without_server: bool,
+        /// Check again whenever something that the fast form reads has changed; ends with Ctrl-C.
+        #[arg(long, conflicts_with = "full")]
+        watch: bool,
         /// Say on stderr how long each proof took.
         #[arg(long)]
         timings: bool,
@@ -141,6 +144,7 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
             against,
             seed,
             without_server,
+            watch,
             timings,
         } => {
             let scope = Scope {
@@ -149,10 +153,18 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
                 against: against.clone(),
                 seed: *seed,
             };
-            let findings = check::check(&root, &scope);
-            write!(out, "{}", report::findings(&findings, *format))?;
-            write!(notes, "{}", report::times(&findings, *timings))?;
-            Ok(Exit::of(&findings.problems()))
+            let mut once = || {
+                let findings = check::check(&root, &scope);
+                write!(out, "{}", report::findings(&findings, *format))?;
+                write!(notes, "{}", report::times(&findings, *timings))?;
+                out.flush()?;
+                Ok(Exit::of(&findings.problems()))
+            };
+            if *watch {
+                watch::until_stopped(&root, &mut once)
+            } else {
+                once()
+            }
         }
         Command::Test { external, ci } => {
             let demands = Demands {
@@ -181,7 +193,7 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
                 Exit::Wrong
             })
         }
-        Command::Explain { rule } => explain(rule.as_deref(), out),
+        Command::Explain { rule } => explain::explain(rule.as_deref(), out),
     }
 }
 
@@ -226,27 +238,4 @@ fn generate(root: &Path, format: Format, out: &mut dyn Write) -> io::Result<Exit
             Ok(Exit::Wrong)
         }
     }
-}
-
-fn explain(rule: Option<&str>, out: &mut dyn Write) -> io::Result<Exit> {
-    let Some(id) = rule else {
-        for rule in Rule::ALL {
-            writeln!(out, "{:26} {}", rule.id(), rule.explain())?;
-        }
-        return Ok(Exit::Fresh);
-    };
-    let Some(rule) = Rule::from_id(id) else {
-        writeln!(
-            out,
-            "no rule is called {id}; `cargo xtask explain` lists them"
-        )?;
-        return Ok(Exit::Wrong);
-    };
-    writeln!(
-        out,
-        "{rule}\n    {}\n    fix: {}",
-        rule.explain(),
-        rule.remedy()
-    )?;
-    Ok(Exit::Fresh)
 }

@@ -13,29 +13,20 @@ const GENERATED_FOLDERS: [&str; 1] = ["server/src/generated"];
 
 const EDITED: &str = "the file was edited by hand after it was generated";
 
-/// How one generated file stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// The file is what would be generated.
-    Fresh,
-    /// The file is something else.
-    Different(Problem),
-}
-
-/// Compares one artefact with the file in the tree.
+/// What is wrong with the file in the tree when it is not the artefact.
 #[must_use]
-pub fn state(project: &Path, artefact: &Artefact) -> State {
+pub fn difference(project: &Path, artefact: &Artefact) -> Option<Problem> {
     let found = match fs::read_to_string(project.join(&artefact.path)) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return State::Different(Problem::stale(
+            return Some(Problem::stale(
                 Rule::GeneratedMissing,
                 Place::file(&artefact.path),
                 "the file does not exist",
             ));
         }
         Err(error) => {
-            return State::Different(Problem::wrong(
+            return Some(Problem::wrong(
                 Rule::UnreadableFile,
                 Place::file(&artefact.path),
                 error.to_string(),
@@ -43,7 +34,7 @@ pub fn state(project: &Path, artefact: &Artefact) -> State {
         }
     };
     if found == artefact.content {
-        return State::Fresh;
+        return None;
     }
     let (line, expected, actual) = telling_difference(&artefact.content, &found);
     let place = Place::line(&artefact.path, line);
@@ -56,10 +47,10 @@ pub fn state(project: &Path, artefact: &Artefact) -> State {
             "the file is not what the document generates",
         )
     };
-    State::Different(Problem::stale(rule, place, message).with_sides(expected, actual))
+    Some(Problem::stale(rule, place, message).with_sides(expected, actual))
 }
 
-/// The first line in which the bodies differ; the digests of the headers only when nothing else does.
+/// The first lines in which the bodies differ; the digests of the headers only when nothing else does.
 fn telling_difference(expected: &str, found: &str) -> (usize, String, String) {
     const HEADER_LINES: usize = 3;
     match (Header::parse(expected), Header::parse(found)) {
@@ -139,29 +130,43 @@ fn files_below(project: &Path, folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The first line that differs (from 1), as it should be and as it is.
+/// Where two texts first differ (a line, from 1), and the lines on both sides until they agree again.
 #[must_use]
 pub fn first_difference(expected: &str, found: &str) -> (usize, String, String) {
-    let mut expected_lines = expected.lines();
-    let mut found_lines = found.lines();
-    let mut line = 0;
-    loop {
-        line += 1;
-        match (expected_lines.next(), found_lines.next()) {
-            (Some(ours), Some(theirs)) if ours == theirs => {}
-            (None, None) => {
-                return (
-                    line,
-                    "line ends as generated".into(),
-                    "line ends differ".into(),
-                );
-            }
-            (ours, theirs) => {
-                let shown = |side: Option<&str>| side.unwrap_or("(end of file)").to_owned();
-                return (line, shown(ours), shown(theirs));
-            }
-        }
+    /// So many lines of a side are shown.
+    const SHOWN: usize = 8;
+    /// So far is looked for where they agree again.
+    const REACH: usize = 60;
+    let expected: Vec<&str> = expected.lines().collect();
+    let found: Vec<&str> = found.lines().collect();
+    let equal = expected
+        .iter()
+        .zip(&found)
+        .take_while(|(ours, theirs)| ours == theirs)
+        .count();
+    let (ours, theirs) = (&expected[equal..], &found[equal..]);
+    if ours.is_empty() && theirs.is_empty() {
+        let ends = |how: &str| format!("line ends {how}");
+        return (equal + 1, ends("as generated"), ends("differ"));
     }
+    // They agree again where two lines in a row are equal, or both end.
+    let agree = |one: usize, other: usize| {
+        (0..2).all(|step| ours.get(one + step) == theirs.get(other + step))
+    };
+    let until = (0..2 * REACH)
+        .flat_map(|sum| (0..=sum).map(move |one| (one, sum - one)))
+        .find(|&(one, other)| one <= ours.len() && other <= theirs.len() && agree(one, other));
+    let (one, other) = until.unwrap_or((ours.len(), theirs.len()));
+    let shown = |lines: &[&str]| match lines.len() {
+        0 if equal + 1 > expected.len().min(found.len()) => "(end of file)".to_owned(),
+        0 => "(nothing)".to_owned(),
+        count if count > SHOWN => {
+            let rest = count - SHOWN;
+            format!("{}\n… {rest} more lines", lines[..SHOWN].join("\n"))
+        }
+        _ => lines.join("\n"),
+    };
+    (equal + 1, shown(&ours[..one]), shown(&theirs[..other]))
 }
 
 /// What `apply` did.

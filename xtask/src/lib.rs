@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod check;
 pub mod cli;
 pub mod document;
+pub mod explain;
 pub mod fresh;
 pub mod lint;
 pub mod load;
@@ -20,7 +21,11 @@ pub mod sdk_gen;
 pub mod second_opinion;
 pub mod server_gen;
 pub mod suite;
+pub mod sync;
+pub mod watch;
 pub mod yaml;
 
 /// The merged document, relative to the root of the project.
 pub const MERGED: &str = "openapi/openapi.json";
+
+pub use sync::{assert_in_sync, in_sync};

@@ -80,6 +80,8 @@ pub struct Problem {
     pub remedy: String,
     /// The command line that shows a live finding again; `$BASE` is the server.
     pub curl: Option<String>,
+    /// The operations that what is wrong reaches, when it is a component.
+    pub used_by: Vec<String>,
 }
 
 impl Problem {
@@ -93,6 +95,7 @@ impl Problem {
             sides: None,
             remedy: rule.remedy().to_owned(),
             curl: None,
+            used_by: Vec::new(),
         }
     }
 
@@ -154,6 +157,11 @@ impl Problems {
         self.0.len()
     }
 
+    /// The findings, to be completed.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Problem> {
+        self.0.iter_mut()
+    }
+
     /// The findings, in the order they were added.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.0.iter()
@@ -204,6 +212,15 @@ impl IntoIterator for Problems {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut Problems {
+    type Item = &'a mut Problem;
+    type IntoIter = std::slice::IterMut<'a, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
     }
 }
 

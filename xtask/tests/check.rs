@@ -5,7 +5,9 @@ use std::path::Path;
 
 use clap::Parser as _;
 use tempfile::TempDir;
+use xtask::check::Scope;
 use xtask::cli::{Cli, Exit, run};
+use xtask::in_sync;
 
 const ROOT: &str = "openapi: 3.1.0
 info:
@@ -139,17 +141,56 @@ fn an_edit_of_a_fragment_makes_what_is_generated_from_it_stale() {
 #[test]
 fn a_broken_rule_is_wrong_and_nothing_is_written() {
     let project = project();
-    edit(
-        project.path(),
-        FRAGMENT,
-        "      summary: Replace a note\n",
-        "",
-    );
+    let summary = "      summary: Replace a note\n";
+    edit(project.path(), FRAGMENT, summary, "");
     let (exit, transcript) = xtask(project.path(), &["generate"]);
-    transcript_is(&transcript, "wrong");
+    transcript_is(&transcript, "refused");
     assert_eq!(exit, Exit::Wrong);
     assert!(!project.path().join("openapi/openapi.json").exists());
     assert_eq!(check(project.path()).0, Exit::Wrong);
+}
+
+#[test]
+fn what_is_wrong_is_told_in_one_pass_and_green_after_the_edits_it_names() {
+    let project = project();
+    xtask(project.path(), &["generate"]);
+    let faults = [
+        // Two answers breach one rule in the same way.
+        (FRAGMENT, "{title: malformed}", "{title: 7}"),
+        (FRAGMENT, "{title: unauthorized}", "{title: 7}"),
+    ];
+    for (file, right, wrong) in &faults {
+        edit(project.path(), file, right, wrong);
+    }
+    let authority = "server/src/authority/issue.rs";
+    let reaching = "//! Issues.\n\nuse crate::storage::Rows;\n";
+    put(project.path(), authority, reaching);
+    let (exit, transcript) = check(project.path());
+    transcript_is(&notable(&transcript), "wrong");
+    assert_eq!(exit, Exit::Wrong);
+    // As told: correct the examples, and leave storage alone.
+    let text = fs::read_to_string(project.path().join(FRAGMENT)).expect("the fragment");
+    let text = text.replacen("{title: 7}", "{title: malformed}", 1);
+    put(
+        project.path(),
+        FRAGMENT,
+        &text.replace("{title: 7}", "{title: unauthorized}"),
+    );
+    edit(project.path(), authority, "use crate::storage::Rows;\n", "");
+    assert_eq!(check(project.path()).0, Exit::Fresh);
+}
+
+#[test]
+fn a_test_can_call_it() {
+    let project = project();
+    let scope = Scope {
+        server: false,
+        ..Scope::FAST
+    };
+    let report = in_sync(project.path(), &scope).expect_err("nothing is generated yet");
+    assert!(report.ends_with("next: cargo xtask generate\n"), "{report}");
+    xtask(project.path(), &["generate"]);
+    assert_eq!(in_sync(project.path(), &scope), Ok(()));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 pub mod judge;
 mod proof;
 mod tree;
+mod usage;
 
 use std::path::Path;
 use std::thread;
@@ -13,7 +14,7 @@ use std::time::Instant;
 pub use proof::{Finding, Findings, Outcome, Proof, Proved};
 pub use tree::Tree;
 
-use crate::fresh::{self, State};
+use crate::fresh;
 use crate::problem::{Problem, Problems, Verdict};
 use crate::prove::accepted::Accepted;
 use crate::prove::started::Started;
@@ -90,6 +91,10 @@ pub fn check(project: &Path, scope: &Scope) -> Findings {
         }
         proofs
     });
+    let mut proofs = proofs;
+    if tree.reading().complete {
+        usage::name(&mut proofs, &tree.reading().document);
+    }
     Findings {
         proofs,
         took: started.elapsed(),
@@ -147,10 +152,8 @@ fn artefacts(tree: &Tree<'_>) -> Outcome {
         findings.push(Finding::new("the generators", "", unsupported.clone()));
     }
     for artefact in &plan.artefacts {
-        let problems = match fresh::state(tree.project, artefact) {
-            State::Fresh => Problems::new(),
-            State::Different(problem) => problem.into(),
-        };
+        let problems =
+            fresh::difference(tree.project, artefact).map_or_else(Problems::new, Into::into);
         findings.push(Finding::new(
             artefact.path.display().to_string(),
             "",
@@ -205,6 +208,10 @@ fn sdk(tree: &Tree<'_>) -> Outcome {
     if !tree.reading().complete {
         return blocked();
     }
+    // That it is missing is for proof 2 to say.
+    if !tree.project.join(sdk::FILE).exists() {
+        return Outcome::LeftOut("the SDK has to be generated first".to_owned());
+    }
     let document = &tree.reading().document;
     let losses = crate::lower::lower(&document.value).losses;
     let (operations, problems) = sdk::prove(tree.project, document, &losses);
@@ -224,12 +231,16 @@ fn blocked() -> Outcome {
     Outcome::LeftOut("the document has to be right first".to_owned())
 }
 
-/// The command that repairs everything that a command can repair.
+/// The command that comes next: it repairs what is stale, or tells more about what is wrong.
 #[must_use]
 pub fn repair(findings: &Findings) -> Option<String> {
-    let stale = findings
-        .problems()
-        .iter()
-        .any(|problem: &Problem| problem.verdict == Verdict::Stale);
-    stale.then(|| "cargo xtask generate".to_owned())
+    let problems = findings.problems();
+    match problems.verdict()? {
+        Verdict::Stale => Some("cargo xtask generate".to_owned()),
+        Verdict::Wrong => {
+            let wrong = |problem: &&Problem| problem.verdict == Verdict::Wrong;
+            let first = problems.iter().find(wrong)?;
+            Some(format!("cargo xtask explain {}", first.rule))
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::problem::{Problems, Verdict};
+use crate::problem::{Problem, Problems, Verdict};
 
 /// One of the proofs that `check` is a list of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,6 +147,17 @@ impl Proved {
             Outcome::Ran(findings) => findings,
             Outcome::LeftOut(_) => &[],
         }
+    }
+
+    /// All its problems, to be completed.
+    pub fn problems_mut(&mut self) -> impl Iterator<Item = &mut Problem> {
+        let findings = match &mut self.outcome {
+            Outcome::Ran(findings) => findings.as_mut_slice(),
+            Outcome::LeftOut(_) => &mut [],
+        };
+        findings
+            .iter_mut()
+            .flat_map(|finding| finding.problems.iter_mut())
     }
 
     /// The worst verdict among its findings.

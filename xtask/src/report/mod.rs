@@ -1,8 +1,9 @@
 //! How findings are shown: to people, to scripts, and as annotations of a hosted build.
 
+mod human;
+
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 use crate::check::{Finding, Findings, Outcome, Proved, repair};
@@ -20,99 +21,38 @@ pub enum Format {
     Github,
 }
 
-const WRONG: Style = AnsiColor::Red.on_default().bold();
-const STALE: Style = AnsiColor::Yellow.on_default().bold();
-const FRESH: Style = AnsiColor::Green.on_default();
-const QUIET: Style = Style::new().dimmed();
-
 /// All findings in the wanted form; ends with a line break unless there are none.
 #[must_use]
 pub fn problems(problems: &Problems, format: Format) -> String {
     let mut text = String::new();
-    for problem in problems {
-        match format {
-            Format::Human => human(&mut text, problem),
-            Format::Json => {
+    match format {
+        Format::Human => return human::problems(problems),
+        Format::Json => {
+            for problem in problems {
                 let _ = writeln!(text, "{}", value(problem));
             }
-            Format::Github => github(&mut text, problem),
         }
+        Format::Github => problems
+            .iter()
+            .for_each(|problem| github(&mut text, problem)),
     }
     text
 }
 
-/// What `check` found: a line per subject, then the problems, then what it amounts to.
+/// What `check` found.
 #[must_use]
 pub fn findings(findings: &Findings, format: Format) -> String {
-    let found = findings.problems();
-    if format != Format::Human {
-        let mut text = problems(&found, format);
-        if format == Format::Json {
-            let _ = writeln!(text, "{}", summary(findings));
+    if format == Format::Human {
+        return human::findings(findings);
+    }
+    let mut text = problems(&findings.problems(), format);
+    if format == Format::Json {
+        for proved in &findings.proofs {
+            let _ = writeln!(text, "{}", proof(proved));
         }
-        return text;
-    }
-    let mut text = String::new();
-    let mut left_out = String::new();
-    for proved in &findings.proofs {
-        match &proved.outcome {
-            Outcome::Ran(_) => ran(&mut text, proved),
-            Outcome::LeftOut(why) => {
-                let _ = writeln!(
-                    left_out,
-                    "{QUIET}left out{QUIET:#} {} ({why})",
-                    proved.proof
-                );
-            }
-        }
-    }
-    text.push_str(&left_out);
-    if !found.is_empty() {
-        text.push('\n');
-        text.push_str(&problems(&found, format));
-        text.push('\n');
-    }
-    let _ = writeln!(text, "{}", counted(findings.subjects()));
-    if let Some(command) = repair(findings) {
-        let _ = writeln!(text, "what is stale is repaired by: {command}");
+        let _ = writeln!(text, "{}", summary(findings));
     }
     text
-}
-
-/// A proof in one line, and a line for each of its subjects that is not as it should be.
-fn ran(text: &mut String, proved: &Proved) {
-    let (style, standing) = self::standing(proved.verdict());
-    let subjects = proved.findings();
-    let _ = write!(text, "{style}{standing}{style:#} {}", proved.proof);
-    let mut extents: Vec<String> = subjects
-        .iter()
-        .filter(|subject| !subject.extent.is_empty())
-        .map(|subject| match subjects {
-            [_] => subject.extent.clone(),
-            _ => format!("{}: {}", subject.subject, subject.extent),
-        })
-        .collect();
-    if subjects.len() > 1 {
-        extents.insert(0, counted(subjects.iter()));
-    }
-    if !extents.is_empty() {
-        let _ = write!(text, " {QUIET}({}){QUIET:#}", extents.join("; "));
-    }
-    text.push('\n');
-    for subject in subjects {
-        if let (Some(verdict), true) = (subject.verdict(), subjects.len() > 1) {
-            let (style, standing) = self::standing(Some(verdict));
-            let _ = writeln!(text, "    {style}{standing}{style:#} {}", subject.subject);
-        }
-    }
-}
-
-const fn standing(verdict: Option<Verdict>) -> (Style, &'static str) {
-    match verdict {
-        None => (FRESH, "fresh"),
-        Some(Verdict::Stale) => (STALE, "stale"),
-        Some(Verdict::Wrong) => (WRONG, "wrong"),
-    }
 }
 
 /// How long it took, with a line for each proof when `each`.
@@ -149,6 +89,35 @@ fn counted<'a>(subjects: impl Iterator<Item = &'a Finding>) -> String {
     format!("{fresh} fresh, {stale} stale, {wrong} wrong")
 }
 
+fn proof(proved: &Proved) -> Value {
+    let (fresh, stale, wrong) = counts(proved.findings().iter());
+    let subjects: Vec<Value> = proved
+        .findings()
+        .iter()
+        .map(|subject| {
+            json!({
+                "subject": subject.subject,
+                "extent": subject.extent,
+                "verdict": subject.verdict().map_or("fresh", verdict),
+                "findings": subject.problems.len(),
+            })
+        })
+        .collect();
+    let left_out = match &proved.outcome {
+        Outcome::Ran(_) => None,
+        Outcome::LeftOut(why) => Some(why),
+    };
+    json!({
+        "proof": proved.proof.number(),
+        "name": proved.proof.name(),
+        "fresh": fresh,
+        "stale": stale,
+        "wrong": wrong,
+        "left_out": left_out,
+        "subjects": subjects,
+    })
+}
+
 fn summary(findings: &Findings) -> Value {
     let (fresh, stale, wrong) = counts(findings.subjects());
     let left_out: Vec<String> = findings
@@ -163,7 +132,7 @@ fn summary(findings: &Findings) -> Value {
         "stale": stale,
         "wrong": wrong,
         "left_out": left_out,
-        "fix": repair(findings),
+        "next": repair(findings),
     })
 }
 
@@ -173,28 +142,6 @@ pub const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Stale => "stale",
         Verdict::Wrong => "wrong",
-    }
-}
-
-fn human(text: &mut String, problem: &Problem) {
-    let style = match problem.verdict {
-        Verdict::Stale => STALE,
-        Verdict::Wrong => WRONG,
-    };
-    let _ = writeln!(
-        text,
-        "{style}{}{style:#} {} {QUIET}[{}]{QUIET:#}\n    {}",
-        verdict(problem.verdict),
-        problem.place,
-        problem.rule,
-        problem.message,
-    );
-    if let Some((expected, found)) = &problem.sides {
-        let _ = writeln!(text, "    expected: {expected}\n    found:    {found}");
-    }
-    let _ = writeln!(text, "    fix: {}", problem.remedy);
-    if let Some(curl) = &problem.curl {
-        let _ = writeln!(text, "    see: {curl}");
     }
 }
 
@@ -210,6 +157,7 @@ fn value(problem: &Problem) -> Value {
         "expected": problem.sides.as_ref().map(|sides| &sides.0),
         "found": problem.sides.as_ref().map(|sides| &sides.1),
         "fix": problem.remedy,
+        "used_by": problem.used_by,
         "curl": problem.curl,
     })
 }
@@ -220,6 +168,9 @@ fn github(text: &mut String, problem: &Problem) {
         let _ = write!(message, "\nexpected: {expected}\nfound: {found}");
     }
     let _ = write!(message, "\nfix: {}", problem.remedy);
+    if !problem.used_by.is_empty() {
+        let _ = write!(message, "\nused by: {}", problem.used_by.join(", "));
+    }
     if let Some(curl) = &problem.curl {
         let _ = write!(message, "\nsee: {curl}");
     }

@@ -53,6 +53,12 @@ enum Command {
     Admin(AdminCommand),
     /// Print the document that the server itself emits (not the published one, which is /openapi.json)
     Openapi,
+    /// Print every path and method that is mounted, the document's and our own
+    Routes {
+        /// Print a JSON array instead of lines
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,6 +173,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Demo(args) => run_demo(args).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
+        Command::Routes { json } => routes(json).await,
     }
 }
 
@@ -175,6 +182,22 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
 pub fn emitted_document() -> String {
     let routes = Unmounted::<dialects::Routes>::default();
     OpenApiService::new(routes, "Tessera", env!("CARGO_PKG_VERSION")).spec()
+}
+
+/// Puts a server together as `serve` does, on a database in memory, and lists what it mounts.
+async fn routes(json: bool) -> Result<(), CliError> {
+    let server = Server::prepare(&Config::local("sqlite::memory:"), &Ports::system()).await?;
+    let mut out = io::stdout().lock();
+    if json {
+        let all = server.mounted().iter().map(|route| {
+            serde_json::json!({"method": route.method, "path": route.path, "owner": route.owner})
+        });
+        return Ok(writeln!(out, "{:#}", all.collect::<serde_json::Value>())?);
+    }
+    for route in server.mounted() {
+        writeln!(out, "{route}")?;
+    }
+    Ok(())
 }
 
 async fn serve(args: ServeArgs) -> Result<(), CliError> {

@@ -72,6 +72,8 @@ pub struct Policy {
     pub lockout: bool,
     /// The dialects' own settings.
     pub dialects: DialectSettings,
+    /// Whether every answer is held against the document before it leaves.
+    pub strict: bool,
 }
 
 impl Default for Policy {
@@ -137,6 +139,18 @@ impl RateArg {
 /// The flags behind [`Policy`].
 #[derive(Debug, Clone, Args)]
 pub struct PolicyArgs {
+    /// Hold every answer against the document; log what breaks it, and answer 503 instead (for staging)
+    #[arg(
+        long,
+        env = "TESSERA_STRICT",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = Switch::Off,
+        default_missing_value = "on"
+    )]
+    pub strict: Switch,
+
     /// Refuse clients that ask too often
     #[arg(long, env = "TESSERA_RATE_LIMITS", value_enum, default_value_t = Switch::On)]
     pub rate_limits: Switch,
@@ -236,6 +250,7 @@ impl Default for PolicyArgs {
             }
         }
         Self {
+            strict: Switch::Off,
             rate_limits: Switch::On,
             rate_anonymous_reads: rate(40, 60),
             rate_token_reads: rate(5000, 3600),
@@ -265,6 +280,7 @@ impl From<PolicyArgs> for Policy {
                 general: args.rate_general.quota(None),
             },
             lockout: args.lockout.into(),
+            strict: args.strict.into(),
             dialects: DialectSettings {
                 animeloop: AnimeloopSettings {
                     cookie_secure: args.animeloop_cookie_secure.into(),
@@ -299,6 +315,18 @@ mod tests {
     fn the_defaults_of_the_flags_are_the_defaults_of_the_policy() {
         let flags = Flags::try_parse_from(["tessera"]).expect("no flag is required");
         assert_eq!(Policy::from(flags.policy), Policy::default());
+    }
+
+    #[test]
+    fn strict_is_a_flag_that_may_have_a_value() {
+        let strict = |arguments: &[&str]| {
+            let all = ["tessera"].iter().chain(arguments);
+            Flags::try_parse_from(all).map(|flags| bool::from(flags.policy.strict))
+        };
+        assert_eq!(strict(&[]).ok(), Some(false));
+        assert_eq!(strict(&["--strict"]).ok(), Some(true));
+        assert_eq!(strict(&["--strict=off"]).ok(), Some(false));
+        assert!(strict(&["--strict=maybe"]).is_err());
     }
 
     #[test]

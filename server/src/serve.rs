@@ -22,7 +22,9 @@ use crate::{
     },
     config::Config,
     dialects::{self, Surroundings},
-    edge::{self, AssembleError, Monotonic, RequestIds, SystemMonotonic},
+    edge::{
+        self, AssembleError, Monotonic, Mounted, RequestIds, Strict, StrictError, SystemMonotonic,
+    },
     keys::{MasterKey, MasterKeyError, SystemRandomness},
     limits::RateLimits,
     public_url::PublicUrl,
@@ -93,6 +95,9 @@ pub enum StartError {
     /// The dialects do not fit together.
     #[error("the routes do not fit together: {0}")]
     Assemble(#[from] AssembleError),
+    /// The document cannot be held against answers.
+    #[error("answers cannot be validated: {0}")]
+    Strict(#[from] StrictError),
 }
 
 /// A server about to run: everything is open and bound, nothing is answered yet.
@@ -123,16 +128,7 @@ impl Server {
             .clone()
             .unwrap_or_else(|| PublicUrl::of_listener(local_addr));
         let (authority, store) = open_authority(config, ports, &public_url).await?;
-        let limits = Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic));
-        let mut mounts = dialects::mounts(&Surroundings {
-            authority: authority.clone(),
-            limits,
-            public_url: public_url.clone(),
-            settings: config.policy.dialects,
-        });
-        mounts.push(edge::pages::mount(DOCUMENT, &authority));
-        let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
-        let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
+        let edge = compose(config, ports, &authority, &public_url)?;
         Ok(Self {
             listener,
             local_addr,
@@ -141,6 +137,12 @@ impl Server {
             store,
             edge,
         })
+    }
+
+    /// Everything the server answers, by path and method; the list is made where the routing is.
+    #[must_use]
+    pub fn mounted(&self) -> &[Mounted] {
+        self.edge.mounted()
     }
 
     /// The core, for seeding before the first request.
@@ -260,6 +262,29 @@ impl Running {
         self.store.close().await;
         Ok(served??)
     }
+}
+
+/// The dialects and our own pages, put together.
+fn compose(
+    config: &Config,
+    ports: &Ports,
+    authority: &TokenAuthority,
+    public_url: &PublicUrl,
+) -> Result<edge::Edge, StartError> {
+    let mut mounts = dialects::mounts(&Surroundings {
+        authority: authority.clone(),
+        limits: Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic)),
+        public_url: public_url.clone(),
+        settings: config.policy.dialects,
+    });
+    mounts.push(edge::pages::mount(DOCUMENT, authority));
+    let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
+    let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
+    Ok(if config.policy.strict {
+        edge.strict(Strict::new(DOCUMENT)?)
+    } else {
+        edge
+    })
 }
 
 /// The authority on the configured database, and the store to close in the end.

@@ -312,6 +312,43 @@ rules! {
     SdkFault, "sdk-fault", Proof,
         "make the SDK give the typed error",
         "An answer that breaks the document becomes an error that says how, and never a success.";
+
+    // Proof 4: closed world.
+    RouteUndocumented, "route-undocumented", Proof,
+        "describe the operation in a fragment, unmount it, or allow it by name in xtask/accepted/routes.json",
+        "The server mounts a path or method that neither the document nor the reviewed list of other routes names: nobody tests it and nobody knows who may call it.";
+    RouteMissing, "route-missing", Proof,
+        "cargo xtask generate, and mount the dialect in server/src/dialects/mod.rs",
+        "Every documented operation is mounted exactly once.";
+    RouteForeign, "route-foreign", Proof,
+        "give the operation the tag of the dialect that mounts it, or mount it there",
+        "An operation is mounted by the dialect that its tag names, or its refusals would be in another dialect's envelope.";
+    ClosedAnswers, "closed-answers", Proof,
+        "describe the operation in a fragment, or take it out of the server",
+        "A request to a path or method that the document does not name is refused as one; whatever else answers is an operation nobody knows of.";
+    ClosedRefused, "closed-refused", Proof,
+        "mount the operation under its documented method",
+        "A documented operation is refused as a wrong method.";
+    ClosedAllow, "closed-allow", Proof,
+        "let the edge compute Allow from what is mounted",
+        "The refusal of a wrong method lists exactly the documented methods of the path, and HEAD beside GET; no other refusal has Allow.";
+    ClosedEnvelope, "closed-envelope", Proof,
+        "refuse through the dialect's own DialectEdge::refuse",
+        "An unknown path or a wrong method is refused in the envelope of the dialect that owns the prefix: its media type, its error schema and no other members, the headers that all its refusals have, no text that belongs to another status.";
+    ClosedHead, "closed-head", Proof,
+        "let the edge answer HEAD as GET without the body",
+        "HEAD gives the status and headers of GET, the length included, and no body.";
+    ClosedOwner, "closed-owner", Proof,
+        "correct the table of base paths in openapi/document.yaml, or the operation's path or tag",
+        "The table of base paths in the document's description says who refuses what nobody answers, so every operation lies under a base path of its own dialect.";
+
+    // Proof 8: served.
+    ServedDocument, "served-document", Proof,
+        "serve the committed bytes of openapi/openapi.json, as application/json",
+        "What /openapi.json answers is the committed file, byte for byte; a copy would drift.";
+    ServedDocs, "served-docs", Proof,
+        "point Swagger UI at /openapi.json and nowhere else",
+        "The documentation that people read shows the document that was proven.";
 }
 
 impl Rule {

@@ -12,9 +12,9 @@ use poem::{
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, MAX_HEADER_BYTES, Monotonic, Refusal,
-    RequestIds, request_log,
-    route_table::{MethodMismatch, PathEndpoint, RouteMap, poem_path},
+    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, MAX_HEADER_BYTES, Monotonic, Mounted, Refusal,
+    RequestIds, Strict, request_log,
+    route_table::{MethodMismatch, PathEndpoint, RouteMap, document_path, poem_path},
 };
 use crate::limits::{RateLimits, address_key};
 
@@ -60,6 +60,8 @@ pub struct Mount {
     prefixes: &'static [&'static str],
     owner: Box<dyn Owner>,
     routes: RouteMap,
+    /// Whether its routes come from the document.
+    documented: bool,
     limits: Option<Arc<RateLimits>>,
 }
 
@@ -78,6 +80,7 @@ impl Mount {
             name,
             prefixes,
             owner: Box::new(Owned(edge)),
+            documented: !routes.is_empty(),
             routes,
             limits: None,
         }
@@ -138,6 +141,7 @@ pub fn assemble(
     }
 
     let mut routes = Route::new();
+    let mut mounted = Vec::new();
     let mut served = Vec::new();
     for (index, mount) in mounts.into_iter().enumerate() {
         for (path, methods) in mount.routes {
@@ -150,6 +154,12 @@ pub fn assemble(
                     owner: owned.name,
                 });
             }
+            // The list is made of what is routed, where it is routed: nothing can be served and not be on it.
+            mounted.extend(methods.keys().map(|method| Mounted {
+                path: document_path(&path),
+                method: method.to_string(),
+                owner: mount.name,
+            }));
             routes = routes
                 .try_at(poem_path(&path), PathEndpoint::new(methods))
                 .map_err(|error| AssembleError::Route {
@@ -160,13 +170,17 @@ pub fn assemble(
         served.push(Served {
             name: mount.name,
             owner: mount.owner,
+            documented: mount.documented,
             limits: mount.limits,
         });
     }
+    mounted.sort();
     Ok(Edge {
         owners,
         served,
         routes: routes.boxed(),
+        mounted,
+        strict: None,
         clock,
         ids,
     })
@@ -192,13 +206,31 @@ pub struct Edge {
     owners: Vec<OwnedPrefix>,
     served: Vec<Served>,
     routes: BoxEndpoint<'static, Response>,
+    mounted: Vec<Mounted>,
+    strict: Option<Strict>,
     clock: Arc<dyn Monotonic>,
     ids: Arc<dyn RequestIds>,
+}
+
+impl Edge {
+    /// Everything that is mounted, by path and method.
+    #[must_use]
+    pub fn mounted(&self) -> &[Mounted] {
+        &self.mounted
+    }
+
+    /// From now on no answer of a documented operation leaves that breaks the document.
+    #[must_use]
+    pub fn strict(mut self, strict: Strict) -> Self {
+        self.strict = Some(strict);
+        self
+    }
 }
 
 struct Served {
     name: &'static str,
     owner: Box<dyn Owner>,
+    documented: bool,
     limits: Option<Arc<RateLimits>>,
 }
 
@@ -232,9 +264,10 @@ impl Endpoint for Edge {
             return Ok(super::problem::refusal(&EdgeFailure::Internal));
         };
         let precheck = served.precheck(&arrival, &request);
+        let strict = self.strict.as_ref().filter(|_| served.documented);
         let mut response = served
             .owner
-            .serve(arrival.clone(), request, precheck, &self.routes)
+            .serve(arrival.clone(), request, precheck, &self.routes, strict)
             .await;
         if method == Method::HEAD {
             response = without_body(response).await;
@@ -265,6 +298,7 @@ trait Owner: Send + Sync {
         request: Request,
         precheck: Result<(), EdgeFailure>,
         routes: &'a BoxEndpoint<'static, Response>,
+        strict: Option<&'a Strict>,
     ) -> BoxFuture<'a, Response>;
 }
 
@@ -277,7 +311,9 @@ impl<E: DialectEdge> Owner for Owned<E> {
         mut request: Request,
         precheck: Result<(), EdgeFailure>,
         routes: &'a BoxEndpoint<'static, Response>,
+        strict: Option<&'a Strict>,
     ) -> BoxFuture<'a, Response> {
+        let method = request.method().clone();
         let exchange = self.0.open(arrival, &request);
         request.extensions_mut().insert(exchange.clone());
         async move {
@@ -291,6 +327,17 @@ impl<E: DialectEdge> Owner for Owned<E> {
                 Ok(Err(_)) | Err(_) => self.refused(&exchange, EdgeFailure::Internal),
             };
             self.0.after(&exchange, &mut response);
+            if let Some(strict) = strict
+                && !strict.allows(&method, &mut response).await
+            {
+                let pattern = response.data::<PathPattern>().cloned();
+                response = self.refused(&exchange, EdgeFailure::Internal);
+                self.0.after(&exchange, &mut response);
+                // What was replaced had a path, which the log may name.
+                if let Some(pattern) = pattern {
+                    response.set_data(pattern);
+                }
+            }
             response
         }
         .boxed()
@@ -307,6 +354,10 @@ impl<E: DialectEdge> Owned<E> {
     ) -> Result<Response, Refusal> {
         precheck?;
         self.0.admit(exchange, &request).await?;
+        // poem lets a parameter be empty; no documented path has an empty segment.
+        if request.uri().path().contains("//") {
+            return Err(EdgeFailure::NotFound.into());
+        }
         let error = match routes.call(request).await {
             Ok(response) => return Ok(response),
             Err(error) => error,

@@ -10,6 +10,7 @@ pub mod pages;
 pub mod problem;
 mod request_log;
 mod route_table;
+mod strict;
 #[cfg(test)]
 mod tests;
 mod unmounted;
@@ -20,6 +21,8 @@ use poem::{Request, Response};
 
 pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
 pub use assemble::{AssembleError, Edge, Mount, assemble};
+pub use route_table::Mounted;
+pub use strict::{Strict, StrictError};
 pub use unmounted::Unmounted;
 
 /// Longest header line (name, colon, space and value) and longest request target, in bytes.

@@ -1,6 +1,6 @@
-//! The mounted routes as one table: path → methods, and from it `Allow`.
+//! The mounted routes as one table: path → methods, and from it `Allow` and the list of what is mounted.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use poem::{
     Endpoint, Request, Response, Result,
@@ -23,6 +23,28 @@ pub(super) const METHODS: [Method; 9] = [
     Method::TRACE,
     Method::CONNECT,
 ];
+
+/// One mounted route, as it stands in the table that requests are routed by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mounted {
+    /// The path, with `{name}` for a parameter and `*name` for any rest.
+    pub path: String,
+    /// The method, in upper case. `HEAD` is answered wherever `GET` is, and not listed.
+    pub method: String,
+    /// The name of the mount: a dialect, or `tessera` for what belongs to none.
+    pub owner: &'static str,
+}
+
+impl fmt::Display for Mounted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            path,
+            method,
+            owner,
+        } = self;
+        write!(f, "{method:7} {path:38} {owner}")
+    }
+}
 
 /// The error a [`PathEndpoint`] answers a method with that it does not have.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +113,17 @@ pub(super) fn poem_path(path: &str) -> String {
                 Some(name) => format!(":{name}"),
                 None => segment.to_owned(),
             }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// The other way round: a path parameter as the document writes it.
+pub(super) fn document_path(path: &str) -> String {
+    path.split('/')
+        .map(|segment| match segment.strip_prefix(':') {
+            Some(name) => format!("{{{name}}}"),
+            None => segment.to_owned(),
         })
         .collect::<Vec<_>>()
         .join("/")

@@ -269,31 +269,27 @@ async fn bodies_other_than_a_form_with_one_token_are_refused() {
 }
 
 #[tokio::test]
-async fn unmatched_paths_and_methods_are_problem_documents() {
+async fn unmatched_paths_and_methods_are_oauth_errors() {
     let server = Tessera::start().await;
-    let problem = |answer: &Answer, status: u16| {
-        assert_eq!(answer.status, status);
-        assert_eq!(
-            answer.header("content-type"),
-            Some("application/problem+json")
-        );
-        assert_eq!(answer.json()["status"], status);
-    };
     for path in [
         "/oauth",
         "/oauth/token",
         "/oauth/introspect/x",
         "/.well-known/openid-configuration",
     ] {
-        problem(&Call::post(path).send(&server).await, 404);
+        assert_refused(
+            &Call::post(path).send(&server).await,
+            404,
+            "invalid_request",
+        );
     }
     for path in [INTROSPECT, REVOKE] {
         let answer = Call::get(path).send(&server).await;
-        problem(&answer, 405);
+        assert_refused(&answer, 405, "invalid_request");
         assert_eq!(answer.header("allow"), Some("POST"));
     }
     let answer = Call::post(KEYS).send(&server).await;
-    problem(&answer, 405);
+    assert_refused(&answer, 405, "invalid_request");
     assert_eq!(answer.header("allow"), Some("GET, HEAD"));
 }
 

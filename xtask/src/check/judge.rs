@@ -10,6 +10,7 @@ use crate::lint;
 use crate::lower::{LossyEdit, lower};
 use crate::problem::{Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
+use crate::prove::closed::{self, Allowed};
 use crate::prove::{emitted, sdk};
 
 /// What a document is compared with.
@@ -19,6 +20,10 @@ pub struct Evidence {
     pub emitted: Value,
     /// The accepted differences of that.
     pub emitted_accepted: Accepted,
+    /// What the server says it mounts.
+    pub mounted: Value,
+    /// The routes that need not be in the document.
+    pub allowed: Vec<Allowed>,
     /// The accepted losses of the SDK's document.
     pub lowering_accepted: Accepted,
     /// The text of the generated SDK.
@@ -39,6 +44,7 @@ pub fn judge(document: &Document, evidence: &Evidence) -> Vec<(Proof, Problems)>
             self::losses(document, &losses, &mut accepted),
         ),
         (Proof::ServerSays, server_says(document, evidence)),
+        (Proof::ClosedWorld, closed_world(document, evidence)),
         (Proof::Sdk, sdk::judge(document, &evidence.sdk, &losses).1),
     ]
 }
@@ -48,6 +54,12 @@ pub fn judge(document: &Document, evidence: &Evidence) -> Vec<(Proof, Problems)>
 pub fn server_says(document: &Document, evidence: &Evidence) -> Problems {
     let mut accepted = evidence.emitted_accepted.clone();
     emitted::compare(document, &evidence.emitted, &mut accepted)
+}
+
+/// Proof 4: what the server mounts, against the document and the allow-list.
+#[must_use]
+pub fn closed_world(document: &Document, evidence: &Evidence) -> Problems {
+    closed::prove(document, &evidence.mounted, &evidence.allowed).1
 }
 
 /// The part of proof 2 that is about losses: each is accepted, and each accepted one occurs.

@@ -18,7 +18,7 @@ use crate::fresh;
 use crate::problem::{Problem, Problems, Verdict};
 use crate::prove::accepted::Accepted;
 use crate::prove::started::Started;
-use crate::prove::{emitted, layers, sdk};
+use crate::prove::{closed, emitted, layers, sdk};
 
 /// The list of losses that the lowering may have.
 pub const LOWERING: &str = "xtask/accepted/lowering.json";
@@ -60,7 +60,7 @@ const PROOFS: [(Proof, Prove); 9] = [
     (Proof::Document, document),
     (Proof::Artefacts, artefacts),
     (Proof::ServerSays, server_says),
-    (Proof::ClosedWorld, |tree| started(tree, Started::Closed)),
+    (Proof::ClosedWorld, closed_world),
     (Proof::Live, |tree| started(tree, Started::Live)),
     (Proof::Sdk, sdk),
     (Proof::Compatible, |_| not_yet()),
@@ -202,6 +202,33 @@ fn server_says(tree: &Tree<'_>) -> Outcome {
         extent,
         problems,
     )])
+}
+
+/// What is mounted, and in the full form also what answers.
+fn closed_world(tree: &Tree<'_>) -> Outcome {
+    if !tree.scope.server {
+        return Outcome::LeftOut("--without-server".to_owned());
+    }
+    if !tree.reading().complete {
+        return blocked();
+    }
+    let (extent, problems) = match (tree.mounted(), closed::allowed(tree.project)) {
+        (Ok(mounted), Ok(allowed)) => {
+            let (extent, problems) = closed::prove(&tree.reading().document, mounted, &allowed);
+            (extent, tree.besides(problems))
+        }
+        (asked, read) => {
+            let mut problems = Problems::new();
+            problems.extend(asked.err().cloned());
+            problems.extend(read.err().into_iter().flatten());
+            (String::new(), problems)
+        }
+    };
+    let mut findings = vec![Finding::new("what is mounted", extent, problems)];
+    if let Outcome::Ran(swept) = started(tree, Started::Closed) {
+        findings.extend(swept);
+    }
+    Outcome::Ran(findings)
 }
 
 fn sdk(tree: &Tree<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 //! What the proofs see of a project: read once, asked for once.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::plan::{self, Plan, Reading};
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
 use crate::prove::started::{self, Ran, Started, With};
-use crate::prove::{emitted, sdk};
+use crate::prove::{closed, emitted, sdk};
 
 /// A project that is being looked at; each part is looked at when a proof first wants it.
 #[derive(Debug)]
@@ -25,7 +25,9 @@ pub struct Tree<'a> {
     pub scope: &'a Scope,
     reading: OnceLock<Reading>,
     plan: OnceLock<Option<(Plan, Problems)>>,
+    binary: OnceLock<Result<PathBuf, Box<Problem>>>,
     emitted: OnceLock<Result<Value, Box<Problem>>>,
+    mounted: OnceLock<Result<Value, Box<Problem>>>,
     started: OnceLock<Vec<Ran>>,
 }
 
@@ -38,7 +40,9 @@ impl<'a> Tree<'a> {
             scope,
             reading: OnceLock::new(),
             plan: OnceLock::new(),
+            binary: OnceLock::new(),
             emitted: OnceLock::new(),
+            mounted: OnceLock::new(),
             started: OnceLock::new(),
         }
     }
@@ -66,9 +70,26 @@ impl<'a> Tree<'a> {
     /// Why that is not known.
     pub fn emitted(&self) -> Result<&Value, &Problem> {
         self.emitted
-            .get_or_init(|| emitted::ask(self.project))
+            .get_or_init(|| emitted::ask(self.project, self.binary()?))
             .as_ref()
             .map_err(AsRef::as_ref)
+    }
+
+    /// What the server says it mounts; it is asked once.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn mounted(&self) -> Result<&Value, &Problem> {
+        self.mounted
+            .get_or_init(|| closed::ask(self.project, self.binary()?))
+            .as_ref()
+            .map_err(AsRef::as_ref)
+    }
+
+    /// The server's binary; it is built once.
+    fn binary(&self) -> Result<&Path, Box<Problem>> {
+        let built = self.binary.get_or_init(|| emitted::build(self.project));
+        built.as_deref().map_err(Clone::clone)
     }
 
     /// What the started proof of that name found; all of them are run together.
@@ -88,7 +109,7 @@ impl<'a> Tree<'a> {
     /// Starts what takes long and needs no thought here, so that it is there when a proof wants it.
     pub fn ask_ahead(&self) {
         if self.scope.server {
-            let _ = self.emitted();
+            let _ = (self.emitted(), self.mounted());
         }
         if self.scope.full && self.reading().complete {
             let _ = self.started(Started::Live);
@@ -117,16 +138,23 @@ impl<'a> Tree<'a> {
             ));
             String::new()
         });
-        let emitted = match self.emitted() {
-            Ok(emitted) => emitted.clone(),
+        let allowed = closed::allowed(self.project).unwrap_or_else(|found| {
+            problems.extend(found);
+            Vec::new()
+        });
+        let mut said = |asked: Result<&Value, &Problem>| match asked {
+            Ok(said) => said.clone(),
             Err(problem) => {
                 problems.push(problem.clone());
                 Value::Null
             }
         };
+        let (emitted, mounted) = (said(self.emitted()), said(self.mounted()));
         problems.into_result(Evidence {
             emitted,
             emitted_accepted,
+            mounted,
+            allowed,
             lowering_accepted,
             sdk,
         })

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use super::MutateError;
 use crate::artefact::{Artefact, Header, digest};
 use crate::canonical;
-use crate::check::judge::{Evidence, losses, server_says};
+use crate::check::judge::{Evidence, closed_world, losses, server_says};
 use crate::check::{LOWERING, Proof};
 use crate::document::Document;
 use crate::lint;
 use crate::lower::lower;
 use crate::plan;
-use crate::problem::Problems;
+use crate::problem::{Problem, Problems};
 use crate::prove::accepted::Accepted;
-use crate::prove::{emitted, sdk};
+use crate::prove::{closed, emitted, sdk};
 use crate::{sdk_gen, server_gen};
 
 /// The unchanged project, against which documents are judged.
@@ -43,10 +43,12 @@ impl Judge {
     pub fn new(root: &Path) -> Result<Self, MutateError> {
         let not_in_order = MutateError::NotInOrder;
         let document = plan::document(root).map_err(not_in_order)?;
-        let emitted =
-            emitted::ask(root).map_err(|problem| MutateError::NotInOrder((*problem).into()))?;
+        let unasked = |problem: Box<Problem>| MutateError::NotInOrder((*problem).into());
+        let binary = emitted::build(root).map_err(unasked)?;
         let evidence = Evidence {
-            emitted,
+            emitted: emitted::ask(root, &binary).map_err(unasked)?,
+            mounted: closed::ask(root, &binary).map_err(unasked)?,
+            allowed: closed::allowed(root).map_err(not_in_order)?,
             emitted_accepted: Accepted::read(root, emitted::ACCEPTED).map_err(not_in_order)?,
             lowering_accepted: Accepted::read(root, LOWERING).map_err(not_in_order)?,
             sdk: fs::read_to_string(root.join(sdk::FILE))?,
@@ -89,6 +91,7 @@ impl Judge {
                 let mut accepted = self.evidence.lowering_accepted.clone();
                 found(Proof::Artefacts, losses(document, &lossy(), &mut accepted))
             })
+            .or_else(|| found(Proof::ClosedWorld, closed_world(document, &self.evidence)))
             .or_else(|| {
                 let (_, problems) = sdk::judge(document, &self.evidence.sdk, &lossy());
                 found(Proof::Sdk, problems)

@@ -14,19 +14,7 @@ use crate::problem::{Place, Problem, Problems, Rule};
 /// The list of accepted differences.
 pub const ACCEPTED: &str = "xtask/accepted/emitted.json";
 
-/// Asks the server what it emits; the server is built for that when it has to be.
-///
-/// # Errors
-/// A problem with the first error of the build or of the run.
-pub fn ask(project: &Path) -> Result<Value, Box<Problem>> {
-    let printed = run(Command::new(build(project)?)
-        .current_dir(project)
-        .arg("openapi"))?;
-    serde_json::from_slice(&printed)
-        .map_err(|error| unavailable(format!("what the server printed is not JSON: {error}")))
-}
-
-/// Builds the server's binary, and says where it is.
+/// Builds the server, when it has to be, and says where its binary is.
 ///
 /// # Errors
 /// A problem with the first error of the build.
@@ -37,6 +25,24 @@ pub fn build(project: &Path) -> Result<PathBuf, Box<Problem>> {
         .arg("--message-format=json-render-diagnostics"))?;
     binary(&String::from_utf8_lossy(&built))
         .ok_or_else(|| unavailable("cargo built no tessera".to_owned()))
+}
+
+/// Asks the server what it emits.
+///
+/// # Errors
+/// A problem with the first error of the run.
+pub fn ask(project: &Path, binary: &Path) -> Result<Value, Box<Problem>> {
+    ask_for(project, binary, &["openapi"])
+}
+
+/// Runs a command of the server that prints JSON.
+///
+/// # Errors
+/// A problem with the first error of the run.
+pub fn ask_for(project: &Path, binary: &Path, command: &[&str]) -> Result<Value, Box<Problem>> {
+    let printed = run(Command::new(binary).current_dir(project).args(command))?;
+    serde_json::from_slice(&printed)
+        .map_err(|error| unavailable(format!("what the server printed is not JSON: {error}")))
 }
 
 /// What a program prints, when it succeeds.

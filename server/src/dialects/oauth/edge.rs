@@ -1,11 +1,14 @@
-//! The edge's refusals in the dialect's shape; unmatched paths and methods are nobody's and stay problem documents.
+//! The edge's refusals in the dialect's shape.
 
-use poem::{Request, Response};
+use poem::{Request, Response, http::StatusCode};
 
 use super::errors::OauthRefusal;
 use crate::{
-    edge::{Arrival, DialectEdge, EdgeFailure, problem},
-    generated::oauth::OauthRevokeTokenFailure,
+    edge::{Arrival, DialectEdge, EdgeFailure},
+    generated::{
+        oauth::{OauthError, OauthErrorCode, OauthRevokeTokenFailure},
+        wire,
+    },
 };
 
 /// See [`DialectEdge`].
@@ -21,8 +24,14 @@ impl DialectEdge for OauthEdge {
 
     fn refuse(&self, _arrival: &Arrival, failure: EdgeFailure) -> Response {
         let refusal = match failure {
-            EdgeFailure::NotFound | EdgeFailure::MethodNotAllowed { .. } => {
-                return problem::refusal(&failure);
+            EdgeFailure::NotFound => {
+                return unmatched(StatusCode::NOT_FOUND, "Nothing is served at this path.");
+            }
+            EdgeFailure::MethodNotAllowed { .. } => {
+                return unmatched(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    "This path does not answer this method.",
+                );
             }
             EdgeFailure::HeaderTooLarge => OauthRefusal::HeaderTooLarge,
             EdgeFailure::RateLimited { retry_after_secs } => OauthRefusal::RateLimited {
@@ -32,4 +41,15 @@ impl DialectEdge for OauthEdge {
         };
         OauthRevokeTokenFailure::from(refusal).into_response()
     }
+}
+
+/// The answer to a request that no operation matches.
+fn unmatched(status: StatusCode, description: &str) -> Response {
+    let body = OauthError {
+        error: OauthErrorCode::InvalidRequest,
+        error_description: description.to_owned(),
+    };
+    let mut response = wire::json_response(status, "application/json", &body);
+    wire::set_header(&mut response, "cache-control", "no-store");
+    response
 }

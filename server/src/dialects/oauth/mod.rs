@@ -49,7 +49,7 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
     };
     Mount::new(
         "oauth",
-        &["/oauth", "/.well-known/jwks.json"],
+        &["/oauth", "/.well-known"],
         OauthEdge,
         OauthRoutes(Arc::new(api)),
     )

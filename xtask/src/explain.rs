@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::cli::Exit;
+use crate::compatible::ChangeRule;
 use crate::rule::Rule;
 
 /// Each fixture breaks the rule it is named by, and nothing else.
@@ -24,8 +25,22 @@ pub fn explain(rule: Option<&str>, out: &mut dyn Write) -> io::Result<Exit> {
         for rule in Rule::ALL {
             writeln!(out, "{:26} {}", rule.id(), rule.explain())?;
         }
+        for rule in ChangeRule::ALL {
+            let class = rule.class().word();
+            writeln!(out, "{:38} {class}: {}", rule.id(), rule.explain())?;
+        }
         return Ok(Exit::Fresh);
     };
+    if let Some(rule) = ChangeRule::from_id(id) {
+        let class = rule.class().word();
+        writeln!(
+            out,
+            "{rule} ({class})\n    {}\n    instead: {}",
+            rule.explain(),
+            rule.remedy()
+        )?;
+        return Ok(Exit::Fresh);
+    }
     let Some(rule) = Rule::from_id(id) else {
         writeln!(
             out,

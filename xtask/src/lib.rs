@@ -4,6 +4,7 @@ pub mod artefact;
 pub mod canonical;
 pub mod check;
 pub mod cli;
+pub mod compatible;
 pub mod document;
 pub mod explain;
 pub mod fresh;

@@ -349,6 +349,23 @@ rules! {
     ServedDocs, "served-docs", Proof,
         "point Swagger UI at /openapi.json and nowhere else",
         "The documentation that people read shows the document that was proven.";
+
+    // Proof 7: compatible.
+    BaselineUnreadable, "baseline-unreadable", Proof,
+        "name a git revision that has openapi/openapi.json, or a file that is a document",
+        "The earlier document that --against names could not be read, so nothing is known about what changed for callers.";
+    VersionNotMoved, "version-not-moved", Proof,
+        "raise info.version in openapi/document.yaml, then cargo xtask generate",
+        "info.version tells callers whether they may upgrade without looking: a break raises the major number (before 1.0.0 the minor one), anything else that is visible at least the patch number.";
+    VersionWentBack, "version-went-back", Proof,
+        "raise info.version in openapi/document.yaml, then cargo xtask generate",
+        "A version that was used once cannot be used for something older or other.";
+    VersionUnreadable, "version-unreadable", Proof,
+        "write info.version as major.minor.patch",
+        "A version that is not three numbers cannot be compared with another.";
+    ReleasedSdk, "released-sdk", Proof,
+        "keep what the released SDK relies on, or raise info.version as for a break",
+        "The SDK of an earlier revision does not get along with today's server, although the version says that it should.";
 }
 
 impl Rule {

@@ -275,6 +275,72 @@ fn scripts_and_hosted_builds_get_their_own_forms() {
     transcript_is(&github, "github");
 }
 
+/// The edits that the breaking transcript is about, and what their remedy asks for.
+const BREAKS: [(&str, &str); 3] = [
+    ("required: [text]", "required: [text, days]"),
+    (
+        "          type: integer\n          format: int32\n",
+        "          type: integer\n          format: int32\n          maximum: 30\n",
+    ),
+    ("enum: [no-store]", "enum: [no-store, no-cache]"),
+];
+
+#[test]
+fn a_break_without_a_new_version_is_wrong_and_following_the_remedy_repairs_it() {
+    const RELEASED: &str = "released.json";
+    let project = project();
+    xtask(project.path(), &["generate"]);
+    let released = project.path().join(xtask::MERGED);
+    fs::copy(released, project.path().join(RELEASED)).expect("a copy");
+    for (from, to) in BREAKS {
+        edit(project.path(), FRAGMENT, from, to);
+    }
+    xtask(project.path(), &["generate"]);
+    let check = ["check", "--without-server", "--against", RELEASED];
+    let (exit, transcript) = xtask(project.path(), &check);
+    transcript_is(&notable(&transcript), "breaking");
+    assert_eq!(exit, Exit::Wrong);
+    // As the report says: write version: 2.0.0, then cargo xtask generate.
+    let root = "openapi/document.yaml";
+    edit(project.path(), root, "version: 1.0.0", "version: 2.0.0");
+    xtask(project.path(), &["generate"]);
+    let (exit, transcript) = xtask(project.path(), &check);
+    assert_eq!(exit, Exit::Fresh, "{transcript}");
+    assert!(transcript.contains("\nbreaking "), "{transcript}");
+    for format in ["json", "github"] {
+        let check = [check.as_slice(), &["--format", format]].concat();
+        let (exit, text) = xtask(project.path(), &check);
+        assert_eq!(exit, Exit::Fresh);
+        assert!(text.contains("request-property-became-required"), "{text}");
+    }
+}
+
+#[test]
+fn an_earlier_document_that_is_none_is_wrong() {
+    let project = project();
+    xtask(project.path(), &["generate"]);
+    put(project.path(), "odd.json", "{\"paths\": {}}");
+    put(project.path(), "torn.json", "{\"paths\": ");
+    for (against, why) in [
+        ("odd.json", "it is not a document: no info"),
+        ("torn.json", "it is not a document: EOF"),
+        (
+            "no-such-revision",
+            "neither a file nor a git revision has this name",
+        ),
+        (
+            "--upload-pack=x",
+            "neither a file nor a git revision has this name",
+        ),
+    ] {
+        let against = format!("--against={against}");
+        let (exit, transcript) = xtask(project.path(), &["check", "--without-server", &against]);
+        assert!(transcript.contains("[baseline-unreadable]"), "{transcript}");
+        assert!(transcript.contains(why), "{transcript}");
+        assert_eq!(exit, Exit::Wrong);
+    }
+}
+
 #[test]
 fn every_rule_explains_itself() {
     let project = project();

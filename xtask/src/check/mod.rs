@@ -14,6 +14,7 @@ use std::time::Instant;
 pub use proof::{Finding, Findings, Outcome, Proof, Proved};
 pub use tree::Tree;
 
+use crate::compatible::{self, baseline::Baseline};
 use crate::fresh;
 use crate::problem::{Problem, Problems, Verdict};
 use crate::prove::accepted::Accepted;
@@ -63,7 +64,7 @@ const PROOFS: [(Proof, Prove); 9] = [
     (Proof::ClosedWorld, closed_world),
     (Proof::Live, |tree| started(tree, Started::Live)),
     (Proof::Sdk, sdk),
-    (Proof::Compatible, |_| not_yet()),
+    (Proof::Compatible, compatible),
     (Proof::Served, |tree| started(tree, Started::Served)),
 ];
 
@@ -251,6 +252,23 @@ fn layers(tree: &Tree<'_>) -> Outcome {
     let (files, problems) = layers::prove(tree.project, &tree.dialects());
     let extent = format!("{files} files");
     Outcome::Ran(vec![Finding::new("imports", extent, problems)])
+}
+
+fn compatible(tree: &Tree<'_>) -> Outcome {
+    let Some(against) = &tree.scope.against else {
+        return Outcome::LeftOut("--against REV|FILE".to_owned());
+    };
+    let subject = "the document for its callers";
+    let baseline = match Baseline::read(tree.project, against) {
+        Ok(baseline) => baseline,
+        Err(problem) => return Outcome::Ran(vec![Finding::new(subject, "", *problem)]),
+    };
+    if !tree.reading.complete {
+        return blocked();
+    }
+    let (extent, changes, problems) = compatible::prove(&baseline, &tree.reading.document);
+    let finding = Finding::new(subject, extent, problems).with_changes(changes);
+    Outcome::Ran(vec![finding])
 }
 
 /// A proof that cannot say anything while the document is wrong.

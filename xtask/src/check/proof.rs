@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::compatible::Reported;
 use crate::problem::{Problem, Problems, Verdict};
 
 /// One of the proofs that `check` is a list of.
@@ -95,6 +96,8 @@ pub struct Finding {
     pub extent: String,
     /// What is wrong with it.
     pub problems: Problems,
+    /// What changed about it since the earlier document that it was compared with.
+    pub changes: Vec<Reported>,
 }
 
 impl Finding {
@@ -109,7 +112,15 @@ impl Finding {
             subject: subject.into(),
             extent: extent.into(),
             problems: problems.into(),
+            changes: Vec::new(),
         }
+    }
+
+    /// Adds what changed.
+    #[must_use]
+    pub fn with_changes(mut self, changes: Vec<Reported>) -> Self {
+        self.changes = changes;
+        self
     }
 
     /// How the subject stands; `None` when it is as it should be.

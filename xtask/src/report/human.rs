@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{counted, verdict};
+use super::changes::changes;
+use super::{Format, counted, verdict};
 use crate::check::{Finding, Findings, Outcome, Proved, repair};
 use crate::problem::{Problem, Problems, Verdict};
 
@@ -34,6 +35,11 @@ pub fn findings(findings: &Findings) -> String {
     }
     text.push_str(&left_out);
     text.push('\n');
+    let changes = changes(findings, Format::Human);
+    if !changes.is_empty() {
+        text.push_str(&changes);
+        text.push('\n');
+    }
     if !found.is_empty() {
         text.push_str(&problems(&found));
         text.push('\n');

@@ -1,5 +1,6 @@
 //! How findings are shown: to people, to scripts, and as annotations of a hosted build.
 
+mod changes;
 mod human;
 
 use std::fmt::Write as _;
@@ -7,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::check::{Finding, Findings, Outcome, Proved, repair};
-use crate::problem::{Problem, Problems, Verdict};
+use crate::problem::{Place, Problem, Problems, Verdict};
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -45,7 +46,8 @@ pub fn findings(findings: &Findings, format: Format) -> String {
     if format == Format::Human {
         return human::findings(findings);
     }
-    let mut text = problems(&findings.problems(), format);
+    let mut text = changes::changes(findings, format);
+    text.push_str(&problems(&findings.problems(), format));
     if format == Format::Json {
         for proved in &findings.proofs {
             let _ = writeln!(text, "{}", proof(proved));
@@ -174,14 +176,17 @@ fn github(text: &mut String, problem: &Problem) {
     if let Some(curl) = &problem.curl {
         let _ = write!(message, "\nsee: {curl}");
     }
+    annotation(text, "error", &problem.place, problem.rule.id(), &message);
+}
+
+fn annotation(text: &mut String, level: &str, place: &Place, title: &str, message: &str) {
     let _ = writeln!(
         text,
-        "::error file={},line={},col={},title={}::{}",
-        property(&problem.place.file.display().to_string()),
-        problem.place.line.max(1),
-        problem.place.column.max(1),
-        problem.rule,
-        data(&message),
+        "::{level} file={},line={},col={},title={title}::{}",
+        property(&place.file.display().to_string()),
+        place.line.max(1),
+        place.column.max(1),
+        data(message),
     );
 }
 

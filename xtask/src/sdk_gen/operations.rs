@@ -145,7 +145,9 @@ fn row(operation: &Operation) -> TokenStream {
         media,
         ..
     } = operation;
-    let media = media.iter().map(|(status, media)| quote! { (#status, #media) });
+    let media = media
+        .iter()
+        .map(|(status, media)| quote! { (#status, #media) });
     let doc = format!("`{method} {path}`");
     let security = operation.security.iter().map(|schemes| {
         let schemes = schemes.iter().map(|scheme| format_ident!("{scheme}"));

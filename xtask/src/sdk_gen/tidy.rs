@@ -51,11 +51,13 @@ fn own_path_encoding(imports: &mut ItemUse) {
         && let UseTree::Group(group) = path.tree.as_mut()
     {
         let kept = std::mem::take(&mut group.items);
-        let encoding = |tree: &UseTree| matches!(tree, UseTree::Name(name) if name.ident == "encode_path");
+        let encoding =
+            |tree: &UseTree| matches!(tree, UseTree::Name(name) if name.ident == "encode_path");
         if kept.iter().any(encoding) {
             let kept = kept.into_iter().filter(|tree| !encoding(tree));
             let rest: Vec<UseTree> = kept.collect();
-            imports.tree = parse_quote! { { crate::path::encode_path, progenitor_client::{#(#rest),*} } };
+            imports.tree =
+                parse_quote! { { crate::path::encode_path, progenitor_client::{#(#rest),*} } };
         } else {
             group.items = kept;
         }

@@ -1,0 +1,129 @@
+//! The earlier document that `--against` names: a file, or the merged document of a git revision.
+//!
+//! Git is only read.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::document::Document;
+use crate::problem::{Place, Problem, Problems, Rule};
+use crate::yaml;
+
+/// An earlier document.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    /// How it is called in a report.
+    pub name: String,
+    /// What it says.
+    pub value: Value,
+    /// The commit it belongs to; `None` when it came from a file.
+    pub revision: Option<String>,
+    file: PathBuf,
+    text: String,
+}
+
+impl Baseline {
+    /// Reads what `--against` names; a file that exists goes before a revision of that name.
+    ///
+    /// # Errors
+    /// A problem that says what could not be read.
+    pub fn read(project: &Path, against: &str) -> Result<Self, Box<Problem>> {
+        let here = Path::new(against);
+        let file = if here.is_file() {
+            here.to_path_buf()
+        } else {
+            project.join(against)
+        };
+        if file.is_file() {
+            let text = std::fs::read_to_string(&file)
+                .map_err(|error| unreadable(against, &error.to_string()))?;
+            return Self::parse(against.to_owned(), against.into(), None, text);
+        }
+        let commit = format!("{against}^{{commit}}");
+        let question = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &commit,
+        ];
+        let revision = git(project, &question)
+            .map_err(|_| unreadable(against, "neither a file nor a git revision has this name"))?;
+        let revision = revision.trim().to_owned();
+        let object = format!("{revision}:./{}", crate::MERGED);
+        let text = git(project, &["show", &object]).map_err(|error| unreadable(against, &error))?;
+        let file = format!("{against}:{}", crate::MERGED);
+        Self::parse(against.to_owned(), file.into(), Some(revision), text)
+    }
+
+    /// The same for a text that need not be on disk.
+    ///
+    /// # Errors
+    /// A problem that says why the text is no document.
+    pub fn parse(
+        name: String,
+        file: PathBuf,
+        revision: Option<String>,
+        text: String,
+    ) -> Result<Self, Box<Problem>> {
+        let value: Value = match serde_json::from_str(&text) {
+            Ok(value) => value,
+            Err(json) => yaml(&file, &text)
+                .map(|parsed| parsed.value)
+                .ok_or_else(|| unreadable(&name, &format!("it is not a document: {json}")))?,
+        };
+        for pointer in ["/paths", "/info"] {
+            if !value.pointer(pointer).is_some_and(Value::is_object) {
+                let key = pointer.trim_start_matches('/');
+                return Err(unreadable(
+                    &name,
+                    &format!("it is not a document: no {key}"),
+                ));
+            }
+        }
+        Ok(Self {
+            name,
+            value,
+            revision,
+            file,
+            text,
+        })
+    }
+
+    /// With the line and column of everything; that takes a second look at the text.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        let positions = yaml(&self.file, &self.text).map(|parsed| parsed.positions);
+        Document {
+            value: self.value.clone(),
+            positions: positions.unwrap_or_default(),
+        }
+    }
+}
+
+fn yaml(file: &Path, text: &str) -> Option<yaml::Parsed> {
+    let mut problems = Problems::new();
+    yaml::parse(file, text, &mut problems)
+}
+
+fn git(project: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new("git")
+        .current_dir(project)
+        .args(arguments)
+        .output()
+        .map_err(|error| format!("git did not start: {error}"))?;
+    if output.status.success() {
+        return String::from_utf8(output.stdout).map_err(|error| error.to_string());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let line = said.lines().next().unwrap_or("git did not say why");
+    Err(line.trim_start_matches("fatal: ").to_owned())
+}
+
+fn unreadable(against: &str, why: &str) -> Box<Problem> {
+    let message = format!("--against {against}: {why}");
+    let place = Place::file(crate::MERGED);
+    Box::new(Problem::wrong(Rule::BaselineUnreadable, place, message))
+}

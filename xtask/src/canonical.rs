@@ -239,7 +239,7 @@ fn keywords(map: &mut Map<String, Value>) {
 }
 
 /// 30.0 is 30.
-fn plain(number: &Number) -> Number {
+pub(crate) fn plain(number: &Number) -> Number {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match number.as_f64() {
         Some(float)

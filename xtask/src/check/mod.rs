@@ -263,10 +263,10 @@ fn compatible(tree: &Tree<'_>) -> Outcome {
         Ok(baseline) => baseline,
         Err(problem) => return Outcome::Ran(vec![Finding::new(subject, "", *problem)]),
     };
-    if !tree.reading.complete {
+    if !tree.reading().complete {
         return blocked();
     }
-    let (extent, changes, problems) = compatible::prove(&baseline, &tree.reading.document);
+    let (extent, changes, problems) = compatible::prove(&baseline, &tree.reading().document);
     let finding = Finding::new(subject, extent, problems).with_changes(changes);
     Outcome::Ran(vec![finding])
 }

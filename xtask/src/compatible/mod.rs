@@ -40,15 +40,30 @@ struct Compare<'a> {
 /// Everything in which two documents differ for their callers, the worst first.
 #[must_use]
 pub fn changes(old: &Value, new: &Value) -> Vec<Change> {
+    let (old, new) = (plain(old), plain(new));
     let mut compare = Compare {
-        old,
-        new,
+        old: &old,
+        new: &new,
         found: Found::default(),
         depth: 0,
     };
     compare.root();
     compare.operations();
     compare.found.into_changes()
+}
+
+/// The same with whole numbers as integers, so that 30.0 is 30 also where any value may stand.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(crate::canonical::plain(number)),
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .map(|(key, member)| (key.clone(), plain(member)))
+                .collect(),
+        ),
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
+    }
 }
 
 /// A change with its places.

@@ -282,7 +282,10 @@ const BREAKS: [(&str, &str); 3] = [
         "          type: integer\n          format: int32\n",
         "          type: integer\n          format: int32\n          maximum: 30\n",
     ),
-    ("enum: [no-store]", "enum: [no-store, no-cache]"),
+    (
+        "keep the answer.\n      required: true\n",
+        "keep the answer.\n      x-optional: true\n",
+    ),
 ];
 
 #[test]

@@ -45,6 +45,10 @@ fn human(text: &mut String, reported: &Reported) {
     );
     let _ = write!(text, "    before:  {}", change.before);
     if let Some(was) = &reported.was {
+        let mut was = was.clone();
+        if was.pointer == change.pointer {
+            was.pointer.clear();
+        }
         let _ = write!(text, " {QUIET}({was}){QUIET:#}");
     }
     let _ = writeln!(text, "\n    now:     {}", change.now);

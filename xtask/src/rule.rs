@@ -269,6 +269,12 @@ rules! {
     LiveUnwitnessed, "live-unwitnessed", Proof,
         "take it out of the document, or write the situation in which the server answers so",
         "Everything that the document says the server may answer is seen at least once: each status, media type, optional header, enum value and variant of each operation.";
+    LiveExample, "live-example", Proof,
+        "correct the example, or answer as documented",
+        "In the situation of a documented example the server answers with that example, save for what is its own: tokens, ids, times.";
+    LiveException, "live-exception", Proof,
+        "delete the entry",
+        "What the live proof accepts by name is needed; an exception that no answer needs hides the next difference.";
     LiveScenario, "live-scenario", Proof,
         "correct the document or the situation",
         "A situation that the proof brings about by hand ended otherwise than it should.";

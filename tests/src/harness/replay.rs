@@ -1,6 +1,6 @@
 //! Compares an answer with a documented example: status line, headers, body, key order.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, pin::Pin};
 
 use serde_json::Value;
 
@@ -132,8 +132,7 @@ pub fn assert_example(replay: &Replay, operation: &str, status: u16, example: &s
             let found = answer.json();
             let valid = document::validate(schema, &found);
             assert!(valid.is_ok(), "{valid:?} in {}", shown());
-            let mut faults = Vec::new();
-            compare(expected, &found, "", &replay.shapes, &mut faults);
+            let faults = differences(expected, &found, &replay.shapes);
             assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), shown());
         }
     }
@@ -185,6 +184,13 @@ fn assert_headers(answer: &Answer, response: &'static Value) {
         let known = declared.contains(name) || UNDOCUMENTED.contains(&name.as_str());
         assert!(known, "the header {name}: {value} is not documented");
     }
+}
+
+/// Where an answer differs from its example, other than a scenario's shapes allow.
+pub fn differences(expected: &Value, found: &Value, shapes: &[Shape]) -> Vec<String> {
+    let mut faults = Vec::new();
+    compare(expected, found, "", shapes, &mut faults);
+    faults
 }
 
 fn compare(
@@ -246,7 +252,15 @@ fn compare(
 macro_rules! replays {
     ($($name:ident: $operation:ident $status:literal $example:literal => $scenario:expr;)+) => {
         /// The examples replayed here.
-        pub const REPLAYED: &[(&str, u16, &str)] = &[$((stringify!($operation), $status, $example)),+];
+        pub const REPLAYED: &[$crate::harness::replay::Scenario] = &[$(
+            $crate::harness::replay::Scenario {
+                name: stringify!($name),
+                operation: stringify!($operation),
+                status: $status,
+                example: $example,
+                run: |server| Box::pin($crate::harness::replay::run($scenario, server)),
+            }
+        ),+];
         $(
             #[tokio::test]
             async fn $name() {
@@ -258,6 +272,21 @@ macro_rules! replays {
     };
 }
 pub(crate) use replays;
+
+/// A situation in which the server gives a documented answer.
+#[derive(Clone, Copy)]
+pub struct Scenario {
+    /// What the test of it is called.
+    pub name: &'static str,
+    /// `operationId`.
+    pub operation: &'static str,
+    /// Status of the answer.
+    pub status: u16,
+    /// Name of the example; empty for an answer without a body.
+    pub example: &'static str,
+    /// Brings the situation about on a fresh server.
+    pub run: for<'a> fn(&'a mut super::Tessera) -> Pin<Box<dyn Future<Output = Replay> + 'a>>,
+}
 
 /// Runs a scenario; exists to give closures their type.
 pub async fn run<S, R>(scenario: S, server: &mut super::Tessera) -> Replay

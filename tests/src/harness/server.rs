@@ -2,7 +2,9 @@
 //! only the test moves.
 
 use std::{
+    io::Write as _,
     net::SocketAddr,
+    os::unix::fs::OpenOptionsExt as _,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -20,6 +22,7 @@ use tessera_server::{
     keys::SystemRandomness,
     serve::{Ports, Running, Server},
 };
+use tokio::sync::OnceCell;
 
 /// 2026-01-02T03:04:05.678Z, where every test's clock starts.
 pub const START_MS: i64 = 1_767_323_045_678;
@@ -83,14 +86,25 @@ impl Tessera {
 
     async fn start_at(now_ms: i64, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let database = folder.path().join("tessera.db");
-        let mut config = Config::local(format!("sqlite://{}", database.display()));
+        let mut config = Config::local(database_in(&folder));
         configure(&mut config);
+        let seeded = (now_ms == START_MS).then_some(&SEEDED);
+        let seeded = match seeded {
+            Some(once) => Some(once.get_or_init(Seeded::new).await),
+            None => None,
+        };
+        if let Some(seeded) = seeded {
+            seeded.put_into(&folder);
+        }
         let clock = Arc::new(TestClock(AtomicI64::new(now_ms)));
         let server = prepare(&config, &clock).await;
-        let credentials = demo::seed(server.authority(), server.public_url())
-            .await
-            .expect("the demo principals can be seeded");
+        let credentials = match seeded {
+            Some(seeded) => Credentials {
+                base_url: server.public_url().as_str().to_owned(),
+                ..seeded.credentials.clone()
+            },
+            None => seed(&server).await,
+        };
         // The address stays the same over a restart.
         config.listen = server.local_addr();
         Self {
@@ -156,6 +170,59 @@ impl Tessera {
         }
         database.close().await.expect("the connection closes");
     }
+}
+
+/// A database with the demo's principals in it. Hashing their secrets is most of what a start takes, so
+/// it is done once for all servers that start at [`START_MS`].
+struct Seeded {
+    files: Vec<(&'static str, Vec<u8>)>,
+    credentials: Credentials,
+}
+
+static SEEDED: OnceCell<Seeded> = OnceCell::const_new();
+
+const DATABASE: &str = "tessera.db";
+
+fn database_in(folder: &TempDir) -> String {
+    format!("sqlite://{}", folder.path().join(DATABASE).display())
+}
+
+impl Seeded {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let config = Config::local(database_in(&folder));
+        let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
+        let server = prepare(&config, &clock).await;
+        let credentials = seed(&server).await;
+        // Closing the database folds its log into the one file.
+        server.run().shutdown().await.expect("the server stops");
+        let files = [DATABASE, "tessera.db.key"].map(|name| {
+            let bytes = std::fs::read(folder.path().join(name));
+            (name, bytes.expect("the file is there"))
+        });
+        Self {
+            files: files.into(),
+            credentials,
+        }
+    }
+
+    fn put_into(&self, folder: &TempDir) {
+        for (name, bytes) in &self.files {
+            std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(folder.path().join(name))
+                .and_then(|mut file| file.write_all(bytes))
+                .expect("the file can be written");
+        }
+    }
+}
+
+async fn seed(server: &Server) -> Credentials {
+    demo::seed(server.authority(), server.public_url())
+        .await
+        .expect("the demo principals can be seeded")
 }
 
 async fn prepare(config: &Config, clock: &Arc<TestClock>) -> Server {

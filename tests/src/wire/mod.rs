@@ -9,10 +9,13 @@ mod token_generator;
 
 use std::collections::BTreeSet;
 
-use crate::harness::document::{self, Documented};
+use crate::harness::{
+    document::{self, Documented},
+    replay::Scenario,
+};
 
-/// The replays of every dialect: operation, status, example.
-const REPLAYED: &[&[(&str, u16, &str)]] = &[
+/// The replays of every dialect.
+pub const REPLAYED: &[&[Scenario]] = &[
     animeloop::REPLAYED,
     auth_api::REPLAYED,
     manis::REPLAYED,
@@ -27,7 +30,7 @@ fn every_documented_example_is_replayed_and_every_answer_has_a_replay() {
         .iter()
         .copied()
         .flatten()
-        .map(|&(operation, status, example)| document::documented(operation, status, example))
+        .map(|one| document::documented(one.operation, one.status, one.example))
         .collect();
     let sources: BTreeSet<&str> = replayed.iter().map(|one| one.source.as_str()).collect();
     let answers: BTreeSet<(&str, u16)> = replayed

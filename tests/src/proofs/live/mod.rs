@@ -1,41 +1,143 @@
 //! Proof "live": a running server does what the document says, and nothing else.
 
-use std::time::Instant;
+mod accepted;
+mod answers;
+mod cases;
+mod lab;
+mod ledger;
+mod oracle;
+mod probe;
+mod replayed;
+mod request;
+mod security;
+mod transport;
+mod values;
 
-use crate::{
-    harness::{
-        Call, Tessera,
-        document::{DOCUMENT, members},
-    },
-    proofs::report::{self, Finding},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Mutex,
+    thread,
+    time::Instant,
 };
 
-#[tokio::test]
-async fn holds() {
+use ledger::Ledger;
+use oracle::Operation;
+
+use crate::{
+    harness::replay::Scenario,
+    proofs::report::{self, Finding},
+    wire::REPLAYED,
+};
+
+/// One thing to do, on a server of its own.
+#[derive(Clone, Copy)]
+enum Job<'a> {
+    Situation(&'static Scenario),
+    Operation(&'a Operation),
+}
+
+/// What the jobs have found together.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    ledger: Ledger,
+    asked: usize,
+}
+
+#[test]
+fn holds() {
     let started = Instant::now();
-    let server = Tessera::start().await;
-    let mut findings = Vec::new();
-    let mut count = 0;
-    for (path, item) in members(&DOCUMENT, "paths") {
-        for (method, operation) in item.as_object().into_iter().flatten() {
-            count += 1;
-            let method = method.to_ascii_uppercase();
-            let answer = Call::new(&method, path).send(&server).await;
-            let declared = operation
-                .get("responses")
-                .and_then(|all| all.get(answer.status.to_string()));
-            if declared.is_none() {
-                let escaped = path.replace('/', "~1");
-                let pointer = format!("/paths/{escaped}/{}/responses", method.to_ascii_lowercase());
-                let message = format!("a bare request is answered with {}", answer.status);
-                findings.push(
-                    Finding::new("live-status", pointer, message)
-                        .sides("a declared status", answer.status.to_string())
-                        .curl(format!("curl -i -X {method} \"$BASE{path}\"")),
-                );
-            }
+    let operations = oracle::operations();
+    let seed = report::seed();
+    let mut jobs: Vec<Job> = REPLAYED
+        .iter()
+        .copied()
+        .flatten()
+        .map(Job::Situation)
+        .collect();
+    let situations = jobs.len();
+    shuffle(&mut jobs, seed);
+    // Taken from the end: the long ones first.
+    jobs.extend(operations.iter().map(Job::Operation));
+    let mut found = run(jobs, &operations, seed);
+    found.findings.extend(found.ledger.unwitnessed(&operations));
+    let extent = format!(
+        "{} operations, {} requests, {situations} situations, {}",
+        operations.len(),
+        found.asked,
+        found.ledger.extent(),
+    );
+    report::conclude("live", extent, started.elapsed(), found.findings);
+}
+
+/// Does all jobs on as many threads as there are processors; each job has a server and a runtime to itself.
+fn run(jobs: Vec<Job>, operations: &[Operation], seed: u64) -> Found {
+    let jobs = Mutex::new(jobs);
+    let found = Mutex::new(Found::default());
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let Some(job) = jobs.lock().expect("no holder panics").pop() else {
+                        return;
+                    };
+                    let mut ledger = Ledger::default();
+                    let (findings, asked) = attempt(job, operations, seed, &mut ledger);
+                    let mut found = found.lock().expect("no holder panics");
+                    found.asked += asked;
+                    found.findings.extend(findings);
+                    found.ledger.merge(ledger);
+                }
+            });
         }
+    });
+    found.into_inner().expect("no holder panics")
+}
+
+fn attempt(
+    job: Job,
+    operations: &[Operation],
+    seed: u64,
+    ledger: &mut Ledger,
+) -> (Vec<Finding>, usize) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime can be made");
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async {
+            match job {
+                Job::Situation(scenario) => (replayed::run(scenario, operations, ledger).await, 1),
+                Job::Operation(operation) => probe::run(operation, seed, ledger).await,
+            }
+        })
+    }));
+    done.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+        let said = said.unwrap_or("a panic").lines().next().unwrap_or_default();
+        let (name, id) = match job {
+            Job::Situation(scenario) => (scenario.name, scenario.operation),
+            Job::Operation(operation) => ("the requests", operation.id.as_str()),
+        };
+        let operation = operations.iter().find(|one| one.id == id);
+        let at = operation.map_or("/paths", |operation| operation.node.at.as_str());
+        let message = format!("{name}: {said}");
+        (vec![Finding::new("live-scenario", at, message)], 0)
+    })
+}
+
+/// Fisher and Yates' shuffle with Vigna's splitmix64.
+fn shuffle<T>(items: &mut [T], seed: u64) {
+    let mut state = seed;
+    for last in (1..items.len()).rev() {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        let below = u64::try_from(last + 1).unwrap_or(u64::MAX);
+        items.swap(last, usize::try_from(mixed % below).unwrap_or(0));
     }
-    let extent = format!("{count} operations, seed {}", report::seed());
-    report::conclude("live", extent, started.elapsed(), findings);
 }

@@ -1,0 +1,212 @@
+//! Holds one answer against everything the document declares for it.
+
+use serde_json::Value;
+
+use super::oracle::{self, Node, Operation, join};
+use crate::{harness::Answer, proofs::report::Finding};
+
+/// Headers that HTTP itself puts on answers (RFC 9110, 9112); no other may be undeclared.
+const OF_HTTP: [&str; 5] = [
+    "content-length",
+    "content-type",
+    "date",
+    "connection",
+    "transfer-encoding",
+];
+
+/// What an answer was, once it has been held against the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// 2xx, and not a refusal under it.
+    Success,
+    /// 4xx, or a declared refusal under another status.
+    Refusal,
+    /// 5xx or a status that is none of these.
+    Failure,
+}
+
+/// Whether the document calls the answer a success or a refusal.
+pub fn outcome(operation: &Operation, answer: &Answer) -> Outcome {
+    match answer.status {
+        200..=299 if refuses(operation, answer) => Outcome::Refusal,
+        200..=299 => Outcome::Success,
+        400..=499 => Outcome::Refusal,
+        _ => Outcome::Failure,
+    }
+}
+
+fn refuses(operation: &Operation, answer: &Answer) -> bool {
+    let Some(rule) = operation
+        .response(answer.status)
+        .and_then(|response| response.child("x-refusal"))
+    else {
+        return false;
+    };
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let found = rule
+        .text("pointer")
+        .and_then(|pointer| body.pointer(pointer));
+    found.is_some() && found == rule.value.get("equals")
+}
+
+/// Everything in which an answer differs from its declaration.
+pub fn check(operation: &Operation, answer: &Answer) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Some(response) = operation.response(answer.status) else {
+        let declared = operation.statuses();
+        let shown: Vec<String> = declared.iter().map(ToString::to_string).collect();
+        findings.push(
+            Finding::new(
+                "live-status",
+                operation.responses(),
+                format!(
+                    "{} answers with a status that is not declared",
+                    operation.id
+                ),
+            )
+            .sides(shown.join(", "), answer.status.to_string()),
+        );
+        return findings;
+    };
+    headers(operation, &response, answer, &mut findings);
+    body(operation, &response, answer, &mut findings);
+    findings
+}
+
+fn headers(operation: &Operation, response: &Node, answer: &Answer, findings: &mut Vec<Finding>) {
+    let declared = response.children("headers");
+    for (name, header) in &declared {
+        let sent = answer.header_all(name);
+        let wrong = |message: &str, at: String, expected: &str, found: String| {
+            let message = format!("{} {}: {message} {name}", operation.id, answer.status);
+            Finding::new("live-header", at, message).sides(expected, found)
+        };
+        let at = join(&join(&response.at, "headers"), name);
+        match sent.as_slice() {
+            [] if header.is("x-optional") || !header.is("required") => {}
+            [] => findings.push(wrong("there is no", at, "present", "absent".to_owned())),
+            [value] => {
+                let schema = join(&header.at, "schema");
+                for fault in oracle::faults(&schema, &typed(header, value)) {
+                    findings.push(wrong(
+                        "the schema does not allow this",
+                        fault.at,
+                        &fault.message,
+                        shown(header, value),
+                    ));
+                }
+            }
+            many => findings.push(wrong("more than one", at, "1", many.len().to_string())),
+        }
+    }
+    for (name, _) in &answer.headers {
+        let known = OF_HTTP.contains(&name.as_str())
+            || declared
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(name));
+        if !known {
+            let at = join(&response.at, "headers");
+            let message = format!(
+                "{} {}: the header {name} is not declared",
+                operation.id, answer.status
+            );
+            findings.push(Finding::new("live-header", at, message).sides("absent", "present"));
+        }
+    }
+}
+
+/// A header's value in the type of its schema.
+fn typed(header: &Node, value: &str) -> Value {
+    let schema = header.child("schema");
+    let kind = schema.and_then(|schema| schema.text("type"));
+    match kind {
+        Some("integer" | "number") => {
+            serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))
+        }
+        Some("boolean") => match value {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => Value::from(value),
+        },
+        _ => Value::from(value),
+    }
+}
+
+fn shown(header: &Node, value: &str) -> String {
+    if header.is("x-secret") {
+        "a secret".to_owned()
+    } else {
+        value.to_owned()
+    }
+}
+
+fn body(operation: &Operation, response: &Node, answer: &Answer, findings: &mut Vec<Finding>) {
+    let content = response.children("content");
+    let sent = answer.header_all("content-type");
+    let of = |what: &str| format!("{} {}: {what}", operation.id, answer.status);
+    if content.is_empty() {
+        if !sent.is_empty() || !answer.body.is_empty() {
+            findings.push(
+                Finding::new(
+                    "live-body",
+                    response.at.clone(),
+                    of("a body where none is declared"),
+                )
+                .sides(
+                    "no body",
+                    format!("{} bytes, {}", answer.body.len(), sent.join(", ")),
+                ),
+            );
+        }
+        return;
+    }
+    let declared = content.iter().find(|(name, _)| sent == [name.as_str()]);
+    let Some((_, media)) = declared else {
+        let names: Vec<&str> = content.iter().map(|(name, _)| name.as_str()).collect();
+        let at = match names.as_slice() {
+            [name] => join(&join(&response.at, "content"), name),
+            _ => join(&response.at, "content"),
+        };
+        findings.push(
+            Finding::new(
+                "live-media-type",
+                at,
+                of("another media type than declared"),
+            )
+            .sides(names.join(", "), sent.join(", ")),
+        );
+        return;
+    };
+    let Some(schema) = media.child("schema") else {
+        return;
+    };
+    let is_json = sent.iter().any(|name| name.contains("json"));
+    let value = if is_json {
+        match serde_json::from_slice(&answer.body) {
+            Ok(value) => value,
+            Err(error) => {
+                let found = format!("{error}");
+                let finding = Finding::new("live-body", schema.at, of("the body is not JSON"));
+                findings.push(finding.sides("JSON", found));
+                return;
+            }
+        }
+    } else {
+        Value::from(String::from_utf8_lossy(&answer.body))
+    };
+    for fault in oracle::faults(&join(&media.at, "schema"), &value) {
+        let at = if fault.instance.is_empty() {
+            "the body".to_owned()
+        } else {
+            fault.instance
+        };
+        let message = of(&format!("{at} is not as declared"));
+        findings.push(Finding::new("live-body", fault.at, message).sides("valid", fault.message));
+    }
+    let mut unnamed = Vec::new();
+    oracle::unnamed(&schema, &value, "", &mut unnamed);
+    for (at, member) in unnamed {
+        let message = of(&format!("{member} is not declared"));
+        findings.push(Finding::new("live-body", at, message).sides("absent", "present"));
+    }
+}

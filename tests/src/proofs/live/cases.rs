@@ -1,0 +1,303 @@
+//! Derives from the document what an operation is asked.
+
+use serde_json::{Value, json};
+
+use super::{
+    lab::Lab,
+    oracle::{self, Node, Operation, Parameter, join},
+    probe::{Base, Case, Edit, Expect, Pair},
+    request::{Request, encode, is_form},
+    security, transport,
+    values::{sample, variations},
+};
+
+/// Everything that is asked of an operation, and the pairs that are compared.
+pub async fn of(lab: &mut Lab, operation: &Operation) -> (Vec<Case>, Vec<Pair>) {
+    let mut cases = Vec::new();
+    let mut pairs = Vec::new();
+    for base in bases(lab, operation).await {
+        let at = requirement(operation, &base);
+        cases.push(case(
+            &base,
+            "a request that is valid",
+            &at,
+            Expect::Success,
+            |_| (),
+        ));
+        parameters(operation, &base, &mut cases);
+        transport::cases(operation, &base, &mut cases);
+        let Some((name, media_type)) = &base.body else {
+            continue;
+        };
+        let alternative = base
+            .alternative
+            .and_then(|index| operation.security.get(index));
+        let bodies = lab.bodies(operation, alternative).await;
+        let body = bodies.iter().find(|(found, _)| found == name);
+        let schema = operation
+            .body
+            .as_ref()
+            .and_then(|body| body.media.iter().find(|(known, _)| known == media_type));
+        if let (Some((_, body)), Some((_, schema))) = (body, schema) {
+            members(&base, media_type, schema, body, &mut cases);
+            transport::bodies(operation, &base, body, &mut cases, &mut pairs);
+            defaults(&base, media_type, schema, body, &mut pairs);
+        }
+    }
+    security::cases(lab, operation, &mut cases).await;
+    (cases, pairs)
+}
+
+/// Where the document says that a base succeeds.
+fn requirement(operation: &Operation, base: &Base) -> String {
+    let alternative = base
+        .alternative
+        .and_then(|index| operation.security.get(index));
+    alternative.map_or_else(|| operation.node.at.clone(), |one| one.at.clone())
+}
+
+/// Every combination of security requirement, body and media type with which an operation succeeds.
+pub async fn bases(lab: &mut Lab, operation: &Operation) -> Vec<Base> {
+    let mut found = Vec::new();
+    let alternatives: Vec<Option<usize>> = if operation.security.is_empty() {
+        vec![None]
+    } else {
+        (0..operation.security.len()).map(Some).collect()
+    };
+    for alternative in alternatives {
+        let security = alternative.and_then(|index| operation.security.get(index));
+        let media = operation.body.as_ref().map_or(&[][..], |body| &body.media);
+        let bodies = lab.bodies(operation, security).await;
+        if media.is_empty() || bodies.is_empty() {
+            found.push(Base {
+                alternative,
+                body: None,
+            });
+        }
+        for (name, _) in &bodies {
+            for (media_type, _) in media {
+                let body = Some((*name, media_type.clone()));
+                found.push(Base { alternative, body });
+            }
+        }
+    }
+    found
+}
+
+/// A case of no particular rule: what is expected tells which one.
+pub fn case(
+    base: &Base,
+    label: impl Into<String>,
+    at: &str,
+    expect: Expect,
+    edit: impl Fn(&mut Request) + 'static,
+) -> Case {
+    let rule = match expect {
+        Expect::Success | Expect::Understood | Expect::Declared => "live-refused-valid",
+        Expect::Refusal | Expect::Status(_) => "live-accepted-invalid",
+    };
+    Case {
+        label: label.into(),
+        at: at.to_owned(),
+        rule,
+        expect,
+        place: None,
+        base: base.clone(),
+        edit: Box::new(edit),
+    }
+}
+
+/// The members of a body around every constraint.
+fn members(base: &Base, media_type: &str, schema: &Node, body: &Value, cases: &mut Vec<Case>) {
+    let mut known = std::collections::BTreeSet::new();
+    for variation in variations(schema, body) {
+        let Some(text) = super::request::written(media_type, &variation.value) else {
+            continue;
+        };
+        if !known.insert(text.clone()) {
+            continue;
+        }
+        let read = if is_form(media_type) {
+            as_form_reads(schema, &variation.value)
+        } else {
+            variation.value.clone()
+        };
+        let faults = oracle::faults(&schema.at, &read);
+        let free = variation.place.ends_with("/x_not_documented");
+        let (expect, at) = match faults.first() {
+            Some(fault) if free => (Expect::Refusal, fault.at.clone()),
+            Some(_) => (Expect::Refusal, variation.at.clone()),
+            None if free || read == *body => (Expect::Success, variation.at.clone()),
+            None => (Expect::Understood, variation.at.clone()),
+        };
+        let media_type = media_type.to_owned();
+        let mut case = case(base, variation.label, &at, expect, move |request| {
+            request.body = Some((Some(media_type.clone()), text.clone().into_bytes()));
+        });
+        case.place = Some(variation.place);
+        cases.push(case);
+    }
+}
+
+/// What a reader makes of a form: everything is text, and has the type of its schema.
+pub fn as_form_reads(schema: &Node, value: &Value) -> Value {
+    let properties = schema.children("properties");
+    let members = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| {
+            let text = super::request::plain(value);
+            let property = properties.iter().find(|(known, _)| known == name);
+            let kind = property.and_then(|(_, schema)| schema.text("type"));
+            (name.clone(), as_text_reads(kind, &text))
+        });
+    Value::Object(members.collect())
+}
+
+fn as_text_reads(kind: Option<&str>, text: &str) -> Value {
+    let typed = match kind {
+        Some("integer" | "number") => serde_json::from_str(text).ok().filter(Value::is_number),
+        Some("boolean") => serde_json::from_str(text).ok().filter(Value::is_boolean),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| json!(text))
+}
+
+/// A member with a default: left out and given it is the same, and another value is not.
+fn defaults(base: &Base, media_type: &str, schema: &Node, body: &Value, pairs: &mut Vec<Pair>) {
+    for (name, property) in schema.children("properties") {
+        let Some(default) = property.value.get("default") else {
+            continue;
+        };
+        let mut without = body.clone();
+        if let Some(members) = without.as_object_mut() {
+            members.shift_remove(&name);
+        }
+        let place = join("", &name);
+        let given = super::values::with(&without, &place, default.clone());
+        let body = |value: Value| -> Edit {
+            let media_type = media_type.to_owned();
+            Box::new(move |request| request.set_body(&media_type, &value))
+        };
+        let at = join(&property.at, "default");
+        pairs.push(Pair {
+            label: format!("{name} left out, and given as {default}"),
+            at: at.clone(),
+            alike: true,
+            base: base.clone(),
+            edits: [body(without.clone()), body(given)],
+        });
+        let other = match default {
+            Value::Bool(flag) => Some(json!(!flag)),
+            Value::Number(_) => property.value.get("minimum").cloned(),
+            Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
+        };
+        if let Some(other) = other.filter(|other| other != default) {
+            let other = super::values::with(&without, &place, other);
+            pairs.push(Pair {
+                label: format!("{name} left out, and given as something else"),
+                at,
+                alike: false,
+                base: base.clone(),
+                edits: [body(without), body(other)],
+            });
+        }
+    }
+}
+
+/// Puts a parameter's value where it belongs.
+pub fn give(request: &mut Request, parameter: &Parameter, value: &Value) {
+    let text = super::request::plain(value);
+    match parameter.location.as_str() {
+        "path" => {
+            let place = format!("{{{}}}", parameter.name);
+            request.path = request.path.replace(&place, &encode(&text));
+        }
+        "query" => request.query.push((encode(&parameter.name), encode(&text))),
+        "cookie" => request.header("Cookie", format!("{}={text}", parameter.name)),
+        _ => request.header(&parameter.name, text),
+    }
+}
+
+fn take(request: &mut Request, parameter: &Parameter) {
+    match parameter.location.as_str() {
+        "query" => request
+            .query
+            .retain(|(name, _)| *name != encode(&parameter.name)),
+        "header" => request
+            .headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case(&parameter.name)),
+        _ => {}
+    }
+}
+
+fn parameters(operation: &Operation, base: &Base, cases: &mut Vec<Case>) {
+    for parameter in &operation.parameters {
+        let Some(schema) = parameter.node.child("schema") else {
+            continue;
+        };
+        let at = parameter.node.at.clone();
+        let (name, in_path) = (parameter.name.clone(), parameter.location == "path");
+        if !in_path {
+            let expect = if parameter.required {
+                Expect::Refusal
+            } else {
+                Expect::Success
+            };
+            let dropped = parameter.clone();
+            let edit = move |request: &mut Request| take(request, &dropped);
+            cases.push(case(
+                base,
+                format!("{name} left out"),
+                &join(&at, "required"),
+                expect,
+                edit,
+            ));
+            let given = parameter.clone();
+            let value = sample(&parameter.node);
+            let edit = move |request: &mut Request| {
+                take(request, &given);
+                give(request, &given, &value);
+            };
+            cases.push(case(
+                base,
+                format!("{name} given"),
+                &at,
+                Expect::Success,
+                edit,
+            ));
+        }
+        for variation in variations(&schema, &sample(&parameter.node)) {
+            let text = match &variation.value {
+                Value::String(text) => text.clone(),
+                Value::Number(_) | Value::Bool(_) => variation.value.to_string(),
+                Value::Null | Value::Array(_) | Value::Object(_) => continue,
+            };
+            let sendable = if in_path {
+                !text.is_empty()
+            } else {
+                text.bytes().all(|byte| (b' '..0x7f).contains(&byte))
+            };
+            if !sendable {
+                continue;
+            }
+            let read = as_text_reads(schema.text("type"), &text);
+            let expect = match (oracle::is_valid(&schema.at, &read), in_path) {
+                (false, _) => Expect::Refusal,
+                (true, true) => Expect::Understood,
+                (true, false) => Expect::Success,
+            };
+            let (given, template) = (parameter.clone(), operation.path.clone());
+            let edit = move |request: &mut Request| {
+                take(request, &given);
+                if given.location == "path" {
+                    request.path.clone_from(&template);
+                }
+                give(request, &given, &json!(text));
+            };
+            let label = format!("{name} {}", variation.label);
+            cases.push(case(base, label, &variation.at, expect, edit));
+        }
+    }
+}

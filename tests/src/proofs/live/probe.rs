@@ -1,0 +1,343 @@
+//! One operation on a server of its own: what is asked, what was expected, what came.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    accepted::MEANINGFUL,
+    answers::{self, Outcome},
+    cases,
+    lab::Lab,
+    ledger::Ledger,
+    oracle::{Alternative, Operation},
+    request::Request,
+};
+use crate::{harness::Answer, proofs::report::Finding};
+
+/// What the document lets one expect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// It succeeds.
+    Success,
+    /// It is refused.
+    Refusal,
+    /// It is refused with this status where the operation declares it.
+    Status(u16),
+    /// It is not refused as malformed; whether it succeeds depends on more than its form.
+    Understood,
+    /// Any declared answer but a failure.
+    Declared,
+}
+
+/// A change to a request.
+pub type Edit = Box<dyn Fn(&mut Request)>;
+
+/// A change to a request that succeeds, and what is then to be expected.
+pub struct Case {
+    /// What is done, for people.
+    pub label: String,
+    /// The fact of the document that is tried.
+    pub at: String,
+    /// The rule that a wrong answer breaks.
+    pub rule: &'static str,
+    /// What is expected.
+    pub expect: Expect,
+    /// The member of the body that is changed, if it is one.
+    pub place: Option<String>,
+    /// Which request is changed.
+    pub base: Base,
+    /// The change.
+    pub edit: Edit,
+}
+
+/// Names a request that succeeds.
+#[derive(Debug, Clone, Default)]
+pub struct Base {
+    /// The index of the security requirement it fulfils.
+    pub alternative: Option<usize>,
+    /// The name of its body and the media type it is written in.
+    pub body: Option<(&'static str, String)>,
+}
+
+/// A pair of requests that mean the same, or do not.
+pub struct Pair {
+    /// What the second does other than the first.
+    pub label: String,
+    /// The fact of the document that says so.
+    pub at: String,
+    /// Whether the answers are to be alike.
+    pub alike: bool,
+    /// Which request is changed.
+    pub base: Base,
+    /// The changes that give the one and the other.
+    pub edits: [Edit; 2],
+}
+
+/// An operation being asked.
+pub struct Probe<'a> {
+    /// Which one.
+    pub operation: &'a Operation,
+    /// The server and what was made on it.
+    pub lab: Lab,
+    ledger: &'a mut Ledger,
+    findings: Vec<Finding>,
+    needed: BTreeSet<&'static str>,
+    asked: usize,
+}
+
+/// Asks everything about one operation.
+pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<Finding>, usize) {
+    let mut probe = Probe {
+        operation,
+        lab: Lab::new().await,
+        ledger,
+        findings: Vec::new(),
+        needed: BTreeSet::new(),
+        asked: 0,
+    };
+    probe.lab.prepare(operation).await;
+    let (mut list, pairs) = cases::of(&mut probe.lab, operation).await;
+    super::shuffle(&mut list, seed);
+    for case in &list {
+        probe.case(case).await;
+    }
+    for pair in &pairs {
+        probe.pair(pair).await;
+    }
+    probe.expired().await;
+    probe.unneeded();
+    (probe.findings, probe.asked)
+}
+
+impl Probe<'_> {
+    /// A request that succeeds.
+    pub async fn base(&mut self, base: &Base) -> Request {
+        let operation = self.operation;
+        let path = self.lab.path(operation).await;
+        let mut request = Request::new(operation, &path);
+        let alternative: Option<&Alternative> = base
+            .alternative
+            .and_then(|index| operation.security.get(index));
+        for (scheme, _) in alternative.into_iter().flat_map(|one| &one.schemes) {
+            let credential = self
+                .lab
+                .credential(&scheme.name, super::lab::State::Live)
+                .await;
+            if let Some(credential) = credential {
+                request.present(&scheme.carrier, &credential);
+            }
+        }
+        for parameter in operation.parameters.iter().filter(|one| one.required) {
+            let value = super::values::sample(&parameter.node);
+            cases::give(&mut request, parameter, &value);
+        }
+        if let Some((name, media_type)) = &base.body {
+            let bodies = self.lab.bodies(operation, alternative).await;
+            if let Some((_, body)) = bodies.iter().find(|(found, _)| found == name) {
+                request.set_body(media_type, body);
+            }
+        }
+        request
+    }
+
+    async fn send(&mut self, request: &Request) -> Answer {
+        let answer = request.call().send(&self.lab.server).await;
+        self.asked += 1;
+        self.ledger.see(self.operation, &answer);
+        let curl = request.curl(&self.lab.secrets);
+        for finding in answers::check(self.operation, &answer) {
+            self.findings.push(finding.curl(curl.clone()));
+        }
+        if answers::outcome(self.operation, &answer) == Outcome::Success {
+            self.lab.used(self.operation);
+        }
+        answer
+    }
+
+    async fn case(&mut self, case: &Case) {
+        let mut request = self.base(&case.base).await;
+        (case.edit)(&mut request);
+        self.expect(&request, case).await;
+    }
+
+    async fn expect(&mut self, request: &Request, case: &Case) {
+        let answer = self.send(request).await;
+        let found = answers::outcome(self.operation, &answer);
+        let declared = self.operation.statuses();
+        let met = match case.expect {
+            Expect::Success => found == Outcome::Success,
+            Expect::Status(status) if declared.contains(&status) => answer.status == status,
+            Expect::Refusal | Expect::Status(_) => found == Outcome::Refusal,
+            Expect::Understood => {
+                let malformed = matches!(answer.status, 400 | 413 | 415);
+                let meaningful = malformed && answer.status == 400 && self.is_meaningful(case);
+                found != Outcome::Failure && (!malformed || meaningful)
+            }
+            Expect::Declared => found != Outcome::Failure,
+        };
+        if met {
+            return;
+        }
+        let expected = match case.expect {
+            Expect::Success => "success".to_owned(),
+            Expect::Refusal => "a refusal".to_owned(),
+            Expect::Status(status) => format!("a refusal, {status} if declared"),
+            Expect::Understood => "not malformed".to_owned(),
+            Expect::Declared => "no failure".to_owned(),
+        };
+        let message = format!("{}: {}", self.operation.id, case.label);
+        let finding = Finding::new(case.rule, case.at.clone(), message)
+            .sides(expected, hidden(&answer))
+            .curl(request.curl(&self.lab.secrets));
+        self.findings.push(finding);
+    }
+
+    fn is_meaningful(&mut self, case: &Case) -> bool {
+        let Some(place) = &case.place else {
+            return false;
+        };
+        let found = MEANINGFUL
+            .iter()
+            .find(|(operation, known, _)| *operation == self.operation.id && known == place);
+        if let Some((_, place, _)) = found {
+            self.needed.insert(place);
+        }
+        found.is_some()
+    }
+
+    fn unneeded(&mut self) {
+        for (operation, place, reason) in MEANINGFUL {
+            if *operation == self.operation.id && !self.needed.contains(place) {
+                let message = format!("{operation}: no value of {place} is refused ({reason})");
+                let at = format!("{}/requestBody", self.operation.node.at);
+                self.findings
+                    .push(Finding::new("live-exception", at, message));
+            }
+        }
+    }
+
+    async fn pair(&mut self, pair: &Pair) {
+        let mut seen = Vec::new();
+        // The first twice: what differs between the two differs every time.
+        for edit in [&pair.edits[0], &pair.edits[0], &pair.edits[1]] {
+            let mut request = self.base(&pair.base).await;
+            edit(&mut request);
+            let aftermath = self.lab.aftermath(self.operation, &mut request).await;
+            let answer = self.send(&request).await;
+            let mut shown = observation(&answer);
+            shown.push(("after".to_owned(), aftermath.look(&self.lab).await));
+            seen.push((request, shown));
+        }
+        let [(_, first), (_, again), (request, second)] = seen.as_slice() else {
+            return;
+        };
+        let differing = |one: &[(String, Value)], other: &[(String, Value)]| -> BTreeSet<String> {
+            let only = |a: &[(String, Value)], b: &[(String, Value)]| -> Vec<String> {
+                let missing = a.iter().filter(|entry| !b.contains(entry));
+                missing.map(|(at, _)| at.clone()).collect()
+            };
+            only(one, other)
+                .into_iter()
+                .chain(only(other, one))
+                .collect()
+        };
+        let volatile = differing(first, again);
+        let differs: Vec<String> = differing(first, second)
+            .difference(&volatile)
+            .cloned()
+            .collect();
+        if differs.is_empty() == pair.alike {
+            return;
+        }
+        let message = format!("{}: {}", self.operation.id, pair.label);
+        let (expected, found) = if pair.alike {
+            ("alike", format!("they differ in {}", differs.join(", ")))
+        } else {
+            ("a difference", "none".to_owned())
+        };
+        let finding = Finding::new("live-alike", pair.at.clone(), message)
+            .sides(expected, found)
+            .curl(request.curl(&self.lab.secrets));
+        self.findings.push(finding);
+    }
+
+    /// Credentials that were good once, long ago.
+    async fn expired(&mut self) {
+        if self.operation.is_optional() {
+            return;
+        }
+        let mut requests = Vec::new();
+        for base in cases::bases(&mut self.lab, self.operation).await {
+            let alternative = base
+                .alternative
+                .and_then(|index| self.operation.security.get(index));
+            for (scheme, _) in alternative.into_iter().flat_map(|one| &one.schemes) {
+                if super::accepted::EXPIRING.contains(&scheme.name.as_str()) {
+                    let at = alternative.map_or_else(String::new, |one| one.at.clone());
+                    requests.push((self.base(&base).await, at, scheme.name.clone()));
+                }
+            }
+        }
+        self.lab.outlive();
+        for (request, at, scheme) in requests {
+            let case = Case {
+                label: format!("{scheme} expired"),
+                at,
+                rule: "live-security",
+                expect: Expect::Status(401),
+                place: None,
+                base: Base::default(),
+                edit: Box::new(|_| ()),
+            };
+            self.expect(&request, &case).await;
+        }
+    }
+}
+
+/// An answer in short; a success may hold a fresh secret.
+fn hidden(answer: &Answer) -> String {
+    if matches!(answer.status, 200..=299) && String::from_utf8_lossy(&answer.body).contains("oken")
+    {
+        return format!("{} and a token", answer.status);
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    let said: String = text.chars().take(120).collect();
+    format!("{} {said}", answer.status)
+}
+
+/// An answer as a flat list of what it says.
+fn observation(answer: &Answer) -> Vec<(String, Value)> {
+    let mut seen = vec![("status".to_owned(), Value::from(answer.status))];
+    // The machine's time; no header of ours.
+    let headers = answer.headers.iter().filter(|(name, _)| name != "date");
+    seen.extend(
+        headers.map(|(name, value)| (format!("header {name}"), Value::from(value.as_str()))),
+    );
+    match serde_json::from_slice(&answer.body) {
+        Ok(body) => flatten(&body, String::new(), &mut seen),
+        Err(_) => seen.push((
+            "body".to_owned(),
+            String::from_utf8_lossy(&answer.body).into(),
+        )),
+    }
+    seen
+}
+
+fn flatten(value: &Value, at: String, seen: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                flatten(value, super::oracle::join(&at, name), seen);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                flatten(value, format!("{at}/{index}"), seen);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            seen.push((at, value.clone()));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Who may ask: each requirement alone suffices, and nothing less does.
+
+use super::{
+    cases::{bases, case},
+    lab::{Lab, State},
+    oracle::{Carrier, Operation, Scheme},
+    probe::{Base, Case, Expect},
+    request::{Credential, Request, encode},
+};
+
+/// Every credential left out, wrong, ended, of another dialect, of other scopes, and sent twice.
+pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) {
+    let mut add = |mut case: Case| {
+        case.rule = "live-security";
+        cases.push(case);
+    };
+    let mut seen = Vec::new();
+    for base in bases(lab, operation).await {
+        let Some(alternative) = base
+            .alternative
+            .and_then(|index| operation.security.get(index))
+        else {
+            // Nothing is asked for, so what is sent does not matter.
+            let at = operation.node.at.clone();
+            add(case(
+                &base,
+                "credentials that nobody asked for",
+                &at,
+                Expect::Success,
+                |request| {
+                    request.header("Authorization", "Bearer not-a-token");
+                },
+            ));
+            continue;
+        };
+        // One body is enough to see who may ask.
+        if seen.contains(&alternative.at) {
+            continue;
+        }
+        seen.push(alternative.at.clone());
+        for (scheme, scopes) in &alternative.schemes {
+            let refused = |status| {
+                if operation.is_optional() {
+                    Expect::Declared
+                } else {
+                    Expect::Status(status)
+                }
+            };
+            let say = |what: &str| format!("{} {what}", scheme.name);
+            let at = &alternative.at;
+            let dropped = scheme.clone();
+            let missing = if alternative.schemes.len() > 1 && operation.response(400).is_some() {
+                // Half of a pair may as well be called a malformed request.
+                Expect::Refusal
+            } else {
+                Expect::Status(401)
+            };
+            let missing = if operation.is_optional() {
+                Expect::Declared
+            } else {
+                missing
+            };
+            add(case(&base, say("left out"), at, missing, move |request| {
+                strip(request, &dropped);
+            }));
+            for state in [State::Wrong, State::Malformed, State::Revoked] {
+                if let Some(credential) = lab.credential(&scheme.name, state).await {
+                    let what = say(&format!("{state:?}").to_lowercase());
+                    let expect = if state == State::Malformed && !operation.is_optional() {
+                        Expect::Refusal
+                    } else {
+                        refused(401)
+                    };
+                    add(replaced(&base, what, at, expect, scheme, credential));
+                }
+            }
+            for (name, credential) in lab.foreign(operation, &scheme.name).await {
+                let what = say(&format!("replaced by a live {name}"));
+                add(replaced(&base, what, at, refused(401), scheme, credential));
+            }
+            if let Some(exact) = lab
+                .scoped(&scheme.name, Some(scopes))
+                .await
+                .filter(|_| !scopes.is_empty())
+            {
+                let what = say("with exactly its scopes");
+                add(replaced(&base, what, at, Expect::Success, scheme, exact));
+            }
+            if let Some(weak) = lab.scoped(&scheme.name, None).await {
+                let expect = if scopes.is_empty() {
+                    Expect::Success
+                } else {
+                    refused(403)
+                };
+                add(replaced(
+                    &base,
+                    say("with another scope"),
+                    at,
+                    expect,
+                    scheme,
+                    weak,
+                ));
+            }
+            twice(&base, at, scheme, operation, &mut add);
+        }
+    }
+}
+
+fn replaced(
+    base: &Base,
+    label: String,
+    at: &str,
+    expect: Expect,
+    scheme: &Scheme,
+    credential: Credential,
+) -> Case {
+    let scheme = scheme.clone();
+    case(base, label, at, expect, move |request| {
+        strip(request, &scheme);
+        request.present(&scheme.carrier, &credential);
+    })
+}
+
+/// The same header twice is refused; the name of an authentication scheme may be written in any case.
+fn twice(
+    base: &Base,
+    at: &str,
+    scheme: &Scheme,
+    operation: &Operation,
+    add: &mut impl FnMut(Case),
+) {
+    let name = match &scheme.carrier {
+        Carrier::Bearer | Carrier::Basic => "Authorization".to_owned(),
+        Carrier::Header(name) => name.clone(),
+        Carrier::Query(_) | Carrier::Cookie(_) | Carrier::Unknown => return,
+    };
+    let repeated = name.clone();
+    let label = format!("{} twice", scheme.name);
+    let expect = if operation.is_optional() {
+        Expect::Declared
+    } else {
+        Expect::Refusal
+    };
+    add(case(base, label, at, expect, move |request| {
+        let sent = request
+            .headers
+            .iter()
+            .find(|(sent, _)| *sent == repeated)
+            .cloned();
+        request.headers.extend(sent);
+    }));
+    if matches!(scheme.carrier, Carrier::Bearer | Carrier::Basic) {
+        let label = format!("{} with its scheme in other letters", scheme.name);
+        add(case(base, label, at, Expect::Success, move |request| {
+            for (sent, value) in &mut request.headers {
+                if *sent == name
+                    && let Some((scheme, rest)) = value.split_once(' ')
+                {
+                    *value = format!("{} {rest}", scheme.to_uppercase());
+                }
+            }
+        }));
+    }
+}
+
+/// Takes a scheme's credential out of a request.
+fn strip(request: &mut Request, scheme: &Scheme) {
+    match &scheme.carrier {
+        Carrier::Bearer | Carrier::Basic => remove(request, "Authorization"),
+        Carrier::Header(name) => remove(request, name),
+        Carrier::Cookie(_) => remove(request, "Cookie"),
+        Carrier::Query(name) => request.query.retain(|(sent, _)| *sent != encode(name)),
+        Carrier::Unknown => {}
+    }
+}
+
+fn remove(request: &mut Request, name: &str) {
+    request
+        .headers
+        .retain(|(sent, _)| !sent.eq_ignore_ascii_case(name));
+}

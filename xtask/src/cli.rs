@@ -12,7 +12,7 @@ use crate::problem::{Problems, Verdict};
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
 use crate::suite::{self, Demands};
-use crate::{explain, fresh, load, mutate, plan, watch};
+use crate::{explain, fresh, load, mutate, peers, plan, watch};
 
 /// Generates server and SDK from the document, and proves that the three stay in sync.
 #[derive(Debug, Parser)]
@@ -78,6 +78,11 @@ pub enum Command {
         /// How many seeds, from 1 on; each has a demo of its own.
         #[arg(long, value_name = "N", default_value_t = 1)]
         seeds: u32,
+    },
+    /// Set our proofs beside other people's tools, all on the same drifts (Python, Node and Rust, from their registries).
+    Peers {
+        /// Run these tools again, by their names in the table; by default all.
+        tools: Vec<String>,
     },
     /// Say why a rule exists and what repairs a breach of it; without a rule, list all of them.
     Explain {
@@ -192,6 +197,13 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
             } else {
                 Exit::Wrong
             })
+        }
+        Command::Peers { tools } => {
+            if let Err(error) = peers::run(&root, tools, out) {
+                writeln!(out, "{error}")?;
+                return Ok(Exit::Wrong);
+            }
+            Ok(Exit::Fresh)
         }
         Command::Explain { rule } => explain::explain(rule.as_deref(), out),
     }

@@ -1,13 +1,13 @@
 //! The second opinion: schemathesis, which knows nothing of ours but the document, judges a running demo.
 
-use std::env;
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use serde::Deserialize;
 
+use crate::demo::Demo;
 use crate::prove::emitted;
 
 /// Pinned, so that a new release of theirs cannot turn ours red.
@@ -111,7 +111,10 @@ fn stale<'a>(
 }
 
 /// The program, in an environment of its own, which is made when it is not there.
-fn install(root: &Path) -> io::Result<PathBuf> {
+///
+/// # Errors
+/// When a program it takes is missing or fails.
+pub fn install(root: &Path) -> io::Result<PathBuf> {
     let environment = root.join(ENVIRONMENT);
     let bin = environment.join("bin");
     let installed = environment.join(SCHEMATHESIS);
@@ -133,7 +136,11 @@ fn install(root: &Path) -> io::Result<PathBuf> {
     Ok(bin.join("schemathesis"))
 }
 
-fn succeed(command: &mut Command) -> io::Result<()> {
+/// Runs a program that has to succeed.
+///
+/// # Errors
+/// When it cannot be started or fails.
+pub fn succeed(command: &mut Command) -> io::Result<()> {
     let status = command.status()?;
     if status.success() {
         return Ok(());
@@ -151,7 +158,7 @@ fn judge(
     seed: u32,
 ) -> io::Result<(bool, Vec<u64>)> {
     let folder = tempfile::tempdir()?;
-    let demo = Demo::start(server, folder.path())?;
+    let demo = Demo::start(server, folder.path(), &[])?;
     let used = folder.path().join("used.json");
     let hooks = root.join(FOLDER);
     let status = Command::new(program)
@@ -172,63 +179,6 @@ fn judge(
         .status()?;
     let counts = serde_json::from_str(&fs::read_to_string(used)?)?;
     Ok((status.success(), counts))
-}
-
-/// A demo on a fresh database, as a process that ends with its owner.
-struct Demo {
-    process: Child,
-    url: String,
-    credentials: PathBuf,
-}
-
-impl Demo {
-    /// Starts it without limits on rates and failed logins: judged is what an answer is, not how many there are.
-    fn start(server: &Path, folder: &Path) -> io::Result<Self> {
-        let credentials = folder.join("credentials.json");
-        let mut command = Command::new(server);
-        for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("TESSERA_") {
-                command.env_remove(name);
-            }
-        }
-        let database = folder.join("tessera.db");
-        let process = command
-            .args(["demo", "--listen", "127.0.0.1:0"])
-            .args(["--rate-limits", "off", "--lockout", "off"])
-            .arg("--database-url")
-            .arg(format!("sqlite://{}", database.display()))
-            .arg("--credentials-file")
-            .arg(&credentials)
-            .stdout(Stdio::piped())
-            .stderr(File::create(folder.join("log"))?)
-            .spawn()?;
-        let mut demo = Self {
-            process,
-            url: String::new(),
-            credentials,
-        };
-        // It prints its guide when it serves.
-        let mut line = String::new();
-        if let Some(guide) = demo.process.stdout.take() {
-            BufReader::new(guide).read_line(&mut line)?;
-        }
-        match line
-            .split_whitespace()
-            .find(|word| word.starts_with("http://"))
-        {
-            Some(url) => url.clone_into(&mut demo.url),
-            None => return Err(io::Error::other("the demo did not start")),
-        }
-        Ok(demo)
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // It may have ended by itself, which the run has shown already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 #[cfg(test)]

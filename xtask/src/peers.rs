@@ -1,0 +1,214 @@
+//! Our proofs beside other people's tools, all on the same drifts of the document: the page in the README.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::demo::Demo;
+use crate::document::Document;
+use crate::mutate::drift::{Drift, Edit};
+use crate::mutate::judge::Judge;
+use crate::prove::{cargo, emitted};
+use crate::second_opinion::{self, succeed};
+
+/// The drifts, and the program that runs the other tools.
+const FOLDER: &str = "xtask/peers";
+/// Where the tools are installed and what is compared is written.
+const TARGET: &str = "target/peers";
+/// Pinned, so that the page can be made again.
+const NODE: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/prism-cli@5.14.2"];
+/// See [`NODE`].
+const CARGO: [(&str, &[&str]); 2] = [
+    ("spargen@0.5.0", &["--features", "cli"]),
+    ("oas3-gen@0.29.0", &[]),
+];
+
+/// A drift of the list; what `peers.py` needs of it, it reads itself.
+#[derive(Debug, Deserialize)]
+struct Entry {
+    id: String,
+    edits: Vec<Change>,
+}
+
+/// One change of the document.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Change {
+    /// `remove` or `reverse`, and where.
+    There(String, String),
+    /// `set`, `rename` or `copy`, where, and a value, a key or a target.
+    With(String, String, Value),
+}
+
+/// What one tool saw.
+#[derive(Debug, Serialize)]
+struct Seen {
+    seen: Map<String, Value>,
+    seconds: f64,
+}
+
+/// Judges every drift by our static proofs, then by the other tools; prints the table.
+///
+/// # Errors
+/// When a tool cannot be installed, or the project is not in order.
+pub fn run(root: &Path, tools: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let target = root.join(TARGET);
+    second_opinion::install(root)?;
+    install(&target)?;
+    let text = fs::read_to_string(root.join(FOLDER).join("drifts.json"))?;
+    let entries: Vec<Entry> = serde_json::from_str(&text)?;
+    let judge = Judge::new(root).map_err(io::Error::other)?;
+    let documents = target.join("documents");
+    fs::create_dir_all(&documents)?;
+    let write = |name: &str, value: &Value| -> io::Result<()> {
+        let file = File::create(documents.join(format!("{name}.json")))?;
+        Ok(serde_json::to_writer_pretty(file, value)?)
+    };
+    write("base", &judge.document.value)?;
+    let mut seen = Map::new();
+    let mut spent = 0.0;
+    for entry in &entries {
+        let document = drifted(&judge.document, entry)?;
+        write(&entry.id, &document.value)?;
+        let started = Instant::now();
+        let objection = judge.judge(&document);
+        spent += started.elapsed().as_secs_f64();
+        seen.insert(entry.id.clone(), objection.is_some().into());
+        if let Some(objection) = objection {
+            for problem in objection.problems.iter().take(1) {
+                writeln!(out, "{}: {} {}", entry.id, problem.rule, problem.place)?;
+            }
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "tens of drifts")]
+    let seconds = spent / entries.len().max(1) as f64;
+    let ours = Map::from_iter([(
+        "cargo xtask check, static proofs".to_owned(),
+        serde_json::to_value(Seen { seen, seconds })?,
+    )]);
+    serde_json::to_writer_pretty(File::create(target.join("ours.json"))?, &ours)?;
+    out.flush()?;
+
+    let server = emitted::build(root).map_err(|problem| io::Error::other(problem.message))?;
+    ask_others(root, &server, &[], tools)
+}
+
+/// Starts a demo and the program that runs the other tools beside it.
+fn ask_others(
+    root: &Path,
+    server: &Path,
+    environment: &[(&str, &str)],
+    arguments: &[String],
+) -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let demo = Demo::start(server, folder.path(), environment)?;
+    succeed(
+        Command::new("python3")
+            .env("TESSERA_CREDENTIALS_FILE", &demo.credentials)
+            .arg(root.join(FOLDER).join("peers.py"))
+            .arg(root.join(TARGET))
+            .arg(&demo.url)
+            .args(arguments),
+    )
+}
+
+/// The other tools, where they are not there yet.
+fn install(target: &Path) -> io::Result<()> {
+    let node = target.join("node");
+    if !node.join("node_modules/.bin/prism").is_file() {
+        fs::create_dir_all(&node)?;
+        succeed(
+            Command::new("npm")
+                .current_dir(&node)
+                .args(["install", "--no-audit", "--no-fund", "--ignore-scripts"])
+                .args(["--prefix", "."])
+                .args(NODE),
+        )?;
+    }
+    for (package, more) in CARGO {
+        let name = package.split('@').next().unwrap_or_default();
+        if !target.join("cargo/bin").join(name).is_file() {
+            succeed(
+                Command::new(cargo())
+                    .args(["install", "--debug", "--locked", "--root"])
+                    .arg(target.join("cargo"))
+                    .arg(package)
+                    .args(more),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The document with the changes of an entry.
+fn drifted(document: &Document, entry: &Entry) -> io::Result<Document> {
+    let mut drifted = document.clone();
+    for change in &entry.edits {
+        let edit = edit(&drifted, change)
+            .ok_or_else(|| io::Error::other(format!("{}: {change:?} is no change", entry.id)))?;
+        drifted = Drift::new(&entry.id, "", edit).apply(&drifted);
+    }
+    Ok(drifted)
+}
+
+fn edit(document: &Document, change: &Change) -> Option<Edit> {
+    match change {
+        Change::There(what, at) => match what.as_str() {
+            "remove" => document.get(at).map(|_| Edit::Remove(at.clone())),
+            "reverse" => {
+                let members = document.get(at)?.as_object()?.clone();
+                let reversed: Map<String, Value> = members.into_iter().rev().collect();
+                Some(Edit::Set(at.clone(), reversed.into()))
+            }
+            _ => None,
+        },
+        Change::With(what, at, with) => match what.as_str() {
+            "set" => Some(Edit::Set(at.clone(), with.clone())),
+            "rename" => Some(Edit::Rename(at.clone(), with.as_str()?.to_owned())),
+            "copy" => Some(Edit::Set(
+                with.as_str()?.to_owned(),
+                document.get(at)?.clone(),
+            )),
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_change_is_made() {
+        let document = Document::from_value(json!({"a": {"b": 1, "c": 2}}));
+        let entry: Entry = serde_json::from_value(json!({"id": "x", "kind": "wire", "operations": [], "edits": [
+            ["reverse", "/a"], ["copy", "/a", "/d"], ["rename", "/d/b", "e"], ["remove", "/a/b"], ["set", "/a/c", 3]
+        ]}))
+        .expect("an entry");
+        let made = drifted(&document, &entry).expect("each is a change").value;
+        assert_eq!(made.to_string(), r#"{"a":{"c":3},"d":{"c":2,"e":1}}"#);
+    }
+
+    #[test]
+    fn what_is_no_change_is_refused() {
+        let document = Document::from_value(json!({"a": 1}));
+        for change in [
+            json!(["remove", "/b"]),
+            json!(["turn", "/a"]),
+            json!(["copy", "/b", "/c"]),
+        ] {
+            let entry = Entry {
+                id: "x".to_owned(),
+                edits: vec![serde_json::from_value(change).expect("an edit")],
+            };
+            assert!(drifted(&document, &entry).is_err());
+        }
+    }
+}

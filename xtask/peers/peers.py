@@ -1,12 +1,16 @@
 """Runs other people's tools on drifts of the document, beside a running demo, and says which drift each of them saw.
 
-Usage: peers.py TARGET URL, started by `cargo xtask peers`: TARGET has the tools, `documents/` with the
+Usage: peers.py TARGET URL [TOOL …], started by `cargo xtask peers`: TARGET has the tools, `documents/` with the
 document as it is (`base.json`) and with each drift, and `ours.json` with what our own proofs said. Writes
 `TARGET/results.json` and prints the table. A drift counts as seen by a tool when what the tool says about the drifted
 document is not what it says about the document as it is.
+
+Or: peers.py TARGET URL --server ID, for a server that has drifted while the document is as it is (ID `none`: a server that
+has not); adds what the two tools say that look at servers to `TARGET/server.json`.
 """
 
 import base64
+import functools
 import json
 import os
 import re
@@ -55,12 +59,14 @@ def redocly_lint(name, operations):
     return sorted(problem["ruleId"] for problem in problems)
 
 
+@functools.cache
+def redocly_summary(name):
+    out, _ = run(NODE / "redocly", "diff", document("base"), document(name), "--format=json", "--fail-on", "none")
+    return json.loads(out[out.index("{") :])["summary"]
+
+
 def redocly_diff(name, operations, impacts=("major", "minor", "patch")):
-    out, _ = run(
-        NODE / "redocly", "diff", document("base"), document(name), "--format=json", "--fail-on", "none"
-    )
-    summary = json.loads(out[out.index("{") :])["summary"]
-    return any(summary[impact] for impact in impacts)
+    return any(redocly_summary(name)[impact] for impact in impacts)
 
 
 def redocly_diff_major(name, operations):
@@ -257,8 +263,8 @@ def prism(name, operations):
 
 TOOLS = {
     "redocly lint": redocly_lint,
-    "redocly diff, major": redocly_diff_major,
     "redocly diff, any": redocly_diff,
+    "redocly diff, major": redocly_diff_major,
     "spargen check": spargen_check,
     "spargen diff, minor or more": spargen_diff,
     "oas3-gen client: other code": oas3_gen("client"),
@@ -307,7 +313,29 @@ def table(results):
     return "\n".join(lines)
 
 
+def server(name):
+    """What is said of one server; a driver that falls over has seen something."""
+    kept = TARGET / "server.json"
+    told = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    said = {}
+    for tool in ["schemathesis run", "Prism proxy"]:
+        try:
+            said[tool] = TOOLS[tool]("base", [])
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            said[tool] = repr(error)
+    told[name] = said
+    kept.write_text(json.dumps(told), encoding="utf-8")
+    for tool in said:
+        # Through JSON and back, lists and tuples are alike.
+        known = json.loads(json.dumps(told["none"][tool]))
+        count = sum(one[tool] != known for one in json.loads(json.dumps(told)).values())
+        print(f"{tool}: {count} of {len(told) - 1}", end="; ")
+    print(name)
+
+
 def main():
+    if sys.argv[3:4] == ["--server"]:
+        return server(sys.argv[4])
     kept = TARGET / "results.json"
     only = sys.argv[3:]
     results = json.loads(kept.read_text(encoding="utf-8")) if only and kept.is_file() else {}

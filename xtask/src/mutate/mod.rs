@@ -10,6 +10,7 @@ pub mod judge;
 pub mod ledger;
 pub mod operators;
 pub mod outcome;
+mod regenerated;
 pub mod report;
 mod work;
 
@@ -134,9 +135,8 @@ fn one(context: &Context<'_>, kind: Kind) -> Result<Ledger, MutateError> {
     match kind {
         Kind::Document => document::run(context),
         Kind::Generator => generator::run(context),
-        Kind::Regenerated | Kind::Server | Kind::Sdk | Kind::Silent => {
-            Err(MutateError::NotMade(kind))
-        }
+        Kind::Regenerated => regenerated::run(context),
+        Kind::Server | Kind::Sdk | Kind::Silent => Err(MutateError::NotMade(kind)),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::lint;
 use crate::problem::Problems;
 use crate::{merge, sdk_gen, server_gen};
 
-/// How many drifts are looked at when nobody says how many: several of each operator at each kind of construct.
+/// How many drifts are looked at when nobody says how many, or else one of each operator at each kind of construct.
 const USUAL: usize = 240;
 
 /// Where the generated files of a dialect and its handlers are.
@@ -49,13 +49,12 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         files: files(&judge.document).map_err(MutateError::NotInOrder)?,
     };
     let mut ledger = context.ledger(Kind::Regenerated, &judge.inputs())?;
-    let mut chosen = pick(
-        drifts(&judge.document),
-        Some(context.options.sample.unwrap_or(USUAL)),
-        context.options.seed,
-        Drift::id,
-        |drift| format!("{} {}", drift.operator, construct(&drift.pointer)),
-    );
+    let stratum = |drift: &Drift| format!("{} {}", drift.operator, construct(&drift.pointer));
+    let all = drifts(&judge.document);
+    let strata = all.iter().map(stratum).collect::<BTreeSet<_>>().len();
+    let (sample, seed) = (context.options.sample, context.options.seed);
+    let wanted = sample.unwrap_or(USUAL.max(strata));
+    let mut chosen = pick(all, Some(wanted), seed, Drift::id, stratum);
     chosen.retain(|drift| !ledger.knows(&drift.id()));
     let mut bar = Bar::new(Kind::Regenerated, chosen.len());
     let mut record = |drift: &Drift, verdict| -> Result<(), MutateError> {

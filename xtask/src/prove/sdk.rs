@@ -1,38 +1,35 @@
-//! Proof: the SDK has exactly the document's operations, each with its path, method and statuses.
+//! Proof: the generated SDK is what the document says, leaf by leaf and in both directions.
 //!
-//! The generated file is read as Rust, not as what generated it, so that an edit shows as what it does.
+//! The document is read here a second time, by code that knows neither the lowering nor progenitor, and written down
+//! as the Rust text that follows from it, each fact marked with its pointer. That text and the file in the tree are
+//! compared token by token: what the file lacks, has besides, or says otherwise is a finding, whoever wrote it,
+//! a hand or the generator. Comments are no facts, and lists in braces and brackets have no order.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod builders;
+mod calls;
+mod reading;
+mod tables;
+mod tokens;
+mod types;
+mod whole;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
-use serde_json::Value;
-use syn::{ImplItem, ImplItemFn, Item};
-
-use crate::document::{Document, join};
-use crate::lint::sites::METHODS;
+use crate::canonical::canonical;
+use crate::document::Document;
 use crate::lower::LossyEdit;
 use crate::problem::{Place, Problem, Problems, Rule};
+use reading::Reading;
+use tokens::{Item, Token};
 
 /// The file that is read.
 pub const FILE: &str = "client-sdk/src/generated.rs";
 
-/// Kinds of losses after which a declared status is unknown to the SDK.
-const STATUS_LOSSES: [&str; 2] = ["bodyless-error", "untyped-error"];
-
-/// One operation, as the document or the SDK has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Call {
-    /// Upper-case method.
-    pub method: String,
-    /// Path template; the names of the parameters in snake_case.
-    pub path: String,
-    /// Declared statuses.
-    pub statuses: BTreeSet<String>,
-}
+/// How many tokens of either side a finding shows.
+const SHOWN: usize = 12;
 
 /// Compares the document with the SDK in the tree; returns how many operations the document has.
 #[must_use]
@@ -40,369 +37,209 @@ pub fn prove(project: &Path, document: &Document, lossy: &[LossyEdit]) -> (usize
     match fs::read_to_string(project.join(FILE)) {
         Ok(text) => judge(document, &text, lossy),
         Err(error) => {
-            let problem =
-                Problem::wrong(Rule::UnreadableFile, Place::file(FILE), error.to_string());
-            (documented(document, lossy).len(), problem.into())
+            let place = Place::file(FILE);
+            (
+                0,
+                Problem::wrong(Rule::UnreadableFile, place, error.to_string()).into(),
+            )
         }
     }
 }
 
 /// Compares the document with the text of an SDK; returns how many operations the document has.
+///
+/// What the lowering lost is not asked: whether a loss shows in the SDK is what is found out here.
 #[must_use]
-pub fn judge(document: &Document, text: &str, lossy: &[LossyEdit]) -> (usize, Problems) {
-    let wanted = documented(document, lossy);
-    match syn::parse_file(text) {
-        Ok(file) => {
-            let found = implemented(&file);
-            (wanted.len(), compare(document, &wanted, &found, text))
-        }
-        Err(error) => {
-            let problem = Problem::stale(
-                Rule::SdkOperation,
-                Place::file(FILE),
-                format!("the file is not Rust: {error}"),
-            );
-            (wanted.len(), problem.into())
-        }
+pub fn judge(document: &Document, text: &str, _lossy: &[LossyEdit]) -> (usize, Problems) {
+    let wanted = wanted(document);
+    (wanted.operations, compare(document, &wanted, text))
+}
+
+/// The SDK that a document asks for.
+#[derive(Debug)]
+pub struct Wanted {
+    items: Vec<Item>,
+    operations: usize,
+}
+
+/// Reads the document.
+#[must_use]
+pub fn wanted(document: &Document) -> Wanted {
+    let value = canonical(&document.value);
+    let reading = Reading { value: &value };
+    Wanted {
+        items: tokens::items(&tokens::read(&whole::write(&reading))),
+        operations: reading.operations().len(),
     }
 }
 
-/// What the document says: operationId in snake_case → pointer and call.
-fn documented(document: &Document, lossy: &[LossyEdit]) -> BTreeMap<String, (String, Call)> {
-    let mut calls = BTreeMap::new();
-    let paths = document.get("/paths").and_then(Value::as_object);
-    for (path, item) in paths.into_iter().flatten() {
-        for method in METHODS {
-            let Some(operation) = item.get(method) else {
-                continue;
-            };
-            let pointer = join(&join("/paths", path), method);
-            let Some(id) = operation.get("operationId").and_then(Value::as_str) else {
-                continue;
-            };
-            let at = join(&pointer, "responses");
-            let statuses = operation
-                .get("responses")
-                .and_then(Value::as_object)
-                .into_iter()
-                .flat_map(|responses| responses.keys())
-                .filter(|status| {
-                    let at = join(&at, status);
-                    !lossy.iter().any(|edit| {
-                        edit.pointer == at && STATUS_LOSSES.contains(&edit.kind.as_str())
-                    })
-                })
-                .cloned()
-                .collect();
-            let call = Call {
-                method: method.to_uppercase(),
-                path: snake_parameters(path),
-                statuses,
-            };
-            calls.insert(id.to_snake_case(), (pointer, call));
-        }
-    }
-    calls
-}
-
-fn snake_parameters(path: &str) -> String {
-    path.split('/')
-        .map(|segment| {
-            match segment
-                .strip_prefix('{')
-                .and_then(|rest| rest.strip_suffix('}'))
-            {
-                Some(name) => format!("{{{}}}", name.to_snake_case()),
-                None => segment.to_owned(),
-            }
-        })
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
-/// What the SDK does: the methods of `Client` that return a builder, and what each builder sends.
-fn implemented(file: &syn::File) -> BTreeMap<String, Option<Call>> {
-    let mut builders = BTreeMap::new();
-    for item in &file.items {
-        if let Item::Mod(module) = item
-            && module.ident == "builder"
-        {
-            for item in module.content.iter().flat_map(|(_, items)| items) {
-                if let Item::Impl(block) = item
-                    && let Some(name) = last_ident(&block.self_ty.to_token_stream())
-                {
-                    for function in functions(&block.items) {
-                        if let Some(call) = sent(function) {
-                            builders.insert(name.clone(), call);
-                        }
-                    }
-                }
-            }
-        }
-    }
-    let mut calls = BTreeMap::new();
-    for item in &file.items {
-        if let Item::Impl(block) = item
-            && block.trait_.is_none()
-            && last_ident(&block.self_ty.to_token_stream()).as_deref() == Some("Client")
-        {
-            for function in functions(&block.items) {
-                let output = function.sig.output.to_token_stream();
-                if has_ident(&output, "builder")
-                    && let Some(name) = last_ident(&output)
-                {
-                    calls.insert(function.sig.ident.to_string(), builders.get(&name).cloned());
-                }
-            }
-        }
-    }
-    calls
-}
-
-fn functions(items: &[ImplItem]) -> impl Iterator<Item = &ImplItemFn> {
-    items.iter().filter_map(|item| {
-        if let ImplItem::Fn(function) = item {
-            Some(function)
-        } else {
-            None
-        }
-    })
-}
-
-fn flatten(tokens: TokenStream, flat: &mut Vec<TokenTree>) {
-    for token in tokens {
-        if let TokenTree::Group(group) = &token {
-            flatten(group.stream(), flat);
-        } else {
-            flat.push(token);
-        }
-    }
-}
-
-fn idents(tokens: &TokenStream) -> Vec<String> {
-    let mut flat = Vec::new();
-    flatten(tokens.clone(), &mut flat);
-    flat.iter()
-        .filter_map(|token| match token {
-            TokenTree::Ident(ident) => Some(ident.to_string()),
-            TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
-        })
-        .collect()
-}
-
-/// The last name of a type, its lifetimes left aside.
-fn last_ident(tokens: &TokenStream) -> Option<String> {
-    idents(tokens)
-        .into_iter()
-        .rfind(|ident| ident.starts_with(|first: char| first.is_ascii_uppercase()))
-}
-
-fn has_ident(tokens: &TokenStream, wanted: &str) -> bool {
-    idents(tokens).iter().any(|ident| ident == wanted)
-}
-
-/// What a builder's asynchronous function sends, if it sends something.
-fn sent(function: &ImplItemFn) -> Option<Call> {
-    function.sig.asyncness?;
-    let mut flat = Vec::new();
-    flatten(function.block.to_token_stream(), &mut flat);
-    let texts: Vec<String> = flat.iter().map(ToString::to_string).collect();
-    let is = |index: usize, text: &str| texts.get(index).is_some_and(|found| found == text);
-    let mut call = Call::default();
-    let mut template = None;
-    let mut parameters = Vec::new();
-    for index in 0..texts.len() {
-        let text = &texts[index];
-        if is(index, "format") && is(index + 1, "!") && template.is_none() {
-            template = texts
-                .get(index + 2)
-                .map(|literal| literal.trim_matches('"').to_owned());
-        }
-        if text == "encode_path" {
-            parameters.extend(texts.get(index + 2).cloned());
-        }
-        if index > 0
-            && is(index - 1, ".")
-            && is(index + 1, "url")
-            && METHODS.contains(&text.as_str())
-        {
-            call.method = text.to_uppercase();
-        }
-        if let Some(status) = text.strip_suffix("u16")
-            && status.parse::<u16>().is_ok()
-        {
-            call.statuses.insert(status.to_owned());
-        }
-    }
-    let template = template?;
-    let mut parameters = parameters.into_iter();
-    call.path = template
-        .strip_prefix("{}")?
-        .split('/')
-        .map(|segment| {
-            if segment == "{}" {
-                format!("{{{}}}", parameters.next().unwrap_or_default())
-            } else {
-                segment.to_owned()
-            }
-        })
-        .collect::<Vec<_>>()
-        .join("/");
-    Some(call)
-}
-
-fn compare(
-    document: &Document,
-    wanted: &BTreeMap<String, (String, Call)>,
-    found: &BTreeMap<String, Option<Call>>,
-    text: &str,
-) -> Problems {
+/// Everything in which the text of an SDK is not the one that `document` asks for.
+#[must_use]
+pub fn compare(document: &Document, wanted: &Wanted, text: &str) -> Problems {
     let mut problems = Problems::new();
-    let mut differ = |place: Place, message: String, expected: String, found: String| {
-        if expected != found {
-            let problem = Problem::stale(Rule::SdkOperation, place, message);
-            problems.push(problem.with_sides(expected, found));
+    match read(text) {
+        Some(found) => {
+            let mut judge = Judge {
+                document,
+                problems: &mut problems,
+            };
+            judge.siblings(&wanted.items, &found, (1, 1));
         }
-    };
-    let list = |statuses: &BTreeSet<String>| statuses.iter().cloned().collect::<Vec<_>>().join(" ");
-    for (id, (pointer, expected)) in wanted {
-        let Some(call) = found.get(id) else {
-            differ(
-                document.place(pointer),
-                format!("the SDK has no method {id}"),
-                format!("{} {}", expected.method, expected.path),
-                "nothing".to_owned(),
-            );
-            continue;
-        };
-        let builder = format!("pub struct {}", id.to_upper_camel_case());
-        let place = || Place {
-            pointer: pointer.clone(),
-            ..Place::line(FILE, line_of(text, &builder))
-        };
-        let call = call.clone().unwrap_or_default();
-        let sends = |what: &str| format!("{id} has another {what} than the document");
-        differ(
-            place(),
-            sends("method"),
-            expected.method.clone(),
-            call.method,
-        );
-        differ(place(), sends("path"), expected.path.clone(), call.path);
-        differ(
-            place(),
-            sends("set of statuses"),
-            list(&expected.statuses),
-            list(&call.statuses),
-        );
-    }
-    for (id, call) in found {
-        if !wanted.contains_key(id) {
-            let call = call.clone().unwrap_or_default();
-            differ(
-                Place::line(FILE, line_of(text, &format!("pub fn {id}"))),
-                format!("the SDK has a method {id} that the document does not have"),
-                "nothing".to_owned(),
-                format!("{} {}", call.method, call.path),
-            );
-        }
+        None => problems.push(Problem::stale(
+            Rule::SdkForm,
+            Place::file(FILE),
+            "the file is not Rust: its brackets do not match",
+        )),
     }
     problems
 }
 
-/// The line of the first occurrence, from 1.
-fn line_of(text: &str, needle: &str) -> usize {
-    text.find(needle)
-        .map_or(1, |at| text[..at].matches('\n').count() + 1)
+/// The items of an SDK; `None` for a text whose brackets do not match. The last text is remembered, because
+/// whoever measures the proofs asks about one SDK and thousands of documents.
+fn read(text: &str) -> Option<Arc<Vec<Item>>> {
+    static LAST: Mutex<Option<(String, Arc<Vec<Item>>)>> = Mutex::new(None);
+    let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((known, items)) = last
+        && known == text
+    {
+        return Some(items);
+    }
+    let tokens = tokens::read(text);
+    if !tokens::balanced(&tokens) {
+        return None;
+    }
+    let items = Arc::new(tokens::items(&tokens));
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    *last = Some((text.to_owned(), Arc::clone(&items)));
+    Some(items)
+}
+
+struct Judge<'a> {
+    document: &'a Document,
+    problems: &'a mut Problems,
+}
+
+impl Judge<'_> {
+    /// Compares the members of one container; `at` is the line and column where it starts in the file.
+    fn siblings(&mut self, expected: &[Item], found: &[Item], at: (usize, usize)) {
+        let mut by_key: BTreeMap<&str, VecDeque<&Item>> = BTreeMap::new();
+        for item in found {
+            by_key.entry(&item.key).or_default().push_back(item);
+        }
+        for item in expected {
+            let Some(own) = by_key
+                .get_mut(item.key.as_str())
+                .and_then(VecDeque::pop_front)
+            else {
+                let message = format!("the SDK has no `{}`", item.key);
+                let first = first_mark(item);
+                self.add(first, at, message, &tokens::joined(&item.tokens), "nothing");
+                continue;
+            };
+            self.leaf(item, own);
+            if let (Some(expected), Some(found)) = (&item.members, &own.members) {
+                self.siblings(expected, found, position(own.tokens.first()).unwrap_or(at));
+            }
+        }
+        for item in by_key.into_values().flatten() {
+            let at = position(item.tokens.first()).unwrap_or(at);
+            let message = format!(
+                "the SDK has `{}`, which the document does not ask for",
+                item.key
+            );
+            self.add(None, at, message, "nothing", &tokens::joined(&item.tokens));
+        }
+    }
+
+    /// Compares the tokens of one item.
+    fn leaf(&mut self, expected: &Item, found: &Item) {
+        let (wanted, own) = (&expected.tokens, &found.tokens);
+        let same = wanted
+            .iter()
+            .zip(own)
+            .take_while(|(one, other)| one.text == other.text)
+            .count();
+        if same == wanted.len() && same == own.len() {
+            return;
+        }
+        if tokens::unordered(wanted) == tokens::unordered(own) {
+            return;
+        }
+        let rest = wanted[same..].iter().rev().zip(own[same..].iter().rev());
+        let alike = rest
+            .take_while(|(one, other)| one.text == other.text)
+            .count();
+        let added = same + alike >= wanted.len();
+        // What is there besides is about the item, not about what happens to stand after it.
+        let about = if added {
+            wanted.first()
+        } else {
+            wanted.get(same)
+        };
+        let about = about
+            .and_then(|token| token.mark.as_deref())
+            .or_else(|| first_mark(expected));
+        let at = position(own.get(same).or_else(|| own.last())).unwrap_or((1, 1));
+        let message = format!(
+            "`{}` of the SDK is not what the document says",
+            expected.key
+        );
+        let (one, other) = (excerpt(wanted, same), excerpt(own, same));
+        self.add(about, at, message, &one, &other);
+    }
+
+    fn add(
+        &mut self,
+        about: Option<&tokens::Mark>,
+        (line, column): (usize, usize),
+        message: String,
+        expected: &str,
+        found: &str,
+    ) {
+        let rule = about
+            .and_then(|mark| Rule::from_id(&mark.rule))
+            .unwrap_or(Rule::SdkForm);
+        let pointer = about.map_or_else(String::new, |mark| self.nearest(&mark.pointer));
+        let place = Place {
+            column,
+            pointer,
+            ..Place::line(FILE, line)
+        };
+        let cut = |text: &str| text.chars().take(300).collect::<String>();
+        let problem = Problem::stale(rule, place, message);
+        self.problems
+            .push(problem.with_sides(cut(expected), cut(found)));
+    }
+
+    /// The pointer, or that of the nearest ancestor that the document has.
+    fn nearest(&self, pointer: &str) -> String {
+        let mut pointer = pointer;
+        while self.document.get(pointer).is_none() {
+            match pointer.rfind('/') {
+                Some(end) => pointer = &pointer[..end],
+                None => return String::new(),
+            }
+        }
+        pointer.to_owned()
+    }
+}
+
+/// Line and column.
+fn position(token: Option<&Token>) -> Option<(usize, usize)> {
+    token.map(|token| (token.line, token.column))
+}
+
+fn first_mark(item: &Item) -> Option<&tokens::Mark> {
+    let own = item.tokens.iter().find_map(|token| token.mark.as_deref());
+    own.or_else(|| item.members.iter().flatten().find_map(first_mark))
+}
+
+/// The tokens around the first difference.
+fn excerpt(tokens: &[Token], at: usize) -> String {
+    let start = at.saturating_sub(SHOWN / 2).min(tokens.len());
+    let end = (at + SHOWN).min(tokens.len());
+    tokens::joined(&tokens[start..end])
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    const SDK: &str = r#"
-impl Client {
-    pub fn sample_read_note(&self) -> builder::SampleReadNote<'_> { builder::SampleReadNote::new(self) }
-}
-pub mod builder {
-    pub struct SampleReadNote<'a> { client: &'a super::Client }
-    impl<'a> SampleReadNote<'a> {
-        pub(super) async fn exchange(self) -> Result<(), ()> {
-            let url = format!("{}/notes/{}", client.baseurl, encode_path(& note_id.to_string()),);
-            let request = client.client.get(url).build()?;
-            client.post(&result, &info).await?;
-            match response.status().as_u16() { 200u16 => a, 404u16 => b, _ => c }
-        }
-    }
-}
-"#;
-
-    fn document(path: &str) -> Document {
-        Document::from_value(
-            json!({"paths": {path: {"get": {"operationId": "sample_read_note",
-            "responses": {"200": {}, "401": {}, "404": {}}}}}}),
-        )
-    }
-
-    fn problems(document: &Document, sdk: &str) -> Vec<String> {
-        let lossy = [LossyEdit {
-            kind: "bodyless-error".to_owned(),
-            pointer: "/paths/~1notes~1{noteId}/get/responses/401".to_owned(),
-            lost: String::new(),
-        }];
-        let file = syn::parse_file(sdk).expect("Rust");
-        compare(
-            document,
-            &documented(document, &lossy),
-            &implemented(&file),
-            sdk,
-        )
-        .into_iter()
-        .map(|problem| problem.message)
-        .collect()
-    }
-
-    #[test]
-    fn an_equal_operation_is_no_problem() {
-        assert_eq!(
-            problems(&document("/notes/{noteId}"), SDK),
-            Vec::<String>::new()
-        );
-    }
-
-    #[test]
-    fn another_path_method_or_status_is_a_problem() {
-        let document = document("/notes/{noteId}");
-        let cases = [
-            ("{}/notes/{}", "{}/note/{}", "path"),
-            (".get(url)", ".put(url)", "method"),
-            ("404u16", "410u16", "set of statuses"),
-        ];
-        for (from, to, what) in cases {
-            let found = problems(&document, &SDK.replace(from, to));
-            assert_eq!(
-                found,
-                [format!(
-                    "sample_read_note has another {what} than the document"
-                )]
-            );
-        }
-    }
-
-    #[test]
-    fn a_missing_and_a_superfluous_method_are_problems() {
-        let found = problems(
-            &document("/notes/{noteId}"),
-            &SDK.replace("fn sample_read_note", "fn sample_peek"),
-        );
-        assert_eq!(
-            found,
-            [
-                "the SDK has no method sample_read_note",
-                "the SDK has a method sample_peek that the document does not have"
-            ]
-        );
-    }
-}
+mod tests;

@@ -1,0 +1,161 @@
+//! The committed SDK against the committed document, and single faults in either.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+static ROOT: LazyLock<&Path> =
+    LazyLock::new(|| Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
+
+static SDK: LazyLock<String> =
+    LazyLock::new(|| fs::read_to_string(ROOT.join(FILE)).expect("the SDK is committed"));
+
+static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+    let text = fs::read_to_string(ROOT.join(crate::MERGED)).expect("the document is committed");
+    Document::from_value(serde_json::from_str(&text).expect("the document is JSON"))
+});
+
+fn findings(document: &Document, text: &str) -> Vec<String> {
+    let (_, problems) = judge(document, text, &[]);
+    let shown = |problem: &Problem| {
+        let (expected, found) = problem.sides.clone().unwrap_or_default();
+        let place = &problem.place;
+        format!(
+            "{} {} {}: {expected} / {found}",
+            problem.rule, place.line, place.pointer
+        )
+    };
+    problems.iter().map(shown).collect()
+}
+
+#[test]
+fn the_committed_sdk_says_what_the_document_says() {
+    let (count, problems) = judge(&DOCUMENT, &SDK, &[]);
+    assert_eq!(findings(&DOCUMENT, &SDK), Vec::<String>::new());
+    assert_eq!((count, problems.len()), (17, 0));
+}
+
+/// Any token of the file counts: none can be changed without a finding on its line.
+#[test]
+fn no_token_of_the_sdk_can_be_changed_unseen() {
+    let tokens = tokens::read(&SDK);
+    let lines: Vec<&str> = SDK.split_inclusive('\n').collect();
+    assert!(tokens.len() > 20_000, "{} tokens are too few", tokens.len());
+    for token in tokens.iter().skip(11).step_by(1709) {
+        if matches!(token.text.as_str(), "(" | ")" | "[" | "]" | "{" | "}" | ",") {
+            continue;
+        }
+        let mut changed: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+        let start = token.column - 1;
+        let text = if token.text.starts_with('"') {
+            "\"other\""
+        } else {
+            "other"
+        };
+        changed[token.line - 1].replace_range(start..start + token.text.len(), text);
+        let found = findings(&DOCUMENT, &changed.concat());
+        assert!(
+            !found.is_empty(),
+            "{} in line {} is not looked at",
+            token.text,
+            token.line
+        );
+    }
+}
+
+/// What is said of a change of the document: the rule and the pointer.
+fn of_document(pointer: &str, value: Option<Value>) -> Vec<String> {
+    let mut changed = DOCUMENT.value.clone();
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer has a parent");
+    let name = name.replace("~1", "/");
+    match (
+        changed.pointer_mut(parent).expect("the parent is there"),
+        value,
+    ) {
+        (Value::Object(members), Some(value)) => drop(members.insert(name, value)),
+        (Value::Object(members), None) => drop(members.shift_remove(&name).expect("it is there")),
+        (Value::Array(items), Some(value)) => items.push(value),
+        other => panic!("{other:?} has no members"),
+    }
+    let found = judge(&Document::from_value(changed), &SDK, &[]).1;
+    let mut found: Vec<String> = found
+        .iter()
+        .map(|problem| format!("{} {}", problem.rule, problem.place.pointer))
+        .collect();
+    found.dedup();
+    found
+}
+
+#[test]
+fn a_change_of_the_document_is_found_where_it_was_made() {
+    let user = "/components/schemas/AnimeloopUser/properties";
+    let cases = [
+        (
+            format!("{user}/email/type"),
+            Some(json!("boolean")),
+            format!("sdk-type {user}/email"),
+        ),
+        (
+            format!("{user}/phone"),
+            Some(json!({"type": "string"})),
+            format!("sdk-type {user}/phone"),
+        ),
+        (
+            "/components/parameters/PnutPrettyJson/name".to_owned(),
+            Some(json!("X-Pretty")),
+            "sdk-parameter /components/parameters/PnutPrettyJson".to_owned(),
+        ),
+        (
+            "/components/securitySchemes/ManisSecret/name".to_owned(),
+            Some(json!("x-secrets")),
+            "sdk-security /components/securitySchemes/ManisSecret".to_owned(),
+        ),
+        (
+            "/paths/~1.well-known~1jwks.json/get/responses/410".to_owned(),
+            Some(json!({"description": "Gone."})),
+            "sdk-status /paths/~1.well-known~1jwks.json/get/responses/410".to_owned(),
+        ),
+        (
+            "/components/headers/PnutRateLimitReset/schema/type".to_owned(),
+            Some(json!("string")),
+            "sdk-header /components/headers/PnutRateLimitReset".to_owned(),
+        ),
+    ];
+    for (pointer, value, expected) in cases {
+        let found = of_document(&pointer, value);
+        assert!(
+            found.contains(&expected),
+            "{pointer}: {found:?} lacks {expected}"
+        );
+    }
+}
+
+#[test]
+fn texts_and_the_order_of_sets_are_no_facts() {
+    let quiet = [
+        ("/info/description", json!("Another text.")),
+        (
+            "/components/schemas/AnimeloopUser/required",
+            json!(["email", "username"]),
+        ),
+        (
+            "/components/schemas/PnutUserType/enum",
+            json!(["feed", "human", "bot"]),
+        ),
+    ];
+    for (pointer, value) in quiet {
+        assert_eq!(
+            of_document(pointer, Some(value)),
+            Vec::<String>::new(),
+            "{pointer}"
+        );
+    }
+}
+
+#[test]
+fn brackets_that_do_not_match_are_one_finding() {
+    let (_, problems) = judge(&DOCUMENT, "pub mod types { (", &[]);
+    assert_eq!(problems.len(), 1);
+}

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tessera_client::{Client, Credentials};
 
 use super::case::Case;
-use super::oracle::{canonical, essence};
+use super::oracle::{Request, canonical, essence};
 use super::outcome::{Ending, Outcome};
 use super::responder::Responder;
 use super::{Findings, pointers};
@@ -66,6 +66,9 @@ impl Answer {
         if let Some(media_type) = media_type {
             let _ = write!(head, "Content-Type: {media_type}\r\n");
         }
+        if (300..400).contains(&status) {
+            head.push_str("Location: /elsewhere\r\n");
+        }
         if status != 204 {
             let _ = write!(head, "Content-Length: {length}\r\n");
         }
@@ -111,18 +114,22 @@ pub fn answers() -> Vec<Answer> {
     answers
 }
 
-/// Makes the plainest call of the operation and answers it with `bytes`.
+/// Makes the plainest call of the operation and answers it with `bytes`; also gives the client that made it.
 pub async fn call(
     cases: &[Case],
     operation: &str,
     responder: &Responder,
     client: &Client,
     bytes: &[u8],
-) -> Option<Outcome> {
+) -> Option<(Outcome, Client)> {
     let mut own = cases.iter();
     let case = own.find(|case| case.operation == operation && !case.unsendable)?;
     let client = client.with(case.held.iter().cloned().collect::<Credentials>());
-    Some(responder.exchange(bytes, (case.send)(client)).await.1)
+    let outcome = responder
+        .exchange(bytes, (case.send)(client.clone()))
+        .await
+        .1;
+    Some((outcome, client))
 }
 
 /// Gives every declared answer once; how many there are.
@@ -140,11 +147,34 @@ pub async fn judge(
             .unwrap_or_default();
         let media_type = answer.body.map(|(media_type, _)| media_type);
         let bytes = answer.bytes(answer.status, media_type, body.as_bytes(), body.len());
-        if let Some(outcome) = call(cases, answer.operation, responder, client, &bytes).await {
+        if let Some((outcome, client)) =
+            call(cases, answer.operation, responder, client, &bytes).await
+        {
             compare(answer, &outcome, findings);
+            session(answer, responder, client, findings).await;
         }
     }
     answers.len()
+}
+
+/// A cookie that is a credential of the document comes back with the next call.
+async fn session(answer: &Answer, responder: &Responder, client: Client, findings: &mut Findings) {
+    let mut headers = answer.headers().into_iter();
+    let Some((_, _, cookie)) = headers.find(|(name, _, _)| *name == "Set-Cookie") else {
+        return;
+    };
+    let expected = cookie.split(';').next().unwrap_or_default();
+    let next = async move { client.animeloop_get_token().await.is_ok() };
+    let nothing = b"HTTP/1.1 418 I'm a teapot\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let (request, _) = responder.exchange(nothing, next).await;
+    let found = Request::parse(&request.unwrap_or_default())
+        .header("cookie")
+        .join(" | ");
+    if found != expected {
+        let message = format!("{}: the session of the next call", answer.operation);
+        let (expected, pointer) = (expected.to_owned(), &answer.pointer);
+        findings.differ("sdk-answer", pointer, message, expected, found);
+    }
 }
 
 /// The example's body as it travels.
@@ -313,7 +343,7 @@ fn same(expected: &Value, found: Value) -> Value {
 }
 
 /// The texts of the answer that the document marks as secret.
-fn secrets(answer: &Answer) -> Vec<String> {
+pub fn secrets(answer: &Answer) -> Vec<String> {
     let mut found = Vec::new();
     for (_, header, value) in answer.headers() {
         if header["x-secret"] == true || header["schema"]["x-secret"] == true {

@@ -14,7 +14,7 @@ use crate::harness::document;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Malformed,
-    Undeclared,
+    Undeclared(u16),
     Transport,
 }
 
@@ -44,32 +44,36 @@ pub async fn judge(
         shapes.push(shape);
         for (what, wanted, bytes) in faulty(&answer, media_type, body) {
             count += 1;
-            let Some(outcome) = call(cases, answer.operation, responder, client, &bytes).await
+            let Some((outcome, _)) = call(cases, answer.operation, responder, client, &bytes).await
             else {
                 continue;
             };
             let found = match &outcome.ending {
                 Ending::Malformed(reason) if !reason.is_empty() => Some(Wanted::Malformed),
-                Ending::Undeclared(_) => Some(Wanted::Undeclared),
+                Ending::Undeclared(status) => Some(Wanted::Undeclared(*status)),
                 Ending::Transport => Some(Wanted::Transport),
                 Ending::Success(..)
                 | Ending::Refused(..)
                 | Ending::Malformed(_)
                 | Ending::Unsendable(_) => None,
             };
+            let about = || {
+                let Answer {
+                    operation,
+                    status,
+                    example,
+                    ..
+                } = &answer;
+                format!("{operation} {status} {example}: {what}")
+            };
             if found != Some(wanted) {
-                let message = format!(
-                    "{} {} {}: {what}",
-                    answer.operation, answer.status, answer.example
-                );
-                let found = format!("{:?}", outcome.ending);
-                findings.differ(
-                    "sdk-fault",
-                    &answer.pointer,
-                    message,
-                    format!("{wanted:?}"),
-                    found,
-                );
+                let (expected, found) = (format!("{wanted:?}"), format!("{:?}", outcome.ending));
+                findings.differ("sdk-fault", &answer.pointer, about(), expected, found);
+            }
+            let told = |secret: &String| outcome.shown.contains(secret.as_str());
+            if answers::secrets(&answer).iter().any(told) {
+                let message = format!("{}, and Debug shows a secret", about());
+                findings.add("sdk-fault", &answer.pointer, message);
             }
         }
     }
@@ -132,7 +136,7 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
     ] {
         if other.is_none_or(|other| !answers::same_media(other, media_type)) {
             let bytes = answer.bytes(status, other, whole.as_bytes(), whole.len());
-            add(format!("as {other:?}"), Wanted::Undeclared, bytes);
+            add(format!("as {other:?}"), Wanted::Undeclared(status), bytes);
         }
     }
     let declared = |status: u16| {
@@ -142,7 +146,7 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
     for other in STATUSES.into_iter().filter(|other| !declared(*other)) {
         let body = if other == 204 { "" } else { &whole };
         let bytes = answer.bytes(other, media, body.as_bytes(), body.len());
-        add(format!("under {other}"), Wanted::Undeclared, bytes);
+        add(format!("under {other}"), Wanted::Undeclared(other), bytes);
     }
 
     let mut broken = Vec::new();

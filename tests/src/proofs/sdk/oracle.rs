@@ -44,7 +44,8 @@ impl Request {
         }
     }
 
-    fn header(&self, name: &str) -> Vec<&str> {
+    /// The values of a header.
+    pub fn header(&self, name: &str) -> Vec<&str> {
         let named = self
             .headers
             .iter()

@@ -85,6 +85,8 @@ pub enum Command {
         tools: Vec<String>,
     },
     /// Say why a rule exists and what repairs a breach of it; without a rule, list all of them.
+    ///
+    /// `explain keywords` tells for every keyword of the document what acts upon it.
     Explain {
         /// The name of the rule, as it stands in brackets in a report.
         rule: Option<String>,

@@ -7,12 +7,15 @@ use std::path::Path;
 
 use crate::cli::Exit;
 use crate::compatible::ChangeRule;
+use crate::lint::{self, dispositions, dispositions::KINDS};
 use crate::rule::Rule;
 
 /// Each fixture breaks the rule it is named by, and nothing else.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/lint");
 /// How the faulty line of a fixture ends.
 const FAULT: &str = " # fault: ";
+/// What is asked for instead of a rule.
+const KEYWORDS: &str = "keywords";
 /// So many lines before and after it are shown.
 const AROUND: usize = 3;
 
@@ -41,6 +44,9 @@ pub fn explain(rule: Option<&str>, out: &mut dyn Write) -> io::Result<Exit> {
         )?;
         return Ok(Exit::Fresh);
     }
+    if id == KEYWORDS {
+        return keywords(out);
+    }
     let Some(rule) = Rule::from_id(id) else {
         writeln!(
             out,
@@ -56,6 +62,28 @@ pub fn explain(rule: Option<&str>, out: &mut dyn Write) -> io::Result<Exit> {
     )?;
     if let Some(breach) = breach(rule) {
         write!(out, "\na breach:\n{breach}")?;
+    }
+    Ok(Exit::Fresh)
+}
+
+/// The table of dispositions: what acts upon each keyword, and what is refused.
+fn keywords(out: &mut dyn Write) -> io::Result<Exit> {
+    for kind in KINDS {
+        writeln!(out, "{}", lint::name(kind))?;
+        let rows = dispositions::keywords(kind);
+        for row in rows {
+            let words: Vec<String> = row.dispositions.iter().map(|one| one.words()).collect();
+            writeln!(out, "    {:22} {}", row.name, words.join(", "))?;
+        }
+        let official = lint::official(kind).map_err(io::Error::other)?;
+        let refused: Vec<String> = official
+            .into_iter()
+            .filter(|name| rows.iter().all(|row| row.name != name))
+            .collect();
+        if !refused.is_empty() {
+            let rule = Rule::UnhandledKeyword;
+            writeln!(out, "    refused: {rule}      {}", refused.join(" "))?;
+        }
     }
     Ok(Exit::Fresh)
 }

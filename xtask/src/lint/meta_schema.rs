@@ -1,11 +1,13 @@
 //! The official meta-schema: what the `OpenAPI` Initiative itself would refuse.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
 use super::Lint;
+use super::sites::Kind;
 use crate::problem::Rule;
 
 /// The meta-schema, entrance first; each of the files names itself by its `$id`.
@@ -70,6 +72,72 @@ fn shortened(message: &str) -> String {
     // What is wrong stands at the end, after what it is wrong with.
     let kept: Vec<char> = message.chars().rev().take(LONGEST).collect();
     format!("…{}", kept.into_iter().rev().collect::<String>())
+}
+
+/// The keywords of JSON Schema 2020-12, which the meta-schema refers to and does not list.
+const JSON_SCHEMA: &str = "$anchor $comment $defs $dynamicAnchor $dynamicRef $id $ref $schema $vocabulary additionalProperties \
+    allOf anyOf const contains contentEncoding contentMediaType contentSchema default dependentRequired dependentSchemas \
+    deprecated description else enum examples exclusiveMaximum exclusiveMinimum format if items maxContains maxItems \
+    maxLength maxProperties maximum minContains minItems minLength minProperties minimum multipleOf not oneOf pattern \
+    patternProperties prefixItems properties propertyNames readOnly required then title type unevaluatedItems \
+    unevaluatedProperties uniqueItems writeOnly";
+
+/// Every keyword that `OpenAPI` 3.1 knows at a kind of place, apart from references and extensions.
+///
+/// # Errors
+/// When the meta-schema is not JSON.
+pub fn official(kind: Kind) -> Result<BTreeSet<String>, serde_json::Error> {
+    let [_, openapi, _, base] = FILES;
+    let openapi: Value = serde_json::from_str(openapi)?;
+    let mut found = BTreeSet::new();
+    let name = match kind {
+        Kind::Root => {
+            members(&openapi, &mut found);
+            None
+        }
+        Kind::Schema => {
+            members(&serde_json::from_str(base)?, &mut found);
+            found.extend(JSON_SCHEMA.split_whitespace().map(str::to_owned));
+            None
+        }
+        Kind::Info => Some("info"),
+        Kind::License => Some("license"),
+        Kind::Server => Some("server"),
+        Kind::Tag => Some("tag"),
+        Kind::PathItem => Some("path-item"),
+        Kind::Operation => Some("operation"),
+        Kind::Parameter => Some("parameter"),
+        Kind::RequestBody => Some("request-body"),
+        Kind::Response => Some("response"),
+        Kind::Header => Some("header"),
+        Kind::MediaType => Some("media-type"),
+        Kind::Example => Some("example"),
+        Kind::SecurityScheme => Some("security-scheme"),
+    };
+    if let Some(name) = name {
+        let definition = &openapi["$defs"][name];
+        collect(definition, &mut found);
+        if definition.to_string().contains("#/$defs/examples") {
+            collect(&openapi["$defs"]["examples"], &mut found);
+        }
+    }
+    found.remove("$ref");
+    Ok(found)
+}
+
+fn members(schema: &Value, found: &mut BTreeSet<String>) {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    found.extend(properties.into_iter().flat_map(|map| map.keys().cloned()));
+}
+
+/// The members of a definition, also those that depend on others.
+fn collect(definition: &Value, found: &mut BTreeSet<String>) {
+    members(definition, found);
+    match definition {
+        Value::Object(map) => map.values().for_each(|inner| collect(inner, found)),
+        Value::Array(list) => list.iter().for_each(|inner| collect(inner, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 #[cfg(test)]

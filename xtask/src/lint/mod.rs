@@ -3,6 +3,7 @@
 //! Each rule has a fixture under `fixtures/lint/` that is named by the fault and breaks it alone.
 
 mod answers;
+pub mod dispositions;
 mod examples;
 mod meta_schema;
 mod names;
@@ -17,7 +18,9 @@ mod vocabulary;
 
 use crate::document::Document;
 use crate::problem::{Problem, Problems, Rule};
+pub use meta_schema::official;
 use sites::{Kind, Site};
+pub use vocabulary::name;
 
 /// Looks at every rule, and reports every breach.
 #[must_use]

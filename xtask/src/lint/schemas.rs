@@ -32,16 +32,27 @@ const FORMATS: [(&str, &[&str]); 3] = [
 
 /// All rules about schemas.
 pub fn check(lint: &mut Lint<'_>) {
-    let answered = answered(lint);
+    let answered = reached(lint, &["/responses/"]);
+    let asked = reached(lint, &["/requestBody/", "/requestBodies/", "/parameters/"]);
     for schema in lint.written(Kind::Schema) {
         combinators(lint, &schema);
         objects(lint, &schema);
         enums(lint, &schema);
-        if schema.value.get("pattern").is_some() && is_answered(&schema.pointer, &answered) {
+        if schema.value.get("pattern").is_some() && answered.covers(&schema.pointer) {
             lint.report(
                 Rule::ResponsePattern,
                 &schema.at("pattern"),
                 "a response has a pattern",
+            );
+        }
+        if let Some(format) = schema.text("format")
+            && schema.text("type") == Some("string")
+            && asked.covers(&schema.pointer)
+        {
+            lint.report(
+                Rule::UnhandledKeyword,
+                &schema.at("format"),
+                format!("nobody checks that a request has the format {format}"),
             );
         }
     }
@@ -244,18 +255,43 @@ fn enums(lint: &mut Lint<'_>, schema: &Site<'_>) {
     }
 }
 
-/// The named schemas that responses consist of.
-fn answered(lint: &Lint<'_>) -> HashSet<String> {
+/// What requests, or answers, consist of.
+struct Reached {
+    /// What the pointers of their own places contain.
+    roots: &'static [&'static str],
+    /// The named schemas they lead to.
+    components: HashSet<String>,
+}
+
+impl Reached {
+    fn is_root(&self, pointer: &str) -> bool {
+        self.roots.iter().any(|root| pointer.contains(root))
+    }
+
+    fn covers(&self, pointer: &str) -> bool {
+        self.is_root(pointer)
+            || self
+                .components
+                .iter()
+                .any(|schema| pointer == schema || pointer.starts_with(&format!("{schema}/")))
+    }
+}
+
+fn reached(lint: &Lint<'_>, roots: &'static [&'static str]) -> Reached {
+    let mut reached = Reached {
+        roots,
+        components: HashSet::new(),
+    };
     let mut open: Vec<String> = Vec::new();
     for site in lint.of(Kind::Schema) {
-        let response = site.pointer.contains("/responses/");
-        if response && let Some(reference) = site.text("$ref") {
+        if reached.is_root(&site.pointer)
+            && let Some(reference) = site.text("$ref")
+        {
             open.push(reference.trim_start_matches('#').to_owned());
         }
     }
-    let mut found = HashSet::new();
     while let Some(pointer) = open.pop() {
-        if !found.insert(pointer.clone()) {
+        if !reached.components.insert(pointer.clone()) {
             continue;
         }
         let inside = format!("{pointer}/");
@@ -267,14 +303,7 @@ fn answered(lint: &Lint<'_>) -> HashSet<String> {
             }
         }
     }
-    found
-}
-
-fn is_answered(pointer: &str, answered: &HashSet<String>) -> bool {
-    pointer.contains("/responses/")
-        || answered
-            .iter()
-            .any(|schema| pointer == schema || pointer.starts_with(&format!("{schema}/")))
+    reached
 }
 
 /// Schemas that are JSON Schema, and defaults that are valid under them.

@@ -1,129 +1,12 @@
-//! Which keywords may stand where, with which JSON type, and the closed list of extensions.
+//! Keywords and extensions where the table of dispositions has them, with the JSON types it gives them.
 
 use serde_json::Value;
 
 use super::Lint;
+use super::dispositions::{KINDS, Shape, keywords};
 use super::sites::{Kind, METHODS, Site};
 use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
-
-/// The JSON type a keyword's value has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Text,
-    Flag,
-    Number,
-    Map,
-    List,
-    /// Anything; the rule that owns the keyword looks closer.
-    Any,
-}
-
-type Keywords = &'static [(&'static str, Shape)];
-
-/// What may stand at a place, apart from references and extensions.
-fn keywords(kind: Kind) -> Keywords {
-    use Shape::{Any, Flag, List, Map, Number, Text};
-    match kind {
-        Kind::Root => &[
-            ("openapi", Text),
-            ("info", Map),
-            ("servers", List),
-            ("tags", List),
-            ("paths", Map),
-            ("components", Map),
-        ],
-        Kind::Info => &[
-            ("title", Text),
-            ("version", Text),
-            ("description", Text),
-            ("license", Map),
-        ],
-        Kind::License => &[("name", Text), ("identifier", Text)],
-        Kind::Server => &[("url", Text), ("description", Text)],
-        Kind::Tag => &[("name", Text), ("description", Text)],
-        Kind::PathItem => &[
-            ("get", Map),
-            ("put", Map),
-            ("post", Map),
-            ("delete", Map),
-            ("options", Map),
-            ("head", Map),
-            ("patch", Map),
-        ],
-        Kind::Operation => &[
-            ("operationId", Text),
-            ("summary", Text),
-            ("description", Text),
-            ("tags", List),
-            ("security", List),
-            ("parameters", List),
-            ("requestBody", Map),
-            ("responses", Map),
-        ],
-        Kind::Parameter => &[
-            ("name", Text),
-            ("in", Text),
-            ("required", Flag),
-            ("description", Text),
-            ("schema", Map),
-            ("example", Any),
-        ],
-        Kind::RequestBody => &[("description", Text), ("required", Flag), ("content", Map)],
-        Kind::Response => &[("description", Text), ("headers", Map), ("content", Map)],
-        Kind::Header => &[
-            ("description", Text),
-            ("required", Flag),
-            ("schema", Map),
-            ("example", Any),
-        ],
-        // `example` has a rule of its own.
-        Kind::MediaType => &[("schema", Map), ("examples", Map), ("example", Any)],
-        Kind::Example => &[("summary", Text), ("description", Text), ("value", Any)],
-        Kind::Schema => &[
-            ("description", Text),
-            // Lists of types, const and the other combinators have rules of their own.
-            ("type", Any),
-            ("const", Any),
-            ("anyOf", Any),
-            ("allOf", Any),
-            ("not", Any),
-            ("nullable", Any),
-            ("oneOf", List),
-            ("format", Text),
-            ("enum", List),
-            ("properties", Map),
-            ("required", List),
-            ("additionalProperties", Any),
-            ("items", Map),
-            ("minLength", Number),
-            ("maxLength", Number),
-            ("pattern", Text),
-            ("minimum", Number),
-            ("maximum", Number),
-            ("minItems", Number),
-            ("maxItems", Number),
-            ("default", Any),
-        ],
-        Kind::SecurityScheme => &[
-            ("type", Text),
-            ("description", Text),
-            ("in", Text),
-            ("name", Text),
-            ("scheme", Text),
-            ("bearerFormat", Text),
-        ],
-    }
-}
-
-const EXTENSIONS: [&str; 6] = [
-    "x-divergence",
-    "x-secret",
-    "x-refusal",
-    "x-optional",
-    "x-stamped",
-    "x-rate-bucket",
-];
 
 /// Keywords, extensions and the JSON types of both.
 pub fn check(lint: &mut Lint<'_>) {
@@ -150,13 +33,13 @@ pub fn check(lint: &mut Lint<'_>) {
                     );
                 }
             } else {
-                match allowed.iter().find(|(known, _)| known == key) {
+                match allowed.iter().find(|known| known.name == key) {
                     None => lint.report(
                         Rule::UnhandledKeyword,
                         &site.at(key),
                         unhandled(site.kind, key),
                     ),
-                    Some((_, shape)) if !fits(*shape, value) => lint.report(
+                    Some(known) if !fits(known.shape, value) => lint.report(
                         Rule::UnhandledKeyword,
                         &site.at(key),
                         format!("{key} of the {} has the wrong type", name(site.kind)),
@@ -228,30 +111,16 @@ fn fits(shape: Shape, value: &Value) -> bool {
 
 fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
     let pointer = site.at(key);
-    if !EXTENSIONS.contains(&key) {
+    let extensions = extensions();
+    if !extensions.contains(&key) {
         lint.report(
             Rule::UnknownExtension,
             &pointer,
-            format!("{key} is not one of {}", EXTENSIONS.join(", ")),
+            format!("{key} is not one of {}", extensions.join(", ")),
         );
         return;
     }
-    let belongs = match key {
-        "x-divergence" => matches!(
-            site.kind,
-            Kind::Operation
-                | Kind::Parameter
-                | Kind::Response
-                | Kind::Header
-                | Kind::Schema
-                | Kind::Tag
-                | Kind::SecurityScheme
-        ),
-        "x-secret" => matches!(site.kind, Kind::Parameter | Kind::Header | Kind::Schema),
-        "x-refusal" => site.kind == Kind::Response,
-        "x-optional" | "x-stamped" => site.kind == Kind::Header,
-        _ => site.kind == Kind::Operation,
-    };
+    let belongs = keywords(site.kind).iter().any(|known| known.name == key);
     if !belongs {
         lint.report(
             Rule::UnknownExtension,
@@ -279,6 +148,19 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
     } else if key == "x-refusal" {
         refusal_body(lint, site, &pointer);
     }
+}
+
+/// Every extension that stands anywhere in the table, each once.
+fn extensions() -> Vec<&'static str> {
+    let mut names: Vec<&str> = KINDS
+        .iter()
+        .flat_map(|kind| keywords(*kind))
+        .map(|keyword| keyword.name)
+        .filter(|name| name.starts_with("x-"))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn wanted(key: &str) -> &'static str {

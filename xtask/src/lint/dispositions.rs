@@ -1,0 +1,230 @@
+//! What becomes of every keyword that a document may use, place by place.
+//!
+//! The table is total: `vocabulary` refuses what is not in it. `tests/dispositions.rs` changes each keyword in a
+//! document and compares what moves in the generated code with what the table says.
+
+use super::sites::Kind;
+use crate::problem::Rule;
+
+/// What acts upon a keyword.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Disposition {
+    /// The server's Rust types hold it.
+    Type,
+    /// The server checks it on every request before a handler sees one.
+    Validator,
+    /// The server's generated code acts upon it while it reads requests and writes answers.
+    RunTime,
+    /// The SDK's generated code acts upon it.
+    Sdk,
+    /// It is for readers: shown, served, and compared with what the server says about itself where that says it.
+    Documentation,
+    /// Nobody would keep the promise, so this rule refuses it.
+    Refused(Rule),
+}
+
+impl Disposition {
+    /// What a reader is told.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Type => "type".to_owned(),
+            Self::Validator => "validator".to_owned(),
+            Self::RunTime => "run time".to_owned(),
+            Self::Sdk => "SDK".to_owned(),
+            Self::Documentation => "documentation only".to_owned(),
+            Self::Refused(rule) => format!("refused: {rule}"),
+        }
+    }
+}
+
+/// The JSON type a keyword's value has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Text.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A number.
+    Number,
+    /// An object.
+    Map,
+    /// A list.
+    List,
+    /// Anything; the rule that owns the keyword looks closer.
+    Any,
+}
+
+/// One keyword at one kind of place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyword {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value has to be.
+    pub shape: Shape,
+    /// What acts upon it.
+    pub dispositions: &'static [Disposition],
+}
+
+/// The kinds of places, in the order they are shown.
+pub const KINDS: [Kind; 15] = [
+    Kind::Root,
+    Kind::Info,
+    Kind::License,
+    Kind::Server,
+    Kind::Tag,
+    Kind::PathItem,
+    Kind::Operation,
+    Kind::Parameter,
+    Kind::RequestBody,
+    Kind::Response,
+    Kind::Header,
+    Kind::MediaType,
+    Kind::Example,
+    Kind::Schema,
+    Kind::SecurityScheme,
+];
+
+macro_rules! keywords {
+    ($($kind:ident { $($name:literal $shape:ident $($disposition:ident $(($rule:ident))?)|+;)+ })+) => {
+        /// What may stand at a place, apart from references.
+        #[must_use]
+        pub const fn keywords(kind: Kind) -> &'static [Keyword] {
+            match kind {
+                $(Kind::$kind => &[$(Keyword {
+                    name: $name,
+                    shape: Shape::$shape,
+                    dispositions: &[$(Disposition::$disposition $((Rule::$rule))?),+],
+                }),+],)+
+            }
+        }
+    };
+}
+
+keywords! {
+    Root {
+        "openapi" Text Documentation;
+        "info" Map Sdk;
+        "servers" List Documentation;
+        "tags" List Type | RunTime;
+        "paths" Map Type | RunTime | Sdk;
+        "components" Map Type | Validator | RunTime | Sdk;
+    }
+    Info {
+        "title" Text Documentation;
+        "version" Text Sdk;
+        "description" Text Documentation;
+        "license" Map Documentation;
+    }
+    License {
+        "name" Text Documentation;
+        "identifier" Text Documentation;
+    }
+    Server {
+        "url" Text Documentation;
+        "description" Text Documentation;
+    }
+    Tag {
+        "name" Text Type | RunTime;
+        "description" Text Documentation;
+        "x-divergence" Any Documentation;
+    }
+    PathItem {
+        "get" Map Type | RunTime | Sdk;
+        "put" Map Type | RunTime | Sdk;
+        "post" Map Type | RunTime | Sdk;
+        "delete" Map Type | RunTime | Sdk;
+        "options" Map Type | RunTime | Sdk;
+        "head" Map Type | RunTime | Sdk;
+        "patch" Map Type | RunTime | Sdk;
+    }
+    Operation {
+        "operationId" Text Type | RunTime | Sdk;
+        "summary" Text Documentation;
+        "description" Text Documentation;
+        "tags" List Type | RunTime;
+        "security" List Type | RunTime | Sdk;
+        "parameters" List Type | RunTime | Sdk;
+        "requestBody" Map Type | Validator | RunTime | Sdk;
+        "responses" Map Type | RunTime | Sdk;
+        "x-divergence" Any Documentation;
+        "x-rate-bucket" Any RunTime;
+    }
+    Parameter {
+        "name" Text Type | RunTime | Sdk;
+        "in" Text RunTime | Sdk;
+        "required" Flag Type | RunTime | Sdk;
+        "description" Text Documentation;
+        "schema" Map Type | Validator | RunTime | Sdk;
+        "example" Any Documentation;
+        "x-divergence" Any Documentation;
+        "x-secret" Any Type | RunTime;
+    }
+    RequestBody {
+        "description" Text Documentation;
+        "required" Flag Type | RunTime;
+        "content" Map RunTime | Sdk;
+    }
+    Response {
+        "description" Text Documentation;
+        "headers" Map Type | RunTime | Sdk;
+        "content" Map Type | RunTime | Sdk;
+        "x-divergence" Any Documentation;
+        "x-refusal" Any Type | RunTime | Sdk;
+    }
+    Header {
+        "description" Text Documentation;
+        "required" Flag Documentation;
+        "schema" Map Type | Sdk;
+        "example" Any Documentation;
+        "x-divergence" Any Documentation;
+        "x-secret" Any Type | Sdk;
+        "x-optional" Any Type | RunTime;
+        "x-stamped" Any Type | RunTime;
+    }
+    MediaType {
+        "schema" Map Type | Validator | RunTime | Sdk;
+        "examples" Map Documentation;
+        "example" Any Refused(ExampleForm);
+    }
+    Example {
+        "summary" Text Documentation;
+        "description" Text Documentation;
+        "value" Any Documentation;
+    }
+    Schema {
+        "description" Text Documentation;
+        "type" Any Type | Validator | Sdk;
+        "const" Any Refused(ConstKeyword);
+        "anyOf" Any Refused(SchemaType);
+        "allOf" Any Refused(SchemaType);
+        "not" Any Refused(SchemaType);
+        "nullable" Any Refused(SchemaType);
+        "oneOf" List Validator | RunTime | Sdk;
+        "format" Text Type | Validator | Sdk;
+        "enum" List Type | Validator | Sdk;
+        "properties" Map Type | Validator | Sdk;
+        "required" List Type | Validator | Sdk;
+        "additionalProperties" Any Type | Validator | Sdk;
+        "items" Map Type | Validator | Sdk;
+        "minLength" Number Validator | Sdk;
+        "maxLength" Number Validator | Sdk;
+        "pattern" Text Validator | Sdk;
+        "minimum" Number Validator | Sdk;
+        "maximum" Number Validator;
+        "minItems" Number Validator;
+        "maxItems" Number Validator;
+        "default" Any RunTime | Sdk;
+        "x-divergence" Any Documentation;
+        "x-secret" Any Type | Sdk;
+    }
+    SecurityScheme {
+        "type" Text Type | RunTime | Sdk;
+        "description" Text Documentation;
+        "in" Text RunTime | Sdk;
+        "name" Text Type | RunTime | Sdk;
+        "scheme" Text Type | RunTime | Sdk;
+        "bearerFormat" Text Documentation;
+        "x-divergence" Any Documentation;
+    }
+}

@@ -47,6 +47,7 @@ pub fn check(lint: &mut Lint<'_>) {
         }
         if let Some(format) = schema.text("format")
             && schema.text("type") == Some("string")
+            && is_known("string", format)
             && asked.covers(&schema.pointer)
         {
             lint.report(
@@ -118,18 +119,21 @@ fn format_of(lint: &mut Lint<'_>, schema: &Site<'_>, kind: &str) {
                 last_token(&schema.pointer)
             ),
         );
-    } else if let Some(format) = format {
-        let known = FORMATS
-            .iter()
-            .any(|(owner, formats)| *owner == kind && formats.contains(&format));
-        if !known {
-            lint.report(
-                Rule::UnhandledKeyword,
-                &schema.at("format"),
-                format!("nobody acts upon the format {format} of a {kind}"),
-            );
-        }
+    } else if let Some(format) = format
+        && !is_known(kind, format)
+    {
+        lint.report(
+            Rule::UnhandledKeyword,
+            &schema.at("format"),
+            format!("nobody acts upon the format {format} of a {kind}"),
+        );
     }
+}
+
+fn is_known(kind: &str, format: &str) -> bool {
+    FORMATS
+        .iter()
+        .any(|(owner, formats)| *owner == kind && formats.contains(&format))
 }
 
 fn one_of(lint: &mut Lint<'_>, schema: &Site<'_>) {

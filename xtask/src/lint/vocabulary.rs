@@ -218,6 +218,7 @@ fn refusal_body(lint: &mut Lint<'_>, site: &Site<'_>, pointer: &str) {
 }
 
 /// What people call it.
+#[must_use]
 pub const fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::Root => "document",

@@ -7,12 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::prove::cargo;
 
@@ -34,6 +36,18 @@ pub struct Patch {
     pub find: String,
     /// What stands there afterwards.
     pub replace: String,
+}
+
+impl Patch {
+    /// Replaces a whole file.
+    #[must_use]
+    pub fn whole(file: &Path, text: String, replace: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            find: text,
+            replace,
+        }
+    }
 }
 
 /// Why the bench has no answer.
@@ -82,6 +96,7 @@ pub fn io_error(subject: impl AsRef<OsStr>) -> impl FnOnce(io::Error) -> BenchEr
 pub struct Bench {
     tree: PathBuf,
     target: PathBuf,
+    inputs: String,
 }
 
 impl Bench {
@@ -147,13 +162,24 @@ impl Bench {
             Some(folder) => project.join(folder),
             None => project.join("target"),
         };
-        Ok(Self { tree, target })
+        let inputs = fingerprint(&files);
+        Ok(Self {
+            tree,
+            target,
+            inputs,
+        })
     }
 
     /// The root of the copy.
     #[must_use]
     pub fn tree(&self) -> &Path {
         &self.tree
+    }
+
+    /// A digest of everything that was laid out.
+    #[must_use]
+    pub fn inputs(&self) -> &str {
+        &self.inputs
     }
 
     /// Builds the tests of the copy; [`started::run`](crate::prove::started::run) runs their proofs.
@@ -263,7 +289,14 @@ pub fn collect(
         let path = folder.join(entry.file_name());
         let is_folder = entry.file_type().map_err(io_error(&here))?.is_dir();
         if is_folder {
-            let left_out = ["target", ".git", "node_modules", "xtask/src", "xtask/tests"];
+            let left_out = [
+                "target",
+                ".git",
+                "node_modules",
+                "xtask/src",
+                "xtask/tests",
+                "xtask/mutants",
+            ];
             if !left_out.iter().any(|name| path == Path::new(name)) {
                 collect(project, &path, files)?;
             }
@@ -329,6 +362,21 @@ fn apply(patch: &Patch, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<(), Be
         }
         occurrences => Err(stale(occurrences)),
     }
+}
+
+fn fingerprint(files: &BTreeMap<PathBuf, Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    for (path, content) in files {
+        for part in [path.as_os_str().as_encoded_bytes(), content] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+    }
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// Makes `tree` hold `files` and nothing else, touching only what differs.

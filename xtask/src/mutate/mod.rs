@@ -12,6 +12,7 @@ pub mod operators;
 pub mod outcome;
 mod regenerated;
 pub mod report;
+mod server;
 mod work;
 
 use std::io::{self, Write};
@@ -136,7 +137,8 @@ fn one(context: &Context<'_>, kind: Kind) -> Result<Ledger, MutateError> {
         Kind::Document => document::run(context),
         Kind::Generator => generator::run(context),
         Kind::Regenerated => regenerated::run(context),
-        Kind::Server | Kind::Sdk | Kind::Silent => Err(MutateError::NotMade(kind)),
+        Kind::Server => server::run(context),
+        Kind::Sdk | Kind::Silent => Err(MutateError::NotMade(kind)),
     }
 }
 

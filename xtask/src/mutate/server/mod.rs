@@ -1,0 +1,245 @@
+//! Mutants of the server: named drifts from the document, all compiled in at once and switched on one at a time.
+
+mod catalogue;
+mod splice;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::bench::{Bench, Patch};
+use super::ledger::Ledger;
+use super::outcome::{Kind, Outcome, Verdict};
+use super::{Bar, Context, MutateError, parallel, pick};
+use crate::document::Document;
+use crate::plan;
+use crate::problem::{Place, Problem, Problems, Rule};
+use crate::prove::accepted::Accepted;
+use crate::prove::emitted;
+use crate::prove::started::{self, Started, With};
+use catalogue::{By, Drift};
+use splice::{Alternative, splice};
+
+/// Tells the copy which mutant is on.
+const SWITCH: &str = "TESSERA_MUTANT";
+
+/// What the drifts use, in the library of the copy's server: which of them is on, and how an answer is changed.
+const SWITCHES: &str = include_str!("switches.rs.txt");
+
+/// Where the copy's tests write what its server says of itself.
+const SAYING: &str = r#"
+#[cfg(test)]
+#[test]
+fn emitted() {
+    let file = std::env::var_os("TESSERA_EMITTED").expect("a file is named");
+    std::fs::write(file, tessera_server::cli::emitted_document()).expect("it can be written");
+}
+"#;
+
+/// Looks at the wanted drifts of the catalogue.
+///
+/// # Errors
+/// When the catalogue does not fit the project, or the unchanged server is not in order.
+pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
+    let drifts = catalogue::read(context.root)?;
+    let document = plan::document(context.root).map_err(MutateError::NotInOrder)?;
+    let bench = Bench::lay_out(context.root, "server", &patches(context.root, &drifts)?)?;
+    let rig = Rig {
+        root: context.root,
+        executable: bench.build()?,
+        tree: bench.tree(),
+        document: &document,
+    };
+    let mut ledger = context.ledger(Kind::Server, bench.inputs())?;
+    let wanted = pick(
+        drifts,
+        context.options.sample,
+        context.options.seed,
+        |drift| drift.id.clone(),
+        |drift| drift.operator.clone(),
+    );
+    let mut bar = Bar::new(Kind::Server, wanted.len());
+    let mut open = Vec::new();
+    for drift in wanted {
+        match ledger.outcomes().iter().find(|known| known.id == drift.id) {
+            Some(known) => bar.step(known),
+            None => open.push(drift),
+        }
+    }
+    if !open.is_empty() {
+        rig.unchanged()
+            .into_result(())
+            .map_err(MutateError::NotInOrder)?;
+    }
+    parallel(
+        &open,
+        context.jobs(),
+        |drift| rig.judge(drift),
+        |outcome| {
+            bar.step(&outcome);
+            ledger.record(outcome)
+        },
+    )?;
+    Ok(ledger)
+}
+
+/// What makes the project the one with all drifts in it.
+fn patches(root: &Path, drifts: &[Drift]) -> Result<Vec<Patch>, MutateError> {
+    let mut by_file: BTreeMap<&Path, Vec<Alternative>> = BTreeMap::new();
+    for drift in drifts {
+        for edit in &drift.edits {
+            by_file.entry(&edit.file).or_default().push(Alternative {
+                id: &drift.id,
+                find: &edit.find,
+                drift: &edit.drift,
+            });
+        }
+    }
+    let mut patches = Vec::new();
+    let mut unfit = Vec::new();
+    for (file, alternatives) in by_file {
+        let text = fs::read_to_string(root.join(file))
+            .map_err(|error| MutateError::Unavailable(format!("{}: {error}", file.display())))?;
+        match splice(&text, &alternatives) {
+            Ok(replace) => patches.push(Patch::whole(file, text, replace)),
+            Err(error) => unfit.push(format!("{}: {error}", file.display())),
+        }
+    }
+    if !unfit.is_empty() {
+        return Err(MutateError::Unavailable(unfit.join("\n")));
+    }
+    for (file, added) in [
+        ("server/src/lib.rs", SWITCHES),
+        ("tests/src/lib.rs", SAYING),
+    ] {
+        let text = fs::read_to_string(root.join(file))?;
+        let extended = format!("{text}{added}");
+        patches.push(Patch::whole(Path::new(file), text, extended));
+    }
+    Ok(patches)
+}
+
+/// The built server with all drifts in it, and its proofs.
+struct Rig<'a> {
+    root: &'a Path,
+    executable: PathBuf,
+    tree: &'a Path,
+    document: &'a Document,
+}
+
+impl Rig<'_> {
+    /// Everything that is found when no mutant is on.
+    fn unchanged(&self) -> Problems {
+        let mut problems = Problems::new();
+        for by in By::ALL {
+            problems.extend(self.prove(by, None));
+        }
+        problems
+    }
+
+    fn judge(&self, drift: &Drift) -> Outcome {
+        let others = By::ALL.into_iter().filter(|by| *by != drift.by);
+        let caught = std::iter::once(drift.by).chain(others).find_map(|by| {
+            let problems = self.prove(by, Some(&drift.id));
+            let on_place = |problem: &&Problem| is_at(&problem.place.pointer, &drift.at);
+            let on_place = problems.iter().find(on_place);
+            let telling = on_place.or_else(|| problems.iter().next())?;
+            Some(Verdict::Caught {
+                proof: name(by).to_owned(),
+                rule: telling.rule.id().to_owned(),
+                at: telling.place.pointer.clone(),
+                on_place: on_place.is_some(),
+            })
+        });
+        Outcome {
+            id: drift.id.clone(),
+            kind: Kind::Server,
+            operator: drift.operator.clone(),
+            place: drift.at.join(" "),
+            verdict: caught.unwrap_or_else(|| Verdict::Missed {
+                note: drift.meets.clone(),
+            }),
+        }
+    }
+
+    fn prove(&self, by: By, mutant: Option<&str>) -> Problems {
+        let started = match by {
+            By::Emitted => {
+                return self
+                    .emitted(mutant)
+                    .unwrap_or_else(|problem| (*problem).into());
+            }
+            By::Served => Started::Served,
+            By::Closed => Started::Closed,
+            By::Live => Started::Live,
+        };
+        let with = With {
+            environment: mutant
+                .map(|id| (SWITCH.into(), id.into()))
+                .into_iter()
+                .collect(),
+            ..With::default()
+        };
+        let ran = started::run(
+            &self.executable,
+            self.tree,
+            self.document,
+            &[started],
+            &with,
+        );
+        let mut problems = Problems::new();
+        for ran in ran {
+            problems.extend(ran.problems);
+        }
+        problems
+    }
+
+    fn emitted(&self, mutant: Option<&str>) -> Result<Problems, Box<Problem>> {
+        let silent = |message: String| {
+            let place = Place::file("server");
+            Box::new(Problem::wrong(Rule::EmittedUnavailable, place, message))
+        };
+        let folder = tempfile::tempdir().map_err(|error| silent(error.to_string()))?;
+        let file = folder.path().join("emitted.json");
+        let mut asked = Command::new(&self.executable);
+        asked
+            .args(["--exact", "emitted"])
+            .env("TESSERA_EMITTED", &file);
+        if let Some(id) = mutant {
+            asked.env(SWITCH, id);
+        }
+        asked.output().map_err(|error| silent(error.to_string()))?;
+        let text = fs::read_to_string(&file).map_err(|error| silent(error.to_string()))?;
+        let said: Value = serde_json::from_str(&text).map_err(|error| silent(error.to_string()))?;
+        let mut accepted = match Accepted::read(self.root, emitted::ACCEPTED) {
+            Ok(accepted) => accepted,
+            Err(problems) => return Ok(problems),
+        };
+        Ok(emitted::compare(self.document, &said, &mut accepted))
+    }
+}
+
+const fn name(by: By) -> &'static str {
+    match by {
+        By::Emitted => "emitted",
+        By::Closed => "closed",
+        By::Served => "served",
+        By::Live => "live",
+    }
+}
+
+/// Whether `found` is one of `places`, or holds it, or is held by it.
+fn is_at(found: &str, places: &[String]) -> bool {
+    let holds = |outer: &str, inner: &str| {
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    !found.is_empty()
+        && places
+            .iter()
+            .any(|place| holds(place, found) || holds(found, place))
+}

@@ -4,13 +4,11 @@ mod catalogue;
 mod splice;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use serde_json::Value;
-
-use super::bench::{Bench, Patch};
+use super::bench::{self, Bench, Patch};
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
@@ -28,16 +26,6 @@ const SWITCH: &str = "TESSERA_MUTANT";
 
 /// What the drifts use, in the library of the copy's server: which of them is on, and how an answer is changed.
 const SWITCHES: &str = include_str!("switches.rs.txt");
-
-/// Where the copy's tests write what its server says of itself.
-const SAYING: &str = r#"
-#[cfg(test)]
-#[test]
-fn emitted() {
-    let file = std::env::var_os("TESSERA_EMITTED").expect("a file is named");
-    std::fs::write(file, tessera_server::cli::emitted_document()).expect("it can be written");
-}
-"#;
 
 /// Looks at the wanted drifts of the catalogue.
 ///
@@ -111,14 +99,10 @@ fn patches(root: &Path, drifts: &[Drift]) -> Result<Vec<Patch>, MutateError> {
     if !unfit.is_empty() {
         return Err(MutateError::Unavailable(unfit.join("\n")));
     }
-    for (file, added) in [
-        ("server/src/lib.rs", SWITCHES),
-        ("tests/src/lib.rs", SAYING),
-    ] {
-        let text = fs::read_to_string(root.join(file))?;
-        let extended = format!("{text}{added}");
-        patches.push(Patch::whole(Path::new(file), text, extended));
-    }
+    let library = "server/src/lib.rs";
+    let text = fs::read_to_string(root.join(library))?;
+    let extended = format!("{text}{SWITCHES}");
+    patches.push(Patch::whole(Path::new(library), text, extended));
     Ok(patches)
 }
 
@@ -167,20 +151,13 @@ impl Rig<'_> {
 
     fn prove(&self, by: By, mutant: Option<&str>) -> Problems {
         let started = match by {
-            By::Emitted => {
-                return self
-                    .emitted(mutant)
-                    .unwrap_or_else(|problem| (*problem).into());
-            }
+            By::Emitted => return self.emitted(mutant),
             By::Served => Started::Served,
             By::Closed => Started::Closed,
             By::Live => Started::Live,
         };
         let with = With {
-            environment: mutant
-                .map(|id| (SWITCH.into(), id.into()))
-                .into_iter()
-                .collect(),
+            environment: switched(mutant),
             ..With::default()
         };
         let ran = started::run(
@@ -197,29 +174,22 @@ impl Rig<'_> {
         problems
     }
 
-    fn emitted(&self, mutant: Option<&str>) -> Result<Problems, Box<Problem>> {
-        let silent = |message: String| {
-            let place = Place::file("server");
-            Box::new(Problem::wrong(Rule::EmittedUnavailable, place, message))
-        };
-        let folder = tempfile::tempdir().map_err(|error| silent(error.to_string()))?;
-        let file = folder.path().join("emitted.json");
-        let mut asked = Command::new(&self.executable);
-        asked
-            .args(["--exact", "emitted"])
-            .env("TESSERA_EMITTED", &file);
-        if let Some(id) = mutant {
-            asked.env(SWITCH, id);
+    fn emitted(&self, mutant: Option<&str>) -> Problems {
+        let said = bench::emitted(&self.executable, self.tree, &switched(mutant));
+        match (said, Accepted::read(self.root, emitted::ACCEPTED)) {
+            (Ok(said), Ok(mut accepted)) => emitted::compare(self.document, &said, &mut accepted),
+            (Ok(_), Err(problems)) => problems,
+            (Err(error), _) => {
+                let place = Place::file("server");
+                Problem::wrong(Rule::EmittedUnavailable, place, error.to_string()).into()
+            }
         }
-        asked.output().map_err(|error| silent(error.to_string()))?;
-        let text = fs::read_to_string(&file).map_err(|error| silent(error.to_string()))?;
-        let said: Value = serde_json::from_str(&text).map_err(|error| silent(error.to_string()))?;
-        let mut accepted = match Accepted::read(self.root, emitted::ACCEPTED) {
-            Ok(accepted) => accepted,
-            Err(problems) => return Ok(problems),
-        };
-        Ok(emitted::compare(self.document, &said, &mut accepted))
     }
+}
+
+fn switched(mutant: Option<&str>) -> Vec<(OsString, OsString)> {
+    let switch = |id: &str| (SWITCH.into(), id.into());
+    mutant.map(switch).into_iter().collect()
 }
 
 const fn name(by: By) -> &'static str {

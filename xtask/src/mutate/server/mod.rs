@@ -208,8 +208,44 @@ fn is_at(found: &str, places: &[String]) -> bool {
             .strip_prefix(outer)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    !found.is_empty()
-        && places
-            .iter()
-            .any(|place| holds(place, found) || holds(found, place))
+    // The empty pointer is the document as a whole, and holds everything.
+    places.iter().any(|place| match (place.as_str(), found) {
+        ("", found) => found.is_empty(),
+        (_, "") => false,
+        (place, found) => holds(place, found) || holds(found, place),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{catalogue, is_at, patches};
+    use crate::plan;
+
+    #[test]
+    fn every_drift_of_the_catalogue_fits_the_server_and_the_document() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("a project");
+        let drifts = catalogue::read(root).expect("the catalogue is understood");
+        let files = patches(root, &drifts).expect("every drift fits");
+        assert!(files.len() > 20 && drifts.len() > 120);
+        let document = plan::document(root).expect("the document is in order");
+        for drift in drifts {
+            let known = |at: &&String| document.get(at).is_none();
+            assert_eq!(drift.at.iter().find(known), None, "{}", drift.id);
+        }
+    }
+
+    #[test]
+    fn a_finding_above_or_below_a_place_is_on_it() {
+        let places = ["/a/b".to_owned()];
+        for found in ["/a/b", "/a", "/a/b/c"] {
+            assert!(is_at(found, &places), "{found}");
+        }
+        for found in ["", "/a/bc", "/b"] {
+            assert!(!is_at(found, &places), "{found}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Derives from the document what an operation is asked.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -11,21 +13,36 @@ use super::{
     values::{sample, variations},
 };
 
-/// Everything that is asked of an operation, and the pairs that are compared.
-pub async fn of(lab: &mut Lab, operation: &Operation) -> (Vec<Case>, Vec<Pair>) {
-    let mut cases = Vec::new();
-    let mut pairs = Vec::new();
+/// What is asked of an operation.
+pub struct Questions {
+    /// Requests that succeed; what is asked of a base is worth asking only when the base itself succeeds.
+    pub first: Vec<Case>,
+    /// Their changes.
+    pub then: Vec<Case>,
+    /// What is compared.
+    pub pairs: Vec<Pair>,
+}
+
+/// Everything that is asked of an operation.
+pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
+    let (mut first, mut then, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bodies_done, mut media_done) = (BTreeSet::new(), BTreeSet::new());
     for base in bases(lab, operation).await {
-        let at = requirement(operation, &base);
-        cases.push(case(
+        let mut itself = case(
             &base,
             "a request that is valid",
-            &at,
+            &requirement(operation, &base),
             Expect::Success,
             |_| (),
-        ));
-        parameters(operation, &base, &mut cases);
-        transport::cases(operation, &base, &mut cases);
+        );
+        if base.body.is_none() && base.alternative.is_some() {
+            itself.rule = "live-security";
+        }
+        first.push(itself);
+        if then.is_empty() {
+            parameters(operation, &base, &mut then);
+            transport::cases(operation, &base, &mut then);
+        }
         let Some((name, media_type)) = &base.body else {
             continue;
         };
@@ -39,17 +56,27 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> (Vec<Case>, Vec<Pair>) 
             .as_ref()
             .and_then(|body| body.media.iter().find(|(known, _)| known == media_type));
         if let (Some((_, body)), Some((_, schema))) = (body, schema) {
-            members(&base, media_type, schema, body, &mut cases);
-            transport::bodies(operation, &base, body, &mut cases, &mut pairs);
-            defaults(&base, media_type, schema, body, &mut pairs);
+            // The same body under another requirement is read the same way.
+            if bodies_done.insert((media_type.clone(), body.to_string())) {
+                members(&base, media_type, schema, body, &mut then);
+                defaults(&base, media_type, schema, body, &mut pairs);
+            }
+            if media_done.insert(media_type.clone()) {
+                transport::bodies(operation, &base, body, &mut then, &mut pairs);
+            }
         }
     }
-    security::cases(lab, operation, &mut cases).await;
-    (cases, pairs)
+    security::cases(lab, operation, &mut then).await;
+    Questions { first, then, pairs }
 }
 
 /// Where the document says that a base succeeds.
 fn requirement(operation: &Operation, base: &Base) -> String {
+    if let (Some((_, media_type)), Some(body)) = (&base.body, &operation.body)
+        && body.media.len() > 1
+    {
+        return join(&join(&body.node.at, "content"), media_type);
+    }
     let alternative = base
         .alternative
         .and_then(|index| operation.security.get(index));
@@ -109,7 +136,7 @@ pub fn case(
 
 /// The members of a body around every constraint.
 fn members(base: &Base, media_type: &str, schema: &Node, body: &Value, cases: &mut Vec<Case>) {
-    let mut known = std::collections::BTreeSet::new();
+    let mut known = BTreeSet::new();
     for variation in variations(schema, body) {
         let Some(text) = super::request::written(media_type, &variation.value) else {
             continue;

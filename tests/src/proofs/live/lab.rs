@@ -105,7 +105,10 @@ impl Lab {
         let token = match name {
             "AnimeloopSession" => animeloop::session(server).await,
             "AnimeloopToken" => {
-                let cookie = animeloop::session(server).await;
+                let cookie = match self.live.get("AnimeloopSession") {
+                    Some(cookie) => cookie.clone(),
+                    None => animeloop::session(server).await,
+                };
                 animeloop::new_token(server, &cookie).await
             }
             "AuthApiLongToken" => long_token(server).await.token,

@@ -52,7 +52,7 @@ pub struct Case {
 }
 
 /// Names a request that succeeds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Base {
     /// The index of the security requirement it fulfils.
     pub alternative: Option<usize>,
@@ -97,13 +97,23 @@ pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<
         asked: 0,
     };
     probe.lab.prepare(operation).await;
-    let (mut list, pairs) = cases::of(&mut probe.lab, operation).await;
-    super::shuffle(&mut list, seed);
-    for case in &list {
-        probe.case(case).await;
+    let mut questions = cases::of(&mut probe.lab, operation).await;
+    let mut sound = Vec::new();
+    for case in &questions.first {
+        if probe.case(case).await {
+            sound.push(&case.base);
+        }
     }
-    for pair in &pairs {
-        probe.pair(pair).await;
+    super::shuffle(&mut questions.then, seed);
+    for case in &questions.then {
+        if sound.contains(&&case.base) {
+            probe.case(case).await;
+        }
+    }
+    for pair in &questions.pairs {
+        if sound.contains(&&pair.base) {
+            probe.pair(pair).await;
+        }
     }
     probe.expired().await;
     probe.unneeded();
@@ -155,13 +165,14 @@ impl Probe<'_> {
         answer
     }
 
-    async fn case(&mut self, case: &Case) {
+    /// Asks, and says whether the answer was as expected.
+    async fn case(&mut self, case: &Case) -> bool {
         let mut request = self.base(&case.base).await;
         (case.edit)(&mut request);
-        self.expect(&request, case).await;
+        self.expect(&request, case).await
     }
 
-    async fn expect(&mut self, request: &Request, case: &Case) {
+    async fn expect(&mut self, request: &Request, case: &Case) -> bool {
         let answer = self.send(request).await;
         let found = answers::outcome(self.operation, &answer);
         let declared = self.operation.statuses();
@@ -177,7 +188,7 @@ impl Probe<'_> {
             Expect::Declared => found != Outcome::Failure,
         };
         if met {
-            return;
+            return true;
         }
         let expected = match case.expect {
             Expect::Success => "success".to_owned(),
@@ -191,6 +202,7 @@ impl Probe<'_> {
             .sides(expected, hidden(&answer))
             .curl(request.curl(&self.lab.secrets));
         self.findings.push(finding);
+        false
     }
 
     fn is_meaningful(&mut self, case: &Case) -> bool {

@@ -181,7 +181,9 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
 #[must_use]
 pub fn emitted_document() -> String {
     let routes = Unmounted::<dialects::Routes>::default();
-    OpenApiService::new(routes, "Tessera", env!("CARGO_PKG_VERSION")).spec()
+    let service = OpenApiService::new(routes, "Tessera", env!("CARGO_PKG_VERSION"));
+    // Every route is mounted at the root.
+    service.server("/").spec()
 }
 
 /// Puts a server together as `serve` does, on a database in memory, and lists what it mounts.

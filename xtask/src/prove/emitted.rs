@@ -100,44 +100,47 @@ pub(super) fn first_error(text: &str) -> String {
 }
 
 /// Compares the two, leaf by leaf in both directions.
+///
+/// A difference in a shared part is one problem, where the part is written, however often it is used.
 #[must_use]
 pub fn compare(document: &Document, emitted: &Value, accepted: &mut Accepted) -> Problems {
-    let mut problems = Problems::new();
-    for difference in differences(&expected(document), &lifted(emitted, document)) {
+    let (expected, origins) = expected(document);
+    let mut grouped: Vec<(Problem, usize)> = Vec::new();
+    for difference in differences(&expected, &lifted(emitted, document)) {
         if accepted.accepts(None, &difference.pointer) {
             continue;
         }
-        let mut place = document.place(&written(document, &difference.pointer));
-        // The accepted list names differences by the pointer of the form that is compared.
-        place.pointer.clone_from(&difference.pointer);
+        let written = origins.written(document, &difference.pointer);
         let message = match (difference.left.as_str(), difference.right.as_str()) {
             (_, NOTHING) => "the server does not emit this",
             (NOTHING, _) => "the server emits this, and the document does not say it",
             _ => "the server emits something else than the document says",
         };
-        problems.push(
-            Problem::wrong(Rule::EmittedDiffers, place, message)
-                .with_sides(difference.left, difference.right),
-        );
+        let problem = Problem::wrong(Rule::EmittedDiffers, document.place(&written), message)
+            .with_sides(difference.left, difference.right)
+            .with_remedy(format!(
+                "cargo xtask generate, or accept {} by name in {ACCEPTED}",
+                difference.pointer
+            ));
+        let same = grouped.iter_mut().find(|(known, _)| {
+            known.place == problem.place
+                && known.sides == problem.sides
+                && known.message == problem.message
+        });
+        match same {
+            Some((_, uses)) => *uses += 1,
+            None => grouped.push((problem, 1)),
+        }
+    }
+    let mut problems = Problems::new();
+    for (mut problem, uses) in grouped {
+        if uses > 1 {
+            problem.message = format!("{}, in {uses} places", problem.message);
+        }
+        problems.push(problem);
     }
     problems.extend(accepted.unused());
     problems
-}
-
-/// Where in the document something is that the compared form keeps under its name instead of its index.
-fn written(document: &Document, pointer: &str) -> String {
-    let Some(name) = pointer.strip_prefix("/tags/") else {
-        return pointer.to_owned();
-    };
-    let name = name.split('/').next().unwrap_or_default();
-    let index = document
-        .get("/tags")
-        .and_then(Value::as_array)
-        .and_then(|tags| {
-            tags.iter()
-                .position(|tag| tag.get("name").and_then(Value::as_str) == Some(name))
-        });
-    index.map_or_else(|| pointer.to_owned(), |index| format!("/tags/{index}"))
 }
 
 #[cfg(test)]

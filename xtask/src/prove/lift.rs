@@ -1,18 +1,22 @@
 //! Brings the document and what poem-openapi emits about the server into one comparable form.
 //!
 //! poem-openapi emits 3.0.0, writes shared responses, headers and parameters out where they are
-//! used, and has no examples and no extensions. So the document is written out in the same way, and the
+//! used, and has no examples. So the document is written out in the same way, and the
 //! emitted one is lifted to 3.1. Names of schemas are the same on both sides and are kept.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::facts;
+use super::origin::{MARK, Origins, mark, member};
 use crate::canonical::canonical;
 use crate::document::{Document, join};
 
 /// What poem-openapi has no place for, so that it cannot differ.
 const UNSAID: [&str; 3] = ["example", "examples", "openapi"];
+/// Lists in which the order says nothing.
+const SETS: [&str; 5] = ["parameters", "required", "enum", "security", "oneOf"];
 /// What poem-openapi adds everywhere with the value that leaving it out has too.
 const DEFAULTS: [(&str, &str); 4] = [
     ("deprecated", "false"),
@@ -21,17 +25,20 @@ const DEFAULTS: [(&str, &str); 4] = [
     ("style", "\"form\""),
 ];
 
-/// The part of the document that the server can say about itself, written out.
+/// The part of the document that the server can say about itself, written out, and where it is written.
 #[must_use]
-pub fn expected(document: &Document) -> Value {
-    let mut value = canonical(&document.value);
-    inline(&mut value, &document.value);
+pub fn expected(document: &Document) -> (Value, Origins) {
+    let mut marked = document.value.clone();
+    mark(&mut marked, "", false);
+    let mut value = canonical(&marked);
+    inline(&mut value, &marked);
     write_out_free_objects(&mut value);
     if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
         components.retain(|kind, _| kind == "schemas" || kind == "securitySchemes");
     }
     common(&mut value);
-    value
+    let origins = Origins::harvest(&mut value);
+    (value, origins)
 }
 
 /// What the server emits, lifted to the same form.
@@ -40,10 +47,13 @@ pub fn expected(document: &Document) -> Value {
 #[must_use]
 pub fn lifted(emitted: &Value, document: &Document) -> Value {
     let mut value = emitted.clone();
+    let facts = facts::take(&mut value);
     write_out_unnamed(&mut value, document);
     lift(&mut value, false);
     let mut value = canonical(&value);
     common(&mut value);
+    facts::put(&mut value, facts);
+    comparable(&mut value, false);
     value
 }
 
@@ -96,9 +106,9 @@ fn write_out_free_objects(value: &mut Value) {
 fn is_free_object(schema: &Value) -> bool {
     schema.as_object().is_some_and(|schema| {
         schema.get("type") == Some(&json!("object"))
-            && schema
-                .keys()
-                .all(|key| key == "type" || key == "description" || key.starts_with("x-"))
+            && schema.keys().all(|key| {
+                key == MARK || key == "type" || key == "description" || key.starts_with("x-")
+            })
     })
 }
 
@@ -215,6 +225,7 @@ fn lift_keywords(map: &mut Map<String, Value>) {
     {
         *kind = json!([kind.clone(), "null"]);
     }
+    facts::secret_title(map);
     // The title is the name of the type, which the pointer has already.
     if map.get("type") == Some(&json!("object")) {
         map.shift_remove("title");
@@ -231,13 +242,12 @@ fn is_documentation(part: &Value) -> bool {
 /// What is done to both sides.
 fn common(value: &mut Value) {
     if let Some(root) = value.as_object_mut() {
-        // Where the server is and what it is about are not the generated code's to say.
-        root.shift_remove("servers");
+        // What it is about is not the generated code's to say.
         if let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) {
             info.retain(|key, _| key == "title" || key == "version");
         }
         if let Some(tags) = root.get_mut("tags") {
-            *tags = keyed(tags, |tag| text(tag, "name"));
+            *tags = keyed(tags);
         }
     }
     comparable(value, false);
@@ -258,20 +268,11 @@ fn comparable(value: &mut Value, names: bool) {
                         map.shift_remove(key);
                     }
                 }
-                map.retain(|key, _| !key.starts_with("x-"));
-                if let Some(parameters) = map.get_mut("parameters").filter(|value| value.is_array())
-                {
-                    *parameters = keyed(parameters, |parameter| {
-                        let place = text(parameter, "in");
-                        // Names of headers have no case.
-                        let name = text(parameter, "name");
-                        let name = if place == "header" {
-                            name.to_lowercase()
-                        } else {
-                            name
-                        };
-                        format!("{place} {name}")
-                    });
+                facts::unify(map);
+                for set in SETS {
+                    if let Some(list) = map.get_mut(set).filter(|value| value.is_array()) {
+                        *list = keyed(list);
+                    }
                 }
                 if let Some(headers) = map.get_mut("headers").and_then(Value::as_object_mut) {
                     *headers = std::mem::take(headers)
@@ -280,7 +281,7 @@ fn comparable(value: &mut Value, names: bool) {
                         .collect();
                 }
                 // Nothing is demanded in either spelling: a security of the root was pushed down before.
-                if map.get("security") == Some(&json!([])) {
+                if map.get("security") == Some(&json!({})) {
                     map.shift_remove("security");
                 }
                 if let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) {
@@ -309,6 +310,10 @@ fn comparable(value: &mut Value, names: bool) {
                         && matches!(
                             key.as_str(),
                             "properties"
+                                | "required"
+                                | "enum"
+                                | "security"
+                                | "oneOf"
                                 | "schemas"
                                 | "headers"
                                 | "responses"
@@ -339,19 +344,11 @@ fn undocumented(name: &str, property: &mut Value) {
     }
 }
 
-fn text(value: &Value, key: &str) -> String {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
-}
-
 /// A list as a mapping, so that its order does not matter and a difference has a name.
-fn keyed(list: &Value, key: impl Fn(&Value) -> String) -> Value {
+fn keyed(list: &Value) -> Value {
     let mut map = Map::new();
     for item in list.as_array().into_iter().flatten() {
-        let mut name = key(item);
+        let mut name = member(item);
         // A repetition must not hide behind the first.
         while map.contains_key(&name) {
             name.push_str(" (again)");
@@ -412,6 +409,6 @@ mod tests {
         }));
         let written = json!({"paths": {"/a": {"get": {"responses": {"200": {"description": "r",
             "headers": {"x-a": {"required": true, "schema": {"type": "string"}}}}}}}}, "components": {}});
-        assert_eq!(expected(&document), written);
+        assert_eq!(expected(&document).0, written);
     }
 }

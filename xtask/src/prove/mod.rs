@@ -3,8 +3,10 @@
 pub mod accepted;
 pub mod closed;
 pub mod emitted;
+mod facts;
 pub mod layers;
 pub mod lift;
+mod origin;
 mod paths;
 pub mod sdk;
 pub mod started;

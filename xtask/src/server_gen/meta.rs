@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::answers::{failure_ident, refusal_of, success_ident};
-use super::model::{Answer, AnswerBody, Operation, Parameter, array, text};
+use super::model::{Answer, AnswerBody, Operation, Parameter, array, escape, text};
 
 /// A `MetaResponse` for an answer.
 pub fn response(answer: &Answer) -> TokenStream {
@@ -97,6 +97,7 @@ pub fn operation(tag: &str, operation: &Operation) -> TokenStream {
             .map(|(scheme, scopes)| quote!((#scheme, vec![#(#scopes),*])));
         quote!(HashMap::from([#(#entries),*]))
     });
+    let facts = facts(operation);
     let doc = format!(" What `{id}` emits.");
     quote! {
         #[doc = #doc]
@@ -113,10 +114,51 @@ pub fn operation(tag: &str, operation: &Operation) -> TokenStream {
                 deprecated: false,
                 security: vec![#(#security),*],
                 operation_id: Some(#id),
-                code_samples: Vec::new(),
+                code_samples: vec![#(#facts),*],
             }
         }
     }
+}
+
+/// What the document's extensions say about an operation, as the only extension that poem-openapi prints.
+fn facts(operation: &Operation) -> Vec<TokenStream> {
+    let mut facts = Vec::new();
+    let mut fact = |name: &'static str, place: String, value: &Value| {
+        let value = value.to_string();
+        facts.push(quote!(MetaCodeSample { lang: #name, label: Some(#place), source: #value }));
+    };
+    let yes = Value::Bool(true);
+    let bucket = Value::String(operation.rate_bucket.clone());
+    fact("x-rate-bucket", String::new(), &bucket);
+    for parameter in operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.secret)
+    {
+        // Names of headers have no case.
+        let name = match parameter.location.as_str() {
+            "header" => parameter.name.to_lowercase(),
+            _ => parameter.name.clone(),
+        };
+        let name = escape(&format!("{} {name}", parameter.location));
+        fact("x-secret", format!("/parameters/{name}"), &yes);
+    }
+    for answer in operation.failures.iter().chain([&operation.success]) {
+        let at = format!("/responses/{}", answer.status);
+        if let Some(refusal) = &answer.refusal {
+            fact("x-refusal", at.clone(), refusal);
+        }
+        for header in &answer.headers {
+            let at = format!("{at}/headers/{}", escape(&header.name.to_lowercase()));
+            if header.stamped {
+                fact("x-stamped", at.clone(), &yes);
+            }
+            if header.secret {
+                fact("x-secret", at, &yes);
+            }
+        }
+    }
+    facts
 }
 
 fn parameter(parameter: &Parameter) -> TokenStream {

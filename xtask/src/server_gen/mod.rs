@@ -152,7 +152,7 @@ fn dialect_file(
         use poem_openapi::{
             Enum, Object, OpenApi,
             registry::{
-                MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaRequest,
+                MetaApi, MetaCodeSample, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaRequest,
                 MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag, Registry,
             },
             types::Type,

@@ -141,6 +141,8 @@ pub struct Answer {
     pub content: Option<(String, AnswerBody)>,
     /// Declared headers.
     pub headers: Vec<ResponseHeader>,
+    /// `x-refusal`: what tells a refusal from a success.
+    pub refusal: Option<Value>,
     /// Pointer to the response object.
     pub pointer: String,
 }

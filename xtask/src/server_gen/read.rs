@@ -344,6 +344,7 @@ impl<'a> Reader<'a> {
             description,
             content,
             headers,
+            refusal: response.get("x-refusal").cloned(),
             pointer,
         })
     }

@@ -1,0 +1,200 @@
+//! Where the parts of the compared form are written: shared parts are written out where they are used,
+//! and a finding has to point at the one place where somebody can change them.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::document::{Document, join, last_token};
+
+/// A member that no document can have, for the time in which parts are moved about.
+pub const MARK: &str = "\u{1}at";
+
+/// Keywords whose members are names.
+const NAMES: [&str; 10] = [
+    "paths",
+    "properties",
+    "responses",
+    "headers",
+    "content",
+    "schemas",
+    "parameters",
+    "requestBodies",
+    "securitySchemes",
+    "examples",
+];
+/// Keywords whose values are no part of the specification.
+const DATA: [&str; 6] = [
+    "example", "examples", "default", "enum", "value", "security",
+];
+
+/// Writes into each mapping of keywords where it stands.
+pub fn mark(value: &mut Value, at: &str, names: bool) {
+    match value {
+        Value::Object(map) => {
+            for (key, member) in map.iter_mut() {
+                if names || !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
+                    let below = !names && NAMES.contains(&key.as_str());
+                    mark(member, &join(at, key), below);
+                }
+            }
+            // An empty mapping is compared as such.
+            if !names && !map.is_empty() {
+                map.insert(MARK.to_owned(), Value::String(at.to_owned()));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                mark(item, &join(at, &index.to_string()), false);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Which mapping of the compared form was written where.
+#[derive(Debug, Default)]
+pub struct Origins(HashMap<String, String>);
+
+impl Origins {
+    /// Takes the marks out again.
+    pub fn harvest(value: &mut Value) -> Self {
+        let mut origins = Self::default();
+        origins.take(value, "");
+        origins
+    }
+
+    fn take(&mut self, value: &mut Value, at: &str) {
+        match value {
+            Value::Object(map) => {
+                if let Some(Value::String(origin)) = map.shift_remove(MARK) {
+                    self.0.insert(at.to_owned(), origin);
+                }
+                for (key, member) in map.iter_mut() {
+                    self.take(member, &join(at, key));
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.take(item, &join(at, &index.to_string()));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// Where in the document something of the compared form is written.
+    #[must_use]
+    pub fn written(&self, document: &Document, pointer: &str) -> String {
+        let mut known = pointer;
+        let origin = loop {
+            if let Some(origin) = self.0.get(known) {
+                break origin.as_str();
+            }
+            match known.rfind('/') {
+                Some(end) => known = &known[..end],
+                None => break "",
+            }
+        };
+        let mut written = origin.to_owned();
+        for token in pointer[known.len()..].split('/').skip(1) {
+            let next = format!("{written}/{token}");
+            written = match document.get(&written) {
+                // A set is compared by what is in it, and written as a list.
+                Some(Value::Array(items)) => {
+                    let name = last_token(&next);
+                    match items.iter().position(|item| member(item) == name) {
+                        Some(index) => join(&written, &index.to_string()),
+                        None => return written,
+                    }
+                }
+                // Names of headers are compared without case.
+                Some(Value::Object(map)) if !map.contains_key(&last_token(&next)) => {
+                    let name = last_token(&next);
+                    let same = map.keys().find(|key| key.eq_ignore_ascii_case(&name));
+                    same.map_or(next, |key| join(&written, key))
+                }
+                _ => next,
+            };
+        }
+        written
+    }
+}
+
+/// What a member of a set is called.
+#[must_use]
+pub fn member(item: &Value) -> String {
+    match item {
+        Value::String(text) => text.clone(),
+        Value::Object(map) => {
+            let name = |key: &str| map.get(key).and_then(Value::as_str);
+            match (name("$ref"), name("in"), name("name")) {
+                (Some(reference), ..) => last_token(reference),
+                (_, Some("header"), Some(name)) => format!("header {}", name.to_lowercase()),
+                (_, Some(place), Some(name)) => format!("{place} {name}"),
+                (_, None, Some(name)) => name.to_owned(),
+                _ if map.values().all(Value::is_array) => alternative(map),
+                _ => {
+                    let mut plain = map.clone();
+                    plain.shift_remove(MARK);
+                    Value::Object(plain).to_string()
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => item.to_string(),
+    }
+}
+
+/// An alternative of a security by what it demands.
+fn alternative(map: &Map<String, Value>) -> String {
+    if map.is_empty() {
+        return "nothing".to_owned();
+    }
+    let mut schemes: Vec<&str> = map.keys().map(String::as_str).collect();
+    schemes.sort_unstable();
+    schemes.join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_moved_is_found_where_it_was_written() {
+        let document = Document::from_value(json!({
+            "paths": {"/a": {"get": {"parameters": [{"$ref": "#/components/parameters/P"}], "tags": ["x", "y"]}}},
+            "components": {"parameters": {"P": {"name": "p", "in": "query", "schema": {"type": "string"}}}}
+        }));
+        let mut value = document.value.clone();
+        mark(&mut value, "", false);
+        let moved = value["components"]["parameters"]["P"].clone();
+        value["paths"]["/a"]["get"]["parameters"] = json!({ "query p": moved });
+        let origins = Origins::harvest(&mut value);
+        let written = |pointer: &str| origins.written(&document, pointer);
+        let parameter = "/paths/~1a/get/parameters/query p";
+        assert_eq!(written(parameter), "/components/parameters/P");
+        assert_eq!(
+            written(&format!("{parameter}/schema/format")),
+            "/components/parameters/P/schema/format"
+        );
+        assert_eq!(written("/paths/~1a/get/tags/y"), "/paths/~1a/get/tags/1");
+        assert_eq!(written("/paths/~1a/get/tags/z"), "/paths/~1a/get/tags");
+    }
+
+    #[test]
+    fn members_of_sets_have_names() {
+        for (item, name) in [
+            (json!("a"), "a"),
+            (json!({"B": [], "A": []}), "A and B"),
+            (json!({}), "nothing"),
+            (json!({"$ref": "#/components/schemas/S"}), "S"),
+            (json!({"in": "header", "name": "X-A"}), "header x-a"),
+            (json!({"name": "tag", "description": "d"}), "tag"),
+            (json!(1), "1"),
+        ] {
+            assert_eq!(member(&item), name);
+        }
+    }
+}

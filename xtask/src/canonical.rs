@@ -197,6 +197,9 @@ fn keywords(map: &mut Map<String, Value>) {
             map.shift_remove(flag);
         }
     }
+    if map.get("x-rate-bucket") == Some(&json!("default")) {
+        map.shift_remove("x-rate-bucket");
+    }
     for empty in ["required", "parameters", "tags", "servers"] {
         if map
             .get(empty)

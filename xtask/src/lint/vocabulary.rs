@@ -147,6 +147,12 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
         );
     } else if key == "x-refusal" {
         refusal_body(lint, site, &pointer);
+    } else if key == "x-secret" && !is_text(lint, site) {
+        lint.report(
+            Rule::UnknownExtension,
+            &pointer,
+            "only a plain string can be kept secret",
+        );
     }
 }
 
@@ -194,6 +200,17 @@ fn is_refusal(value: &Value) -> bool {
                 .get("equals")
                 .is_some_and(|equals| !equals.is_object() && !equals.is_array())
     })
+}
+
+/// Whether it holds text of any form: the type that hides a text has room for nothing else.
+fn is_text(lint: &Lint<'_>, site: &Site<'_>) -> bool {
+    let schema = match site.value.get("schema") {
+        Some(schema) => lint.document.resolve(schema, &site.at("schema")).0,
+        None => site.value,
+    };
+    schema.get("type").and_then(Value::as_str) == Some("string")
+        && schema.get("enum").is_none()
+        && schema.get("format").is_none()
 }
 
 /// A refusal under a success status is the second of two alternatives of the body.

@@ -1,13 +1,16 @@
 //! Kind (a): one fact of the document is changed, and what was generated from it stays as it is.
 
-use super::drift::Drift;
+use super::drift::{Drift, is_documentation};
 use super::judge::{Judge, Objection};
 use super::ledger::Ledger;
 use super::operators::drifts;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
 use crate::document::Document;
-use crate::problem::Problem;
+use crate::problem::{Problem, Rule};
+
+/// Rules that tell of something else that a drift has led to, not of the drift.
+const CONSEQUENCES: [Rule; 2] = [Rule::UnusedComponent, Rule::LossyRoundTrip];
 
 /// Judges every drift of the project's document that is not in the ledger yet.
 ///
@@ -55,7 +58,9 @@ pub fn outcome(judge: &Judge, drift: &Drift) -> Outcome {
 }
 
 fn caught(drift: &Drift, document: &Document, objection: &Objection) -> Verdict {
-    let on_place = |problem: &&Problem| drift.is_about(document, &problem.place.pointer);
+    let on_place = |problem: &&Problem| {
+        !CONSEQUENCES.contains(&problem.rule) && drift.is_about(document, &problem.place.pointer)
+    };
     let first = objection.problems.iter().next();
     let best = objection.problems.iter().find(on_place);
     let shown = best.or(first);
@@ -77,9 +82,9 @@ fn survived(judge: &Judge, drift: &Drift, document: &Document) -> Verdict {
             reason: reason.to_owned(),
         };
     }
-    if drift.is_documentation() && judge.same_code(document) {
+    if is_documentation(&drift.pointer) && judge.documentation_is_inert() {
         return Verdict::Equivalent {
-            reason: "documentation only: server and SDK come out the same, byte for byte"
+            reason: "documentation only: with all of it changed, server and SDK come out the same, comments aside"
                 .to_owned(),
         };
     }

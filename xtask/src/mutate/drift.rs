@@ -54,22 +54,26 @@ impl Drift {
         format!("{} {}{sep}{}", self.operator, self.pointer, self.variant)
     }
 
-    /// Whether a finding at `place` is about this drift: the changed fact, what it belongs to, or what uses it.
+    /// Whether a finding at `place` is about this drift: the changed fact or something in it, what it
+    /// belongs to, or what refers to it.
     #[must_use]
     pub fn is_about(&self, drifted: &Document, place: &str) -> bool {
-        let _ = drifted;
-        self.pointer == place
-    }
-
-    /// Whether the fact only explains: examples, and where we differ from what we were modelled on.
-    #[must_use]
-    pub fn is_documentation(&self) -> bool {
-        let tokens: Vec<&str> = self.pointer.split('/').skip(1).collect();
-        tokens
-            .iter()
-            .any(|token| matches!(*token, "examples" | "x-divergence"))
-            || tokens.last() == Some(&"example")
-            || matches!(tokens.as_slice(), ["info", "description" | "license", ..])
+        let about = |changed: &str| {
+            let (changed, found) = (changed.to_lowercase(), place.to_lowercase());
+            found == changed
+                || found.starts_with(&format!("{changed}/"))
+                || found == split(&changed).0
+                || within(&changed, "/security").is_some_and(|list| found.starts_with(list))
+        };
+        let edited = self.edits.iter().any(|edit| match edit {
+            Edit::Set(pointer, _) => about(pointer.strip_suffix("/-").unwrap_or(pointer)),
+            Edit::Remove(pointer) => about(pointer),
+            Edit::Rename(pointer, name) => about(pointer) || about(&join(split(pointer).0, name)),
+        });
+        edited
+            || references(&drifted.value, &self.pointer)
+                .iter()
+                .any(|reference| reference == place || split(reference).0 == place)
     }
 
     /// The document with the change, what is written where included.
@@ -85,6 +89,23 @@ impl Drift {
         }
         drifted
     }
+}
+
+/// The pointer up to and with a part of it.
+fn within<'a>(pointer: &'a str, part: &str) -> Option<&'a str> {
+    pointer.find(part).map(|at| &pointer[..at + part.len()])
+}
+
+/// Whether a fact only explains: examples, where we differ from what we were modelled on, and what the
+/// document says about itself.
+#[must_use]
+pub fn is_documentation(pointer: &str) -> bool {
+    let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
+    tokens
+        .iter()
+        .any(|token| matches!(*token, "examples" | "x-divergence"))
+        || tokens.last() == Some(&"example")
+        || matches!(tokens.as_slice(), ["info", "description" | "license", ..])
 }
 
 /// Splits a pointer into its parent's and the last token.

@@ -2,9 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde_json::Value;
 
 use super::MutateError;
-use crate::artefact::{Artefact, Header, digest};
+use super::drift::{is_documentation, walk};
+use crate::artefact::{Artefact, digest};
 use crate::canonical;
 use crate::check::judge::{Evidence, closed_world, losses, server_says};
 use crate::check::{LOWERING, Proof};
@@ -23,7 +27,7 @@ pub struct Judge {
     /// The unchanged document.
     pub document: Document,
     evidence: Evidence,
-    code: Vec<(PathBuf, String)>,
+    inert: OnceLock<bool>,
 }
 
 /// What the first proof that objected has to say.
@@ -53,11 +57,10 @@ impl Judge {
             lowering_accepted: Accepted::read(root, LOWERING).map_err(not_in_order)?,
             sdk: fs::read_to_string(root.join(sdk::FILE))?,
         };
-        let code = code(&document).map_err(not_in_order)?;
         let judge = Self {
             document,
             evidence,
-            code,
+            inert: OnceLock::new(),
         };
         match judge.judge(&judge.document) {
             None => Ok(judge),
@@ -78,15 +81,15 @@ impl Judge {
         ))
     }
 
-    /// The first proof that objects, in the order in which `check` asks them; nothing when all are content.
+    /// The first proof that objects, the cheapest asked first; nothing when all are content.
     #[must_use]
     pub fn judge(&self, document: &Document) -> Option<Objection> {
         let found = |proof, problems: Problems| {
             (!problems.is_empty()).then_some(Objection { proof, problems })
         };
         let lossy = || lower(&document.value).losses;
-        found(Proof::Document, lint::lint(document))
-            .or_else(|| found(Proof::ServerSays, server_says(document, &self.evidence)))
+        found(Proof::ServerSays, server_says(document, &self.evidence))
+            .or_else(|| found(Proof::Document, lint::lint(document)))
             .or_else(|| {
                 let mut accepted = self.evidence.lowering_accepted.clone();
                 found(Proof::Artefacts, losses(document, &lossy(), &mut accepted))
@@ -104,25 +107,83 @@ impl Judge {
         if canonical::canonical(&document.value) == canonical::canonical(&self.document.value) {
             return Some("both have one canonical form");
         }
+        if written_out(&document.value) == written_out(&self.document.value) {
+            return Some(
+                "the name of a shared part is said to nobody: written out, both are the same",
+            );
+        }
         None
     }
 
-    /// Whether server and SDK come out the same, their headers aside.
-    #[must_use]
-    pub fn same_code(&self, document: &Document) -> bool {
-        code(document).is_ok_and(|code| code == self.code)
+    /// Whether nothing that only explains has any part in the code: with all of it changed, server and
+    /// SDK come out the same, comments aside. Found out once.
+    pub fn documentation_is_inert(&self) -> bool {
+        *self.inert.get_or_init(|| {
+            let mut other = self.document.clone();
+            other.value = explained_otherwise(&other.value);
+            code(&other).is_ok_and(|other| Ok(other) == code(&self.document))
+        })
     }
 }
 
-/// The generated Rust, without the digests in its headers.
+/// The document with everything changed that only explains.
+fn explained_otherwise(document: &Value) -> Value {
+    let mut other = document.clone();
+    let mut explaining = Vec::new();
+    walk(document, "", &mut |at, value| {
+        if is_documentation(at) && !value.is_object() && !value.is_array() {
+            explaining.push(at.to_owned());
+        }
+    });
+    for at in explaining {
+        if let Some(value) = other.pointer_mut(&at) {
+            *value = match &value {
+                Value::String(text) => Value::from(format!("{text} changed")),
+                _ => Value::from("changed"),
+            };
+        }
+    }
+    other
+}
+
+/// The generated Rust, without its headers and comments.
 fn code(document: &Document) -> Result<Vec<(PathBuf, String)>, Problems> {
     let mut artefacts: Vec<Artefact> = server_gen::generate(document)?;
     artefacts.extend(sdk_gen::generate(document)?.0);
     Ok(artefacts
         .into_iter()
         .map(|artefact| {
-            let body = Header::parse(&artefact.content).map(|header| header.body.to_owned());
-            (artefact.path, body.unwrap_or(artefact.content))
+            let lines = artefact.content.lines();
+            let code: Vec<&str> = lines
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
+            (artefact.path, code.join("\n"))
         })
         .collect())
+}
+
+/// The canonical form with all shared parts but schemas written out where they are used.
+fn written_out(document: &Value) -> Value {
+    let mut value = canonical::canonical(document);
+    inline(&mut value, document);
+    if let Some(components) = value.get_mut("components").and_then(Value::as_object_mut) {
+        components.retain(|kind, _| kind == "schemas" || kind == "securitySchemes");
+    }
+    canonical::canonical(&value)
+}
+
+fn inline(value: &mut Value, document: &Value) {
+    let target = value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .filter(|reference| !reference.starts_with("#/components/schemas/"))
+        .and_then(|reference| document.pointer(reference.strip_prefix('#')?));
+    if let Some(target) = target {
+        *value = target.clone();
+    }
+    match value {
+        Value::Object(map) => map.values_mut().for_each(|member| inline(member, document)),
+        Value::Array(items) => items.iter_mut().for_each(|item| inline(item, document)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -57,7 +57,9 @@ pub fn take(emitted: &mut Value) -> Vec<Fact> {
 
 /// Puts the facts where the document has them; one about nothing stays at the operation, as a difference.
 pub fn put(value: &mut Value, facts: Vec<Fact>) {
-    for fact in facts {
+    // The bucket called `default` is the one of operations that name none.
+    let said = |fact: &Fact| fact.name != "x-rate-bucket" || fact.value != "default";
+    for fact in facts.into_iter().filter(said) {
         let whole = format!("{}{}", fact.operation, fact.place);
         let (at, name) = if value.pointer(&whole).is_some_and(Value::is_object) {
             (whole, fact.name)
@@ -89,9 +91,6 @@ pub fn unify(map: &mut Map<String, Value>) {
             )
             || key.contains(' ')
     });
-    if map.get("x-rate-bucket").and_then(Value::as_str) == Some("default") {
-        map.shift_remove("x-rate-bucket");
-    }
     // A parameter or header is as secret as its schema.
     let secret = map
         .get_mut("schema")

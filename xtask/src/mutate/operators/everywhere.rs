@@ -191,7 +191,7 @@ impl Walk<'_> {
             "media-type" => match name {
                 "application/json" => "application/problem+json".to_owned(),
                 "application/x-www-form-urlencoded" => "multipart/form-data".to_owned(),
-                _ => "text/html".to_owned(),
+                _ => "application/xml".to_owned(),
             },
             "header"
                 if !pointer.starts_with("/components/") || pointer.matches('/').count() > 3 =>

@@ -137,10 +137,8 @@ fn explained_otherwise(document: &Value) -> Value {
     });
     for at in explaining {
         if let Some(value) = other.pointer_mut(&at) {
-            *value = match &value {
-                Value::String(text) => Value::from(format!("{text} changed")),
-                _ => Value::from("changed"),
-            };
+            let text = value.as_str().unwrap_or_default();
+            *value = Value::from(format!("{text} changed"));
         }
     }
     other

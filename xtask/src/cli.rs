@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 use crate::check::{self, Scope};
+use crate::compatible::redocly;
 use crate::problem::{Problems, Verdict};
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
@@ -84,6 +85,8 @@ pub enum Command {
         /// Run these tools again, by their names in the table; by default all.
         tools: Vec<String>,
     },
+    /// Ask `redocly diff` about every pair of documents that the compatibility rules are tested with (Node, from its registry).
+    RedoclyDiff,
     /// Say why a rule exists and what repairs a breach of it; without a rule, list all of them.
     ///
     /// `explain keywords` tells for every keyword of the document what acts upon it.
@@ -207,6 +210,11 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
             }
             Ok(Exit::Fresh)
         }
+        Command::RedoclyDiff => Ok(if redocly::run(&root, out)? {
+            Exit::Fresh
+        } else {
+            Exit::Wrong
+        }),
         Command::Explain { rule } => explain::explain(rule.as_deref(), out),
     }
 }

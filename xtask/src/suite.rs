@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anstyle::{AnsiColor, Style};
 
 use crate::check::{self, Scope};
+use crate::compatible::redocly;
 use crate::prove::{BUILD, cargo};
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
@@ -75,6 +76,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
     if demands.external {
         suite.spec_validator()?;
         suite.redocly()?;
+        suite.redocly_diff()?;
         suite.schemathesis()?;
     }
     suite.summary(demands)
@@ -195,6 +197,11 @@ impl Suite<'_> {
                 ],
             )
         })
+    }
+
+    /// The compatibility rules beside those of the Node world.
+    fn redocly_diff(&mut self) -> io::Result<bool> {
+        self.step("redocly diff", |suite| redocly::run(suite.root, suite.out))
     }
 
     /// A running demo under schemathesis.

@@ -1,102 +1,52 @@
 //! Each compatibility rule against a pair of documents that fires it alone, and one close by that does not.
-//!
-//! A fixture is `fixtures/compatible/<rule>.json`: `before` (edits of `base.json` that make the old
-//! document), `fires` (edits that make the new one), `neighbour` and `neighbour_fires` (edits close by,
-//! and the rules that they fire instead). `equal.json` has edits that change no meaning.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde_json::Value;
 use xtask::compatible::baseline::Baseline;
+use xtask::compatible::fixture::{self, Fixture};
 use xtask::compatible::{ChangeRule, Class, changes, prove};
 use xtask::plan;
 use xtask::problem::Rule;
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compatible")
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn read(name: &str) -> Value {
-    let path = folder().join(format!("{name}.json"));
-    let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is there", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-/// The document after the edits of a list; none when there is no such list.
-fn edited(document: &Value, edits: &Value) -> Value {
-    let mut document = document.clone();
-    for edit in edits.as_array().into_iter().flatten() {
-        let at = edit["at"].as_str().expect("a pointer");
-        let (parent, key) = at.rsplit_once('/').expect("a pointer");
-        let key = key.replace("~1", "/").replace("~0", "~");
-        let parent = document
-            .pointer_mut(parent)
-            .unwrap_or_else(|| panic!("{at} has a parent"));
-        match (parent, edit.get("set")) {
-            (Value::Object(map), Some(value)) => {
-                map.insert(key, value.clone());
-            }
-            (Value::Object(map), None) => {
-                assert!(map.shift_remove(&key).is_some(), "{at} is there");
-            }
-            (Value::Array(list), Some(value)) if key == "-" => list.push(value.clone()),
-            (Value::Array(list), Some(value)) => {
-                list[key.parse::<usize>().expect("an index")] = value.clone();
-            }
-            (Value::Array(list), None) => {
-                list.remove(key.parse().expect("an index"));
-            }
-            (other, _) => panic!("{at} is in {other}"),
-        }
-    }
-    document
-}
-
-fn fired(old: &Value, new: &Value) -> BTreeSet<&'static str> {
-    let changes = changes(old, new);
-    changes.iter().map(|change| change.rule.id()).collect()
+fn fixtures() -> Vec<Fixture> {
+    fixture::all(&root()).expect("the fixtures")
 }
 
 #[test]
 fn each_rule_has_a_fixture_that_fires_it_alone_and_a_neighbour_that_does_not() {
-    let base = read("base");
     let mut failures = Vec::new();
-    for rule in ChangeRule::ALL {
-        let fixture = read(rule.id());
-        let old = edited(&base, &fixture["before"]);
-        let found = fired(&old, &edited(&old, &fixture["fires"]));
-        if found != BTreeSet::from([rule.id()]) {
-            failures.push(format!("{rule}: {found:?}"));
+    let fixtures = fixtures();
+    for fixture in &fixtures {
+        let (old, new) = (&fixture.old, &fixture.new);
+        if format!("{old}") == format!("{new}") {
+            failures.push(format!("{}: no edit", fixture.name));
         }
-        let expected: BTreeSet<&str> = fixture["neighbour_fires"]
-            .as_array()
-            .expect("the rules of the neighbour")
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
-        let new = edited(&old, &fixture["neighbour"]);
-        assert!(
-            new.to_string() != old.to_string(),
-            "the neighbour of {rule} is an edit"
-        );
-        let found = fired(&old, &new);
-        let breaks = found
-            .iter()
-            .filter_map(|id| ChangeRule::from_id(id))
-            .any(|rule| rule.class() > Class::Compatible);
-        if found != expected || found.contains(rule.id()) || breaks {
-            failures.push(format!("neighbour of {rule}: {found:?}"));
+        let found = changes(old, new);
+        let fired: BTreeSet<String> = found.iter().map(|one| one.rule.id().to_owned()).collect();
+        if fired != fixture.fires {
+            failures.push(format!("{}: {fired:?}", fixture.name));
+        }
+        if let Some(rule) = fixture.name.strip_suffix(" (neighbour)") {
+            let breaks = found.iter().any(|change| change.class > Class::Compatible);
+            if breaks || fired.contains(rule) {
+                failures.push(format!("{} is no neighbour", fixture.name));
+            }
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(fixtures.len() > 2 * ChangeRule::ALL.len());
 }
 
 #[test]
 fn no_fixture_is_without_a_rule() {
-    for entry in fs::read_dir(folder()).expect("the folder") {
+    for entry in fs::read_dir(root().join(fixture::FOLDER)).expect("the folder") {
         let name = entry.expect("an entry").file_name();
         let name = name.to_string_lossy();
         let stem = name.trim_end_matches(".json");
@@ -107,21 +57,22 @@ fn no_fixture_is_without_a_rule() {
 
 #[test]
 fn edits_that_change_no_meaning_are_silent_in_both_directions() {
-    let base = read("base");
-    for edit in read("equal").as_array().expect("a list") {
-        let other = edited(&base, &edit["edits"]);
-        assert!(base.to_string() != other.to_string(), "{}", edit["name"]);
-        assert_eq!(changes(&base, &other), [], "{}", edit["name"]);
-        assert_eq!(changes(&other, &base), [], "{} back", edit["name"]);
+    let fixtures = fixtures();
+    let equal = fixtures
+        .iter()
+        .filter(|one| one.name.starts_with("equal: "));
+    for fixture in equal {
+        assert_eq!(changes(&fixture.new, &fixture.old), [], "{}", fixture.name);
     }
 }
 
 #[test]
 fn a_change_knows_its_place_on_both_sides_and_everybody_it_concerns() {
-    let base = read("base");
+    let base = fixtures().remove(0).old;
     let title = "/components/schemas/Problem/properties/title";
-    let edit = serde_json::json!([{"at": format!("{title}/type"), "set": "integer"}]);
-    let found = changes(&base, &edited(&base, &edit));
+    let mut other = base.clone();
+    *other.pointer_mut(title).expect("a property") = serde_json::json!({"type": "integer"});
+    let found = changes(&base, &other);
     let [change] = found.as_slice() else {
         panic!("one change for all operations: {found:#?}");
     };
@@ -137,7 +88,7 @@ fn a_change_knows_its_place_on_both_sides_and_everybody_it_concerns() {
 
 #[test]
 fn the_document_of_today_has_not_changed_since_itself_and_is_compared_quickly() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root();
     let document = plan::document(&root).expect("the document");
     let text = fs::read_to_string(root.join(xtask::MERGED)).expect("the merged document");
     let started = Instant::now();

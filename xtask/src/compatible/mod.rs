@@ -8,9 +8,11 @@
 mod answers;
 pub mod baseline;
 mod constraints;
+pub mod fixture;
 mod found;
 mod objects;
 mod operations;
+pub mod redocly;
 pub mod rule;
 mod schema;
 mod schemas;

@@ -14,7 +14,7 @@ use std::time::Instant;
 pub use proof::{Finding, Findings, Outcome, Proof, Proved};
 pub use tree::Tree;
 
-use crate::compatible::{self, baseline::Baseline};
+use crate::compatible::{self, Class, baseline::Baseline};
 use crate::fresh;
 use crate::problem::{Problem, Problems, Verdict};
 use crate::prove::accepted::Accepted;
@@ -267,8 +267,22 @@ fn compatible(tree: &Tree<'_>) -> Outcome {
         return blocked();
     }
     let (extent, changes, problems) = compatible::prove(&baseline, &tree.reading().document);
-    let finding = Finding::new(subject, extent, problems).with_changes(changes);
-    Outcome::Ran(vec![finding])
+    // A break that the version announces is one that the SDK of then may stumble over.
+    let breaks = changes
+        .iter()
+        .any(|reported| reported.change.class == Class::Breaking);
+    let mut findings = vec![Finding::new(subject, extent, problems).with_changes(changes)];
+    if let (true, Some(revision)) = (tree.scope.full, &baseline.revision) {
+        let (extent, problems) = if breaks {
+            let extent = "not run: callers of then have to change".to_owned();
+            (extent, Problems::new())
+        } else {
+            compatible::released::prove(tree.project, revision, against)
+        };
+        let subject = format!("the SDK of {against}");
+        findings.push(Finding::new(subject, extent, problems));
+    }
+    Outcome::Ran(findings)
 }
 
 /// A proof that cannot say anything while the document is wrong.

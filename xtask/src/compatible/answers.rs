@@ -189,7 +189,7 @@ impl<'a> Compare<'a> {
                 old: join(&at.old, &spelt(old, name)),
                 new: join(&at.new, &spelt(old, name)),
             };
-            let message = format!("the header {name} of {answer} is gone");
+            let message = format!("the header {} of {answer} is gone", spelt(old, name));
             let sides = (Some(node.value), None);
             self.found
                 .add(ChangeRule::ResponseHeaderRemoved, &spot, sides, message);
@@ -199,13 +199,13 @@ impl<'a> Compare<'a> {
                 old: join(&at.old, &spelt(new, name)),
                 new: join(&at.new, &spelt(new, name)),
             };
-            let message = format!("the header {name} of {answer} is new");
+            let message = format!("the header {} of {answer} is new", spelt(new, name));
             let sides = (None, Some(node.value));
             self.found
                 .add(ChangeRule::ResponseHeaderAdded, &spot, sides, message);
         }
-        for (name, old, new) in &both {
-            self.header(&format!("the header {name}"), old, new);
+        for (name, was, is) in &both {
+            self.header(&format!("the header {}", spelt(new, name)), was, is);
         }
     }
 

@@ -108,7 +108,7 @@ fn yaml(file: &Path, text: &str) -> Option<yaml::Parsed> {
     yaml::parse(file, text, &mut problems)
 }
 
-fn git(project: &Path, arguments: &[&str]) -> Result<String, String> {
+pub(super) fn git(project: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
         .current_dir(project)
         .args(arguments)

@@ -3,7 +3,8 @@
 //! Two documents are compared by what they mean: operation by operation, what callers send apart from
 //! what they are sent, references followed. What is less for a caller is *breaking*, what is more is
 //! *compatible*, what only Rust code written against the SDK sees is *sdk*, the rest is *documentation*.
-//! How a version has to move is `version`'s job, where the earlier document comes from `baseline`'s.
+//! How a version has to move is `version`'s job, where the earlier document comes from `baseline`'s, and
+//! whether the SDK of then gets along with the server of today `released`'s.
 
 mod answers;
 pub mod baseline;
@@ -13,6 +14,7 @@ mod found;
 mod objects;
 mod operations;
 pub mod redocly;
+pub mod released;
 pub mod rule;
 mod schema;
 mod schemas;

@@ -81,7 +81,7 @@ fn unavailable(message: String) -> Box<Problem> {
 }
 
 /// The first error of a build, with the line that says where.
-pub(super) fn first_error(text: &str) -> String {
+pub(crate) fn first_error(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let start = lines
         .iter()

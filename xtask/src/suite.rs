@@ -160,6 +160,7 @@ impl Suite<'_> {
         self.step("check", |suite| {
             let findings = check::check(suite.root, &Scope::FULL);
             write!(suite.out, "{}", report::findings(&findings, Format::Human))?;
+            write!(suite.out, "{}", report::times(&findings, true))?;
             Ok(findings.problems().is_empty())
         })
     }

@@ -179,7 +179,32 @@ class Demo:
     def set(self, case, data, context):
         for where, values in data.items():
             for name, value in values.items():
-                getattr(case, where)[name] = value
+                for where, name, value in declared(case, where, name, value):
+                    getattr(case, where)[name] = value
+
+
+PLACES = {"header": "headers", "query": "query", "cookie": "cookies"}
+
+
+def place(scheme):
+    """Where the credential of a scheme travels."""
+    if scheme["type"] == "http":
+        return "headers", "Authorization"
+    return PLACES[scheme["in"]], scheme["name"]
+
+
+def declared(case, where, name, value):
+    """The credential as the document at hand declares it, which need not be the committed one; nothing if it does not."""
+    raw = case.operation.schema.raw_schema
+    required = case.operation.definition.raw.get("security", raw.get("security", []))
+    asked = {scheme for alternative in required for scheme in alternative}
+    for known, scheme in DOCUMENT["components"]["securitySchemes"].items():
+        if known in asked and place(scheme) == (where, name):
+            now = raw["components"]["securitySchemes"][known]
+            if now["type"] == "http":
+                value = now["scheme"].capitalize() + " " + value.split(" ", 1)[1]
+            return [(*place(now), value)]
+    return []
 
 
 def login(case):

@@ -84,6 +84,9 @@ pub enum Command {
     Peers {
         /// Run these tools again, by their names in the table; by default all.
         tools: Vec<String>,
+        /// Drift the server instead, in so many ways.
+        #[arg(long, value_name = "N")]
+        servers: Option<usize>,
     },
     /// Ask `redocly diff` about every pair of documents that the compatibility rules are tested with (Node, from its registry).
     RedoclyDiff,
@@ -203,8 +206,12 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
                 Exit::Wrong
             })
         }
-        Command::Peers { tools } => {
-            if let Err(error) = peers::run(&root, tools, out) {
+        Command::Peers { tools, servers } => {
+            let done = match servers {
+                Some(sample) => peers::run_servers(&root, *sample, out),
+                None => peers::run(&root, tools, out),
+            };
+            if let Err(error) = done {
                 writeln!(out, "{error}")?;
                 return Ok(Exit::Wrong);
             }

@@ -13,6 +13,8 @@ use crate::demo::Demo;
 use crate::document::Document;
 use crate::mutate::drift::{Drift, Edit};
 use crate::mutate::judge::Judge;
+use crate::mutate::pick;
+use crate::mutate::server::{SWITCH, drifted_server};
 use crate::prove::{cargo, emitted};
 use crate::second_opinion::{self, succeed};
 
@@ -96,6 +98,49 @@ pub fn run(root: &Path, tools: &[String], out: &mut dyn Write) -> io::Result<()>
 
     let server = emitted::build(root).map_err(|problem| io::Error::other(problem.message))?;
     ask_others(root, &server, &[], tools)
+}
+
+/// Has those tools that look at servers judge some drifts of the server, the document being as it is.
+///
+/// # Errors
+/// When a tool cannot be installed, or the drifted server cannot be built.
+pub fn run_servers(root: &Path, sample: usize, out: &mut dyn Write) -> io::Result<()> {
+    let target = root.join(TARGET);
+    second_opinion::install(root)?;
+    install(&target)?;
+    let (server, drifts) = drifted_server(root).map_err(io::Error::other)?;
+    let chosen = pick(
+        drifts,
+        Some(sample),
+        1,
+        |(id, _)| id.clone(),
+        |(_, operator)| operator.clone(),
+    );
+    let names: Vec<String> = chosen.into_iter().map(|(id, _)| id).collect();
+    writeln!(
+        out,
+        "{} drifts of the server: {}",
+        names.len(),
+        names.join(" ")
+    )?;
+    out.flush()?;
+    // What was said of another server is of no use.
+    if target.join("server.json").is_file() {
+        fs::remove_file(target.join("server.json"))?;
+    }
+    ask_others(
+        root,
+        &server,
+        &[],
+        &["--server".to_owned(), "none".to_owned()],
+    )?;
+    for name in names {
+        let tools = ["--server".to_owned(), name.clone()];
+        if let Err(error) = ask_others(root, &server, &[(SWITCH, &name)], &tools) {
+            writeln!(out, "{name}: {error}")?;
+        }
+    }
+    Ok(())
 }
 
 /// Starts a demo and the program that runs the other tools beside it.

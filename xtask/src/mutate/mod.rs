@@ -12,7 +12,7 @@ pub mod operators;
 pub mod outcome;
 mod regenerated;
 pub mod report;
-mod server;
+pub mod server;
 mod work;
 
 use std::io::{self, Write};

@@ -22,7 +22,7 @@ use catalogue::{By, Drift};
 use splice::{Alternative, splice};
 
 /// Tells the copy which mutant is on.
-const SWITCH: &str = "TESSERA_MUTANT";
+pub const SWITCH: &str = "TESSERA_MUTANT";
 
 /// What the drifts use, in the library of the copy's server: which of them is on, and how an answer is changed.
 const SWITCHES: &str = include_str!("switches.rs.txt");
@@ -72,6 +72,19 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         },
     )?;
     Ok(ledger)
+}
+
+/// Builds a server that has all drifts in it, and says how those are called that a caller can meet, and their operators.
+///
+/// # Errors
+/// When the catalogue does not fit the project, or the copy does not compile.
+pub fn drifted_server(root: &Path) -> Result<(PathBuf, Vec<(String, String)>), MutateError> {
+    let drifts = catalogue::read(root)?;
+    let bench = Bench::lay_out(root, "server", &patches(root, &drifts)?)?;
+    let program = bench.build_program("tessera")?;
+    let met = drifts.into_iter().filter(|drift| drift.by != By::Emitted);
+    let named = met.map(|drift| (drift.id, drift.operator)).collect();
+    Ok((program, named))
 }
 
 /// What makes the project the one with all drifts in it.

@@ -12,6 +12,7 @@ pub mod operators;
 pub mod outcome;
 mod regenerated;
 pub mod report;
+mod sdk;
 pub mod server;
 mod work;
 
@@ -138,7 +139,8 @@ fn one(context: &Context<'_>, kind: Kind) -> Result<Ledger, MutateError> {
         Kind::Generator => generator::run(context),
         Kind::Regenerated => regenerated::run(context),
         Kind::Server => server::run(context),
-        Kind::Sdk | Kind::Silent => Err(MutateError::NotMade(kind)),
+        Kind::Sdk => sdk::run(context),
+        Kind::Silent => Err(MutateError::NotMade(kind)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Mutants of the server: named drifts from the document, all compiled in at once and switched on one at a time.
 
 mod catalogue;
-mod splice;
+pub(super) mod splice;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -18,6 +18,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+
 use crate::canonical::canonical;
 use crate::document::Document;
 use crate::lower::LossyEdit;
@@ -65,11 +67,27 @@ pub struct Wanted {
 /// Reads the document.
 #[must_use]
 pub fn wanted(document: &Document) -> Wanted {
-    let value = canonical(&document.value);
+    let mut value = canonical(&document.value);
+    as_written(&document.value, &mut value);
     let reading = Reading { value: &value };
     Wanted {
         items: tokens::items(&tokens::read(&whole::write(&reading))),
         operations: reading.operations().len(),
+    }
+}
+
+/// Puts the alternatives of each operation's security back into the order of the document, which is the SDK's.
+fn as_written(document: &Value, canonical: &mut Value) {
+    let paths = canonical.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, item) in paths.into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let written = document
+                .get("paths")
+                .and_then(|paths| paths.get(path)?.get(method)?.get("security"));
+            if let (Some(written), Some(security)) = (written, operation.get_mut("security")) {
+                security.clone_from(written);
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Drifts of the generated half: each operator is tried on every line, and each place it fits is a drift.
+//! Drifts of the generated half: each operator is tried on every line, and some of the places it fits are drifts.
 
 /// One drift of the generated text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -365,28 +365,30 @@ const OPERATORS: &[(&str, Change)] = &[
     }),
 ];
 
-/// Every drift of `text`.
+/// At how many places an operator is tried, spread over all that it fits.
+const PLACES: usize = 12;
+
+/// The drifts of `text`.
 pub(super) fn drifts(text: &str) -> Vec<Drift> {
     let lines: Vec<&str> = text.lines().collect();
     let mut drifts: Vec<Drift> = Vec::new();
     for (operator, change) in OPERATORS {
-        for (index, line) in lines.iter().enumerate() {
-            let comment = line.trim_start();
-            if comment.starts_with("//") {
-                continue;
-            }
-            let Some((count, replacement)) = change(&lines[index..]) else {
-                continue;
-            };
-            drifts.push(Drift {
+        let fits = |index: usize| {
+            let (lines, replacement) = change(&lines[index..])?;
+            Some(Drift {
                 operator,
                 line: index + 1,
-                lines: count,
+                lines,
                 replacement,
-            });
-        }
+            })
+        };
+        let code = |index: &usize| !lines[*index].trim_start().starts_with("//");
+        let all: Vec<Drift> = (0..lines.len()).filter(code).filter_map(fits).collect();
+        let step = all.len().div_ceil(PLACES).max(1);
+        drifts.extend(all.into_iter().step_by(step));
     }
     // An operator with two forms may fit a line twice.
+    drifts.sort_by_key(Drift::id);
     drifts.dedup_by_key(|drift| drift.id());
     drifts
 }

@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use serde_json::{Value, json};
 use xtask::compatible::baseline::Baseline;
 use xtask::compatible::fixture::{self, Fixture};
 use xtask::compatible::{ChangeRule, Class, changes, prove};
+use xtask::document::join;
 use xtask::plan;
 use xtask::problem::Rule;
 
@@ -71,7 +73,7 @@ fn a_change_knows_its_place_on_both_sides_and_everybody_it_concerns() {
     let base = fixtures().remove(0).old;
     let title = "/components/schemas/Problem/properties/title";
     let mut other = base.clone();
-    *other.pointer_mut(title).expect("a property") = serde_json::json!({"type": "integer"});
+    *other.pointer_mut(title).expect("a property") = json!({"type": "integer"});
     let found = changes(&base, &other);
     let [change] = found.as_slice() else {
         panic!("one change for all operations: {found:#?}");
@@ -99,6 +101,49 @@ fn the_document_of_today_has_not_changed_since_itself_and_is_compared_quickly() 
     assert_eq!((reported, problems.len()), (Vec::new(), 0));
     assert_eq!(extent, "no change since today");
     eprintln!("compared in {} ms", took.as_millis());
+}
+
+/// Every pointer to something that is neither a mapping nor a list.
+fn leaves(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, member) in map {
+                leaves(member, &join(pointer, key), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                leaves(item, &join(pointer, &index.to_string()), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            found.push(pointer.to_owned());
+        }
+    }
+}
+
+#[test]
+fn nothing_in_the_document_changes_unseen() {
+    // All of them take minutes; a prime keeps the sample off any regular spacing.
+    const EVERY: usize = 41;
+    let document = plan::document(&root()).expect("the document").value;
+    let mut all = Vec::new();
+    leaves(&document, "", &mut all);
+    let mut unseen = Vec::new();
+    for pointer in all.iter().step_by(EVERY) {
+        let mut other = document.clone();
+        let leaf = other.pointer_mut(pointer).expect("a leaf");
+        *leaf = match leaf {
+            Value::Bool(flag) => json!(!*flag),
+            Value::Number(number) => json!(number.as_f64().unwrap_or_default() + 1.0),
+            Value::String(text) => json!(format!("{text}x")),
+            Value::Null | Value::Array(_) | Value::Object(_) => json!("x"),
+        };
+        if changes(&document, &other).is_empty() && pointer != "/info/version" {
+            unseen.push(pointer);
+        }
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
 }
 
 #[test]

@@ -240,17 +240,28 @@ impl Compare<'_> {
         let none = json!([]);
         let list = |document: &Value| document.get("tags").unwrap_or(&none).clone();
         let (old, new) = (list(self.old), list(self.new));
-        for (index, tag) in new.as_array().into_iter().flatten().enumerate() {
-            let mut before = old.as_array().into_iter().flatten();
-            let was = before.find(|one| one.get("name") == tag.get("name"));
-            if let Some(was) = was
-                && was != tag
-            {
+        let one = |list: &Value, name: Option<&Value>| {
+            let mut tags = list.as_array().into_iter().flatten();
+            tags.find(|tag| tag.get("name") == name).cloned()
+        };
+        let names = |list: &Value| -> Vec<Option<Value>> {
+            let tags = list.as_array().into_iter().flatten();
+            tags.map(|tag| tag.get("name").cloned()).collect()
+        };
+        let mut all = names(&new);
+        all.extend(
+            names(&old)
+                .into_iter()
+                .filter(|name| !names(&new).contains(name)),
+        );
+        for (index, name) in all.iter().enumerate() {
+            let (was, is) = (one(&old, name.as_ref()), one(&new, name.as_ref()));
+            if was != is {
                 let spot = Spot {
                     old: format!("/tags/{index}"),
                     new: format!("/tags/{index}"),
                 };
-                let sides = (Some(was), Some(tag));
+                let sides = (was.as_ref(), is.as_ref());
                 let message = "the description of a tag changed";
                 self.found
                     .add(ChangeRule::DocumentationChanged, &spot, sides, message);

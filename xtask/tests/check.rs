@@ -181,6 +181,40 @@ fn what_is_wrong_is_told_in_one_pass_and_green_after_the_edits_it_names() {
 }
 
 #[test]
+fn twenty_runs_print_the_same_bytes() {
+    let project = project();
+    xtask(project.path(), &["generate"]);
+    edit(project.path(), FRAGMENT, "/sample/notes/", "/sample/cards/");
+    put(
+        project.path(),
+        "server/src/edge/mod.rs",
+        "use sea_orm::Rows;\n",
+    );
+    for format in ["human", "json", "github"] {
+        let line = ["check", "--without-server", "--format", format];
+        let (_, first) = xtask(project.path(), &line);
+        assert!(!first.is_empty());
+        for _ in 1..20 {
+            assert_eq!(xtask(project.path(), &line).1, first);
+        }
+    }
+}
+
+#[test]
+fn every_keyword_says_what_acts_upon_it() {
+    let project = project();
+    let (exit, text) = xtask(project.path(), &["explain", "keywords"]);
+    assert_eq!(exit, Exit::Fresh);
+    for line in [
+        "    minLength              validator, SDK\n",
+        "    summary                documentation only\n",
+        "    const                  refused: const-keyword\n",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
 fn a_test_can_call_it() {
     let project = project();
     let scope = Scope {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -321,8 +322,26 @@ fn what_moves_with_a_keyword_is_what_the_table_says() {
     let before = generated(&document).expect("it can be expressed");
     let mut failures = Vec::new();
     let mut moved: BTreeMap<(String, &str), (Kind, BTreeSet<Disposition>)> = BTreeMap::new();
-    for (kind, name, pointer, value) in changes() {
-        match generated(&changed(&document, pointer, value)) {
+    let changes = changes();
+    let document = &document;
+    // Generating is all work and no waiting, so the cores share it.
+    let generated: Vec<_> = thread::scope(|threads| {
+        let parts: Vec<_> = changes
+            .chunks(changes.len().div_ceil(4))
+            .map(|part| {
+                threads.spawn(move || {
+                    let with = |(_, _, pointer, value): &(_, _, &str, Option<Value>)| {
+                        generated(&changed(document, pointer, value.clone()))
+                    };
+                    part.iter().map(with).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let parts = parts.into_iter().map(|part| part.join().expect("no panic"));
+        parts.flatten().collect()
+    });
+    for ((kind, name, ..), generated) in changes.into_iter().zip(generated) {
+        match generated {
             Ok(after) => {
                 let acting = [
                     Disposition::Type,

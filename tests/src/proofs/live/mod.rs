@@ -49,25 +49,36 @@ fn holds() {
     let started = Instant::now();
     let operations = oracle::operations();
     let seed = report::seed();
+    let chosen = chosen(&operations);
     let mut jobs: Vec<Job> = REPLAYED
         .iter()
         .copied()
         .flatten()
+        .filter(|scenario| chosen.iter().any(|one| one.id == scenario.operation))
         .map(Job::Situation)
         .collect();
     let situations = jobs.len();
     shuffle(&mut jobs, seed);
     // Taken from the end: the long ones first.
-    jobs.extend(operations.iter().map(Job::Operation));
+    jobs.extend(chosen.iter().map(Job::Operation));
     let mut found = run(jobs, &operations, seed);
-    found.findings.extend(found.ledger.unwitnessed(&operations));
+    found.findings.extend(found.ledger.unwitnessed(&chosen));
     let extent = format!(
         "{} operations, {} requests, {situations} situations, {}",
-        operations.len(),
+        chosen.len(),
         found.asked,
         found.ledger.extent(),
     );
     report::conclude("live", extent, started.elapsed(), found.findings);
+}
+
+/// The operations that are looked at: all, unless `TESSERA_OPERATIONS` names some, as the search for mutants does.
+fn chosen(operations: &[Operation]) -> Vec<Operation> {
+    let Ok(names) = std::env::var("TESSERA_OPERATIONS") else {
+        return operations.to_vec();
+    };
+    let named = |one: &&Operation| names.split(',').any(|name| one.id == name);
+    operations.iter().filter(named).cloned().collect()
 }
 
 /// Does all jobs on as many threads as there are processors; each job has a server and a runtime to itself.

@@ -13,6 +13,7 @@ use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
 use crate::document::Document;
+use crate::lint::sites::{Kind as SiteKind, sites};
 use crate::plan;
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
@@ -23,6 +24,12 @@ use splice::{Alternative, splice};
 
 /// Tells the copy which mutant is on.
 pub const SWITCH: &str = "TESSERA_MUTANT";
+
+/// Tells the live proof which operations to look at.
+const CHOICE: &str = "TESSERA_OPERATIONS";
+
+/// How many operations are looked at before all of them are.
+const NEAR: usize = 3;
 
 /// What the drifts use, in the library of the copy's server: which of them is on, and how an answer is changed.
 const SWITCHES: &str = include_str!("switches.rs.txt");
@@ -139,18 +146,25 @@ impl Rig<'_> {
 
     fn judge(&self, drift: &Drift) -> Outcome {
         let others = By::ALL.into_iter().filter(|by| *by != drift.by);
-        let caught = std::iter::once(drift.by).chain(others).find_map(|by| {
-            let problems = self.prove(by, Some(&drift.id));
-            let on_place = |problem: &&Problem| is_at(&problem.place.pointer, &drift.at);
-            let on_place = problems.iter().find(on_place);
-            let telling = on_place.or_else(|| problems.iter().next())?;
-            Some(Verdict::Caught {
-                proof: name(by).to_owned(),
-                rule: telling.rule.id().to_owned(),
-                at: telling.place.pointer.clone(),
-                on_place: on_place.is_some(),
+        let order = std::iter::once(drift.by).chain(others);
+        let caught = self
+            .near(drift)
+            .or_else(|| {
+                order
+                    .map(|by| (by, self.prove(by, Some(&drift.id))))
+                    .find(|(_, problems)| !problems.is_empty())
             })
-        });
+            .and_then(|(by, problems)| {
+                let on_place = |problem: &&Problem| is_at(&problem.place.pointer, &drift.at);
+                let on_place = problems.iter().find(on_place);
+                let telling = on_place.or_else(|| problems.iter().next())?;
+                Some(Verdict::Caught {
+                    proof: name(by).to_owned(),
+                    rule: telling.rule.id().to_owned(),
+                    at: telling.place.pointer.clone(),
+                    on_place: on_place.is_some(),
+                })
+            });
         Outcome {
             id: drift.id.clone(),
             kind: Kind::Server,
@@ -162,6 +176,24 @@ impl Rig<'_> {
         }
     }
 
+    /// What the live proof finds at the operations where the drift is said to show; all of it takes
+    /// many times as long.
+    fn near(&self, drift: &Drift) -> Option<(By, Problems)> {
+        if drift.by != By::Live {
+            return None;
+        }
+        let operations = operations(self.document, &drift.at);
+        operations.iter().take(NEAR).find_map(|operation| {
+            let mut environment = switched(Some(&drift.id));
+            environment.push((CHOICE.into(), operation.into()));
+            let problems = self.start(Started::Live, environment);
+            let on_place = problems
+                .iter()
+                .any(|problem| is_at(&problem.place.pointer, &drift.at));
+            on_place.then_some((By::Live, problems))
+        })
+    }
+
     fn prove(&self, by: By, mutant: Option<&str>) -> Problems {
         let started = match by {
             By::Emitted => return self.emitted(mutant),
@@ -169,17 +201,16 @@ impl Rig<'_> {
             By::Closed => Started::Closed,
             By::Live => Started::Live,
         };
+        self.start(started, switched(mutant))
+    }
+
+    fn start(&self, started: Started, environment: Vec<(OsString, OsString)>) -> Problems {
         let with = With {
-            environment: switched(mutant),
+            environment,
             ..With::default()
         };
-        let ran = started::run(
-            &self.executable,
-            self.tree,
-            self.document,
-            &[started],
-            &with,
-        );
+        let executable = &self.executable;
+        let ran = started::run(executable, self.tree, self.document, &[started], &with);
         let mut problems = Problems::new();
         for ran in ran {
             problems.extend(ran.problems);
@@ -212,6 +243,23 @@ const fn name(by: By) -> &'static str {
         By::Served => "served",
         By::Live => "live",
     }
+}
+
+/// The operations that the places are parts of, by their ids.
+fn operations(document: &Document, places: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for site in sites(document) {
+        let node = document.get(&site.pointer);
+        let id = node.and_then(|node| node.get("operationId")?.as_str());
+        let here = places.iter().any(|place| {
+            let rest = place.strip_prefix(site.pointer.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if site.kind == SiteKind::Operation && here {
+            found.extend(id.map(str::to_owned));
+        }
+    }
+    found
 }
 
 /// Whether `found` is one of `places`, or holds it, or is held by it.

@@ -12,6 +12,7 @@ use super::bench::{self, Bench, Patch};
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
+use crate::artefact::digest;
 use crate::document::Document;
 use crate::lint::sites::{Kind as SiteKind, sites};
 use crate::plan;
@@ -48,7 +49,8 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         tree: bench.tree(),
         document: &document,
     };
-    let mut ledger = context.ledger(Kind::Server, bench.inputs())?;
+    let inputs = digest(&format!("{} {drifts:?}", bench.inputs()));
+    let mut ledger = context.ledger(Kind::Server, &inputs)?;
     let wanted = pick(
         drifts,
         context.options.sample,

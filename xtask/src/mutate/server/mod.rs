@@ -189,9 +189,10 @@ impl Rig<'_> {
             let mut environment = switched(Some(&drift.id));
             environment.push((CHOICE.into(), operation.into()));
             let problems = self.start(Started::Live, environment);
-            let on_place = problems
-                .iter()
-                .any(|problem| is_at(&problem.place.pointer, &drift.at));
+            // What only other operations show is missing here, so that exceptions say nothing.
+            let on_place = problems.iter().any(|problem| {
+                problem.rule != Rule::LiveException && is_at(&problem.place.pointer, &drift.at)
+            });
             on_place.then_some((By::Live, problems))
         })
     }

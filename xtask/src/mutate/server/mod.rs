@@ -189,9 +189,10 @@ impl Rig<'_> {
             let mut environment = switched(Some(&drift.id));
             environment.push((CHOICE.into(), operation.into()));
             let problems = self.start(Started::Live, environment);
-            // What only other operations show is missing here, so that exceptions say nothing.
+            // What only other operations show is missing here, and says nothing.
+            let missing = [Rule::LiveException, Rule::LiveUnwitnessed];
             let on_place = problems.iter().any(|problem| {
-                problem.rule != Rule::LiveException && is_at(&problem.place.pointer, &drift.at)
+                !missing.contains(&problem.rule) && is_at(&problem.place.pointer, &drift.at)
             });
             on_place.then_some((By::Live, problems))
         })

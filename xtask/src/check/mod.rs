@@ -19,7 +19,7 @@ use crate::fresh;
 use crate::problem::{Problem, Problems, Verdict};
 use crate::prove::accepted::Accepted;
 use crate::prove::started::Started;
-use crate::prove::{closed, emitted, layers, sdk};
+use crate::prove::{alive as canaries, closed, emitted, layers, sdk};
 
 /// The list of losses that the lowering may have.
 pub const LOWERING: &str = "xtask/accepted/lowering.json";
@@ -57,7 +57,7 @@ type Prove = fn(&Tree<'_>) -> Outcome;
 
 /// The proofs, in the order of their numbers; the last, [`layers`], runs beside them.
 const PROOFS: [(Proof, Prove); 9] = [
-    (Proof::Alive, |_| not_yet()),
+    (Proof::Alive, alive),
     (Proof::Document, document),
     (Proof::Artefacts, artefacts),
     (Proof::ServerSays, server_says),
@@ -67,10 +67,6 @@ const PROOFS: [(Proof, Prove); 9] = [
     (Proof::Compatible, compatible),
     (Proof::Served, |tree| started(tree, Started::Served)),
 ];
-
-fn not_yet() -> Outcome {
-    Outcome::LeftOut("not written yet".to_owned())
-}
 
 /// Looks at everything below `project`.
 #[must_use]
@@ -206,6 +202,21 @@ fn server_says(tree: &Tree<'_>) -> Outcome {
 }
 
 /// What is mounted, and in the full form also what answers.
+fn alive(tree: &Tree<'_>) -> Outcome {
+    if !tree.scope.server {
+        return Outcome::LeftOut("--without-server".to_owned());
+    }
+    if !tree.reading().complete {
+        return blocked();
+    }
+    let (extent, problems) = match tree.evidence() {
+        Ok(evidence) => canaries::prove(&tree.reading().document, &evidence),
+        // What is missing is told by the proofs that miss it.
+        Err(_) => return Outcome::LeftOut("something to compare with is missing".to_owned()),
+    };
+    Outcome::Ran(vec![Finding::new("the check itself", extent, problems)])
+}
+
 fn closed_world(tree: &Tree<'_>) -> Outcome {
     if !tree.scope.server {
         return Outcome::LeftOut("--without-server".to_owned());

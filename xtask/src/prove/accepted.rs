@@ -63,7 +63,7 @@ impl Accepted {
         Self::parse(file, &text)
     }
 
-    fn parse(file: &str, text: &str) -> Result<Self, Problems> {
+    pub(super) fn parse(file: &str, text: &str) -> Result<Self, Problems> {
         let entries: Vec<Entry> = serde_json::from_str(text).map_err(|error| {
             Problems::from(Problem::wrong(
                 Rule::AcceptedMalformed,

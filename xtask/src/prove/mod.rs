@@ -1,6 +1,7 @@
 //! The proofs: that what is in the tree is what the document says.
 
 pub mod accepted;
+pub mod alive;
 pub mod closed;
 pub mod emitted;
 mod facts;

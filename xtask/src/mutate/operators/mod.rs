@@ -29,7 +29,7 @@ fn put(operator: &str, owner: &str, key: &str, value: Value) -> Drift {
 }
 
 /// The members of an object; none when it is something else.
-fn members<'a>(
+pub(super) fn members<'a>(
     value: &'a Value,
     key: &str,
 ) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {

@@ -11,6 +11,8 @@ use anstyle::{AnsiColor, Style};
 
 use crate::check::{self, Scope};
 use crate::compatible::redocly;
+use crate::mutate::outcome::Kind;
+use crate::mutate::{self, Options};
 use crate::prove::{BUILD, cargo};
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
@@ -71,6 +73,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
     // Before `check`, which asks this binary; the tests run it too.
     suite.cargo("build", &BUILD)?;
     suite.check()?;
+    suite.mutate()?;
     suite.tests()?;
     suite.cargo("doc tests", &["test", "--workspace", "--doc"])?;
     if demands.external {
@@ -162,6 +165,21 @@ impl Suite<'_> {
             write!(suite.out, "{}", report::findings(&findings, Format::Human))?;
             write!(suite.out, "{}", report::times(&findings, true))?;
             Ok(findings.problems().is_empty())
+        })
+    }
+
+    /// A sample of the drifts of the document, and of its other spellings: a miss is a failure.
+    fn mutate(&mut self) -> io::Result<bool> {
+        self.step("mutate sample", |suite| {
+            let options = Options {
+                kinds: vec![Kind::Document, Kind::Silent],
+                sample: Some(150),
+                seed: 1,
+                fresh: false,
+                jobs: None,
+                format: Format::Human,
+            };
+            mutate::run(suite.root, &options, suite.out)
         })
     }
 

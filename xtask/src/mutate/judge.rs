@@ -151,13 +151,23 @@ fn code(document: &Document) -> Result<Vec<(PathBuf, String)>, Problems> {
     Ok(artefacts
         .into_iter()
         .map(|artefact| {
-            let lines = artefact.content.lines();
-            let code: Vec<&str> = lines
+            let text = without_block_comments(&artefact.content);
+            let code: Vec<&str> = text
+                .lines()
                 .filter(|line| !line.trim_start().starts_with("//"))
                 .collect();
             (artefact.path, code.join("\n"))
         })
         .collect())
+}
+
+/// Documentation of several lines is printed as a block.
+fn without_block_comments(text: &str) -> String {
+    let mut parts = text.split("/**");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| {
+        kept + part.split_once("*/").map_or("", |(_, rest)| rest)
+    })
 }
 
 /// The canonical form with all shared parts but schemas written out where they are used.

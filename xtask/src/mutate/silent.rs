@@ -139,19 +139,9 @@ fn reversed(map: &Map<String, Value>) -> Value {
 /// The order of mappings, and of lists that are sets.
 fn reordered(document: &Document) -> Vec<Drift> {
     let mut drifts = Vec::new();
-    for at in ["", "/info", "/paths", "/components"] {
+    for at in ["/info", "/paths", "/components"] {
         if let Some(map) = document.get(at).and_then(Value::as_object) {
-            let edits = map.keys().rev().map(|key| {
-                let pointer = join(at, key);
-                let value = map.get(key).cloned().unwrap_or_default();
-                [Edit::Remove(pointer.clone()), Edit::Set(pointer, value)]
-            });
-            drifts.push(Drift {
-                operator: "reorder-keys".to_owned(),
-                pointer: at.to_owned(),
-                variant: String::new(),
-                edits: edits.flatten().collect(),
-            });
+            drifts.push(replace("reorder-keys", at, reversed(map)));
         }
     }
     for (kind, _) in super::operators::members(&document.value, "components") {

@@ -49,20 +49,24 @@ impl Client {
             .build()
             .map_err(OriginError::Setup)?;
         let base = url.as_str().trim_end_matches('/');
-        Ok(Self::new_with_client(base, client, credentials.into()))
+        Ok(Self::new_with_client(
+            base,
+            client,
+            credentials.into().into(),
+        ))
     }
 
     /// What this client and its clones authenticate with; changes count from the next call on.
     #[must_use]
     pub fn credentials(&self) -> &Credentials {
-        &self.inner
+        &self.inner.credentials
     }
 
     /// A client of the same authority and on the same connections that acts with other credentials.
     #[must_use]
     pub fn with(&self, credentials: impl Into<Credentials>) -> Self {
         Self {
-            inner: credentials.into(),
+            inner: self.inner.with(credentials.into()),
             ..self.clone()
         }
     }

@@ -12,9 +12,9 @@ use reqwest::header::{
 
 use crate::generated::Client;
 use crate::generated::operations::{self, Scheme};
-use crate::{Credential, Credentials, Operation, Placement, Secret, path};
+use crate::{Credential, Credentials, Operation, Placement, Secret, Setup, path};
 
-impl ClientHooks<Credentials> for Client {
+impl ClientHooks<Setup> for Client {
     async fn pre<E>(
         &self,
         request: &mut reqwest::Request,
@@ -29,9 +29,11 @@ impl ClientHooks<Credentials> for Client {
             let reason = "a path parameter is empty, `.` or `..`, which no path can carry";
             return Err(Error::Custom(reason.to_owned()));
         }
+        self.look_once();
+        let held = self.credentials();
         let body = request.body().and_then(reqwest::Body::as_bytes);
-        for scheme in chosen(operation, &self.inner, body) {
-            if let Some(secret) = self.inner.get(scheme) {
+        for scheme in chosen(operation, held, body) {
+            if let Some(secret) = held.get(scheme) {
                 attach(request, scheme, &secret).map_err(|_| {
                     Error::Custom(format!(
                         "the credential for {} holds characters that cannot travel",
@@ -49,7 +51,7 @@ impl ClientHooks<Credentials> for Client {
         _info: &OperationInfo,
     ) -> Result<(), Error<E>> {
         if let Ok(response) = result {
-            keep_sessions(&self.inner, response.headers());
+            keep_sessions(self.credentials(), response.headers());
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ mod lift;
 mod operation;
 mod path;
 mod secret;
+mod setup;
 
 #[rustfmt::skip]
 mod generated;
@@ -27,3 +28,4 @@ pub use headers::HasHeaders;
 pub use lift::Call;
 pub use operation::{Operation, Placement};
 pub use secret::Secret;
+pub use setup::Setup;

@@ -17,6 +17,8 @@ pub struct Operation {
     pub bodyless: &'static [u16],
     /// The media type, without parameters, of each declared answer that has a body.
     pub media: &'static [(u16, &'static str)],
+    /// Digest of everything in the document that matters to a caller of it.
+    pub digest: &'static str,
 }
 
 impl Operation {

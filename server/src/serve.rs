@@ -25,6 +25,7 @@ use crate::{
     edge::{
         self, AssembleError, Monotonic, Mounted, RequestIds, Strict, StrictError, SystemMonotonic,
     },
+    generated::routes::ROUTES,
     keys::{MasterKey, MasterKeyError, SystemRandomness},
     limits::RateLimits,
     public_url::PublicUrl,
@@ -264,6 +265,14 @@ impl Running {
     }
 }
 
+/// Every operation with the digest of what matters of it to a caller.
+fn digests() -> String {
+    let all = ROUTES.iter();
+    all.map(|route| format!("{}={}", route.operation, route.digest))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 /// The dialects and our own pages, put together.
 fn compose(
     config: &Config,
@@ -277,7 +286,7 @@ fn compose(
         public_url: public_url.clone(),
         settings: config.policy.dialects,
     });
-    mounts.push(edge::pages::mount(DOCUMENT, authority));
+    mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority));
     let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
     let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
     Ok(if config.policy.strict {

@@ -139,8 +139,8 @@ fn overridden(own: &[Value], shared: &Value) -> bool {
 }
 
 /// What the keys of a mapping are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Context {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
     /// Keywords of the specification.
     Keywords,
     /// Names that somebody chose.
@@ -174,7 +174,9 @@ fn node(value: &mut Value, context: Context) {
     }
 }
 
-fn below(context: Context, key: &str) -> Context {
+/// What the keys are of a member of a mapping.
+#[must_use]
+pub fn below(context: Context, key: &str) -> Context {
     match context {
         Context::Data => Context::Data,
         Context::Names => Context::Keywords,

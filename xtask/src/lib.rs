@@ -24,6 +24,7 @@ pub mod sdk_gen;
 pub mod second_opinion;
 pub mod server_gen;
 pub mod suite;
+pub mod surface;
 pub mod sync;
 pub mod watch;
 pub mod yaml;

@@ -352,6 +352,12 @@ rules! {
     ServedDocument, "served-document", Proof,
         "serve the committed bytes of openapi/openapi.json, as application/json",
         "What /openapi.json answers is the committed file, byte for byte; a copy would drift.";
+    ServedStrict, "served-strict", Proof,
+        "look for the line of tessera::strict in the log, and correct the answer or the document",
+        "With --strict the server replaces an answer that breaks the document; one that is replaced is one that everybody else gets.";
+    ServedDigests, "served-digests", Proof,
+        "cargo xtask generate",
+        "Beside the document goes a digest of what matters of each operation, and the SDK has the same compiled in: so a client can tell an authority of another document from one whose text differs.";
     ServedDocs, "served-docs", Proof,
         "point Swagger UI at /openapi.json and nowhere else",
         "The documentation that people read shows the document that was proven.";

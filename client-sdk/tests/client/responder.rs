@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
 /// One request as it came over the socket.
@@ -49,6 +49,11 @@ impl Responder {
 
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The next request if it has come; the responder disconnects when all its answers are given.
+    pub fn try_received(&self) -> Result<Received, TryRecvError> {
+        self.received.try_recv()
     }
 
     /// The next request that came.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem::{
     Request, Response,
     endpoint::{make, make_sync},
-    http::{HeaderName, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
 };
 use utoipa_swagger_ui::Config;
 
@@ -15,6 +15,9 @@ use crate::authority::TokenAuthority;
 /// Where the document is served.
 pub const DOCUMENT_PATH: &str = "/openapi.json";
 
+/// The header beside the document that holds each operation with its digest.
+pub const DIGESTS: &str = "tessera-operations";
+
 /// Where Swagger UI is served; the slash matters, its assets are relative.
 pub const DOCS_PATH: &str = "/docs/";
 
@@ -22,9 +25,11 @@ const FRONT_PAGE: &str = include_str!("front_page.html");
 
 /// Our own paths, and with them everything that belongs to no dialect.
 ///
-/// `document` is published byte for byte.
+/// `document` is published byte for byte; `digests` goes with it as a header, for clients that were generated from a
+/// document and want to know whether it is still that one.
 #[must_use]
-pub fn mount(document: &'static [u8], authority: &TokenAuthority) -> Mount {
+pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority) -> Mount {
+    let digests = HeaderValue::from_str(digests).ok();
     let authority = authority.clone();
     let swagger = Arc::new(
         Config::from(DOCUMENT_PATH)
@@ -47,7 +52,13 @@ pub fn mount(document: &'static [u8], authority: &TokenAuthority) -> Mount {
         .route(
             Method::GET,
             DOCUMENT_PATH,
-            make_sync(move |_| page("application/json", document)),
+            make_sync(move |_| {
+                let mut response = page("application/json", document);
+                if let Some(digests) = &digests {
+                    response.headers_mut().insert(DIGESTS, digests.clone());
+                }
+                response
+            }),
         )
         .route(
             Method::GET,

@@ -2,8 +2,13 @@
 
 use std::time::Instant;
 
+use tessera_client::operations;
+
 use crate::{
-    harness::{Answer, Call, Tessera},
+    harness::{
+        Answer, Call, Tessera,
+        document::{DOCUMENT, members},
+    },
     proofs::report::{self, Finding},
 };
 
@@ -15,7 +20,9 @@ async fn holds() {
     let started = Instant::now();
     let server = Tessera::start().await;
     let mut findings = document(&server).await;
+    findings.extend(digests(&server).await);
     findings.extend(swagger(&server).await);
+    findings.extend(strict(&server).await);
     let extent = format!("{} bytes", FILE.len());
     report::conclude("served", extent, started.elapsed(), findings);
 }
@@ -52,6 +59,27 @@ async fn document(server: &Tessera) -> Vec<Finding> {
     findings
 }
 
+/// The digests beside it are those that the SDK was generated with.
+async fn digests(server: &Tessera) -> Vec<Finding> {
+    let answer = Call::new("HEAD", "/openapi.json").send(server).await;
+    let sent = answer.header_all("tessera-operations").join("\n");
+    let all = operations::ALL.iter();
+    let wanted: Vec<String> = all
+        .map(|one| format!("{}={}", one.id, one.digest))
+        .collect();
+    let mut there: Vec<&str> = sent.split(", ").collect();
+    let mut here: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    there.sort_unstable();
+    here.sort_unstable();
+    let finding = || {
+        let message = "the digests of the operations are not those of the SDK";
+        Finding::new("served-digests", "", message)
+            .sides(here.join(", "), there.join(", "))
+            .curl("curl -sI \"$BASE/openapi.json\"")
+    };
+    (here != there).then(finding).into_iter().collect()
+}
+
 fn excerpt(bytes: &[u8], from: usize) -> String {
     let rest = bytes.get(from..).unwrap_or_default();
     String::from_utf8_lossy(&rest[..rest.len().min(60)]).into_owned()
@@ -73,6 +101,56 @@ async fn swagger(server: &Tessera) -> Vec<Finding> {
         .curl("curl -s \"$BASE/docs/swagger-initializer.js\"")
     };
     (!fine).then(finding).into_iter().collect()
+}
+
+/// A strict server answers like any other: what it would replace, the other would send.
+async fn strict(server: &Tessera) -> Vec<Finding> {
+    let strict = Tessera::start_with(|config| {
+        config.policy.rates.enforced = false;
+        config.policy.strict = true;
+    })
+    .await;
+    let mut findings = Vec::new();
+    for (path, item) in members(&DOCUMENT, "paths") {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let method = method.to_ascii_uppercase();
+            for call in bare(&method, path, operation.get("requestBody").is_some()) {
+                let (plain, held) = (call.send(server).await, call.send(&strict).await);
+                if plain.status != held.status {
+                    let pointer = format!(
+                        "/paths/{}/{}/responses",
+                        path.replace('/', "~1"),
+                        method.to_ascii_lowercase()
+                    );
+                    let message = format!("--strict replaces an answer to {method} {path}");
+                    findings.push(
+                        Finding::new("served-strict", pointer, message)
+                            .sides(plain.status_line, held.status_line),
+                    );
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// Requests that are answered without knowing anybody.
+fn bare(method: &str, path: &str, takes_body: bool) -> Vec<Call> {
+    let call = || Call::new(method, path);
+    let mut calls = vec![
+        call(),
+        call().bearer("unknown"),
+        call().basic("unknown", "unknown"),
+        call()
+            .header("x-merchant-id", "unknown")
+            .header("x-secret", "unknown"),
+    ];
+    if takes_body {
+        calls.push(call().body("application/json", "{"));
+        calls.push(call().body("text/plain", "x"));
+        calls.push(call().body("application/json", "x".repeat(70_000)));
+    }
+    calls
 }
 
 /// Every quoted text of the script that is where a document could be.

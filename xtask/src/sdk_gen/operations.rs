@@ -9,6 +9,7 @@ use super::unsupported;
 use crate::document::{Document, join};
 use crate::lower::{Lowered, LoweringRule};
 use crate::problem::Problems;
+use crate::surface;
 
 const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -28,6 +29,8 @@ pub(super) struct Operation {
     security: Vec<Vec<String>>,
     /// Declared refusals that have no body.
     bodyless: Vec<u16>,
+    /// What of it matters to a caller.
+    digest: String,
     /// The media type of each declared answer with a body, without parameters.
     media: Vec<(u16, String)>,
 }
@@ -46,6 +49,7 @@ impl Operation {
 pub(super) fn read(document: &Document, lowered: &Lowered) -> Result<Vec<Operation>, Problems> {
     let mut problems = Problems::new();
     let mut operations = Vec::new();
+    let digests = surface::digests(document);
     let paths = document.get("/paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten() {
         let at = join("/paths", path);
@@ -71,6 +75,7 @@ pub(super) fn read(document: &Document, lowered: &Lowered) -> Result<Vec<Operati
                 path: path.clone(),
                 security: alternatives(security),
                 bodyless: bodyless(lowered, &pointer),
+                digest: surface::of(&digests, id).to_owned(),
                 media: media(document, operation, &pointer),
                 pointer,
             });
@@ -143,6 +148,7 @@ fn row(operation: &Operation) -> TokenStream {
         path,
         bodyless,
         media,
+        digest,
         ..
     } = operation;
     let media = media
@@ -162,6 +168,7 @@ fn row(operation: &Operation) -> TokenStream {
             security: &[#(#security),*],
             bodyless: &[#(#bodyless),*],
             media: &[#(#media),*],
+            digest: #digest,
         };
     }
 }

@@ -92,7 +92,7 @@ fn settings() -> GenerationSettings {
         .with_interface(InterfaceStyle::Builder)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote! { crate::Credentials })
+        .with_inner_type(quote! { crate::Setup })
         .with_map_type("::std::collections::BTreeMap")
         .with_timeout(TIMEOUT_SECS)
         .with_crate("tessera_client", CrateVers::Any, None);

@@ -12,6 +12,7 @@ use super::calls::call_ident;
 use super::meta;
 use super::model::{Dialect, Operation};
 use super::types::docs;
+use crate::surface;
 
 /// The operation enum, the trait and its routes.
 pub fn write(dialect: &Dialect) -> TokenStream {
@@ -30,12 +31,13 @@ pub fn write(dialect: &Dialect) -> TokenStream {
 }
 
 /// `routes.rs`: every operation of every dialect.
-pub fn route_table(dialects: &[Dialect]) -> TokenStream {
+pub fn route_table(dialects: &[Dialect], digests: &[(String, String)]) -> TokenStream {
     let rows = dialects.iter().flat_map(|dialect| {
         dialect.operations.iter().map(|operation| {
             let (tag, method, path) = (&dialect.tag, operation.method.to_uppercase(), &operation.path);
             let (id, bucket) = (&operation.id, &operation.rate_bucket);
-            quote!(Route { dialect: #tag, method: #method, path: #path, operation: #id, rate_bucket: #bucket })
+            let digest = surface::of(digests, id);
+            quote!(Route { dialect: #tag, method: #method, path: #path, operation: #id, rate_bucket: #bucket, digest: #digest })
         })
     });
     quote! {

@@ -34,4 +34,6 @@ pub struct Route {
     pub operation: &'static str,
     /// `x-rate-bucket`.
     pub rate_bucket: &'static str,
+    /// Digest of everything in the document that matters to a caller of it.
+    pub digest: &'static str,
 }

@@ -49,7 +49,7 @@ impl Operation {
 pub(super) fn read(document: &Document, lowered: &Lowered) -> Result<Vec<Operation>, Problems> {
     let mut problems = Problems::new();
     let mut operations = Vec::new();
-    let digests = surface::digests(document);
+    let digests = surface::digests(&document.value);
     let paths = document.get("/paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten() {
         let at = join("/paths", path);

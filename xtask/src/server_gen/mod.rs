@@ -82,7 +82,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         "routes.rs",
         "openapi/openapi.json",
         &input,
-        binding::route_table(&dialects, &crate::surface::digests(document)),
+        binding::route_table(&dialects, &crate::surface::digests(&document.value)),
         document,
     )?);
     let names: Vec<&str> = dialects

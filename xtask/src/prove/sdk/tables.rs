@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::calls::{self, bodies, builder};
 use super::reading::{Answer, Operation, Reading, mark, security};
 use crate::document::join;
+use crate::surface;
 
 /// The module `operations`.
 pub(super) fn operations(reading: &Reading<'_>) -> String {
     let mut rows = String::new();
     let mut all = String::new();
+    let digests = surface::digests(reading.value);
     for operation in reading.operations() {
         let answers = reading.answers(&operation);
         let row = operation.id.to_shouty_snake_case();
@@ -43,11 +45,12 @@ pub(super) fn operations(reading: &Reading<'_>) -> String {
             rows,
             "{own}pub static {row}: Operation = Operation {{
                 id: {:?}, method: {:?}, path: {:?},
-                security: &[{at}{alternatives}{own}], bodyless: &[{bodyless}{own}], media: &[{media}{own}],
+                security: &[{at}{alternatives}{own}], bodyless: &[{bodyless}{own}], media: &[{media}{own}], digest: {:?},
             }};/*@*/",
             operation.id,
             operation.method.to_uppercase(),
             operation.path,
+            surface::of(&digests, &operation.id),
         );
         let _ = write!(all, "{own}&{row},");
     }

@@ -35,22 +35,22 @@ pub mod types {
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::Credentials,
+    pub(crate) inner: crate::Setup,
 }
 impl Client {
-    pub fn new_with_client(baseurl: &str, client: reqwest::Client, inner: crate::Credentials) -> Self {
+    pub fn new_with_client(baseurl: &str, client: reqwest::Client, inner: crate::Setup) -> Self {
         Self { baseurl: baseurl.to_string(), client, inner }
     }
 }
-impl ClientInfo<crate::Credentials> for Client {
+impl ClientInfo<crate::Setup> for Client {
     fn api_version() -> &'static str { @version }
     fn baseurl(&self) -> &str { self.baseurl.as_str() }
     fn client(&self) -> &reqwest::Client { &self.client }
-    fn inner(&self) -> &crate::Credentials { &self.inner }
+    fn inner(&self) -> &crate::Setup { &self.inner }
 }
 const _: () = {
     #[allow(dead_code)]
-    fn assert_client_hooks() where Client: ClientHooks<crate::Credentials>, {}
+    fn assert_client_hooks() where Client: ClientHooks<crate::Setup>, {}
 };
 impl Client { @methods }
 #[allow(clippy::all)]

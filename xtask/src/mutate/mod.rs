@@ -3,6 +3,7 @@
 //! The comparison of bytes (proof 2) is off throughout: it would catch everything and prove nothing.
 
 pub mod bench;
+mod catalogue;
 pub mod document;
 pub mod drift;
 mod generator;

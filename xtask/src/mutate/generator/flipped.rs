@@ -7,33 +7,17 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::flips::Flip;
+use super::flips::{Flip, patches};
 use crate::mutate::bench::{Bench, BenchError, Patch, io_error};
 
 /// The variable that turns one wrong rule on.
 pub const SWITCH: &str = "TESSERA_FLIPPED";
-
-/// What stands for the switch of a flip in its replacement.
-const PLACEHOLDER: &str = "FLIPPED";
 
 /// The executable of the copy, under a name that only the copy has.
 const EXECUTABLE: &str = "xtask-flipped";
 
 /// Where a generator needs its input, and what it compares its losses with.
 const INPUT: [&str; 2] = ["openapi", "xtask/accepted"];
-
-/// The patches of flips that are compiled together; flip `n` is the `n`th of them, from 1.
-#[must_use]
-pub fn patches(flips: &[Flip]) -> Vec<Patch> {
-    let patch = |(index, flip): (usize, &Flip)| Patch {
-        file: flip.file.into(),
-        find: flip.find.to_owned(),
-        replace: flip
-            .replace
-            .replace(PLACEHOLDER, &format!("crate::flipped({})", index + 1)),
-    };
-    flips.iter().enumerate().map(patch).collect()
-}
 
 /// The function that the switches call.
 #[must_use]

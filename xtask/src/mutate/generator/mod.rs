@@ -11,8 +11,8 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use flipped::{Generator, Made, SWITCH, patches, switch};
-use flips::{Flip, RUNTIME, SDK, SERVER};
+use flipped::{Generator, Made, SWITCH, switch};
+use flips::{Flip, patches};
 
 use super::bench::{self, Bench, BenchError, Patch};
 use super::ledger::Ledger;
@@ -50,24 +50,22 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         evidence: &evidence,
     };
     let options = context.options;
-    let wanted = |flips: &'static [Flip], first: usize| {
-        let numbered: Vec<(usize, &Flip)> = (first..).zip(flips).collect();
+    let (generators, copied) = flips::read(context.root)?;
+    let wanted = |flips: &'_ [Flip]| {
+        let numbered: Vec<(usize, Flip)> = (1..).zip(flips.iter().cloned()).collect();
         let chosen = pick(
             numbered,
             options.sample,
             options.seed,
-            |(_, flip)| flip.name.to_owned(),
-            |(_, flip)| file_stem(flip),
+            |(_, flip)| flip.id.clone(),
+            |(_, flip)| flip.part(),
         );
         chosen
             .into_iter()
             .filter(|(_, flip)| !ledger.knows(&id(flip)))
             .collect::<Vec<_>>()
     };
-    let generators: Vec<Flip> = SERVER.iter().chain(SDK).copied().collect();
-    let mut made = wanted(SERVER, 1);
-    made.extend(wanted(SDK, SERVER.len() + 1));
-    let running = wanted(RUNTIME, 1);
+    let (made, running) = (wanted(&generators), wanted(&copied));
     let mut bar = Bar::new(Kind::Generator, made.len() + running.len());
     if !made.is_empty() {
         let generator = Generator::build(context.root, &generators)?;
@@ -77,13 +75,13 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         };
         bench.in_order(&Copy::built(&Bench::lay_out(context.root, COPY, &[])?)?)?;
         for (number, flip) in made {
-            let outcome = outcome(flip, bench.generated(&generator, &usual, number)?);
+            let outcome = outcome(&flip, bench.generated(&generator, &usual, number)?);
             bar.step(&outcome);
             ledger.record(outcome)?;
         }
     }
     if !running.is_empty() {
-        let copy = bench.runtime()?;
+        let copy = bench.runtime(&copied)?;
         bench.in_order(&copy)?;
         parallel(
             &running,
@@ -102,28 +100,15 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
 }
 
 fn id(flip: &Flip) -> String {
-    format!("flip {}", flip.name)
-}
-
-/// The part of the generator a flip is in.
-fn file_stem(flip: &Flip) -> String {
-    let path = Path::new(flip.file);
-    let stem = path.file_stem().and_then(|stem| stem.to_str());
-    let folder = path.parent().and_then(Path::file_name);
-    let folder = folder.and_then(|folder| folder.to_str());
-    format!(
-        "{} {}",
-        folder.unwrap_or_default(),
-        stem.unwrap_or_default()
-    )
+    format!("flip {}", flip.id)
 }
 
 fn outcome(flip: &Flip, verdict: Verdict) -> Outcome {
     Outcome {
         id: id(flip),
         kind: Kind::Generator,
-        operator: file_stem(flip),
-        place: flip.file.to_owned(),
+        operator: flip.part(),
+        place: flip.file.display().to_string(),
         verdict,
     }
 }
@@ -205,8 +190,8 @@ impl Flipping<'_> {
     }
 
     /// A copy in which every wrong rule of the runtime can be turned on.
-    fn runtime(&self) -> Result<Copy, BenchError> {
-        let mut all = patches(RUNTIME);
+    fn runtime(&self, flips: &[Flip]) -> Result<Copy, BenchError> {
+        let mut all = patches(flips);
         all.push(Patch {
             file: "server/src/lib.rs".into(),
             find: "pub mod authority;".to_owned(),

@@ -13,6 +13,9 @@ use crate::yaml;
 /// Where the catalogues are, relative to the root of the project.
 const FOLDER: &str = "xtask/mutants";
 
+/// The catalogue of SDK drifts.
+pub const SDK: &str = "xtask/mutants/sdk";
+
 /// An entry of a catalogue.
 pub trait Entry: DeserializeOwned {
     /// Its name, which no other entry of the catalogue has.

@@ -5,6 +5,7 @@ mod written;
 
 use std::fs;
 
+use super::catalogue;
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
@@ -52,7 +53,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     sdk::compare(&document, &wanted, &text)
         .into_result(())
         .map_err(MutateError::NotInOrder)?;
-    let written = written::read(context.root)?;
+    let written = catalogue::read(context.root, Kind::Sdk)?;
     let mut ledger = context.ledger(Kind::Sdk, &inputs(context, &document, &text)?)?;
     let all = generated::drifts(&text).into_iter().map(Mutant::Generated);
     let all = all
@@ -107,7 +108,7 @@ fn inputs(context: &Context<'_>, document: &Document, text: &str) -> Result<Stri
         "tests/src/proofs/sdk",
         "xtask/src/prove/sdk",
         "xtask/src/mutate/sdk",
-        written::FOLDER,
+        catalogue::SDK,
     ] {
         let mut files: Vec<_> = fs::read_dir(context.root.join(folder))?
             .flatten()

@@ -9,14 +9,11 @@ use serde::Deserialize;
 use crate::document::Document;
 use crate::mutate::MutateError;
 use crate::mutate::bench::{Bench, Patch};
+use crate::mutate::catalogue::Entry;
 use crate::mutate::outcome::{Kind, Outcome, Verdict};
 use crate::mutate::server::splice::{Alternative, splice};
 use crate::problem::Problems;
 use crate::prove::started::{self, Started, With};
-use crate::yaml;
-
-/// Where the catalogue is, relative to the root of the project.
-pub(super) const FOLDER: &str = "xtask/mutants/sdk";
 
 /// Tells the copy which mutant is on.
 const SWITCH: &str = "TESSERA_MUTANT";
@@ -74,36 +71,10 @@ impl Written {
     }
 }
 
-/// Reads the catalogue, in the order of its files and of the entries in them.
-///
-/// # Errors
-/// When a file cannot be read or understood, or two entries have one name.
-pub(super) fn read(project: &Path) -> Result<Vec<Written>, MutateError> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(project.join(FOLDER))? {
-        paths.push(entry?.path());
+impl Entry for Written {
+    fn id(&self) -> &str {
+        &self.id
     }
-    paths.sort();
-    let mut all: Vec<Written> = Vec::new();
-    for path in paths {
-        let mut problems = Problems::new();
-        let text = fs::read_to_string(&path)?;
-        let shown = path.strip_prefix(project).unwrap_or(&path);
-        let parsed = yaml::parse(shown, &text, &mut problems);
-        let Some(parsed) = parsed.filter(|_| problems.is_empty()) else {
-            return Err(MutateError::NotInOrder(problems));
-        };
-        let drifts: Vec<Written> = serde_json::from_value(parsed.value)
-            .map_err(|error| MutateError::Unavailable(format!("{}: {error}", shown.display())))?;
-        for drift in drifts {
-            if all.iter().any(|known| known.id == drift.id) {
-                let twice = format!("{}: {} is there twice", shown.display(), drift.id);
-                return Err(MutateError::Unavailable(twice));
-            }
-            all.push(drift);
-        }
-    }
-    Ok(all)
 }
 
 /// The built copy with all drifts in it.
@@ -216,7 +187,8 @@ mod tests {
     #[test]
     fn the_catalogue_fits_the_committed_sdk() {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-        let drifts = read(root).expect("the catalogue is understood");
+        let drifts: Vec<Written> =
+            crate::mutate::catalogue::read(root, Kind::Sdk).expect("the catalogue is understood");
         assert!(drifts.len() >= 50, "{} are too few", drifts.len());
         patches(root, &drifts).map(drop).expect("it fits");
     }

@@ -1,6 +1,6 @@
 //! Mutants of the server: named drifts from the document, all compiled in at once and switched on one at a time.
 
-mod catalogue;
+mod drift;
 pub(super) mod splice;
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::bench::{self, Bench, Patch};
+use super::catalogue;
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
@@ -20,7 +21,7 @@ use crate::problem::{Place, Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
 use crate::prove::emitted;
 use crate::prove::started::{self, Started, With};
-use catalogue::{By, Drift};
+use drift::{By, Drift};
 use splice::{Alternative, splice};
 
 /// Tells the copy which mutant is on.
@@ -40,7 +41,7 @@ const SWITCHES: &str = include_str!("switches.rs.txt");
 /// # Errors
 /// When the catalogue does not fit the project, or the unchanged server is not in order.
 pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
-    let drifts = catalogue::read(context.root)?;
+    let drifts: Vec<Drift> = catalogue::read(context.root, Kind::Server)?;
     let document = plan::document(context.root).map_err(MutateError::NotInOrder)?;
     let bench = Bench::lay_out(context.root, "server", &patches(context.root, &drifts)?)?;
     let rig = Rig {
@@ -88,7 +89,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
 /// # Errors
 /// When the catalogue does not fit the project, or the copy does not compile.
 pub fn drifted_server(root: &Path) -> Result<(PathBuf, Vec<(String, String)>), MutateError> {
-    let drifts = catalogue::read(root)?;
+    let drifts: Vec<Drift> = catalogue::read(root, Kind::Server)?;
     let bench = Bench::lay_out(root, "server", &patches(root, &drifts)?)?;
     let program = bench.build_program("tessera")?;
     let met = drifts.into_iter().filter(|drift| drift.by != By::Emitted);
@@ -285,7 +286,9 @@ fn is_at(found: &str, places: &[String]) -> bool {
 mod tests {
     use std::path::Path;
 
+    use super::drift::Drift;
     use super::{catalogue, is_at, patches};
+    use crate::mutate::outcome::Kind;
     use crate::plan;
 
     #[test]
@@ -293,7 +296,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
             .expect("a project");
-        let drifts = catalogue::read(root).expect("the catalogue is understood");
+        let drifts: Vec<Drift> =
+            catalogue::read(root, Kind::Server).expect("the catalogue is understood");
         let files = patches(root, &drifts).expect("every drift fits");
         assert!(files.len() > 20 && drifts.len() > 120);
         let document = plan::document(root).expect("the document is in order");

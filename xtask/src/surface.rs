@@ -91,9 +91,14 @@ fn surface(whole: &Value, node: &Value, context: Context, within: &mut Vec<Strin
                 Context::Keywords | Context::Data => context,
             };
             let items = items.iter();
-            items
+            let mut items: Vec<Value> = items
                 .map(|item| surface(whole, item, inside, within))
-                .collect()
+                .collect();
+            // Lists of keywords are sets; what a reference stood for may sort elsewhere than its name.
+            if context != Context::Data {
+                items.sort_by_cached_key(Value::to_string);
+            }
+            Value::Array(items)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => node.clone(),
     }

@@ -83,7 +83,7 @@ fn outcome(judge: &Judge, spelling: &Spelling) -> Outcome {
     let alarm = match spelling {
         Spelling::Value(drift) => alarm(judge, &drift.apply(&judge.document)),
         Spelling::Text { texts, .. } => match plan::document_from(texts) {
-            Ok(document) if document.value.to_string() == judge.document.value.to_string() => {
+            Ok(document) if said(&document) == said(&judge.document) => {
                 // The same value gives the same files; the proofs look at nothing else.
                 None
             }
@@ -103,6 +103,11 @@ fn outcome(judge: &Judge, spelling: &Spelling) -> Outcome {
             note: format!("false alarm: {note}"),
         }),
     }
+}
+
+/// A document as text, in which the order counts too.
+fn said(document: &Document) -> String {
+    document.value.to_string()
 }
 
 fn alarm(judge: &Judge, document: &Document) -> Option<String> {
@@ -256,9 +261,8 @@ fn respelt(document: &Document) -> Vec<Drift> {
 /// Other texts that read the same.
 fn edited(texts: &[SourceText]) -> Vec<Spelling> {
     let lines = |text: &str, change: &dyn Fn(&str) -> String| -> String {
-        text.lines()
-            .map(|line| format!("{}\n", change(line)))
-            .collect()
+        let changed: Vec<String> = text.lines().map(change).collect();
+        changed.join("\n") + "\n"
     };
     let mut all = Vec::new();
     for (index, (path, text)) in texts.iter().enumerate() {

@@ -80,7 +80,15 @@ fn surface(whole: &Value, node: &Value, context: Context, within: &mut Vec<Strin
                     continue;
                 }
                 let inside = canonical::below(context, key);
-                kept.insert(key.clone(), surface(whole, member, inside, within));
+                let mut member = surface(whole, member, inside, within);
+                // The values of an enum are data, and their order is not.
+                if context == Context::Keywords
+                    && key == "enum"
+                    && let Value::Array(values) = &mut member
+                {
+                    values.sort_by_cached_key(Value::to_string);
+                }
+                kept.insert(key.clone(), member);
             }
             kept.sort_keys();
             Value::Object(kept)

@@ -260,7 +260,7 @@ fn server_item(item: Item, add: &mut dyn FnMut(Disposition, String)) {
     }
 }
 
-/// Tokens without doc comments; constraints (`wire::Shape::…` and `validator(…)`) are put apart.
+/// Tokens without doc comments and digests; constraints (`wire::Shape::…` and `validator(…)`) are put apart.
 fn without(tokens: TokenStream, checks: &mut Vec<String>) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept: Vec<TokenTree> = Vec::new();
@@ -279,6 +279,9 @@ fn without(tokens: TokenStream, checks: &mut Vec<String>) -> TokenStream {
             && next_group.is_some_and(|group| group.stream().to_string().starts_with("doc "))
         {
             index += 2;
+        } else if word(0) == "digest" && word(1) == ":" {
+            // It moves with everything but documentation, and says nothing about what acts upon a keyword.
+            index += 3;
         } else if word(0) == "validator"
             && next_group.is_some_and(|group| group.delimiter() == Delimiter::Parenthesis)
         {

@@ -74,11 +74,12 @@ fn holds() {
 
 /// The operations that are looked at: all, unless `TESSERA_OPERATIONS` names some, as the search for mutants does.
 fn chosen(operations: &[Operation]) -> Vec<Operation> {
-    let Ok(names) = std::env::var("TESSERA_OPERATIONS") else {
+    let Some(wanted) = std::env::var_os("TESSERA_OPERATIONS") else {
         return operations.to_vec();
     };
-    let named = |one: &&Operation| names.split(',').any(|name| one.id == name);
-    operations.iter().filter(named).cloned().collect()
+    let wanted = wanted.to_string_lossy();
+    let is_wanted = |one: &&Operation| wanted.split(',').any(|id| one.id == id);
+    operations.iter().filter(is_wanted).cloned().collect()
 }
 
 /// Does all jobs on as many threads as there are processors; each job has a server and a runtime to itself.

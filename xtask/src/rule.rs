@@ -358,6 +358,12 @@ rules! {
     ServedDigests, "served-digests", Proof,
         "cargo xtask generate",
         "Beside the document goes a digest of what matters of each operation, and the SDK has the same compiled in: so a client can tell an authority of another document from one whose text differs.";
+    SecretShown, "secret-shown", Proof,
+        "hold the text as a Secret, and log or store its digest or nothing",
+        "What the document marks x-secret, and each credential of a security scheme, is in no line of the log at trace level, in no row of the database, and in no Debug of the server's or the SDK's types.";
+    SecretUnseen, "secret-unseen", Proof,
+        "let a request or an answer of tests/src/proofs/secrets/ pass through the place, or take the exception out of it",
+        "Every place marked x-secret is filled when secrets are searched for; one that never is would pass whatever happened to it, and so would an exception that nothing needs.";
     ServedDocs, "served-docs", Proof,
         "point Swagger UI at /openapi.json and nowhere else",
         "The documentation that people read shows the document that was proven.";

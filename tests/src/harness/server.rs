@@ -64,7 +64,7 @@ pub struct Tessera {
     pub credentials: Credentials,
     config: Config,
     running: Option<Running>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Tessera {
@@ -116,7 +116,7 @@ impl Tessera {
             credentials,
             config,
             running: Some(server.run()),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -153,6 +153,14 @@ impl Tessera {
         Database::connect(&self.config.database_url)
             .await
             .expect("the database file opens")
+    }
+
+    /// Every byte of the database's files, the log of what is not yet folded in included.
+    pub fn stored(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).expect("the folder can be listed");
+        let paths = files.map(|file| file.expect("the folder can be listed").path());
+        let bytes = paths.map(|path| std::fs::read(path).expect("the file can be read"));
+        bytes.flatten().collect()
     }
 
     /// Breaks the database from outside: every table is renamed away, so each statement of the server fails.

@@ -4,4 +4,5 @@ mod closed;
 mod live;
 pub mod report;
 mod sdk;
+mod secrets;
 mod served;

@@ -9,7 +9,10 @@ use crate::{
         Answer, Call, Tessera,
         document::{DOCUMENT, members},
     },
-    proofs::report::{self, Finding},
+    proofs::{
+        report::{self, Finding},
+        secrets,
+    },
 };
 
 /// The file, as it is committed.
@@ -23,7 +26,17 @@ async fn holds() {
     findings.extend(digests(&server).await);
     findings.extend(swagger(&server).await);
     findings.extend(strict(&server).await);
-    let extent = format!("{} bytes", FILE.len());
+    // On threads of its own, all of which are listened to.
+    let secrets = tokio::task::spawn_blocking(secrets::walk)
+        .await
+        .expect("the walk does not panic");
+    findings.extend(secrets.findings);
+    let extent = format!(
+        "{} bytes, {} places of secrets in {} requests",
+        FILE.len(),
+        secrets.places,
+        secrets.requests
+    );
     report::conclude("served", extent, started.elapsed(), findings);
 }
 

@@ -2,16 +2,16 @@
 
 mod accepted;
 mod answers;
-mod cases;
-mod lab;
+pub(super) mod cases;
+pub(super) mod lab;
 mod ledger;
-mod oracle;
-mod probe;
+pub(super) mod oracle;
+pub(super) mod probe;
 mod replayed;
-mod request;
+pub(super) mod request;
 mod security;
 mod transport;
-mod values;
+pub(super) mod values;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

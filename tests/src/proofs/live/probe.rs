@@ -123,32 +123,7 @@ pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<
 impl Probe<'_> {
     /// A request that succeeds.
     pub async fn base(&mut self, base: &Base) -> Request {
-        let operation = self.operation;
-        let path = self.lab.path(operation).await;
-        let mut request = Request::new(operation, &path);
-        let alternative: Option<&Alternative> = base
-            .alternative
-            .and_then(|index| operation.security.get(index));
-        for (scheme, _) in alternative.into_iter().flat_map(|one| &one.schemes) {
-            let credential = self
-                .lab
-                .credential(&scheme.name, super::lab::State::Live)
-                .await;
-            if let Some(credential) = credential {
-                request.present(&scheme.carrier, &credential);
-            }
-        }
-        for parameter in operation.parameters.iter().filter(|one| one.required) {
-            let value = super::values::sample(&parameter.node);
-            cases::give(&mut request, parameter, &value);
-        }
-        if let Some((name, media_type)) = &base.body {
-            let bodies = self.lab.bodies(operation, alternative).await;
-            if let Some((_, body)) = bodies.iter().find(|(found, _)| found == name) {
-                request.set_body(media_type, body);
-            }
-        }
-        request
+        succeeding(&mut self.lab, self.operation, base).await
     }
 
     async fn send(&mut self, request: &Request) -> Answer {
@@ -305,6 +280,32 @@ impl Probe<'_> {
             self.expect(&request, &case).await;
         }
     }
+}
+
+/// A request that succeeds.
+pub async fn succeeding(lab: &mut Lab, operation: &Operation, base: &Base) -> Request {
+    let path = lab.path(operation).await;
+    let mut request = Request::new(operation, &path);
+    let alternative: Option<&Alternative> = base
+        .alternative
+        .and_then(|index| operation.security.get(index));
+    for (scheme, _) in alternative.into_iter().flat_map(|one| &one.schemes) {
+        let credential = lab.credential(&scheme.name, super::lab::State::Live).await;
+        if let Some(credential) = credential {
+            request.present(&scheme.carrier, &credential);
+        }
+    }
+    for parameter in operation.parameters.iter().filter(|one| one.required) {
+        let value = super::values::sample(&parameter.node);
+        cases::give(&mut request, parameter, &value);
+    }
+    if let Some((name, media_type)) = &base.body {
+        let bodies = lab.bodies(operation, alternative).await;
+        if let Some((_, body)) = bodies.iter().find(|(found, _)| found == name) {
+            request.set_body(media_type, body);
+        }
+    }
+    request
 }
 
 /// An answer in short; a success may hold a fresh secret.

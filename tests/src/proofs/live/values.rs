@@ -248,6 +248,7 @@ pub fn sample(schema: &Node) -> Value {
                     .collect(),
             )
         }
+        _ if schema.text("format") == Some("date-time") => json!("2026-01-02T03:04:05.678Z"),
         _ => json!("text"),
     }
 }

@@ -11,6 +11,7 @@ use super::outcome::{Ending, Outcome};
 use super::responder::Responder;
 use super::{Findings, pointers};
 use crate::harness::document;
+use crate::proofs::{live::oracle::Node, secrets};
 
 /// One declared answer with one of its examples.
 pub struct Answer {
@@ -281,14 +282,10 @@ fn compare(answer: &Answer, outcome: &Outcome, findings: &mut Findings) {
         outcome.transient.to_string(),
     );
 
-    for secret in secrets(answer) {
-        if outcome.shown.contains(&secret) {
-            differ(
-                "what Debug shows",
-                "no secret".to_owned(),
-                outcome.shown.clone(),
-            );
-        }
+    let place = format!("Debug of the answer of {}", answer.operation);
+    for (pointer, text) in secrets(answer) {
+        let found = secrets::shows(&outcome.shown, &pointer, &text, &place);
+        findings.0.extend(found);
     }
 }
 
@@ -342,38 +339,17 @@ fn same(expected: &Value, found: Value) -> Value {
     }
 }
 
-/// The texts of the answer that the document marks as secret.
-pub fn secrets(answer: &Answer) -> Vec<String> {
-    let mut found = Vec::new();
-    for (_, header, value) in answer.headers() {
-        if header["x-secret"] == true || header["schema"]["x-secret"] == true {
-            found.push(value);
-        }
-    }
-    if let Some((_, body)) = answer.body {
-        collect(answer.schema, body, &mut found);
-    }
-    found
-}
-
-fn collect(schema: &'static Value, value: &Value, found: &mut Vec<String>) {
-    let (schema, _) = document::resolve(schema, String::new());
-    if schema["x-secret"] == true {
-        found.extend(value.as_str().map(str::to_owned));
-    }
-    for choice in schema["oneOf"].as_array().into_iter().flatten() {
-        collect(choice, value, found);
-    }
-    for (name, property) in document::members(schema, "properties") {
-        if let Some(value) = value.get(name) {
-            collect(property, value, found);
-        }
-    }
-    if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
-        for value in values {
-            collect(items, value, found);
-        }
-    }
+/// The texts of the answer that the document marks as secret, each with the pointer of the mark.
+pub fn secrets(answer: &Answer) -> Vec<(String, String)> {
+    let headers = |name: &str| {
+        let all = answer.headers().into_iter();
+        let own = all.filter(|(own, _, _)| *own == name);
+        own.map(|(_, _, value)| value).collect()
+    };
+    let body = answer.body.map(|(_, body)| body);
+    Node::at(&answer.pointer)
+        .map(|response| secrets::places::in_response(&response, headers, body))
+        .unwrap_or_default()
 }
 
 /// Whether two media types are the same, parameters aside.

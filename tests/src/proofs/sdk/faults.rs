@@ -9,6 +9,7 @@ use super::case::Case;
 use super::outcome::Ending;
 use super::responder::Responder;
 use crate::harness::document;
+use crate::proofs::secrets;
 
 /// What a fault has to become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +71,10 @@ pub async fn judge(
                 let (expected, found) = (format!("{wanted:?}"), format!("{:?}", outcome.ending));
                 findings.differ("sdk-fault", &answer.pointer, about(), expected, found);
             }
-            let told = |secret: &String| outcome.shown.contains(secret.as_str());
-            if answers::secrets(&answer).iter().any(told) {
-                let message = format!("{}, and Debug shows a secret", about());
-                findings.add("sdk-fault", &answer.pointer, message);
+            let place = format!("Debug of a faulty answer of {}", answer.operation);
+            for (pointer, text) in answers::secrets(&answer) {
+                let found = secrets::shows(&outcome.shown, &pointer, &text, &place);
+                findings.0.extend(found);
             }
         }
     }

@@ -15,7 +15,9 @@ use std::time::Instant;
 
 use tessera_client::{Client, Credentials};
 
+use super::live::oracle::Node;
 use super::report::{self, Finding};
+use super::secrets;
 use case::Case;
 use oracle::Request;
 use outcome::Ending;
@@ -92,6 +94,8 @@ async fn requests(cases: &[Case], responder: &Responder, client: &Client, findin
             let found = format!("{sent}, and {:?}", outcome.ending);
             findings.differ("sdk-request", &pointer, message, meant.to_owned(), found);
         }
+        let shown = format!("{} {:?} {client:?}", outcome.shown, case.held);
+        findings.0.extend(shown_of(case, &shown));
         transcripts.add(
             case.operation,
             case.name,
@@ -103,4 +107,29 @@ async fn requests(cases: &[Case], responder: &Responder, client: &Client, findin
         }
     }
     transcripts.conclude(findings);
+}
+
+/// The secrets of a call that its outcome, its client or its credentials show.
+fn shown_of(case: &Case, shown: &str) -> Vec<Finding> {
+    let site = pointers::site(case.operation);
+    let schema = site.and_then(|site| pointers::request_schema(site.operation));
+    let schema = schema.and_then(|(_, pointer)| Node::at(&pointer));
+    let body = schema.zip(case.body.as_ref());
+    let mut kept = body
+        .map(|(schema, body)| secrets::places::in_value(&schema, body))
+        .unwrap_or_default();
+    for (scheme, text) in &case.carried {
+        let bare = text.trim_start_matches("Token token=").trim_matches('"');
+        // Of a pair the second half is secret.
+        let bare = match bare.split_once(':') {
+            Some((_, secret)) if *scheme == "OauthClientBasic" => secret,
+            _ => bare,
+        };
+        let pointer = format!("/components/securitySchemes/{scheme}");
+        kept.push((pointer, bare.to_owned()));
+    }
+    let place = format!("Debug of a call of {}", case.operation);
+    kept.iter()
+        .filter_map(|(pointer, text)| secrets::shows(shown, pointer, text, &place))
+        .collect()
 }

@@ -1,0 +1,184 @@
+//! Part of proof "served": what the document calls secret is not written down anywhere.
+
+pub mod places;
+mod shown;
+mod traffic;
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use percent_encoding::percent_decode_str;
+use tessera_server::logs::{LogFormat, subscriber};
+use tracing::Dispatch;
+use tracing_subscriber::EnvFilter;
+
+use super::{
+    live::{oracle, request::encode},
+    report::Finding,
+};
+
+/// Schemes whose text is no secret, and why.
+const PUBLIC: [(&str, &str); 2] = [
+    ("AuthApiClientKey", "it names the client, as client_id does"),
+    ("ManisMerchantId", "it names the merchant"),
+];
+
+/// What was looked at and what was found.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Secrets in places where they must not be.
+    pub findings: Vec<Finding>,
+    /// How many places of the document were filled.
+    pub places: usize,
+    /// How many requests were sent.
+    pub requests: usize,
+}
+
+/// A text that may not be seen again, and the place of the document that says so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Secret {
+    pointer: String,
+    text: String,
+}
+
+impl Secret {
+    /// The text in every spelling in which it travels.
+    fn spellings(&self) -> BTreeSet<String> {
+        let decoded = percent_decode_str(&self.text).decode_utf8_lossy();
+        // Of the signed cookie the id by itself is as good as the whole.
+        let id = decoded.strip_prefix("s:");
+        let id = id.and_then(|rest| rest.split('.').next());
+        let debugged = format!("{:?}", self.text);
+        let debugged = debugged.trim_matches('"');
+        let spellings = [self.text.as_str(), &encode(&self.text), &decoded, debugged];
+        let spellings = spellings.into_iter().chain(id).map(str::to_owned);
+        spellings.filter(|text| text.len() >= 6).collect()
+    }
+
+    fn is_in(&self, written: &str) -> bool {
+        self.spellings().iter().any(|text| written.contains(text))
+    }
+}
+
+/// A text that occurs nowhere else.
+fn canary(pointer: &str, nth: usize) -> String {
+    let name = pointer.rsplit('/').next().unwrap_or_default();
+    format!("canary-{nth}-of-{}-sings", name.replace('_', "-"))
+}
+
+/// The finding, if a text that is shown somewhere has a secret in it.
+pub fn shows(written: &str, pointer: &str, text: &str, place: &str) -> Option<Finding> {
+    if PUBLIC.iter().any(|(scheme, _)| is_scheme(pointer, scheme)) {
+        return None;
+    }
+    let secret = Secret {
+        pointer: pointer.to_owned(),
+        text: text.to_owned(),
+    };
+    secret.is_in(written).then(|| shown(pointer, place))
+}
+
+fn is_scheme(pointer: &str, scheme: &str) -> bool {
+    pointer.strip_prefix("/components/securitySchemes/") == Some(scheme)
+}
+
+fn shown(pointer: &str, place: &str) -> Finding {
+    let message = format!("the secret is in {place}");
+    Finding::new("secret-shown", pointer, message).sides("[redacted]", "the text itself")
+}
+
+/// The log of all threads of one runtime.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().expect("no holder panics");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no holder panics").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Fills every place and searches everything that was written meanwhile.
+pub fn walk() -> Walk {
+    let log = Log::default();
+    let writer = log.clone();
+    let listening = Dispatch::new(subscriber(
+        LogFormat::Text,
+        EnvFilter::new("trace"),
+        false,
+        move || writer.clone(),
+    ));
+    let for_threads = listening.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Those that hash passwords, too.
+        .on_thread_start(move || {
+            std::mem::forget(tracing::dispatcher::set_default(&for_threads));
+        })
+        .build()
+        .expect("a runtime can be made");
+    let _guard = tracing::dispatcher::set_default(&listening);
+    let mut walk = Walk {
+        findings: shown::judge(),
+        ..Walk::default()
+    };
+    let mut seen = BTreeSet::new();
+    let mut needed = BTreeSet::new();
+    for operation in oracle::operations() {
+        let passed = runtime.block_on(traffic::pass(&operation));
+        walk.requests += passed.requests;
+        let stored = String::from_utf8_lossy(&passed.stored);
+        let logged = log.text();
+        if !logged.contains("tessera::request") {
+            let message = format!("{}: nothing was logged", operation.id);
+            let at = operation.node.at.clone();
+            walk.findings
+                .push(Finding::new("secret-unseen", at, message));
+        }
+        for secret in &passed.secrets {
+            let mut public = PUBLIC.iter();
+            let public = public.find(|(scheme, _)| is_scheme(&secret.pointer, scheme));
+            seen.insert(secret.pointer.clone());
+            for (written, place) in [(logged.as_str(), "the log"), (&stored, "the database")] {
+                if !secret.is_in(written) {
+                    continue;
+                }
+                match public {
+                    Some((scheme, _)) => drop(needed.insert(*scheme)),
+                    None => walk.findings.push(shown(&secret.pointer, place)),
+                }
+            }
+        }
+        log.0.lock().expect("no holder panics").clear();
+    }
+    for pointer in places::all() {
+        if !seen.contains(&pointer) {
+            let message = "no request and no answer had anything here".to_owned();
+            walk.findings
+                .push(Finding::new("secret-unseen", pointer, message));
+        }
+    }
+    for (scheme, reason) in PUBLIC {
+        if !needed.contains(scheme) {
+            let at = format!("/components/securitySchemes/{scheme}");
+            let message = format!("{scheme} is not written down anywhere ({reason})");
+            walk.findings
+                .push(Finding::new("secret-unseen", at, message));
+        }
+    }
+    walk.places = seen.len();
+    walk
+}

@@ -74,7 +74,9 @@ async fn requests(cases: &[Case], responder: &Responder, client: &Client, findin
     let answer = b"HTTP/1.1 418 I'm a teapot\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
     for case in cases {
         let client = client.with(case.held.iter().cloned().collect::<Credentials>());
-        let (request, outcome) = responder.exchange(answer, (case.send)(client)).await;
+        let (request, outcome) = responder
+            .exchange(answer, (case.send)(client.clone()))
+            .await;
         let pointer = pointers::site(case.operation)
             .map(|site| site.pointer)
             .unwrap_or_default();

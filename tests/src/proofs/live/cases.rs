@@ -66,8 +66,54 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
             }
         }
     }
+    once(lab, operation, &mut first);
     security::cases(lab, operation, &mut then).await;
     Questions { first, then, pairs }
+}
+
+/// Requests that succeed, but not again.
+fn once(lab: &Lab, operation: &Operation, cases: &mut Vec<Case>) {
+    let base = cases.iter().map(|known| known.base.clone()).find(|base| {
+        let alternative = base.alternative;
+        let alternative = alternative.and_then(|index| operation.security.get(index));
+        !lab.bodies_for_once(operation, alternative).is_empty()
+    });
+    let Some((base, media_type)) = base.and_then(|base| {
+        let (_, media_type) = base.body.clone()?;
+        Some((base, media_type))
+    }) else {
+        return;
+    };
+    let alternative = base.alternative;
+    let alternative = alternative.and_then(|index| operation.security.get(index));
+    let media = operation.body.iter().flat_map(|body| &body.media);
+    let schema = media.clone().find(|(known, _)| *known == media_type);
+    for (member, body) in lab.bodies_for_once(operation, alternative) {
+        let (at, shown) = schema
+            .and_then(|(_, schema)| said_of(schema, member, &body))
+            .unwrap_or_else(|| (operation.node.at.clone(), String::new()));
+        let label = format!("a request that is valid, with {member} {shown}");
+        let media_type = media_type.clone();
+        cases.push(case(&base, label, &at, Expect::Success, move |request| {
+            request.set_body(&media_type, &body);
+        }));
+    }
+}
+
+/// Where the document allows what a body has as a member; with the value, if it is one of a list and so no secret.
+fn said_of(schema: &Node, member: &str, body: &Value) -> Option<(String, String)> {
+    let properties = schema.children("properties");
+    let (_, property) = properties.into_iter().find(|(name, _)| name == member)?;
+    let value = body.get(member)?;
+    let listed = property.value.get("enum").and_then(Value::as_array);
+    let index = listed.and_then(|listed| listed.iter().position(|one| one == value));
+    Some(match index {
+        Some(index) => (
+            format!("{}/enum/{index}", property.at),
+            super::request::plain(value),
+        ),
+        None => (property.at, String::new()),
+    })
 }
 
 /// Where the document says that a base succeeds.
@@ -121,7 +167,7 @@ pub fn case(
 ) -> Case {
     let rule = match expect {
         Expect::Success | Expect::Understood | Expect::Declared => "live-refused-valid",
-        Expect::Refusal | Expect::Status(_) => "live-accepted-invalid",
+        Expect::Refusal | Expect::Status(_) | Expect::Unaided => "live-accepted-invalid",
     };
     Case {
         label: label.into(),

@@ -11,7 +11,8 @@ use super::{
 use crate::{
     dialects::{
         auth_api::{
-            Issued, exchange, long_token, long_token_with, revoke, short_token, short_token_with,
+            Issued, assertion, assertion_claims, body, exchange, long_token, long_token_with,
+            one_time_code, revoke, short_token, short_token_with, with_assertion,
         },
         oauth::demo_asker,
         pnut, token_generator,
@@ -360,6 +361,37 @@ impl Lab {
         }
     }
 
+    /// More bodies with which an operation succeeds, but once only; each with the member that it is about.
+    pub fn bodies_for_once(
+        &self,
+        operation: &Operation,
+        alternative: Option<&Alternative>,
+    ) -> Vec<(&'static str, Value)> {
+        let is_proof = |scheme: &str| scheme == "AuthApiShortToken";
+        let proven = alternative.is_some_and(|one| {
+            let mut schemes = one.schemes.iter();
+            schemes.any(|(scheme, _)| is_proof(&scheme.name))
+        });
+        if operation.id != "auth_api_issue_long_token" || proven {
+            return Vec::new();
+        }
+        let server = &self.server;
+        let asserted = |kind: &'static str| {
+            let token = assertion(server, &assertion_claims(server, kind));
+            let mut body = with_assertion(server, &token);
+            body["assertion_type"] = kind.into();
+            ("assertion_type", body)
+        };
+        let kinds = listed("/components/schemas/AuthApiAssertionType");
+        let mut bodies: Vec<_> = kinds.into_iter().map(asserted).collect();
+        let code = json!({
+            "grant_type": "client_credentials",
+            "otp_code": one_time_code(server, 0),
+        });
+        bodies.push(("otp_code", body(server, code)));
+        bodies
+    }
+
     /// Makes what an operation acts on, where it is used up by the request before.
     pub async fn prepare(&mut self, operation: &Operation) {
         if matches!(
@@ -414,14 +446,15 @@ impl Aftermath {
 
 /// All scopes that the document lists for pnut, so that each is in an answer.
 fn every_scope() -> String {
-    let listed = Node::at("/components/schemas/PnutScope").and_then(|scopes| scopes.child("enum"));
+    listed("/components/schemas/PnutScope").join(",")
+}
+
+/// The texts that a schema of the document lists.
+fn listed(schema: &str) -> Vec<&'static str> {
+    let listed = Node::at(schema).and_then(|schema| schema.child("enum"));
     let listed = listed.and_then(|listed| listed.value.as_array());
-    let names: Vec<&str> = listed
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    names.join(",")
+    let values = listed.into_iter().flatten();
+    values.filter_map(Value::as_str).collect()
 }
 
 /// The name under which a scheme's tokens are kept.

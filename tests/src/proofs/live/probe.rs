@@ -12,6 +12,7 @@ use super::{
     ledger::Ledger,
     oracle::{Alternative, Operation},
     request::Request,
+    security,
 };
 use crate::{harness::Answer, proofs::report::Finding};
 
@@ -28,6 +29,9 @@ pub enum Expect {
     Understood,
     /// Any declared answer but a failure.
     Declared,
+    /// It is refused if it is refused without any credential: where credentials are optional, a bad one may be
+    /// passed over, but opens nothing.
+    Unaided,
 }
 
 /// A change to a request.
@@ -144,14 +148,35 @@ impl Probe<'_> {
     async fn case(&mut self, case: &Case) -> bool {
         let mut request = self.base(&case.base).await;
         (case.edit)(&mut request);
-        self.expect(&request, case).await
+        let expect = match case.expect {
+            Expect::Unaided => self.unaided(&case.base).await,
+            known => known,
+        };
+        self.expect(&request, case, expect).await
     }
 
-    async fn expect(&mut self, request: &Request, case: &Case) -> bool {
+    /// What a request may do whose credential is as good as none.
+    async fn unaided(&mut self, base: &Base) -> Expect {
+        let mut request = self.base(base).await;
+        let operation = self.operation;
+        let alternative = base
+            .alternative
+            .and_then(|index| operation.security.get(index));
+        for (scheme, _) in alternative.into_iter().flat_map(|one| &one.schemes) {
+            security::strip(&mut request, scheme);
+        }
+        let answer = self.send(&request).await;
+        match answers::outcome(operation, &answer) {
+            Outcome::Refusal => Expect::Refusal,
+            Outcome::Success | Outcome::Failure => Expect::Declared,
+        }
+    }
+
+    async fn expect(&mut self, request: &Request, case: &Case, expect: Expect) -> bool {
         let answer = self.send(request).await;
         let found = answers::outcome(self.operation, &answer);
         let declared = self.operation.statuses();
-        let met = match case.expect {
+        let met = match expect {
             Expect::Success => found == Outcome::Success,
             Expect::Status(status) if declared.contains(&status) => answer.status == status,
             Expect::Refusal | Expect::Status(_) => found == Outcome::Refusal,
@@ -160,17 +185,17 @@ impl Probe<'_> {
                 let meaningful = malformed && answer.status == 400 && self.is_meaningful(case);
                 found != Outcome::Failure && (!malformed || meaningful)
             }
-            Expect::Declared => found != Outcome::Failure,
+            Expect::Declared | Expect::Unaided => found != Outcome::Failure,
         };
         if met {
             return true;
         }
-        let expected = match case.expect {
+        let expected = match expect {
             Expect::Success => "success".to_owned(),
             Expect::Refusal => "a refusal".to_owned(),
             Expect::Status(status) => format!("a refusal, {status} if declared"),
             Expect::Understood => "not malformed".to_owned(),
-            Expect::Declared => "no failure".to_owned(),
+            Expect::Declared | Expect::Unaided => "no failure".to_owned(),
         };
         let message = format!("{}: {}", self.operation.id, case.label);
         let finding = Finding::new(case.rule, case.at.clone(), message)
@@ -277,7 +302,7 @@ impl Probe<'_> {
                 base: Base::default(),
                 edit: Box::new(|_| ()),
             };
-            self.expect(&request, &case).await;
+            self.expect(&request, &case, case.expect).await;
         }
     }
 }

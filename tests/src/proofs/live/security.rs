@@ -41,7 +41,7 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
         for (scheme, scopes) in &alternative.schemes {
             let refused = |status| {
                 if operation.is_optional() {
-                    Expect::Declared
+                    Expect::Unaided
                 } else {
                     Expect::Status(status)
                 }
@@ -121,7 +121,8 @@ fn replaced(
     })
 }
 
-/// The same header twice is refused; the name of an authentication scheme may be written in any case.
+/// The same credential twice is refused, and so is one under another authentication scheme, whose name may be
+/// written in any case.
 fn twice(
     base: &Base,
     at: &str,
@@ -129,17 +130,25 @@ fn twice(
     operation: &Operation,
     add: &mut impl FnMut(Case),
 ) {
-    let name = match &scheme.carrier {
-        Carrier::Bearer | Carrier::Basic => "Authorization".to_owned(),
-        Carrier::Header(name) => name.clone(),
-        Carrier::Query(_) | Carrier::Cookie(_) | Carrier::Unknown => return,
-    };
-    let repeated = name.clone();
     let label = format!("{} twice", scheme.name);
     let expect = if operation.is_optional() {
-        Expect::Declared
+        Expect::Unaided
     } else {
         Expect::Refusal
+    };
+    let repeated = match &scheme.carrier {
+        Carrier::Bearer | Carrier::Basic => "Authorization".to_owned(),
+        Carrier::Header(name) => name.clone(),
+        Carrier::Query(name) => {
+            let name = encode(name);
+            add(case(base, label, at, expect, move |request| {
+                let sent = request.query.iter().find(|(sent, _)| *sent == name);
+                let sent = sent.cloned();
+                request.query.extend(sent);
+            }));
+            return;
+        }
+        Carrier::Cookie(_) | Carrier::Unknown => return,
     };
     add(case(base, label, at, expect, move |request| {
         let sent = request
@@ -150,21 +159,36 @@ fn twice(
         request.headers.extend(sent);
     }));
     if matches!(scheme.carrier, Carrier::Bearer | Carrier::Basic) {
+        let other = match scheme.carrier {
+            Carrier::Basic => "Bearer",
+            _ => "Basic",
+        };
+        for other in [other, "Token"] {
+            let label = format!("{} sent as {other}", scheme.name);
+            add(case(base, label, at, expect, move |request| {
+                rescheme(request, |_| other.to_owned());
+            }));
+        }
         let label = format!("{} with its scheme in other letters", scheme.name);
         add(case(base, label, at, Expect::Success, move |request| {
-            for (sent, value) in &mut request.headers {
-                if *sent == name
-                    && let Some((scheme, rest)) = value.split_once(' ')
-                {
-                    *value = format!("{} {rest}", scheme.to_uppercase());
-                }
-            }
+            rescheme(request, str::to_uppercase);
         }));
     }
 }
 
+/// Puts another authentication scheme in front of what `Authorization` holds.
+fn rescheme(request: &mut Request, other: impl Fn(&str) -> String) {
+    for (sent, value) in &mut request.headers {
+        if sent == "Authorization"
+            && let Some((scheme, rest)) = value.split_once(' ')
+        {
+            *value = format!("{} {rest}", other(scheme));
+        }
+    }
+}
+
 /// Takes a scheme's credential out of a request.
-fn strip(request: &mut Request, scheme: &Scheme) {
+pub fn strip(request: &mut Request, scheme: &Scheme) {
     match &scheme.carrier {
         Carrier::Bearer | Carrier::Basic => remove(request, "Authorization"),
         Carrier::Header(name) => remove(request, name),

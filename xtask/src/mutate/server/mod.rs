@@ -3,7 +3,8 @@
 mod drift;
 pub(super) mod splice;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         }
     }
     if !open.is_empty() {
-        rig.unchanged()
+        rig.unchanged(&open, context.jobs())
             .into_result(())
             .map_err(MutateError::NotInOrder)?;
     }
@@ -138,12 +139,20 @@ struct Rig<'a> {
 }
 
 impl Rig<'_> {
-    /// Everything that is found when no mutant is on.
-    fn unchanged(&self) -> Problems {
+    /// Everything that is found when no mutant is on: by the proofs as they are, and by the live one at
+    /// each operation where it is to look at a drift alone.
+    fn unchanged(&self, drifts: &[Drift], jobs: usize) -> Problems {
         let mut problems = Problems::new();
         for by in By::ALL {
             problems.extend(self.prove(by, None));
         }
+        let near: BTreeSet<String> = drifts.iter().flat_map(|drift| self.places(drift)).collect();
+        let near: Vec<String> = near.into_iter().collect();
+        let narrowed = |operation: &String| self.narrowed(operation, None);
+        let Ok(()) = parallel(&near, jobs, narrowed, |found| {
+            problems.extend(found);
+            Ok::<(), Infallible>(())
+        });
         problems
     }
 
@@ -182,21 +191,37 @@ impl Rig<'_> {
     /// What the live proof finds at the operations where the drift is said to show; all of it takes
     /// many times as long.
     fn near(&self, drift: &Drift) -> Option<(By, Problems)> {
-        if drift.by != By::Live {
-            return None;
-        }
-        let operations = operations(self.document, &drift.at);
-        operations.iter().take(NEAR).find_map(|operation| {
-            let mut environment = switched(Some(&drift.id));
-            environment.push((CHOICE.into(), operation.into()));
-            let problems = self.start(Started::Live, environment);
-            // What only other operations show is missing here, and says nothing.
-            let missing = [Rule::LiveException, Rule::LiveUnwitnessed];
-            let on_place = problems.iter().any(|problem| {
-                !missing.contains(&problem.rule) && is_at(&problem.place.pointer, &drift.at)
-            });
+        self.places(drift).iter().find_map(|operation| {
+            let problems = self.narrowed(operation, Some(&drift.id));
+            let on_place = |problem: &Problem| is_at(&problem.place.pointer, &drift.at);
+            let on_place = problems.iter().any(on_place);
             on_place.then_some((By::Live, problems))
         })
+    }
+
+    /// The operations at which the live proof looks at a drift first.
+    fn places(&self, drift: &Drift) -> Vec<String> {
+        if drift.by != By::Live {
+            return Vec::new();
+        }
+        let mut operations = operations(self.document, &drift.at);
+        operations.truncate(NEAR);
+        operations
+    }
+
+    /// What the live proof finds at one operation alone.
+    fn narrowed(&self, operation: &str, mutant: Option<&str>) -> Problems {
+        let mut environment = switched(mutant);
+        environment.push((CHOICE.into(), operation.into()));
+        // What only other operations show is missing here, and says nothing.
+        let missing = [Rule::LiveException, Rule::LiveUnwitnessed];
+        let mut telling = Problems::new();
+        for problem in self.start(Started::Live, environment) {
+            if !missing.contains(&problem.rule) {
+                telling.push(problem);
+            }
+        }
+        telling
     }
 
     fn prove(&self, by: By, mutant: Option<&str>) -> Problems {

@@ -148,9 +148,10 @@ impl Probe<'_> {
     async fn case(&mut self, case: &Case) -> bool {
         let mut request = self.base(&case.base).await;
         (case.edit)(&mut request);
-        let expect = match case.expect {
-            Expect::Unaided => self.unaided(&case.base).await,
-            known => known,
+        let expect = if case.expect == Expect::Unaided {
+            self.unaided(&case.base).await
+        } else {
+            case.expect
         };
         self.expect(&request, case, expect).await
     }

@@ -159,9 +159,10 @@ fn twice(
         request.headers.extend(sent);
     }));
     if matches!(scheme.carrier, Carrier::Bearer | Carrier::Basic) {
-        let other = match scheme.carrier {
-            Carrier::Basic => "Bearer",
-            _ => "Basic",
+        let other = if matches!(scheme.carrier, Carrier::Basic) {
+            "Bearer"
+        } else {
+            "Basic"
         };
         for other in [other, "Token"] {
             let label = format!("{} sent as {other}", scheme.name);

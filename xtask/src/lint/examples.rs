@@ -23,9 +23,11 @@ pub fn presence(lint: &mut Lint<'_>) {
         }
         let examples = media_type.value.get("examples").and_then(Value::as_object);
         if examples.is_none_or(serde_json::Map::is_empty) {
+            // An empty mapping is where the example belongs.
+            let place = examples.map_or(media_type.pointer.clone(), |_| media_type.at("examples"));
             lint.report(
                 Rule::MissingExample,
-                &media_type.pointer,
+                &place,
                 format!("{} has no example", last_token(&media_type.pointer)),
             );
         }

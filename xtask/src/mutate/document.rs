@@ -1,6 +1,6 @@
 //! Kind (a): one fact of the document is changed, and what was generated from it stays as it is.
 
-use super::drift::{Drift, is_documentation};
+use super::drift::{Drift, is_documentation, split};
 use super::judge::{Judge, Objection};
 use super::ledger::Ledger;
 use super::operators::drifts;
@@ -76,6 +76,10 @@ fn caught(drift: &Drift, document: &Document, objection: &Objection) -> Verdict 
     }
 }
 
+fn is_description(pointer: &str) -> bool {
+    split(pointer).1 == "description"
+}
+
 fn survived(judge: &Judge, drift: &Drift, document: &Document) -> Verdict {
     if let Some(reason) = judge.equivalence(document) {
         return Verdict::Equivalent {
@@ -83,9 +87,21 @@ fn survived(judge: &Judge, drift: &Drift, document: &Document) -> Verdict {
         };
     }
     if is_documentation(&drift.pointer) && judge.documentation_is_inert() {
+        let example = drift.pointer.contains("/examples");
+        let reason = if example {
+            "an example, and still valid: server and SDK come out the same; the replays hold it against an answer"
+        } else {
+            "documentation only: with all of it changed, server and SDK come out the same, comments aside"
+        };
         return Verdict::Equivalent {
-            reason: "documentation only: with all of it changed, server and SDK come out the same, comments aside"
-                .to_owned(),
+            reason: reason.to_owned(),
+        };
+    }
+    if is_description(&drift.pointer) && judge.has_the_same_code(document) {
+        return Verdict::Equivalent {
+            reason:
+                "a description that poem-openapi has no place for: server and SDK come out the same, comments aside"
+                    .to_owned(),
         };
     }
     Verdict::Missed {

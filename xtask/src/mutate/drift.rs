@@ -60,6 +60,10 @@ impl Drift {
     pub fn is_about(&self, drifted: &Document, place: &str) -> bool {
         let about = |changed: &str| {
             let (changed, found) = (changed.to_lowercase(), place.to_lowercase());
+            // A reference is all that there is at its place, and stands for all of it.
+            let changed = changed
+                .strip_suffix("/$ref")
+                .map_or(changed.clone(), str::to_owned);
             found == changed
                 || found.starts_with(&format!("{changed}/"))
                 || found == split(&changed).0

@@ -1,5 +1,6 @@
 //! The proofs that need nothing but values: what they say about a document that is not on disk.
 
+use std::cell::LazyCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -87,16 +88,16 @@ impl Judge {
         let found = |proof, problems: Problems| {
             (!problems.is_empty()).then_some(Objection { proof, problems })
         };
-        let lossy = || lower(&document.value).losses;
+        let lossy = LazyCell::new(|| lower(&document.value).losses);
         found(Proof::ServerSays, server_says(document, &self.evidence))
             .or_else(|| found(Proof::Document, lint::lint(document)))
             .or_else(|| {
                 let mut accepted = self.evidence.lowering_accepted.clone();
-                found(Proof::Artefacts, losses(document, &lossy(), &mut accepted))
+                found(Proof::Artefacts, losses(document, &lossy, &mut accepted))
             })
             .or_else(|| found(Proof::ClosedWorld, closed_world(document, &self.evidence)))
             .or_else(|| {
-                let (_, problems) = sdk::judge(document, &self.evidence.sdk, &lossy());
+                let (_, problems) = sdk::judge(document, &self.evidence.sdk, &lossy);
                 found(Proof::Sdk, problems)
             })
     }
@@ -121,8 +122,14 @@ impl Judge {
         *self.inert.get_or_init(|| {
             let mut other = self.document.clone();
             other.value = explained_otherwise(&other.value);
-            code(&other).is_ok_and(|other| Ok(other) == code(&self.document))
+            self.has_the_same_code(&other)
         })
+    }
+
+    /// Whether server and SDK come out of a document as they do of the unchanged one, comments aside.
+    #[must_use]
+    pub fn has_the_same_code(&self, document: &Document) -> bool {
+        code(document).is_ok_and(|other| Ok(other) == code(&self.document))
     }
 }
 

@@ -106,18 +106,29 @@ pub(crate) fn first_error(text: &str) -> String {
 pub fn compare(document: &Document, emitted: &Value, accepted: &mut Accepted) -> Problems {
     let (expected, origins) = expected(document);
     let mut grouped: Vec<(Problem, usize)> = Vec::new();
-    for difference in differences(&expected, &lifted(emitted, document)) {
+    let differences = differences(&expected, &lifted(emitted, document));
+    let differing = differences
+        .iter()
+        .map(|difference| difference.pointer.as_str())
+        .collect();
+    for difference in &differences {
         if accepted.accepts(None, &difference.pointer) {
             continue;
         }
-        let written = origins.written(document, &difference.pointer);
+        let blamed = origins.blamed(document, &difference.pointer, &differing);
         let message = match (difference.left.as_str(), difference.right.as_str()) {
             (_, NOTHING) => "the server does not emit this",
             (NOTHING, _) => "the server emits this, and the document does not say it",
             _ => "the server emits something else than the document says",
         };
-        let problem = Problem::wrong(Rule::EmittedDiffers, document.place(&written), message)
-            .with_sides(difference.left, difference.right)
+        let message = if blamed.ends_with("/$ref") {
+            let part = origins.written(document, &difference.pointer);
+            format!("{message} at {part}, where this refers to")
+        } else {
+            message.to_owned()
+        };
+        let problem = Problem::wrong(Rule::EmittedDiffers, document.place(&blamed), message)
+            .with_sides(difference.left.clone(), difference.right.clone())
             .with_remedy(format!(
                 "cargo xtask generate, or accept {} by name in {ACCEPTED}",
                 difference.pointer

@@ -1,7 +1,7 @@
 //! Where the parts of the compared form are written: shared parts are written out where they are used,
 //! and a finding has to point at the one place where somebody can change them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -83,10 +83,45 @@ impl Origins {
         }
     }
 
+    /// Where a difference has to be repaired: in the shared part, when all uses of that part differ there,
+    /// and otherwise at the reference, since the other uses agree with what the part says.
+    #[must_use]
+    pub fn blamed(&self, document: &Document, pointer: &str, differing: &HashSet<&str>) -> String {
+        let mut place = self.written(document, pointer);
+        let mut at = pointer;
+        loop {
+            let origin = self.0.get(at).filter(|origin| *origin != at);
+            if let Some(origin) = origin.filter(|origin| is_component(origin)) {
+                let rest = &pointer[at.len()..];
+                let mut uses = self.0.iter().filter(|(_, other)| *other == origin);
+                let shared =
+                    uses.all(|(used, _)| differing.contains(format!("{used}{rest}").as_str()));
+                if shared && !rest.is_empty() {
+                    return place;
+                }
+                place = join(&self.above(document, at), "$ref");
+            }
+            match at.rfind('/') {
+                Some(end) => at = &at[..end],
+                None => return place,
+            }
+        }
+    }
+
+    /// Where something is written by what it stands in, whatever it refers to.
+    fn above(&self, document: &Document, pointer: &str) -> String {
+        let end = pointer.rfind('/').unwrap_or_default();
+        self.from(document, &pointer[..end], pointer)
+    }
+
     /// Where in the document something of the compared form is written.
     #[must_use]
     pub fn written(&self, document: &Document, pointer: &str) -> String {
-        let mut known = pointer;
+        self.from(document, pointer, pointer)
+    }
+
+    /// The same, by the nearest known place from `known` upwards.
+    fn from(&self, document: &Document, mut known: &str, pointer: &str) -> String {
         let origin = loop {
             if let Some(origin) = self.0.get(known) {
                 break origin.as_str();
@@ -103,7 +138,9 @@ impl Origins {
                 // A set is compared by what is in it, and written as a list.
                 Some(Value::Array(items)) => {
                     let name = last_token(&next);
-                    match items.iter().position(|item| member(item) == name) {
+                    match items.iter().position(|item| {
+                        member(item) == name || member(document.resolve(item, "").0) == name
+                    }) {
                         Some(index) => join(&written, &index.to_string()),
                         None => return written,
                     }
@@ -119,6 +156,11 @@ impl Origins {
         }
         written
     }
+}
+
+/// Whether a pointer is that of a shared part itself.
+fn is_component(pointer: &str) -> bool {
+    pointer.starts_with("/components/") && pointer.matches('/').count() == 3
 }
 
 /// What a member of a set is called.
@@ -181,6 +223,31 @@ mod tests {
         );
         assert_eq!(written("/paths/~1a/get/tags/y"), "/paths/~1a/get/tags/1");
         assert_eq!(written("/paths/~1a/get/tags/z"), "/paths/~1a/get/tags");
+    }
+
+    #[test]
+    fn a_part_is_blamed_when_all_of_its_uses_differ_and_else_the_reference() {
+        let shared = json!({"$ref": "#/components/headers/H"});
+        let document = Document::from_value(json!({
+            "a": {"headers": {"X": shared}}, "b": {"headers": {"X": shared}},
+            "components": {"headers": {"H": {"description": "h"}}}
+        }));
+        let mut value = document.value.clone();
+        mark(&mut value, "", false);
+        let written = value["components"]["headers"]["H"].clone();
+        for used in ["a", "b"] {
+            value[used]["headers"] = json!({ "x": written });
+        }
+        value["components"] = json!({});
+        let origins = Origins::harvest(&mut value);
+        let blamed = |all: &[&'static str]| {
+            let differing = all.iter().copied().collect();
+            origins.blamed(&document, all[0], &differing)
+        };
+        let (a, b) = ("/a/headers/x/description", "/b/headers/x/description");
+        assert_eq!(blamed(&[a, b]), "/components/headers/H/description");
+        assert_eq!(blamed(&[a]), "/a/headers/X/$ref");
+        assert_eq!(blamed(&["/b/headers/x"]), "/b/headers/X/$ref");
     }
 
     #[test]

@@ -361,6 +361,9 @@ rules! {
     SecretShown, "secret-shown", Proof,
         "hold the text as a Secret, and log or store its digest or nothing",
         "What the document marks x-secret, and each credential of a security scheme, is in no line of the log at trace level, in no row of the database, and in no Debug of the server's or the SDK's types.";
+    SecretNotMarked, "secret-not-marked", Proof,
+        "add x-secret: true, or give it a name that does not promise a secret",
+        "A text called a password, secret, token, one-time code, assertion or cookie, and not the type, hint or id of one, carries x-secret, or nothing would look for it.";
     SecretUnseen, "secret-unseen", Proof,
         "let a request or an answer of tests/src/proofs/secrets/ pass through the place, or take the exception out of it",
         "Every place marked x-secret is filled when secrets are searched for; one that never is would pass whatever happened to it, and so would an exception that nothing needs.";

@@ -171,6 +171,11 @@ pub fn walk() -> Walk {
                 .push(Finding::new("secret-unseen", pointer, message));
         }
     }
+    for pointer in places::unmarked() {
+        let message = "by its name this is a secret, and it has no x-secret";
+        let finding = Finding::new("secret-not-marked", pointer, message);
+        walk.findings.push(finding);
+    }
     for (scheme, reason) in PUBLIC {
         if !needed.contains(scheme) {
             let at = format!("/components/securitySchemes/{scheme}");

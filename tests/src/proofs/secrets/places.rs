@@ -41,6 +41,49 @@ fn collect(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
+/// The pointers of texts that are secrets by their name and carry no mark.
+pub fn unmarked() -> Vec<String> {
+    let mut found = Vec::new();
+    named(&DOCUMENT, "", &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn named(value: &Value, at: &str, found: &mut Vec<String>) {
+    let Some(members) = value.as_object() else {
+        return;
+    };
+    for (name, inner) in members {
+        let below = join(at, name);
+        match name.as_str() {
+            "example" | "examples" => continue,
+            // What stands under components is named by us, not on the wire.
+            "properties" | "headers" if at != "/components" => {
+                let secrets = inner.as_object().into_iter().flatten();
+                let secrets = secrets.filter(|(name, _)| sounds_secret(name));
+                let nodes = secrets.filter_map(|(name, _)| Node::at(&join(&below, name)));
+                let texts = nodes.filter(|node| {
+                    let schema = node.child("schema");
+                    let schema = schema.as_ref().unwrap_or(node);
+                    schema.text("type") == Some("string") && !schema.is(MARK) && !node.is(MARK)
+                });
+                found.extend(texts.map(|node| node.at));
+            }
+            _ => {}
+        }
+        named(inner, &below, found);
+    }
+}
+
+/// Names of secrets; what only tells the kind or the id of one is none.
+fn sounds_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words = ["password", "secret", "token", "otp", "assertion", "cookie"];
+    let about = ["type", "hint", "id"];
+    words.iter().any(|word| name.contains(word)) && !about.iter().any(|end| name.ends_with(end))
+}
+
 /// The marked members of a schema: the pointer of each, and where it stands in a value.
 pub fn of_schema(schema: &Node) -> Vec<(String, String)> {
     let mut found = Vec::new();

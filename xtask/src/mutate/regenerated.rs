@@ -13,7 +13,6 @@ use super::ledger::Ledger;
 use super::operators::drifts;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, pick};
-use crate::canonical;
 use crate::check::Proof;
 use crate::compatible;
 use crate::document::Document;
@@ -45,6 +44,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     let judge = Judge::new(context.root)?;
     let regenerating = Regenerating {
         root: context.root,
+        judge: &judge,
         document: &judge.document,
         files: files(&judge.document).map_err(MutateError::NotInOrder)?,
     };
@@ -137,6 +137,7 @@ fn dialect_of(path: &Path) -> Option<String> {
 
 struct Regenerating<'a> {
     root: &'a Path,
+    judge: &'a Judge,
     document: &'a Document,
     files: Files,
 }
@@ -253,15 +254,35 @@ impl Regenerating<'_> {
                 on_place: about.is_some(),
             };
         }
-        if canonical::canonical(&document.value) == canonical::canonical(&self.document.value) {
+        if let Some(reason) = self.judge.equivalence(&document) {
             return Verdict::Equivalent {
-                reason: "both have one canonical form".to_owned(),
+                reason: reason.to_owned(),
+            };
+        }
+        let objection = self.judge.judge(&document);
+        let said = objection.iter().flat_map(|found| found.problems.iter());
+        if let Some(problem) = said
+            .into_iter()
+            .find(|problem| by_hand(&problem.place.pointer))
+        {
+            return Verdict::Caught {
+                proof: Proof::ServerSays.name().to_owned(),
+                rule: problem.rule.id().to_owned(),
+                at: problem.place.pointer.clone(),
+                on_place: drift.is_about(&document, &problem.place.pointer),
             };
         }
         Verdict::Missed {
             note: "it compiles, and has no class".to_owned(),
         }
     }
+}
+
+/// Whether the server says something in hand-written code, so that generating again does not change it.
+fn by_hand(pointer: &str) -> bool {
+    ["/info/title", "/info/version", "/servers"]
+        .iter()
+        .any(|place| pointer.starts_with(place))
 }
 
 fn uncompiled(shown: &str, on_place: bool) -> Verdict {

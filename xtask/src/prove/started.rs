@@ -1,14 +1,23 @@
 //! Proofs that run in `tessera-tests`, on a started server or client: building them, running them, reading their reports.
 
 use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
 use crate::document::Document;
 use crate::problem::{Place, Problem, Problems, Rule};
+
+/// How long each proof may take; a client or server that is broken can wait for ever.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// How often a running proof is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Where the proofs are written.
 const SOURCES: &str = "tests/src/proofs";
@@ -158,20 +167,40 @@ pub fn run(
     if let Some(seed) = with.seed {
         command.env("TESSERA_SEED", seed.to_string());
     }
-    let said = match command.output() {
-        Ok(output) => last_lines(&String::from_utf8_lossy(&output.stdout)),
-        Err(error) => error.to_string(),
-    };
+    let limit = TIME_LIMIT * u32::try_from(which.len()).unwrap_or(1);
+    let said = wait(&mut command, &reports.path().join("said"), limit)
+        .unwrap_or_else(|error| error.to_string());
     which
         .iter()
         .map(|&proof| {
             let file = reports.path().join(format!("{}.json", proof.name()));
-            match std::fs::read_to_string(file) {
+            match fs::read_to_string(file) {
                 Ok(text) => read(proof, &text, document),
                 Err(_) => silent(proof, format!("the proof left no report: {said}")),
             }
         })
         .collect()
+}
+
+/// Runs a command to its end, or ends it, and tells why it failed if it says so.
+fn wait(command: &mut Command, log: &Path, limit: Duration) -> io::Result<String> {
+    let out = File::create(log)?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stderr(out.try_clone()?)
+        .stdout(out)
+        .spawn()?;
+    let started = Instant::now();
+    while child.try_wait()?.is_none() {
+        if started.elapsed() > limit {
+            child.kill()?;
+            child.wait()?;
+            return Ok(format!("it was ended after {} s", limit.as_secs()));
+        }
+        thread::sleep(LOOK_EVERY);
+    }
+    let said = fs::read(log)?;
+    Ok(last_lines(&String::from_utf8_lossy(&said)))
 }
 
 fn last_lines(text: &str) -> String {
@@ -255,7 +284,10 @@ fn problem(reported: Reported, document: &Document) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::{Started, executable, last_lines, read};
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::{Started, executable, last_lines, read, wait};
     use crate::document::Document;
     use crate::problem::Rule;
 
@@ -310,6 +342,15 @@ mod tests {
             r#"{"reason":"build-finished","success":true}"#,
         );
         assert_eq!(executable(messages), Some("/t/tests".into()));
+    }
+
+    #[test]
+    fn what_never_ends_is_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("said");
+        let ended = |limit| wait(Command::new("sleep").arg("60"), &log, limit);
+        let said = ended(Duration::ZERO).expect("it ran");
+        assert_eq!(said, "it was ended after 0 s");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 
 use percent_encoding::percent_decode_str;
 use tessera_server::logs::{LogFormat, subscriber};
-use tracing::Dispatch;
+use tracing::{Dispatch, subscriber::NoSubscriber};
 use tracing_subscriber::EnvFilter;
 
 use super::{
@@ -121,6 +121,9 @@ pub fn walk() -> Walk {
         false,
         move || writer.clone(),
     ));
+    // While there is one dispatcher, tracing lets the thread that first comes to a place in the code decide for
+    // all whether it is listened to, and other proofs' threads are not. With two it asks both.
+    let _second = Dispatch::new(NoSubscriber::default());
     let for_threads = listening.clone();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

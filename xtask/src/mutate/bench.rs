@@ -22,6 +22,9 @@ use crate::prove::cargo;
 /// that nothing else of the workspace has to be built as a test.
 const TARGET: &str = "proofs";
 
+/// The sources that only a copy of the generator has.
+const XTASK: &str = "xtask/src";
+
 /// A test that only the copy has: it writes what the server emits to the file that a variable names.
 const EMITTED: &str = "emitted";
 /// See [`EMITTED`].
@@ -139,7 +142,7 @@ impl Bench {
     ) -> Result<Self, BenchError> {
         let mut files = BTreeMap::new();
         collect(project, Path::new(""), &mut files)?;
-        collect(project, Path::new("xtask/src"), &mut files)?;
+        collect(project, Path::new(XTASK), &mut files)?;
         adapt(name, &mut files)?;
         let manifest = files.entry("xtask/Cargo.toml".into()).or_default();
         let target = format!("\n[[bin]]\nname = \"{program}\"\npath = \"src/main.rs\"\n");
@@ -384,6 +387,9 @@ fn synchronise(tree: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> Result<(), Be
     fs::create_dir_all(tree).map_err(io_error(tree))?;
     let mut held = BTreeMap::new();
     collect(tree, Path::new(""), &mut held)?;
+    if tree.join(XTASK).exists() {
+        collect(tree, Path::new(XTASK), &mut held)?;
+    }
     let ours: BTreeSet<&PathBuf> = files.keys().collect();
     for path in held.keys().filter(|path| !ours.contains(path)) {
         let file = tree.join(path);

@@ -14,7 +14,8 @@ use crate::document::Document;
 use crate::mutate::drift::{Drift, Edit};
 use crate::mutate::judge::Judge;
 use crate::mutate::pick;
-use crate::mutate::server::{SWITCH, drifted_server};
+use crate::mutate::server::drifted_server;
+use crate::mutate::switched::SWITCH;
 use crate::prove::{cargo, emitted};
 use crate::second_opinion::{self, succeed};
 

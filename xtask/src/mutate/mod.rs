@@ -16,10 +16,12 @@ pub mod report;
 mod sdk;
 pub mod server;
 mod silent;
+mod splice;
+pub mod switched;
 mod work;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::problem::Problems;
 use crate::report::Format;
@@ -141,10 +143,4 @@ fn one(context: &Context<'_>, kind: Kind) -> Result<Ledger, MutateError> {
         Kind::Sdk => sdk::run(context),
         Kind::Silent => silent::run(context),
     }
-}
-
-/// Where a kind keeps what it builds: the copy of the project, logs.
-#[must_use]
-pub fn folder(root: &Path) -> PathBuf {
-    root.join(ledger::FOLDER)
 }

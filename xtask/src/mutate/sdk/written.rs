@@ -1,7 +1,5 @@
 //! Drifts of the hand-written half: all compiled in at once, switched on one at a time, judged by what travels.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -11,12 +9,9 @@ use crate::mutate::MutateError;
 use crate::mutate::bench::{Bench, Patch};
 use crate::mutate::catalogue::Entry;
 use crate::mutate::outcome::{Kind, Outcome, Verdict};
-use crate::mutate::server::splice::{Alternative, splice};
+use crate::mutate::switched::{self, Edit};
 use crate::problem::Problems;
 use crate::prove::started::{self, Started, With};
-
-/// Tells the copy which mutant is on.
-const SWITCH: &str = "TESSERA_MUTANT";
 
 /// What the drifts ask, in the library of the copy's SDK.
 const SWITCHES: &str = "
@@ -43,15 +38,6 @@ pub(super) struct Written {
     equivalent: Option<String>,
     /// What is different in the sources.
     edits: Vec<Edit>,
-}
-
-/// One place that a drift changes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Edit {
-    file: PathBuf,
-    find: String,
-    drift: String,
 }
 
 impl Written {
@@ -127,9 +113,8 @@ impl<'a> Rig<'a> {
     }
 
     fn prove(&self, mutant: Option<&str>) -> Problems {
-        let switch = mutant.map(|id| (SWITCH.into(), id.into()));
         let with = With {
-            environment: switch.into_iter().collect(),
+            environment: switched::environment(mutant),
             ..With::default()
         };
         let which = [Started::Sdk];
@@ -150,34 +135,10 @@ impl<'a> Rig<'a> {
 
 /// What makes the project the one with all drifts in it.
 fn patches(root: &Path, drifts: &[Written]) -> Result<Vec<Patch>, MutateError> {
-    let mut by_file: BTreeMap<&Path, Vec<Alternative<'_>>> = BTreeMap::new();
-    for drift in drifts {
-        for edit in &drift.edits {
-            by_file.entry(&edit.file).or_default().push(Alternative {
-                id: &drift.id,
-                find: &edit.find,
-                drift: &edit.drift,
-            });
-        }
-    }
-    let mut patches = Vec::new();
-    let mut unfit = Vec::new();
-    for (file, alternatives) in by_file {
-        let text = fs::read_to_string(root.join(file))
-            .map_err(|error| MutateError::Unavailable(format!("{}: {error}", file.display())))?;
-        match splice(&text, &alternatives) {
-            Ok(replace) => patches.push(Patch::whole(file, text, replace)),
-            Err(error) => unfit.push(format!("{}: {error}", file.display())),
-        }
-    }
-    if !unfit.is_empty() {
-        return Err(MutateError::Unavailable(unfit.join("\n")));
-    }
-    let library = "client-sdk/src/lib.rs";
-    let text = fs::read_to_string(root.join(library))?;
-    let extended = format!("{text}{SWITCHES}");
-    patches.push(Patch::whole(Path::new(library), text, extended));
-    Ok(patches)
+    let drifts = drifts
+        .iter()
+        .map(|drift| (drift.id.as_str(), drift.edits.as_slice()));
+    switched::patches(root, drifts, "client-sdk/src/lib.rs", SWITCHES)
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! The entries of the catalogue of server drifts, `xtask/mutants/server/*.yaml`.
 
-use std::path::PathBuf;
-
 use serde::Deserialize;
 
 use crate::mutate::catalogue::Entry;
+use crate::mutate::switched::Edit;
 
 /// One way in which the server could come to differ from the document.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,18 +21,6 @@ pub struct Drift {
     pub by: By,
     /// What is different in the sources. More than one thing where the server has two guards.
     pub edits: Vec<Edit>,
-}
-
-/// One place that a drift changes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Edit {
-    /// The file, relative to the root of the project.
-    pub file: PathBuf,
-    /// The place in it; see [`splice`](super::splice).
-    pub find: String,
-    /// What stands there instead.
-    pub drift: String,
 }
 
 /// The proofs that look at a server.

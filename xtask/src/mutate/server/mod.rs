@@ -1,18 +1,17 @@
 //! Mutants of the server: named drifts from the document, all compiled in at once and switched on one at a time.
 
 mod drift;
-pub(super) mod splice;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::bench::{self, Bench, Patch};
 use super::catalogue;
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
+use super::switched;
 use super::{Bar, Context, MutateError, parallel, pick};
 use crate::artefact::digest;
 use crate::document::Document;
@@ -23,10 +22,6 @@ use crate::prove::accepted::Accepted;
 use crate::prove::emitted;
 use crate::prove::started::{self, Started, With};
 use drift::{By, Drift};
-use splice::{Alternative, splice};
-
-/// Tells the copy which mutant is on.
-pub const SWITCH: &str = "TESSERA_MUTANT";
 
 /// Tells the live proof which operations to look at.
 const CHOICE: &str = "TESSERA_OPERATIONS";
@@ -100,34 +95,10 @@ pub fn drifted_server(root: &Path) -> Result<(PathBuf, Vec<(String, String)>), M
 
 /// What makes the project the one with all drifts in it.
 fn patches(root: &Path, drifts: &[Drift]) -> Result<Vec<Patch>, MutateError> {
-    let mut by_file: BTreeMap<&Path, Vec<Alternative>> = BTreeMap::new();
-    for drift in drifts {
-        for edit in &drift.edits {
-            by_file.entry(&edit.file).or_default().push(Alternative {
-                id: &drift.id,
-                find: &edit.find,
-                drift: &edit.drift,
-            });
-        }
-    }
-    let mut patches = Vec::new();
-    let mut unfit = Vec::new();
-    for (file, alternatives) in by_file {
-        let text = fs::read_to_string(root.join(file))
-            .map_err(|error| MutateError::Unavailable(format!("{}: {error}", file.display())))?;
-        match splice(&text, &alternatives) {
-            Ok(replace) => patches.push(Patch::whole(file, text, replace)),
-            Err(error) => unfit.push(format!("{}: {error}", file.display())),
-        }
-    }
-    if !unfit.is_empty() {
-        return Err(MutateError::Unavailable(unfit.join("\n")));
-    }
-    let library = "server/src/lib.rs";
-    let text = fs::read_to_string(root.join(library))?;
-    let extended = format!("{text}{SWITCHES}");
-    patches.push(Patch::whole(Path::new(library), text, extended));
-    Ok(patches)
+    let drifts = drifts
+        .iter()
+        .map(|drift| (drift.id.as_str(), drift.edits.as_slice()));
+    switched::patches(root, drifts, "server/src/lib.rs", SWITCHES)
 }
 
 /// The built server with all drifts in it, and its proofs.
@@ -211,7 +182,7 @@ impl Rig<'_> {
 
     /// What the live proof finds at one operation alone.
     fn narrowed(&self, operation: &str, mutant: Option<&str>) -> Problems {
-        let mut environment = switched(mutant);
+        let mut environment = switched::environment(mutant);
         environment.push((CHOICE.into(), operation.into()));
         // What only other operations show is missing here, and says nothing.
         let missing = [Rule::LiveException, Rule::LiveUnwitnessed];
@@ -231,7 +202,7 @@ impl Rig<'_> {
             By::Closed => Started::Closed,
             By::Live => Started::Live,
         };
-        self.start(started, switched(mutant))
+        self.start(started, switched::environment(mutant))
     }
 
     fn start(&self, started: Started, environment: Vec<(OsString, OsString)>) -> Problems {
@@ -249,7 +220,7 @@ impl Rig<'_> {
     }
 
     fn emitted(&self, mutant: Option<&str>) -> Problems {
-        let said = bench::emitted(&self.executable, self.tree, &switched(mutant));
+        let said = bench::emitted(&self.executable, self.tree, &switched::environment(mutant));
         match (said, Accepted::read(self.root, emitted::ACCEPTED)) {
             (Ok(said), Ok(mut accepted)) => emitted::compare(self.document, &said, &mut accepted),
             (Ok(_), Err(problems)) => problems,
@@ -259,11 +230,6 @@ impl Rig<'_> {
             }
         }
     }
-}
-
-fn switched(mutant: Option<&str>) -> Vec<(OsString, OsString)> {
-    let switch = |id: &str| (SWITCH.into(), id.into());
-    mutant.map(switch).into_iter().collect()
 }
 
 const fn name(by: By) -> &'static str {

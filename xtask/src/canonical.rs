@@ -1,7 +1,7 @@
 //! The form in which documents are compared: spellings that mean the same become the same.
 //!
-//! Keys keep the order of the document, since the order of properties is the order on the wire;
-//! comparing two values does not look at it.
+//! Keywords are in alphabetical order. Names keep the order of the document, since the order of
+//! properties is the order on the wire; comparing two values does not look at it.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,16 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::artefact;
 use crate::document::{Document, join};
-use crate::lint::sites::METHODS;
+use crate::spelling::{self, Keys};
 
 /// The canonical form of a whole document.
 ///
-/// Path-level parameters and the root's security are pushed down to the operations, lists that are
-/// sets are sorted, defaults that are written out are dropped, `const` becomes an `enum` of one.
+/// Everything has its one spelling, lists that are sets are sorted, defaults that are written out are dropped.
 #[must_use]
 pub fn canonical(document: &Value) -> Value {
     let mut value = document.clone();
-    push_down(&mut value);
-    node(&mut value, Context::Keywords);
+    spelling::respell(&mut value);
+    node(&mut value, Keys::Keywords);
     value
 }
 
@@ -96,77 +95,19 @@ fn pointers(part: &Value) -> Vec<String> {
     found
 }
 
-fn push_down(document: &mut Value) {
-    let security = document
-        .as_object_mut()
-        .and_then(|root| root.shift_remove("security"));
-    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else {
-        return;
-    };
-    for item in paths.values_mut().filter_map(Value::as_object_mut) {
-        let shared = item.shift_remove("parameters");
-        for method in METHODS {
-            let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) else {
-                continue;
-            };
-            if let Some(security) = &security {
-                operation
-                    .entry("security")
-                    .or_insert_with(|| security.clone());
-            }
-            if let Some(Value::Array(shared)) = &shared {
-                let own = operation.entry("parameters").or_insert_with(|| json!([]));
-                if let Value::Array(own) = own {
-                    let extra: Vec<Value> = shared
-                        .iter()
-                        .filter(|one| !overridden(own, one))
-                        .cloned()
-                        .collect();
-                    own.extend(extra);
-                }
-            }
-        }
-    }
-}
-
-fn overridden(own: &[Value], shared: &Value) -> bool {
-    own.iter().any(|one| {
-        one == shared
-            || (one.get("name").is_some()
-                && one.get("name") == shared.get("name")
-                && one.get("in") == shared.get("in"))
-    })
-}
-
-/// What the keys of a mapping are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Context {
-    /// Keywords of the specification.
-    Keywords,
-    /// Names that somebody chose.
-    Names,
-    /// Nothing that may be touched: a value of an example, a default or an enum.
-    Data,
-}
-
-fn node(value: &mut Value, context: Context) {
+fn node(value: &mut Value, keys: Keys) {
     match value {
         Value::Object(map) => {
-            if context == Context::Keywords {
+            if keys == Keys::Keywords {
                 keywords(map);
             }
             for (key, member) in map.iter_mut() {
-                node(member, below(context, key));
+                node(member, keys.below(key));
             }
         }
         Value::Array(items) => {
-            // The items of a list have no names.
-            let inside = match context {
-                Context::Names => Context::Keywords,
-                Context::Keywords | Context::Data => context,
-            };
             for item in items {
-                node(item, inside);
+                node(item, keys.inside());
             }
         }
         Value::Number(number) => *number = plain(number),
@@ -174,30 +115,9 @@ fn node(value: &mut Value, context: Context) {
     }
 }
 
-/// What the keys are of a member of a mapping.
-#[must_use]
-pub fn below(context: Context, key: &str) -> Context {
-    match context {
-        Context::Data => Context::Data,
-        Context::Names => Context::Keywords,
-        Context::Keywords => match key {
-            "example" | "default" | "enum" | "value" | "security" => Context::Data,
-            "paths" | "properties" | "responses" | "headers" | "content" | "examples"
-            | "schemas" | "parameters" | "requestBodies" | "securitySchemes" => Context::Names,
-            key if key.starts_with("x-") => Context::Data,
-            _ => Context::Keywords,
-        },
-    }
-}
-
 fn keywords(map: &mut Map<String, Value>) {
-    if let Some(value) = map.shift_remove("const") {
-        map.insert("enum".to_owned(), json!([value]));
-    }
-    for flag in ["required", "deprecated"] {
-        if map.get(flag) == Some(&Value::Bool(false)) {
-            map.shift_remove(flag);
-        }
+    if map.get("required") == Some(&Value::Bool(false)) {
+        map.shift_remove("required");
     }
     if map.get("x-rate-bucket") == Some(&json!("default")) {
         map.shift_remove("x-rate-bucket");
@@ -211,10 +131,7 @@ fn keywords(map: &mut Map<String, Value>) {
             map.shift_remove(empty);
         }
     }
-    if map
-        .get("additionalProperties")
-        .is_some_and(|value| value == &Value::Bool(true) || value == &json!({}))
-    {
+    if map.get("additionalProperties") == Some(&Value::Bool(true)) {
         map.shift_remove("additionalProperties");
     }
     if let Some(Value::Array(required)) = map.get_mut("required") {
@@ -241,6 +158,7 @@ fn keywords(map: &mut Map<String, Value>) {
     if let Some(Value::Object(responses)) = map.get_mut("responses") {
         responses.sort_keys();
     }
+    map.sort_keys();
 }
 
 /// 30.0 is 30.
@@ -373,18 +291,6 @@ mod tests {
             json!({"name": "q", "in": "query"}),
         );
         assert_eq!(differences(&canonical(&sample()), &canonical(&other)), []);
-    }
-
-    #[test]
-    fn what_the_path_and_the_root_say_is_said_by_the_operation() {
-        let pushed = canonical(&json!({
-            "security": [{"A": []}],
-            "paths": {"/a": {"parameters": [{"name": "q", "in": "query"}, {"name": "r", "in": "query"}],
-                "get": {"parameters": [{"name": "q", "in": "query", "description": "own"}]}}}}));
-        let written = canonical(&json!({
-            "paths": {"/a": {"get": {"security": [{"A": []}],
-                "parameters": [{"name": "q", "in": "query", "description": "own"}, {"name": "r", "in": "query"}]}}}}));
-        assert_eq!(differences(&pushed, &written), []);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub enum Command {
         /// Run also the proofs that start the server and the SDK.
         #[arg(long)]
         full: bool,
-        /// Compare with an earlier document, as callers see it: a git revision or a file.
+        /// Compare with this earlier document, as callers see it: a git revision or a file; by default the last tag v….
         #[arg(long, value_name = "REV|FILE")]
         against: Option<String>,
         /// What the order of the started proofs' cases comes from.

@@ -23,6 +23,7 @@ pub mod rule;
 pub mod sdk_gen;
 pub mod second_opinion;
 pub mod server_gen;
+pub mod spelling;
 pub mod suite;
 pub mod surface;
 pub mod sync;

@@ -14,8 +14,10 @@ pub const ROOT: &str = "openapi/document.yaml";
 /// The folder of the fragments.
 pub const FRAGMENTS: &str = "openapi/dialects";
 
-/// Keys of the root file.
+/// Keys that the root file has to have.
 pub const ROOT_KEYS: [&str; 3] = ["openapi", "info", "servers"];
+/// Keys that it may have besides.
+pub const ROOT_OPTIONS: [&str; 1] = ["security"];
 /// Keys of a fragment.
 pub const FRAGMENT_KEYS: [&str; 3] = ["tags", "paths", "components"];
 
@@ -92,7 +94,11 @@ pub fn parse(texts: &[SourceText], problems: &mut Problems) -> Option<Sources> {
 
 /// Whether the file has the shape that merging relies on.
 fn check_keys(file: &Parsed, is_root: bool, problems: &mut Problems) -> bool {
-    let allowed = if is_root { ROOT_KEYS } else { FRAGMENT_KEYS };
+    let allowed: Vec<&str> = if is_root {
+        [&ROOT_KEYS[..], &ROOT_OPTIONS[..]].concat()
+    } else {
+        FRAGMENT_KEYS.to_vec()
+    };
     let place = |pointer: &str| {
         let position = file.positions.get(pointer);
         Place {
@@ -121,7 +127,7 @@ fn check_keys(file: &Parsed, is_root: bool, problems: &mut Problems) -> bool {
             ));
         }
         let shaped = match key.as_str() {
-            "tags" | "servers" => value.is_array(),
+            "tags" | "servers" | "security" => value.is_array(),
             "paths" | "info" => value.is_object(),
             "components" => value
                 .as_object()

@@ -8,7 +8,7 @@ use crate::document::Document;
 use crate::load::{self, SourceText};
 use crate::lower::LossyEdit;
 use crate::problem::{Place, Problem, Problems, Rule};
-use crate::{lint, merge, sdk_gen, server_gen};
+use crate::{lint, merge, sdk_gen, server_gen, spelling};
 
 /// What the document says should be in the tree.
 #[derive(Debug, Clone)]
@@ -51,6 +51,7 @@ pub fn read_from(texts: &[SourceText]) -> Reading {
     if let Some(sources) = load::parse(texts, &mut reading.problems) {
         let before = reading.problems.len();
         reading.document = merge::merge(&sources, &mut reading.problems);
+        spelling::unify(&mut reading.document);
         // After a collision half of one side is missing; what the rules would say about the rest is noise.
         reading.complete = reading.problems.len() == before;
         if reading.complete {

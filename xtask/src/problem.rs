@@ -78,6 +78,8 @@ pub struct Problem {
     pub sides: Option<(String, String)>,
     /// What to do about it: a command where one repairs it, otherwise one sentence.
     pub remedy: String,
+    /// What makes it wrong, when that stands elsewhere: the bound that an example breaks.
+    pub because: Option<Place>,
     /// The command line that shows a live finding again; `$BASE` is the server.
     pub curl: Option<String>,
     /// The operations that what is wrong reaches, when it is a component.
@@ -94,6 +96,7 @@ impl Problem {
             message: message.into(),
             sides: None,
             remedy: rule.remedy().to_owned(),
+            because: None,
             curl: None,
             used_by: Vec::new(),
         }
@@ -119,6 +122,23 @@ impl Problem {
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
         self
+    }
+
+    /// Adds the place of what makes it wrong.
+    #[must_use]
+    pub fn because(mut self, place: Place) -> Self {
+        self.because = Some(place);
+        self
+    }
+
+    /// Whether the place of the finding, or that of what makes it wrong, is one of those.
+    #[must_use]
+    pub fn names(&self, one_of: impl Fn(&str) -> bool) -> bool {
+        one_of(&self.place.pointer)
+            || self
+                .because
+                .as_ref()
+                .is_some_and(|place| one_of(&place.pointer))
     }
 
     /// Adds the command line that shows a live finding again.

@@ -160,9 +160,6 @@ rules! {
     SchemaType, "schema-type", Document,
         "give the schema one type (or one $ref)",
         "One type per schema: type lists, anyOf, allOf and not are lost or panic in at least one generator; oneOf stands only in named components.";
-    ConstKeyword, "const-keyword", Document,
-        "write enum with one value",
-        "const is ignored by progenitor and dropped by utoipa; an enum with one value is kept by all.";
     InlineEnum, "inline-enum", Document,
         "move the enum to components/schemas and refer to it",
         "An enum of several values becomes a Rust type and needs a name; one value is a constant and may stand inline.";

@@ -6,8 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::artefact;
-use crate::canonical::{self, Context};
+use crate::canonical;
 use crate::lint::sites::METHODS;
+use crate::spelling::Keys;
 
 /// Keywords that change nothing on the wire. All extensions but `x-optional` are among them.
 const DOCUMENTATION: [&str; 9] = [
@@ -39,7 +40,7 @@ pub fn digests(document: &Value) -> Vec<(String, String)> {
             let id = operation.get("operationId").and_then(Value::as_str);
             let surface = json!({
                 "at": [method, path],
-                "operation": surface(&whole, operation, Context::Keywords, &mut Vec::new()),
+                "operation": surface(&whole, operation, Keys::Keywords, &mut Vec::new()),
                 "schemes": schemes(&whole, operation),
             });
             let mut digest = artefact::digest(&surface.to_string());
@@ -58,10 +59,10 @@ pub fn of<'a>(digests: &'a [(String, String)], operation: &str) -> &'a str {
 }
 
 /// A node without documentation, references followed and keys in alphabetical order.
-fn surface(whole: &Value, node: &Value, context: Context, within: &mut Vec<String>) -> Value {
+fn surface(whole: &Value, node: &Value, keys: Keys, within: &mut Vec<String>) -> Value {
     match node {
         Value::Object(map) => {
-            if context == Context::Keywords
+            if keys == Keys::Keywords
                 && let Some(reference) = map.get("$ref").and_then(Value::as_str)
             {
                 let target = whole.pointer(reference.trim_start_matches('#'));
@@ -70,19 +71,19 @@ fn surface(whole: &Value, node: &Value, context: Context, within: &mut Vec<Strin
                     return json!({"up": within.len() - at});
                 }
                 within.push(reference.to_owned());
-                let found = target.map(|target| surface(whole, target, context, within));
+                let found = target.map(|target| surface(whole, target, keys, within));
                 within.pop();
                 return found.unwrap_or_default();
             }
             let mut kept = Map::new();
             for (key, member) in map {
-                if context == Context::Keywords && is_documentation(key) {
+                if keys == Keys::Keywords && is_documentation(key) {
                     continue;
                 }
-                let inside = canonical::below(context, key);
+                let inside = keys.below(key);
                 let mut member = surface(whole, member, inside, within);
                 // The values of an enum are data, and their order is not.
-                if context == Context::Keywords
+                if keys == Keys::Keywords
                     && key == "enum"
                     && let Value::Array(values) = &mut member
                 {
@@ -94,16 +95,13 @@ fn surface(whole: &Value, node: &Value, context: Context, within: &mut Vec<Strin
             Value::Object(kept)
         }
         Value::Array(items) => {
-            let inside = match context {
-                Context::Names => Context::Keywords,
-                Context::Keywords | Context::Data => context,
-            };
+            let inside = keys.inside();
             let items = items.iter();
             let mut items: Vec<Value> = items
                 .map(|item| surface(whole, item, inside, within))
                 .collect();
             // Lists of keywords are sets; what a reference stood for may sort elsewhere than its name.
-            if context != Context::Data {
+            if keys != Keys::Data {
                 items.sort_by_cached_key(Value::to_string);
             }
             Value::Array(items)
@@ -128,7 +126,7 @@ fn schemes(whole: &Value, operation: &Value) -> Value {
     {
         let scheme = whole.pointer(&format!("/components/securitySchemes/{name}"));
         let scheme = scheme.unwrap_or(&Value::Null);
-        let kept = surface(whole, scheme, Context::Keywords, &mut Vec::new());
+        let kept = surface(whole, scheme, Keys::Keywords, &mut Vec::new());
         found.insert(name.clone(), kept);
     }
     found.sort_keys();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use clap::Parser as _;
 use tempfile::TempDir;
@@ -208,7 +209,7 @@ fn every_keyword_says_what_acts_upon_it() {
     for line in [
         "    minLength              validator, SDK\n",
         "    summary                documentation only\n",
-        "    const                  refused: const-keyword\n",
+        "    const                  another spelling; what is left of it is refused\n",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
@@ -350,6 +351,49 @@ fn a_break_without_a_new_version_is_wrong_and_following_the_remedy_repairs_it() 
         assert_eq!(exit, Exit::Fresh);
         assert!(text.contains("request-property-became-required"), "{text}");
     }
+}
+
+#[test]
+fn without_a_word_about_it_the_last_release_is_the_earlier_document() {
+    let project = project();
+    xtask(project.path(), &["generate"]);
+    let check = ["check", "--without-server"];
+    let (exit, transcript) = xtask(project.path(), &check);
+    assert!(
+        transcript.contains("nothing is released yet"),
+        "{transcript}"
+    );
+    assert_eq!(exit, Exit::Fresh);
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "."],
+        &["commit", "--quiet", "--message", "Release"],
+        &["tag", "v1.0.0"],
+    ] {
+        let done = Command::new("git")
+            .current_dir(project.path())
+            .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
+            .args(["-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"])
+            .args(arguments)
+            .output()
+            .expect("git");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "{arguments:?}: {said}");
+    }
+    let (exit, transcript) = xtask(project.path(), &check);
+    assert!(
+        transcript.contains("no change since v1.0.0"),
+        "{transcript}"
+    );
+    assert_eq!(exit, Exit::Fresh);
+    for (from, to) in BREAKS {
+        edit(project.path(), FRAGMENT, from, to);
+    }
+    xtask(project.path(), &["generate"]);
+    let (exit, transcript) = xtask(project.path(), &check);
+    assert!(transcript.contains("[version-not-moved]"), "{transcript}");
+    assert!(transcript.contains(" since v1.0.0"), "{transcript}");
+    assert_eq!(exit, Exit::Wrong);
 }
 
 #[test]

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use xtask::MERGED;
 use xtask::load::{FRAGMENTS, ROOT, SourceText};
 use xtask::plan;
-use xtask::problem::Rule;
+use xtask::problem::{Problems, Rule};
 use xtask::rule::Stage;
 
 const ROOT_TEXT: &str = "openapi: 3.1.0
@@ -78,6 +79,37 @@ fn marked(sources: &[SourceText]) -> (PathBuf, usize, String) {
 fn the_sound_fixture_has_no_problem() {
     let problems = plan::document_from(&sources("sound")).err();
     assert_eq!(problems, None);
+}
+
+#[test]
+fn the_sound_fixture_in_other_words_is_the_same_document_and_generates_the_same() {
+    let sound = plan::document_from(&sources("sound")).expect("the sound fixture");
+    let text = folder().join("../spelling/sound-in-other-words.yaml");
+    let other = [
+        (
+            PathBuf::from(ROOT),
+            format!("{ROOT_TEXT}security: [{{SampleBearer: []}}]\n"),
+        ),
+        (
+            Path::new(FRAGMENTS).join("sample.yaml"),
+            fs::read_to_string(text).expect("the fixture"),
+        ),
+    ];
+    let other = plan::document_from(&other).expect("the same in other words");
+    assert_eq!(other.value, sound.value);
+    let generated = |document| {
+        let (plan, problems) = plan::artefacts(document);
+        assert_eq!(problems, Problems::new());
+        let code = plan
+            .artefacts
+            .into_iter()
+            .filter(|artefact| artefact.path != Path::new(MERGED));
+        code.map(|artefact| (artefact.path, artefact.content))
+            .collect::<Vec<_>>()
+    };
+    for (other, sound) in generated(other).into_iter().zip(generated(sound)) {
+        assert!(other == sound, "{}", sound.0.display());
+    }
 }
 
 #[test]

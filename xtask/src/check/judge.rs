@@ -45,7 +45,7 @@ pub fn judge(document: &Document, evidence: &Evidence) -> Vec<(Proof, Problems)>
         ),
         (Proof::ServerSays, server_says(document, evidence)),
         (Proof::ClosedWorld, closed_world(document, evidence)),
-        (Proof::Sdk, sdk::judge(document, &evidence.sdk, &losses).1),
+        (Proof::Sdk, sdk::judge(document, &evidence.sdk).1),
     ]
 }
 

@@ -14,7 +14,8 @@ use std::time::Instant;
 pub use proof::{Finding, Findings, Outcome, Proof, Proved};
 pub use tree::Tree;
 
-use crate::compatible::{self, Class, baseline::Baseline};
+use crate::compatible::baseline::{self, Baseline};
+use crate::compatible::{self, Class};
 use crate::fresh;
 use crate::problem::{Problem, Problems, Verdict};
 use crate::prove::accepted::Accepted;
@@ -31,7 +32,7 @@ pub struct Scope {
     pub server: bool,
     /// Whether the proofs that start something are run.
     pub full: bool,
-    /// The earlier document: a git revision or a file.
+    /// The earlier document: a git revision or a file; without one, that of the last release.
     pub against: Option<String>,
     /// What the order of the started proofs' cases comes from.
     pub seed: Option<u64>,
@@ -252,8 +253,7 @@ fn sdk(tree: &Tree<'_>) -> Outcome {
         return Outcome::LeftOut("the SDK has to be generated first".to_owned());
     }
     let document = &tree.reading().document;
-    let losses = crate::lower::lower(&document.value).losses;
-    let (operations, problems) = sdk::prove(tree.project, document, &losses);
+    let (operations, problems) = sdk::prove(tree.project, document);
     let extent = format!("{operations} operations");
     let problems = tree.besides(problems);
     Outcome::Ran(vec![Finding::new("the SDK's operations", extent, problems)])
@@ -266,8 +266,9 @@ fn layers(tree: &Tree<'_>) -> Outcome {
 }
 
 fn compatible(tree: &Tree<'_>) -> Outcome {
-    let Some(against) = &tree.scope.against else {
-        return Outcome::LeftOut("--against REV|FILE".to_owned());
+    let released = || baseline::last_released(tree.project);
+    let Some(against) = &tree.scope.against.clone().or_else(released) else {
+        return Outcome::LeftOut("nothing is released yet; --against REV|FILE".to_owned());
     };
     let subject = "the document for its callers";
     let baseline = match Baseline::read(tree.project, against) {

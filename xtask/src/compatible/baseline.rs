@@ -1,4 +1,4 @@
-//! The earlier document that `--against` names: a file, or the merged document of a git revision.
+//! The earlier document that `--against` names: a file, or the merged document of a git revision; else that of the last tag.
 //!
 //! Git is only read.
 
@@ -106,6 +106,16 @@ impl Baseline {
 fn yaml(file: &Path, text: &str) -> Option<yaml::Parsed> {
     let mut problems = Problems::new();
     yaml::parse(file, text, &mut problems)
+}
+
+/// The tag of the last release before today, `v` and a number, if its document can be read.
+#[must_use]
+pub fn last_released(project: &Path) -> Option<String> {
+    let question = ["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"];
+    let tag = git(project, &question).ok()?.trim().to_owned();
+    let document = format!("{tag}:./{}", crate::MERGED);
+    git(project, &["cat-file", "-e", &document]).ok()?;
+    Some(tag)
 }
 
 pub(super) fn git(project: &Path, arguments: &[&str]) -> Result<String, String> {

@@ -19,6 +19,8 @@ pub enum Disposition {
     Sdk,
     /// It is for readers: shown, served, and compared with what the server says about itself where that says it.
     Documentation,
+    /// Another spelling of something; `spelling` has given it the usual one before anything else looks.
+    Respelt,
     /// Nobody would keep the promise, so this rule refuses it.
     Refused(Rule),
 }
@@ -33,6 +35,7 @@ impl Disposition {
             Self::RunTime => "run time".to_owned(),
             Self::Sdk => "SDK".to_owned(),
             Self::Documentation => "documentation only".to_owned(),
+            Self::Respelt => "another spelling; what is left of it is refused".to_owned(),
             Self::Refused(rule) => format!("refused: {rule}"),
         }
     }
@@ -109,6 +112,7 @@ keywords! {
         "tags" List Type | RunTime;
         "paths" Map Type | RunTime | Sdk;
         "components" Map Type | Validator | RunTime | Sdk;
+        "security" Any Respelt;
     }
     Info {
         "title" Text Documentation;
@@ -137,6 +141,7 @@ keywords! {
         "options" Map Type | RunTime | Sdk;
         "head" Map Type | RunTime | Sdk;
         "patch" Map Type | RunTime | Sdk;
+        "parameters" Any Respelt;
     }
     Operation {
         "operationId" Text Type | RunTime | Sdk;
@@ -149,6 +154,7 @@ keywords! {
         "responses" Map Type | RunTime | Sdk;
         "x-divergence" Any Documentation;
         "x-rate-bucket" Any RunTime;
+        "deprecated" Any Respelt;
     }
     Parameter {
         "name" Text Type | RunTime | Sdk;
@@ -157,6 +163,11 @@ keywords! {
         "description" Text Documentation;
         "schema" Map Type | Validator | RunTime | Sdk;
         "example" Any Documentation;
+        "style" Any Respelt;
+        "explode" Any Respelt;
+        "deprecated" Any Respelt;
+        "allowEmptyValue" Any Respelt;
+        "allowReserved" Any Respelt;
         "x-divergence" Any Documentation;
         "x-secret" Any Type | RunTime;
     }
@@ -177,6 +188,9 @@ keywords! {
         "required" Flag Documentation;
         "schema" Map Type | Sdk;
         "example" Any Documentation;
+        "style" Any Respelt;
+        "explode" Any Respelt;
+        "deprecated" Any Respelt;
         "x-divergence" Any Documentation;
         "x-secret" Any Type | Sdk;
         "x-optional" Any Type | RunTime;
@@ -195,7 +209,11 @@ keywords! {
     Schema {
         "description" Text Documentation;
         "type" Any Type | Validator | Sdk;
-        "const" Any Refused(ConstKeyword);
+        "const" Any Respelt;
+        "deprecated" Any Respelt;
+        "readOnly" Any Respelt;
+        "writeOnly" Any Respelt;
+        "uniqueItems" Any Respelt;
         "anyOf" Any Refused(SchemaType);
         "allOf" Any Refused(SchemaType);
         "not" Any Refused(SchemaType);

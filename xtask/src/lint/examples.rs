@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Lint;
 use super::sites::{Kind, Site};
 use crate::document::{Document, join, last_token};
-use crate::problem::Rule;
+use crate::problem::{Problem, Rule};
 
 /// Presence and form of examples; cheap, and independent of other people's models.
 pub fn presence(lint: &mut Lint<'_>) {
@@ -105,11 +105,24 @@ pub fn check(lint: &mut Lint<'_>) {
             | Kind::SecurityScheme => Vec::new(),
         };
         for (pointer, example) in examples {
-            for (inside, message) in validators.errors(&schema, example) {
-                lint.report(Rule::InvalidExample, &format!("{pointer}{inside}"), message);
+            for fault in validators.faults(&schema, example) {
+                let place = lint.document.place(&format!("{pointer}{}", fault.inside));
+                let problem = Problem::wrong(Rule::InvalidExample, place, fault.message)
+                    .because(lint.document.place(&fault.keyword));
+                lint.problems.push(problem);
             }
         }
     }
+}
+
+/// One thing that is wrong with a value under a schema.
+pub struct Fault {
+    /// Where in the value.
+    pub inside: String,
+    /// Where in the document the keyword stands that the value breaks.
+    pub keyword: String,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// Validators for the schemas of one document, each built once.
@@ -127,8 +140,8 @@ impl<'a> Validators<'a> {
         }
     }
 
-    /// What is wrong with `value` under the schema at `pointer`: pointers into the value, and messages.
-    pub fn errors(&mut self, pointer: &str, value: &Value) -> Vec<(String, String)> {
+    /// What is wrong with `value` under the schema at `pointer`.
+    pub fn faults(&mut self, pointer: &str, value: &Value) -> Vec<Fault> {
         let Some(schema) = self.document.get(pointer) else {
             return Vec::new();
         };
@@ -142,10 +155,28 @@ impl<'a> Validators<'a> {
         match validator {
             Ok(validator) => validator
                 .iter_errors(value)
-                .map(|error| (error.instance_path().to_string(), error.to_string()))
+                .map(|error| Fault {
+                    inside: error.instance_path().to_string(),
+                    keyword: place_of(&target, &error.schema_path().to_string()),
+                    message: error.to_string(),
+                })
                 .collect(),
-            Err(message) => vec![(String::new(), message.clone())],
+            Err(message) => vec![Fault {
+                inside: String::new(),
+                keyword: target,
+                message: message.clone(),
+            }],
         }
+    }
+}
+
+/// Where a keyword stands in the document, of which a validator for the schema at `target` says where it is.
+fn place_of(target: &str, keyword: &str) -> String {
+    // References lead into the components, which the validator has inside of its schema.
+    if keyword.starts_with("/components/") {
+        keyword.to_owned()
+    } else {
+        format!("{target}{keyword}")
     }
 }
 

@@ -8,7 +8,7 @@ use super::Lint;
 use super::examples::Validators;
 use super::sites::{Kind, Site};
 use crate::document::{join, last_token};
-use crate::problem::Rule;
+use crate::problem::{Problem, Rule};
 
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 const FORMATS: [(&str, &[&str]); 3] = [
@@ -61,13 +61,6 @@ pub fn check(lint: &mut Lint<'_>) {
 }
 
 fn combinators(lint: &mut Lint<'_>, schema: &Site<'_>) {
-    if schema.value.get("const").is_some() {
-        lint.report(
-            Rule::ConstKeyword,
-            &schema.at("const"),
-            "const is not kept by all consumers",
-        );
-    }
     for key in ["anyOf", "allOf", "not", "nullable"] {
         if schema.value.get(key).is_some() {
             lint.report(
@@ -90,8 +83,6 @@ fn combinators(lint: &mut Lint<'_>, schema: &Site<'_>) {
             &schema.at("type"),
             format!("the type has to be one of {}", TYPES.join(", ")),
         ),
-        // const already has a finding that leads to a type.
-        None if schema.value.get("const").is_some() => {}
         None => lint.report(Rule::SchemaType, &schema.pointer, "the schema has no type"),
     }
     if schema.text("type") == Some("array") && schema.value.get("items").is_none() {
@@ -342,8 +333,11 @@ fn validity(lint: &mut Lint<'_>) {
     let mut validators = Validators::new(lint.document);
     for schema in lint.written(Kind::Schema) {
         if let Some(default) = schema.value.get("default") {
-            for (_, message) in validators.errors(&schema.pointer, default) {
-                lint.report(Rule::InvalidDefault, &schema.at("default"), message);
+            for fault in validators.faults(&schema.pointer, default) {
+                let place = lint.document.place(&schema.at("default"));
+                let problem = Problem::wrong(Rule::InvalidDefault, place, fault.message)
+                    .because(lint.document.place(&fault.keyword));
+                lint.problems.push(problem);
             }
         }
     }

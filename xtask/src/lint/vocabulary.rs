@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Lint;
-use super::dispositions::{KINDS, Shape, keywords};
+use super::dispositions::{Disposition, KINDS, Keyword, Shape, keywords};
 use super::sites::{Kind, METHODS, Site};
 use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
@@ -33,7 +33,10 @@ pub fn check(lint: &mut Lint<'_>) {
                     );
                 }
             } else {
-                match allowed.iter().find(|known| known.name == key) {
+                let handled = |known: &&Keyword| {
+                    known.name == key && known.dispositions != [Disposition::Respelt]
+                };
+                match allowed.iter().find(handled) {
                     None => lint.report(
                         Rule::UnhandledKeyword,
                         &site.at(key),

@@ -59,7 +59,8 @@ pub fn outcome(judge: &Judge, drift: &Drift) -> Outcome {
 
 fn caught(drift: &Drift, document: &Document, objection: &Objection) -> Verdict {
     let on_place = |problem: &&Problem| {
-        !CONSEQUENCES.contains(&problem.rule) && drift.is_about(document, &problem.place.pointer)
+        !CONSEQUENCES.contains(&problem.rule)
+            && problem.names(|place| drift.is_about(document, place))
     };
     let first = objection.problems.iter().next();
     let best = objection.problems.iter().find(on_place);

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::document::{Document, join, last_token};
+use crate::spelling;
 
 /// One change of a value; a drift that changes a name everywhere has several.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +92,7 @@ impl Drift {
                 Edit::Rename(pointer, name) => rename(&mut drifted, pointer, name),
             }
         }
+        spelling::unify(&mut drifted);
         drifted
     }
 }

@@ -1,6 +1,5 @@
 //! The proofs that need nothing but values: what they say about a document that is not on disk.
 
-use std::cell::LazyCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -88,16 +87,16 @@ impl Judge {
         let found = |proof, problems: Problems| {
             (!problems.is_empty()).then_some(Objection { proof, problems })
         };
-        let lossy = LazyCell::new(|| lower(&document.value).losses);
         found(Proof::ServerSays, server_says(document, &self.evidence))
             .or_else(|| found(Proof::Document, lint::lint(document)))
             .or_else(|| {
                 let mut accepted = self.evidence.lowering_accepted.clone();
+                let lossy = lower(&document.value).losses;
                 found(Proof::Artefacts, losses(document, &lossy, &mut accepted))
             })
             .or_else(|| found(Proof::ClosedWorld, closed_world(document, &self.evidence)))
             .or_else(|| {
-                let (_, problems) = sdk::judge(document, &self.evidence.sdk, &lossy);
+                let (_, problems) = sdk::judge(document, &self.evidence.sdk);
                 found(Proof::Sdk, problems)
             })
     }

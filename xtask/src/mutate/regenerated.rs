@@ -149,7 +149,7 @@ impl Regenerating<'_> {
         let refused = |proof: &str, problems: &Problems| {
             let about = problems
                 .iter()
-                .find(|problem| drift.is_about(&document, &problem.place.pointer));
+                .find(|problem| problem.names(|place| drift.is_about(&document, place)));
             let shown = about.or_else(|| problems.iter().next());
             Verdict::Caught {
                 proof: proof.to_owned(),

@@ -47,7 +47,7 @@ pub fn prove(document: &Document, evidence: &Evidence) -> (String, Problems) {
     let a_route = "a path that only the document has";
     let found = sees(&closed_world(&drifted, evidence), &route);
     demand("closed world", a_route, &route, found);
-    let found = sees(&sdk::judge(&drifted, &evidence.sdk, &[]).1, &route);
+    let found = sees(&sdk::judge(&drifted, &evidence.sdk).1, &route);
     demand("SDK", a_route, &route, found);
     let found = sees(&lint::lint(&drifted), "/canary");
     demand("document", "a keyword that nobody knows", "/canary", found);

@@ -12,6 +12,7 @@ use super::facts;
 use super::origin::{MARK, Origins, mark, member};
 use crate::canonical::canonical;
 use crate::document::{Document, join};
+use crate::spelling::Keys;
 
 /// What poem-openapi has no place for, so that it cannot differ.
 const UNSAID: [&str; 3] = ["example", "examples", "openapi"];
@@ -29,7 +30,7 @@ const DEFAULTS: [(&str, &str); 4] = [
 #[must_use]
 pub fn expected(document: &Document) -> (Value, Origins) {
     let mut marked = document.value.clone();
-    mark(&mut marked, "", false);
+    mark(&mut marked, "", Keys::Keywords);
     let mut value = canonical(&marked);
     inline(&mut value, &marked);
     write_out_free_objects(&mut value);

@@ -6,46 +6,29 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use crate::document::{Document, join, last_token};
+use crate::spelling::Keys;
 
 /// A member that no document can have, for the time in which parts are moved about.
 pub const MARK: &str = "\u{1}at";
 
-/// Keywords whose members are names.
-const NAMES: [&str; 10] = [
-    "paths",
-    "properties",
-    "responses",
-    "headers",
-    "content",
-    "schemas",
-    "parameters",
-    "requestBodies",
-    "securitySchemes",
-    "examples",
-];
-/// Keywords whose values are no part of the specification.
-const DATA: [&str; 6] = [
-    "example", "examples", "default", "enum", "value", "security",
-];
-
 /// Writes into each mapping of keywords where it stands.
-pub fn mark(value: &mut Value, at: &str, names: bool) {
+pub fn mark(value: &mut Value, at: &str, keys: Keys) {
     match value {
         Value::Object(map) => {
             for (key, member) in map.iter_mut() {
-                if names || !(DATA.contains(&key.as_str()) || key.starts_with("x-")) {
-                    let below = !names && NAMES.contains(&key.as_str());
+                let below = keys.below(key);
+                if below != Keys::Data {
                     mark(member, &join(at, key), below);
                 }
             }
             // An empty mapping is compared as such.
-            if !names && !map.is_empty() {
+            if keys == Keys::Keywords && !map.is_empty() {
                 map.insert(MARK.to_owned(), Value::String(at.to_owned()));
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                mark(item, &join(at, &index.to_string()), false);
+                mark(item, &join(at, &index.to_string()), keys.inside());
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -210,7 +193,7 @@ mod tests {
             "components": {"parameters": {"P": {"name": "p", "in": "query", "schema": {"type": "string"}}}}
         }));
         let mut value = document.value.clone();
-        mark(&mut value, "", false);
+        mark(&mut value, "", Keys::Keywords);
         let moved = value["components"]["parameters"]["P"].clone();
         value["paths"]["/a"]["get"]["parameters"] = json!({ "query p": moved });
         let origins = Origins::harvest(&mut value);
@@ -233,7 +216,7 @@ mod tests {
             "components": {"headers": {"H": {"description": "h"}}}
         }));
         let mut value = document.value.clone();
-        mark(&mut value, "", false);
+        mark(&mut value, "", Keys::Keywords);
         let written = value["components"]["headers"]["H"].clone();
         for used in ["a", "b"] {
             value[used]["headers"] = json!({ "x": written });

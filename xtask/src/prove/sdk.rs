@@ -22,7 +22,6 @@ use serde_json::Value;
 
 use crate::canonical::canonical;
 use crate::document::Document;
-use crate::lower::LossyEdit;
 use crate::problem::{Place, Problem, Problems, Rule};
 use reading::Reading;
 use tokens::{Item, Token};
@@ -35,9 +34,9 @@ const SHOWN: usize = 12;
 
 /// Compares the document with the SDK in the tree; returns how many operations the document has.
 #[must_use]
-pub fn prove(project: &Path, document: &Document, lossy: &[LossyEdit]) -> (usize, Problems) {
+pub fn prove(project: &Path, document: &Document) -> (usize, Problems) {
     match fs::read_to_string(project.join(FILE)) {
-        Ok(text) => judge(document, &text, lossy),
+        Ok(text) => judge(document, &text),
         Err(error) => {
             let place = Place::file(FILE);
             (
@@ -52,7 +51,7 @@ pub fn prove(project: &Path, document: &Document, lossy: &[LossyEdit]) -> (usize
 ///
 /// What the lowering lost is not asked: whether a loss shows in the SDK is what is found out here.
 #[must_use]
-pub fn judge(document: &Document, text: &str, _lossy: &[LossyEdit]) -> (usize, Problems) {
+pub fn judge(document: &Document, text: &str) -> (usize, Problems) {
     let wanted = wanted(document);
     (wanted.operations, compare(document, &wanted, text))
 }

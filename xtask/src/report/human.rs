@@ -169,6 +169,9 @@ fn one(text: &mut String, problem: &Problem, number: Option<usize>) {
 
 /// What belongs to a place, not to a kind of finding.
 fn last_lines(text: &mut String, problem: &Problem) {
+    if let Some(place) = &problem.because {
+        let _ = writeln!(text, "    because of: {place}");
+    }
     if !problem.used_by.is_empty() {
         let _ = writeln!(text, "    used by: {}", problem.used_by.join(", "));
     }

@@ -159,6 +159,7 @@ fn value(problem: &Problem) -> Value {
         "expected": problem.sides.as_ref().map(|sides| &sides.0),
         "found": problem.sides.as_ref().map(|sides| &sides.1),
         "fix": problem.remedy,
+        "because": problem.because.as_ref().map(Place::to_string),
         "used_by": problem.used_by,
         "curl": problem.curl,
     })
@@ -170,6 +171,9 @@ fn github(text: &mut String, problem: &Problem) {
         let _ = write!(message, "\nexpected: {expected}\nfound: {found}");
     }
     let _ = write!(message, "\nfix: {}", problem.remedy);
+    if let Some(place) = &problem.because {
+        let _ = write!(message, "\nbecause of: {place}");
+    }
     if !problem.used_by.is_empty() {
         let _ = write!(message, "\nused by: {}", problem.used_by.join(", "));
     }

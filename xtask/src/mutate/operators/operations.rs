@@ -10,7 +10,6 @@ use crate::mutate::drift::{Drift, Edit, split};
 /// All of them.
 pub fn drifts(document: &Document) -> Vec<Drift> {
     let mut drifts = vec![
-        put("add-root-security", "", "security", json!([])),
         put("add-server", "/servers", "-", json!({"url": "/changed"})),
         put(
             "add-tag",
@@ -67,12 +66,6 @@ fn path(site: &Site<'_>, drifts: &mut Vec<Drift>) {
     let Some(map) = site.value.as_object() else {
         return;
     };
-    drifts.push(put(
-        "add-path-parameters",
-        &site.pointer,
-        "parameters",
-        json!([]),
-    ));
     for (method, operation) in map {
         let at = site.at(method);
         for other in ["get", "put", "post", "delete", "head"] {
@@ -314,7 +307,7 @@ fn parameter(site: &Site<'_>, drifts: &mut Vec<Drift>) {
     }
     for (key, value) in [
         ("deprecated", json!(true)),
-        ("explode", json!(false)),
+        ("explode", json!(site.text("in") != Some("query"))),
         ("style", json!("label")),
         ("allowEmptyValue", json!(true)),
     ] {

@@ -18,7 +18,7 @@ static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
 });
 
 fn findings(document: &Document, text: &str) -> Vec<String> {
-    let (_, problems) = judge(document, text, &[]);
+    let (_, problems) = judge(document, text);
     let shown = |problem: &Problem| {
         let (expected, found) = problem.sides.clone().unwrap_or_default();
         let place = &problem.place;
@@ -32,7 +32,7 @@ fn findings(document: &Document, text: &str) -> Vec<String> {
 
 #[test]
 fn the_committed_sdk_says_what_the_document_says() {
-    let (count, problems) = judge(&DOCUMENT, &SDK, &[]);
+    let (count, problems) = judge(&DOCUMENT, &SDK);
     assert_eq!(findings(&DOCUMENT, &SDK), Vec::<String>::new());
     assert_eq!((count, problems.len()), (17, 0));
 }
@@ -79,7 +79,7 @@ fn of_document(pointer: &str, value: Option<Value>) -> Vec<String> {
         (Value::Array(items), Some(value)) => items.push(value),
         other => panic!("{other:?} has no members"),
     }
-    let found = judge(&Document::from_value(changed), &SDK, &[]).1;
+    let found = judge(&Document::from_value(changed), &SDK).1;
     let mut found: Vec<String> = found
         .iter()
         .map(|problem| format!("{} {}", problem.rule, problem.place.pointer))
@@ -156,6 +156,6 @@ fn texts_and_the_order_of_sets_are_no_facts() {
 
 #[test]
 fn brackets_that_do_not_match_are_one_finding() {
-    let (_, problems) = judge(&DOCUMENT, "pub mod types { (", &[]);
+    let (_, problems) = judge(&DOCUMENT, "pub mod types { (");
     assert_eq!(problems.len(), 1);
 }

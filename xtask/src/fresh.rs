@@ -226,7 +226,10 @@ pub struct ApplyError {
     reason = "this is the write beside the file that is then renamed"
 )]
 /// Replaces a file in one step, so that a build running meanwhile never reads half of it.
-fn replace(path: &Path, content: &str) -> io::Result<()> {
+///
+/// # Errors
+/// When the file cannot be written; nothing of it is left behind then.
+pub fn replace(path: &Path, content: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut name = path.file_name().unwrap_or_default().to_owned();

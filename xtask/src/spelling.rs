@@ -21,6 +21,9 @@ const DEFAULTS: [(&str, bool); 6] = [
 /// A schema that is one of these with a single alternative is that alternative.
 const COMBINATORS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
+/// Marks a text that is nobody else's business.
+const SECRET: &str = "x-secret";
+
 /// Something that now stands elsewhere, or elsewhere too: where it was written, and where it is.
 type Moved = (String, String);
 
@@ -45,7 +48,7 @@ pub fn unify(document: &mut Document) {
 pub fn respell(document: &mut Value) -> Vec<Moved> {
     let mut moved = Vec::new();
     push_down(document, &mut moved);
-    node(document, "", Keys::Keywords, &mut moved);
+    node(document, At::Root, Keys::Keywords, &mut moved);
     moved
 }
 
@@ -146,7 +149,30 @@ impl Keys {
     }
 }
 
-fn node(value: &mut Value, at: &str, keys: Keys, moved: &mut Vec<Moved>) {
+/// Where a node is. Nearly all nodes stay where they are, so a pointer is only written down when one does not.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Root,
+    Member(&'a Self, &'a str),
+    Item(&'a Self, usize),
+}
+
+impl At<'_> {
+    /// Whether it is a member of the mapping of that name.
+    fn is_one_of(self, names: &str) -> bool {
+        matches!(self, Self::Member(Self::Member(_, above), _) if *above == names)
+    }
+
+    fn pointer(self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Member(above, key) => join(&above.pointer(), key),
+            Self::Item(above, index) => join(&above.pointer(), &index.to_string()),
+        }
+    }
+}
+
+fn node(value: &mut Value, at: At<'_>, keys: Keys, moved: &mut Vec<Moved>) {
     match value {
         _ if keys == Keys::Data => {}
         Value::Object(map) => {
@@ -155,12 +181,12 @@ fn node(value: &mut Value, at: &str, keys: Keys, moved: &mut Vec<Moved>) {
                 keywords(map, at, moved);
             }
             for (key, member) in map.iter_mut() {
-                node(member, &join(at, key), keys.below(key), moved);
+                node(member, At::Member(&at, key), keys.below(key), moved);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                node(item, &join(at, &index.to_string()), keys.inside(), moved);
+                node(item, At::Item(&at, index), keys.inside(), moved);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -168,16 +194,19 @@ fn node(value: &mut Value, at: &str, keys: Keys, moved: &mut Vec<Moved>) {
 }
 
 /// A combinator of one alternative is that alternative, with what stands beside it.
-fn unwrap_single(map: &mut Map<String, Value>, at: &str, moved: &mut Vec<Moved>) {
+fn unwrap_single(map: &mut Map<String, Value>, at: At<'_>, moved: &mut Vec<Moved>) {
     while let Some((combinator, single)) = single(map) {
-        let rank = map.keys().position(|key| key == combinator);
+        let at = at.pointer();
+        let place = map.keys().position(|key| key == combinator);
+        let mut place = place.unwrap_or(0);
         map.shift_remove(combinator);
-        for (offset, (key, member)) in single.into_iter().enumerate() {
+        for (key, member) in single {
             // What stands beside the combinator describes this use of the alternative.
             if !map.contains_key(&key) {
-                let from = join(&join(&join(at, combinator), "0"), &key);
-                moved.push((from, join(at, &key)));
-                map.shift_insert(rank.unwrap_or(0) + offset, key, member);
+                let from = join(&join(&join(&at, combinator), "0"), &key);
+                moved.push((from, join(&at, &key)));
+                map.shift_insert(place, key, member);
+                place += 1;
             }
         }
     }
@@ -197,10 +226,11 @@ fn single(map: &Map<String, Value>) -> Option<(&'static str, Map<String, Value>)
     })
 }
 
-fn keywords(map: &mut Map<String, Value>, at: &str, moved: &mut Vec<Moved>) {
+fn keywords(map: &mut Map<String, Value>, at: At<'_>, moved: &mut Vec<Moved>) {
     if let (Some(value), false) = (map.get("const").cloned(), map.contains_key("enum")) {
         replace(map, "const", "enum", json!([value]));
-        moved.push((join(at, "const"), join(at, "enum")));
+        let at = at.pointer();
+        moved.push((join(&at, "const"), join(&at, "enum")));
     }
     let one_type = match map.get("type").and_then(Value::as_array) {
         Some(types) if types.len() == 1 => types.first().cloned(),
@@ -217,14 +247,26 @@ fn keywords(map: &mut Map<String, Value>, at: &str, moved: &mut Vec<Moved>) {
             map.shift_remove(keyword);
         }
     }
-    serialisation(map);
+    if map.contains_key("schema") && (map.contains_key("in") || at.is_one_of("headers")) {
+        serialisation(map);
+        secrecy(map, at, moved);
+    }
+}
+
+/// A parameter or header is as secret as its schema.
+fn secrecy(map: &mut Map<String, Value>, at: At<'_>, moved: &mut Vec<Moved>) {
+    let schema = map.get_mut("schema").and_then(Value::as_object_mut);
+    if let Some(secret) = schema.and_then(|schema| schema.shift_remove(SECRET))
+        && !map.contains_key(SECRET)
+    {
+        map.insert(SECRET.to_owned(), secret);
+        let at = at.pointer();
+        moved.push((join(&join(&at, "schema"), SECRET), join(&at, SECRET)));
+    }
 }
 
 /// How a parameter or header is written into a request is not said where it is the usual way.
 fn serialisation(map: &mut Map<String, Value>) {
-    if !map.contains_key("schema") {
-        return;
-    }
     let usual = match map.get("in").and_then(Value::as_str) {
         Some("query" | "cookie") => "form",
         Some("path" | "header") => "simple",
@@ -329,6 +371,10 @@ mod tests {
                 json!({"type": "string", "description": "here"}),
             ),
             (
+                json!({"description": "here", "allOf": [{"description": "of all", "type": "string"}]}),
+                json!({"description": "here", "type": "string"}),
+            ),
+            (
                 json!({"type": "object", "additionalProperties": {}}),
                 json!({"type": "object", "additionalProperties": true}),
             ),
@@ -367,6 +413,20 @@ mod tests {
         assert_eq!(one("query", "form", false), (false, true));
         assert_eq!(one("header", "simple", false), (false, false));
         assert_eq!(one("path", "label", false), (true, false));
+    }
+
+    #[test]
+    fn a_parameter_or_header_is_as_secret_as_its_schema() {
+        let secret = json!({"schema": {"type": "string", "x-secret": true}});
+        let mut document = json!({"components": {
+            "headers": {"A": secret}, "parameters": {"A": {"in": "query", "schema": secret["schema"]}},
+            "requestBodies": {"A": {"content": {"text/plain": secret}}}}});
+        respell(&mut document);
+        let expected = json!({"components": {
+            "headers": {"A": {"schema": {"type": "string"}, "x-secret": true}},
+            "parameters": {"A": {"in": "query", "schema": {"type": "string"}, "x-secret": true}},
+            "requestBodies": {"A": {"content": {"text/plain": secret}}}}});
+        assert_eq!(document, expected);
     }
 
     #[test]

@@ -176,6 +176,7 @@ impl Suite<'_> {
                 sample: Some(150),
                 seed: 1,
                 fresh: false,
+                record: false,
                 jobs: None,
                 format: Format::Human,
             };

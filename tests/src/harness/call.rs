@@ -14,7 +14,7 @@ use super::{Answer, Tessera};
 pub struct Call {
     method: String,
     target: String,
-    headers: Vec<(String, String)>,
+    headers: Vec<(String, Vec<u8>)>,
     body: Option<Vec<u8>>,
 }
 
@@ -44,8 +44,8 @@ impl Call {
         Self::new("DELETE", target)
     }
 
-    /// Adds a header line; the same name may be added twice.
-    pub fn header(mut self, name: &str, value: impl AsRef<str>) -> Self {
+    /// Adds a header line, whose value need not be text; the same name may be added twice.
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers
             .push((name.to_owned(), value.as_ref().to_owned()));
         self
@@ -90,17 +90,19 @@ impl Call {
 
     /// The bytes of the request.
     pub fn to_bytes(&self, host: SocketAddr) -> Vec<u8> {
-        let mut lines = vec![format!("{} {} HTTP/1.1", self.method, self.target)];
+        let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         if !self.headers.iter().any(|(name, _)| name == "Host") {
-            lines.push(format!("Host: {host}"));
+            bytes.extend(format!("Host: {host}\r\n").bytes());
         }
-        let headers = self.headers.iter();
-        lines.extend(headers.map(|(name, value)| format!("{name}: {value}")));
+        for (name, value) in &self.headers {
+            bytes.extend(format!("{name}: ").bytes());
+            bytes.extend(value);
+            bytes.extend(b"\r\n");
+        }
         if let Some(body) = &self.body {
-            lines.push(format!("Content-Length: {}", body.len()));
+            bytes.extend(format!("Content-Length: {}\r\n", body.len()).bytes());
         }
-        lines.push("Connection: close\r\n\r\n".to_owned());
-        let mut bytes = lines.join("\r\n").into_bytes();
+        bytes.extend(b"Connection: close\r\n\r\n");
         bytes.extend(self.body.iter().flatten());
         bytes
     }

@@ -3,14 +3,11 @@
 use super::drift::{Drift, is_documentation, split};
 use super::judge::{Judge, Objection};
 use super::ledger::Ledger;
-use super::operators::drifts;
+use super::operators::{drifts, is_expected};
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
 use crate::document::Document;
-use crate::problem::{Problem, Rule};
-
-/// Rules that tell of something else that a drift has led to, not of the drift.
-const CONSEQUENCES: [Rule; 2] = [Rule::UnusedComponent, Rule::LossyRoundTrip];
+use crate::problem::Problem;
 
 /// Judges every drift of the project's document that is not in the ledger yet.
 ///
@@ -59,7 +56,7 @@ pub fn outcome(judge: &Judge, drift: &Drift) -> Outcome {
 
 fn caught(drift: &Drift, document: &Document, objection: &Objection) -> Verdict {
     let on_place = |problem: &&Problem| {
-        !CONSEQUENCES.contains(&problem.rule)
+        is_expected(&drift.operator, problem.rule)
             && problem.names(|place| drift.is_about(document, place))
     };
     let first = objection.problems.iter().next();

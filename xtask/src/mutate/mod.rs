@@ -13,6 +13,7 @@ pub mod operators;
 pub mod outcome;
 mod regenerated;
 pub mod report;
+pub mod score;
 mod sdk;
 pub mod server;
 mod silent;
@@ -27,6 +28,7 @@ use crate::problem::Problems;
 use crate::report::Format;
 use ledger::Ledger;
 use outcome::{Kind, Verdict};
+use score::{Score, ScoreError};
 pub use work::{Bar, parallel, pick};
 
 /// What is asked for.
@@ -47,6 +49,9 @@ pub struct Options {
     /// How many at a time; by default one for each processor.
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
+    /// Write the score of these kinds into the committed file and the README; a sample is no score.
+    #[arg(long, conflicts_with = "sample")]
+    pub record: bool,
     /// How the score is shown; `json` has every single outcome.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -130,8 +135,20 @@ pub fn run(root: &Path, options: &Options, out: &mut dyn Write) -> io::Result<bo
             Format::Json => writeln!(out, "{}", report::json(*kind, outcomes))?,
             Format::Human | Format::Github => write!(out, "{}", report::human(*kind, outcomes))?,
         }
+        if options.record
+            && let Err(error) = record(root, *kind, outcomes)
+        {
+            writeln!(out, "{kind}: {error}")?;
+            complete = false;
+        }
     }
     Ok(complete)
+}
+
+fn record(root: &Path, kind: Kind, outcomes: &[outcome::Outcome]) -> Result<(), ScoreError> {
+    let mut score = Score::read(root)?;
+    score.put(kind, outcomes);
+    score.write(root)
 }
 
 fn one(context: &Context<'_>, kind: Kind) -> Result<Ledger, MutateError> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::outcome::{Kind, Outcome, Verdict};
 
 /// How the mutants of one kind, or of one operator, ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// All of them.
     pub mutants: usize,
@@ -24,6 +25,8 @@ pub struct Tally {
     pub silent: usize,
     /// Which proof caught how many.
     pub proofs: BTreeMap<String, usize>,
+    /// How it was shown that they mean the same, and of how many.
+    pub reasons: BTreeMap<String, usize>,
 }
 
 impl Tally {
@@ -41,14 +44,19 @@ impl Tally {
                     *tally.proofs.entry(proof.clone()).or_default() += 1;
                 }
                 Verdict::Missed { .. } => tally.missed += 1,
-                Verdict::Equivalent { .. } => tally.equivalent += 1,
+                Verdict::Equivalent { reason } => {
+                    tally.equivalent += 1;
+                    *tally.reasons.entry(reason.clone()).or_default() += 1;
+                }
                 Verdict::Silent => tally.silent += 1,
             }
         }
         tally
     }
 
-    fn proofs(&self) -> String {
+    /// Which proof caught how many, in words.
+    #[must_use]
+    pub fn proofs(&self) -> String {
         let parts: Vec<String> = self
             .proofs
             .iter()
@@ -109,17 +117,12 @@ pub fn human(kind: Kind, outcomes: &[Outcome]) -> String {
             tally.proofs()
         );
     }
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for outcome in outcomes {
-        match &outcome.verdict {
-            Verdict::Missed { note } => {
-                let _ = writeln!(text, "    MISSED {} {note}", outcome.id);
-            }
-            Verdict::Equivalent { reason } => *reasons.entry(reason).or_default() += 1,
-            Verdict::Caught { .. } | Verdict::Silent => {}
+        if let Verdict::Missed { note } = &outcome.verdict {
+            let _ = writeln!(text, "    MISSED {} {note}", outcome.id);
         }
     }
-    for (reason, count) in reasons {
+    for (reason, count) in &tally.reasons {
         let _ = writeln!(text, "    equivalent: {count} × {reason}");
     }
     text
@@ -138,6 +141,7 @@ pub fn json(kind: Kind, outcomes: &[Outcome]) -> Value {
         "equivalent": tally.equivalent,
         "silent": tally.silent,
         "proofs": tally.proofs,
+        "reasons": tally.reasons,
         "outcomes": outcomes,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use serde_json::Value;
 
 use super::oracle::{Carrier, Operation};
@@ -39,7 +39,7 @@ pub struct Request {
     /// Pairs of the query, encoded.
     pub query: Vec<(String, String)>,
     /// Headers, in the order they are sent.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(String, Vec<u8>)>,
     /// Media type and bytes of the body.
     pub body: Option<(Option<String>, Vec<u8>)>,
 }
@@ -84,8 +84,24 @@ impl Request {
         true
     }
 
-    /// Adds a header line.
-    pub fn header(&mut self, name: &str, value: impl Into<String>) {
+    /// Adds bytes that are no credential where a scheme wants one.
+    pub fn present_bytes(&mut self, carrier: &Carrier, bytes: &[u8]) {
+        let after = |prefix: &str| [prefix.as_bytes(), bytes].concat();
+        match carrier {
+            Carrier::Bearer => self.header("Authorization", after("Bearer ")),
+            Carrier::Basic => self.header("Authorization", after("Basic ")),
+            Carrier::Header(name) => self.header(name, bytes),
+            Carrier::Cookie(name) => self.header("Cookie", after(&format!("{name}="))),
+            Carrier::Query(name) => {
+                let value = percent_encode(bytes, ENCODED).to_string();
+                self.query.push((encode(name), value));
+            }
+            Carrier::Unknown => {}
+        }
+    }
+
+    /// Adds a header line, whose value need not be text.
+    pub fn header(&mut self, name: &str, value: impl Into<Vec<u8>>) {
         self.headers.push((name.to_owned(), value.into()));
     }
 
@@ -127,11 +143,11 @@ impl Request {
     pub fn curl(&self, secrets: &[(String, String)]) -> String {
         let mut line = format!("curl -i -X {} \"$BASE{}\"", self.method, self.target());
         for (name, value) in &self.headers {
-            let _ = write!(
-                line,
-                " -H {}",
-                quoted(&format!("{name}: {}", shortened(value)))
-            );
+            let shown = match std::str::from_utf8(value) {
+                Ok(text) => quoted(&format!("{name}: {}", shortened(text))),
+                Err(_) => format!("\"$(printf '{name}: {}')\"", escaped(value)),
+            };
+            let _ = write!(line, " -H {shown}");
         }
         if let Some((media_type, bytes)) = &self.body {
             let header = match media_type {
@@ -161,6 +177,18 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// Bytes as `printf` reads them.
+fn escaped(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || *byte == b' ' {
+            text.push(char::from(*byte));
+        } else {
+            let _ = write!(text, "\\{byte:03o}");
+        }
+        text
+    })
 }
 
 fn shortened(text: &str) -> String {

@@ -101,6 +101,22 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
                     weak,
                 ));
             }
+            let not_text = scheme.clone();
+            let expect = if operation.is_optional() {
+                Expect::Unaided
+            } else {
+                Expect::Refusal
+            };
+            add(case(
+                &base,
+                say("that is not text"),
+                at,
+                expect,
+                move |request| {
+                    strip(request, &not_text);
+                    request.present_bytes(&not_text.carrier, b"\xff");
+                },
+            ));
             twice(&base, at, scheme, operation, &mut add);
         }
     }
@@ -181,9 +197,11 @@ fn twice(
 fn rescheme(request: &mut Request, other: impl Fn(&str) -> String) {
     for (sent, value) in &mut request.headers {
         if sent == "Authorization"
-            && let Some((scheme, rest)) = value.split_once(' ')
+            && let Some((scheme, rest)) = std::str::from_utf8(value)
+                .ok()
+                .and_then(|text| text.split_once(' '))
         {
-            *value = format!("{} {rest}", other(scheme));
+            *value = format!("{} {rest}", other(scheme)).into_bytes();
         }
     }
 }

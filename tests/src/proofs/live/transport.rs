@@ -12,6 +12,9 @@ use super::{
 /// The size up to which a body is read, as the document says wherever it declares 413.
 const LIMIT: usize = 64 * 1024;
 
+/// How deep JSON may nest, as the document says where it takes objects of any content.
+const DEPTH: usize = 32;
+
 /// Media types that some operation or other might understand.
 const MEDIA_TYPES: [&str; 8] = [
     "application/json",
@@ -173,6 +176,7 @@ pub fn bodies(
     }
     sizes(operation, base, media_type, &text, cases);
     let schema = format!("{content}/{}/schema", media_type.replace('/', "~1"));
+    nesting(operation, base, media_type, &text, cases);
     for (label, bytes) in malformed(media_type, body, &text) {
         cases.push(case(
             base,
@@ -232,6 +236,39 @@ fn sizes(operation: &Operation, base: &Base, media_type: &str, text: &str, cases
             Expect::Status(413),
             raw(media_type, padded(size)),
         ));
+    }
+}
+
+/// JSON as deep as it may be, and one deeper, in a member that nobody documented.
+fn nesting(
+    operation: &Operation,
+    base: &Base,
+    media_type: &str,
+    text: &str,
+    cases: &mut Vec<Case>,
+) {
+    let Some(rest) = text.strip_prefix('{').filter(|_| !is_form(media_type)) else {
+        return;
+    };
+    let media = operation.body.iter().flat_map(|body| &body.media);
+    let Some((_, schema)) = media.clone().find(|(known, _)| known == media_type) else {
+        return;
+    };
+    let closed = schema.child("additionalProperties");
+    let closed = closed.is_some_and(|rest| *rest.value == Value::Bool(false));
+    for depth in [DEPTH, DEPTH + 1] {
+        // The object itself is the first level.
+        let (open, close) = ("[".repeat(depth - 1), "]".repeat(depth - 1));
+        let comma = if rest == "}" { "" } else { "," };
+        let deep = format!("{{\"x_not_documented\":{open}{close}{comma}{rest}");
+        let expect = if closed || depth > DEPTH {
+            Expect::Refusal
+        } else {
+            Expect::Success
+        };
+        let label = format!("JSON that nests {depth} deep");
+        let edit = raw(media_type, deep.into_bytes());
+        cases.push(case(base, label, &schema.at, expect, edit));
     }
 }
 

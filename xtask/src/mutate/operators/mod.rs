@@ -1,6 +1,7 @@
 //! Every change of one fact that can be made to a document: each leaf with each operator that applies.
 
 mod everywhere;
+mod expected;
 mod operations;
 mod schemas;
 
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::drift::{Drift, Edit};
 use crate::document::{Document, join};
+pub use expected::is_expected;
 
 /// All drifts of a document, each id once, none that changes nothing.
 #[must_use]

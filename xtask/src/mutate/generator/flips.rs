@@ -25,6 +25,9 @@ pub struct Flip {
     /// What stands there instead. The word `FLIPPED` in it is the switch: while it is `false` the rule is the
     /// right one, so all flips are compiled together and one of them is turned on at a time.
     pub flipped: String,
+    /// Why nothing can tell it from the right rule under this document; nothing for a rule that matters.
+    #[serde(default)]
+    pub equivalent: Option<String>,
 }
 
 impl Entry for Flip {

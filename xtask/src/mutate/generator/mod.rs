@@ -104,6 +104,12 @@ fn id(flip: &Flip) -> String {
 }
 
 fn outcome(flip: &Flip, verdict: Verdict) -> Outcome {
+    let verdict = match (verdict, &flip.equivalent) {
+        (Verdict::Missed { .. }, Some(reason)) => Verdict::Equivalent {
+            reason: reason.clone(),
+        },
+        (verdict, _) => verdict,
+    };
     Outcome {
         id: id(flip),
         kind: Kind::Generator,

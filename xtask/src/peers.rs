@@ -18,6 +18,7 @@ use crate::mutate::server::drifted_server;
 use crate::mutate::switched::SWITCH;
 use crate::prove::{cargo, emitted};
 use crate::second_opinion::{self, succeed};
+use crate::spelling;
 
 /// The drifts, and the program that runs the other tools.
 const FOLDER: &str = "xtask/peers";
@@ -76,9 +77,10 @@ pub fn run(root: &Path, tools: &[String], out: &mut dyn Write) -> io::Result<()>
     let mut seen = Map::new();
     let mut spent = 0.0;
     for entry in &entries {
-        let document = drifted(&judge.document, entry)?;
+        let mut document = drifted(&judge.document, entry)?;
         write(&entry.id, &document.value)?;
         let started = Instant::now();
+        spelling::unify(&mut document);
         let objection = judge.judge(&document);
         spent += started.elapsed().as_secs_f64();
         seen.insert(entry.id.clone(), objection.is_some().into());
@@ -197,7 +199,7 @@ fn drifted(document: &Document, entry: &Entry) -> io::Result<Document> {
     for change in &entry.edits {
         let edit = edit(&drifted, change)
             .ok_or_else(|| io::Error::other(format!("{}: {change:?} is no change", entry.id)))?;
-        drifted = Drift::new(&entry.id, "", edit).apply(&drifted);
+        drifted = Drift::new(&entry.id, "", edit).edited(&drifted);
     }
     Ok(drifted)
 }

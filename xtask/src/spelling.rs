@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 use crate::document::{Document, join};
 use crate::lint::sites::METHODS;
 
-/// Keywords that say nothing when they have this value.
-const DEFAULTS: [(&str, bool); 6] = [
-    ("deprecated", false),
-    ("readOnly", false),
-    ("writeOnly", false),
-    ("uniqueItems", false),
-    ("allowReserved", false),
-    ("allowEmptyValue", false),
+/// Keywords that say nothing when they are `false`.
+const FLAGS: [&str; 6] = [
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "uniqueItems",
+    "allowReserved",
+    "allowEmptyValue",
 ];
 
 /// A schema that is one of these with a single alternative is that alternative.
@@ -242,9 +242,9 @@ fn keywords(map: &mut Map<String, Value>, at: At<'_>, moved: &mut Vec<Moved>) {
     if map.get("additionalProperties") == Some(&json!({})) {
         map.insert("additionalProperties".to_owned(), Value::Bool(true));
     }
-    for (keyword, default) in DEFAULTS {
-        if map.get(keyword) == Some(&Value::Bool(default)) {
-            map.shift_remove(keyword);
+    for flag in FLAGS {
+        if map.get(flag) == Some(&Value::Bool(false)) {
+            map.shift_remove(flag);
         }
     }
     if map.contains_key("schema") && (map.contains_key("in") || at.is_one_of("headers")) {
@@ -269,9 +269,8 @@ fn secrecy(map: &mut Map<String, Value>, at: At<'_>, moved: &mut Vec<Moved>) {
 fn serialisation(map: &mut Map<String, Value>) {
     let usual = match map.get("in").and_then(Value::as_str) {
         Some("query" | "cookie") => "form",
-        Some("path" | "header") => "simple",
         // A header of an answer does not say where it is.
-        None => "simple",
+        Some("path" | "header") | None => "simple",
         Some(_) => return,
     };
     let style = map.get("style").and_then(Value::as_str).unwrap_or(usual);

@@ -79,9 +79,13 @@ fn tag(lint: &mut Lint<'_>, operation: &Site<'_>) {
         .filter_map(Value::as_str)
         .collect();
     let [tag] = names.as_slice() else {
+        let place = match tags {
+            Some(_) => operation.at("tags"),
+            None => operation.pointer.clone(),
+        };
         lint.report(
             Rule::OperationTag,
-            &operation.pointer,
+            &place,
             format!("the operation has {} tags instead of one", names.len()),
         );
         return;

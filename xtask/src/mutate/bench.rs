@@ -277,6 +277,18 @@ pub fn emitted(
         .map_err(|_| BenchError::Silent(String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
+/// A digest of all sources and the document.
+///
+/// # Errors
+/// [`BenchError::Io`].
+pub fn sources(project: &Path) -> Result<String, BenchError> {
+    let mut files = BTreeMap::new();
+    for folder in ["", XTASK] {
+        collect(project, Path::new(folder), &mut files)?;
+    }
+    Ok(fingerprint(&files))
+}
+
 /// The files of the project below `folder` that a build of its tests needs.
 ///
 /// # Errors

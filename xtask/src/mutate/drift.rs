@@ -81,9 +81,17 @@ impl Drift {
                 .any(|reference| reference == place || split(reference).0 == place)
     }
 
-    /// The document with the change, what is written where included.
+    /// The document with the change, what is written where included, after everything got its one spelling.
     #[must_use]
     pub fn apply(&self, document: &Document) -> Document {
+        let mut drifted = self.edited(document);
+        spelling::unify(&mut drifted);
+        drifted
+    }
+
+    /// The same as somebody wrote it.
+    #[must_use]
+    pub fn edited(&self, document: &Document) -> Document {
         let mut drifted = document.clone();
         for edit in &self.edits {
             match edit {
@@ -92,7 +100,6 @@ impl Drift {
                 Edit::Rename(pointer, name) => rename(&mut drifted, pointer, name),
             }
         }
-        spelling::unify(&mut drifted);
         drifted
     }
 }

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod operators;
 pub mod outcome;
 mod regenerated;
+mod relation;
 pub mod report;
 pub mod score;
 mod sdk;

@@ -12,6 +12,7 @@ use super::judge::Judge;
 use super::ledger::Ledger;
 use super::operators::drifts;
 use super::outcome::{Kind, Outcome, Verdict};
+use super::relation::related;
 use super::{Bar, Context, MutateError, pick};
 use crate::check::Proof;
 use crate::compatible;
@@ -147,9 +148,10 @@ impl Regenerating<'_> {
     fn without_compiler<'d>(&self, drift: &'d Drift) -> Result<Open<'d>, Verdict> {
         let document = drift.apply(self.document);
         let refused = |proof: &str, problems: &Problems| {
-            let about = problems
-                .iter()
-                .find(|problem| problem.names(|place| drift.is_about(&document, place)));
+            let is_about = |place: &str| {
+                drift.is_about(&document, place) || related(self.document, &drift.pointer, place)
+            };
+            let about = problems.iter().find(|problem| problem.names(is_about));
             let shown = about.or_else(|| problems.iter().next());
             Verdict::Caught {
                 proof: proof.to_owned(),

@@ -8,7 +8,6 @@ mod flips;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use flipped::{Generator, Made, SWITCH, switch};
@@ -18,7 +17,6 @@ use super::bench::{self, Bench, BenchError, Patch};
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
-use crate::artefact::digest;
 use crate::check::judge::{Evidence, judge};
 use crate::check::{Proof, Scope, Tree};
 use crate::document::Document;
@@ -43,7 +41,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     if !wrong.is_empty() {
         return Err(MutateError::NotInOrder(wrong));
     }
-    let mut ledger = context.ledger(Kind::Generator, &inputs(context.root)?)?;
+    let mut ledger = context.ledger(Kind::Generator, &bench::sources(context.root)?)?;
     let bench = Flipping {
         root: context.root,
         document: &tree.reading().document,
@@ -278,18 +276,4 @@ const fn proof(started: Started) -> Proof {
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
-}
-
-/// A digest of everything an outcome depends on: all sources and the document.
-fn inputs(root: &Path) -> Result<String, BenchError> {
-    let mut files = BTreeMap::new();
-    for folder in ["", "xtask/src"] {
-        bench::collect(root, Path::new(folder), &mut files)?;
-    }
-    let mut all = String::new();
-    for (path, content) in files {
-        let content = digest(&String::from_utf8_lossy(&content));
-        let _ = writeln!(all, "{} {content}", path.display());
-    }
-    Ok(digest(&all))
 }

@@ -1,4 +1,4 @@
-//! Kind (f): the document is spelt differently and means the same; nobody may object.
+//! Kind (f): the document is spelt differently and means the same, or nothing is changed at all; nobody may object.
 //!
 //! Some are edits of the fragments' text (`texts`), the others of the merged document as if a fragment said so (`values`).
 
@@ -9,10 +9,15 @@ use super::drift::Drift;
 use super::judge::Judge;
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
-use super::{Bar, Context, MutateError, parallel, pick};
+use super::{Bar, Context, MutateError, bench, parallel, pick};
+use crate::check::{self, Scope};
 use crate::document::Document;
 use crate::load::{self, SourceText};
 use crate::plan;
+use crate::problem::Problem;
+
+/// How often all proofs look at the project as it is, each time in another order.
+const CLEAN_RUNS: u64 = 20;
 
 /// One other spelling.
 #[derive(Debug)]
@@ -56,7 +61,8 @@ impl Spelling {
 /// When the unchanged project is not in order, or the ledger cannot be written.
 pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     let judge = Judge::new(context.root)?;
-    let mut ledger = context.ledger(Kind::Silent, &judge.inputs())?;
+    let inputs = format!("{} {}", judge.inputs(), bench::sources(context.root)?);
+    let mut ledger = context.ledger(Kind::Silent, &inputs)?;
     let texts = load::read(context.root).map_err(MutateError::NotInOrder)?;
     let mut open = pick(
         spellings(&judge.document, &texts),
@@ -66,7 +72,14 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
         Spelling::operator,
     );
     open.retain(|spelling| !ledger.knows(&spelling.id()));
-    let mut bar = Bar::new(Kind::Silent, open.len());
+    let runs = match context.options.sample {
+        // What a sample is worth is not worth minutes.
+        Some(_) => 0,
+        None => CLEAN_RUNS,
+    };
+    let mut seeds: Vec<u64> = (1..=runs).collect();
+    seeds.retain(|seed| !ledger.knows(&clean_run(*seed)));
+    let mut bar = Bar::new(Kind::Silent, open.len() + seeds.len());
     parallel(
         &open,
         context.jobs(),
@@ -76,7 +89,34 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
             ledger.record(outcome)
         },
     )?;
+    for seed in seeds {
+        let scope = Scope {
+            seed: Some(seed),
+            ..Scope::FULL
+        };
+        let found = check::check(context.root, &scope).problems();
+        let outcome = Outcome {
+            id: clean_run(seed),
+            kind: Kind::Silent,
+            operator: "clean-run".to_owned(),
+            place: String::new(),
+            verdict: silent_unless(found.iter().next().map(said_of)),
+        };
+        bar.step(&outcome);
+        ledger.record(outcome)?;
+    }
     Ok(ledger)
+}
+
+/// The name of a run of every proof over the project as it is.
+fn clean_run(seed: u64) -> String {
+    format!("clean-run seed {seed}")
+}
+
+fn silent_unless(alarm: Option<String>) -> Verdict {
+    alarm.map_or(Verdict::Silent, |note| Verdict::Missed {
+        note: format!("false alarm: {note}"),
+    })
 }
 
 fn outcome(judge: &Judge, spelling: &Spelling) -> Outcome {
@@ -99,9 +139,7 @@ fn outcome(judge: &Judge, spelling: &Spelling) -> Outcome {
         kind: Kind::Silent,
         operator: spelling.operator(),
         place: spelling.place().to_owned(),
-        verdict: alarm.map_or(Verdict::Silent, |note| Verdict::Missed {
-            note: format!("false alarm: {note}"),
-        }),
+        verdict: silent_unless(alarm),
     }
 }
 
@@ -112,11 +150,11 @@ fn said(document: &Document) -> String {
 
 fn alarm(judge: &Judge, document: &Document) -> Option<String> {
     let objection = judge.judge(document)?;
-    let first = objection.problems.iter().next()?;
-    Some(format!(
-        "{} [{}] {}",
-        first.place, first.rule, first.message
-    ))
+    objection.problems.iter().next().map(said_of)
+}
+
+fn said_of(problem: &Problem) -> String {
+    format!("{} [{}] {}", problem.place, problem.rule, problem.message)
 }
 
 fn spellings(document: &Document, texts: &[SourceText]) -> Vec<Spelling> {

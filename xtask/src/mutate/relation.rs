@@ -1,0 +1,133 @@
+//! What places of a document have to do with each other: by reference, and by the names that stand for references.
+
+use serde_json::Value;
+
+use super::drift::{split, walk};
+use crate::document::{Document, join, last_token};
+
+/// Somewhere that something is named, and what is named there.
+struct Use {
+    at: String,
+    target: String,
+}
+
+/// Whether something at `changed` is named at `place`, or `place` is in what is named there.
+///
+/// A change of a named thing shows where it is used; what is used no more shows at the thing.
+#[must_use]
+pub fn related(document: &Document, changed: &str, place: &str) -> bool {
+    let component = component(changed);
+    uses(document).iter().any(|one| {
+        let user = one.at.strip_suffix("/$ref").unwrap_or(&one.at);
+        let names_it = is_in(&one.target, changed)
+            || component == Some(one.target.as_str())
+            || changed == join(&one.target, "name");
+        let shown_there = is_in(place, user) || place == split(user).0;
+        let used_there = is_in(&one.at, changed) && is_in(place, &one.target);
+        (names_it && shown_there) || used_there
+    })
+}
+
+/// Whether a pointer is that of `outer` or of something in it.
+fn is_in(pointer: &str, outer: &str) -> bool {
+    pointer
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The component that a pointer leads into.
+fn component(pointer: &str) -> Option<&str> {
+    let name = pointer.strip_prefix("/components/")?;
+    let kind = name.find('/')? + 1;
+    let end = name[kind..].find('/').map_or(name.len(), |end| kind + end);
+    Some(&pointer[..pointer.len() - name.len() + end])
+}
+
+/// Everything that names something else: references, schemes of a security, tags, and required properties.
+fn uses(document: &Document) -> Vec<Use> {
+    let mut found = Vec::new();
+    walk(&document.value, "", &mut |at, value| {
+        let (parent, _) = split(at);
+        let (above, list) = split(parent);
+        let target = match value {
+            Value::String(reference) if at.ends_with("/$ref") => {
+                reference.strip_prefix('#').map(str::to_owned)
+            }
+            Value::String(name) if list == "required" => {
+                Some(join(&join(above, "properties"), name))
+            }
+            Value::String(name) if list == "tags" => tag(document, name),
+            Value::Array(_) if split(above).1 == "security" => {
+                Some(join("/components/securitySchemes", &last_token(at)))
+            }
+            _ => None,
+        };
+        found.extend(target.map(|target| Use {
+            at: at.to_owned(),
+            target,
+        }));
+    });
+    found
+}
+
+/// Where a tag is described.
+fn tag(document: &Document, name: &str) -> Option<String> {
+    let tags = document.get("/tags")?.as_array()?;
+    let index = tags
+        .iter()
+        .position(|tag| tag.get("name").and_then(Value::as_str) == Some(name))?;
+    Some(format!("/tags/{index}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_named_and_what_names_it_are_related() {
+        let document = Document::from_value(json!({
+            "tags": [{"name": "t"}],
+            "paths": {"/a": {"get": {"tags": ["t"], "security": [{"K": []}],
+                "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
+            "components": {
+                "responses": {"R": {"description": "r"}, "S": {}},
+                "schemas": {"O": {"required": ["x"], "properties": {"x": {}}}},
+                "securitySchemes": {"K": {}}}
+        }));
+        for (changed, place) in [
+            ("/tags/0/name", "/paths/~1a/get/tags"),
+            (
+                "/components/responses/R",
+                "/paths/~1a/get/responses/200/$ref",
+            ),
+            (
+                "/components/responses/R/description",
+                "/paths/~1a/get/responses/200",
+            ),
+            ("/components/responses", "/paths/~1a/get/responses/200"),
+            ("/paths/~1a/get", "/components/responses/R"),
+            (
+                "/components/schemas/O/properties/x",
+                "/components/schemas/O/required/0",
+            ),
+            (
+                "/components/securitySchemes/K",
+                "/paths/~1a/get/security/0/K",
+            ),
+        ] {
+            assert!(related(&document, changed, place), "{changed} {place}");
+        }
+        for (changed, place) in [
+            ("/components/responses/S", "/paths/~1a/get/responses/200"),
+            ("/paths/~1a/get", "/components/responses/S"),
+            (
+                "/components/schemas/O/properties/x",
+                "/components/schemas/O",
+            ),
+        ] {
+            assert!(!related(&document, changed, place), "{changed} {place}");
+        }
+    }
+}

@@ -49,18 +49,18 @@ fn uses(document: &Document) -> Vec<Use> {
     walk(&document.value, "", &mut |at, value| {
         let (parent, _) = split(at);
         let (above, list) = split(parent);
-        let target = match value {
-            Value::String(reference) if at.ends_with("/$ref") => {
-                reference.strip_prefix('#').map(str::to_owned)
-            }
-            Value::String(name) if list == "required" => {
-                Some(join(&join(above, "properties"), name))
-            }
-            Value::String(name) if list == "tags" => tag(document, name),
-            Value::Array(_) if split(above).1 == "security" => {
-                Some(join("/components/securitySchemes", &last_token(at)))
-            }
-            _ => None,
+        let text = value.as_str();
+        let target = if at.ends_with("/$ref") {
+            text.and_then(|reference| reference.strip_prefix('#'))
+                .map(str::to_owned)
+        } else if list == "required" {
+            text.map(|name| join(&join(above, "properties"), name))
+        } else if list == "tags" {
+            text.and_then(|name| tag(document, name))
+        } else if split(above).1 == "security" && value.is_array() {
+            Some(join("/components/securitySchemes", &last_token(at)))
+        } else {
+            None
         };
         found.extend(target.map(|target| Use {
             at: at.to_owned(),

@@ -158,16 +158,27 @@ pub fn compare(document: &Document, emitted: &Value, accepted: &mut Accepted) ->
 /// What the server emits, lifted. The last is remembered: of the document only the names of its schemas have a part in
 /// it, and whoever measures the proofs asks about one server and thousands of documents.
 fn lifted_once(emitted: &Value, document: &Document) -> Arc<Value> {
-    static LAST: Mutex<Option<(Value, Vec<String>, Arc<Value>)>> = Mutex::new(None);
+    struct Last {
+        emitted: Value,
+        schemas: Vec<String>,
+        lifted: Arc<Value>,
+    }
+    static LAST: Mutex<Option<Last>> = Mutex::new(None);
     let schemas = document.get("/components/schemas");
-    let named = schemas.and_then(Value::as_object).into_iter().flatten();
-    let names: Vec<String> = named.map(|(name, _)| name.clone()).collect();
+    let schemas = schemas.and_then(Value::as_object).into_iter().flatten();
+    let schemas: Vec<String> = schemas.map(|(name, _)| name.clone()).collect();
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     match &*last {
-        Some((known, of, lifted)) if *of == names && known == emitted => Arc::clone(lifted),
+        Some(known) if known.schemas == schemas && known.emitted == *emitted => {
+            Arc::clone(&known.lifted)
+        }
         _ => {
             let lifted = Arc::new(lifted(emitted, document));
-            *last = Some((emitted.clone(), names, Arc::clone(&lifted)));
+            *last = Some(Last {
+                emitted: emitted.clone(),
+                schemas,
+                lifted: Arc::clone(&lifted),
+            });
             lifted
         }
     }

@@ -101,23 +101,7 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
                     weak,
                 ));
             }
-            let not_text = scheme.clone();
-            let expect = if operation.is_optional() {
-                Expect::Unaided
-            } else {
-                Expect::Refusal
-            };
-            add(case(
-                &base,
-                say("that is not text"),
-                at,
-                expect,
-                move |request| {
-                    strip(request, &not_text);
-                    request.present_bytes(&not_text.carrier, b"\xff");
-                },
-            ));
-            twice(&base, at, scheme, operation, &mut add);
+            badly_written(&base, at, scheme, operation, &mut add);
         }
     }
 }
@@ -137,21 +121,26 @@ fn replaced(
     })
 }
 
-/// The same credential twice is refused, and so is one under another authentication scheme, whose name may be
-/// written in any case.
-fn twice(
+/// The same credential twice is refused, and so is one that is not text or is under another authentication scheme,
+/// whose name may be written in any case.
+fn badly_written(
     base: &Base,
     at: &str,
     scheme: &Scheme,
     operation: &Operation,
     add: &mut impl FnMut(Case),
 ) {
-    let label = format!("{} twice", scheme.name);
     let expect = if operation.is_optional() {
         Expect::Unaided
     } else {
         Expect::Refusal
     };
+    let (label, of) = (format!("{} that is not text", scheme.name), scheme.clone());
+    add(case(base, label, at, expect, move |request| {
+        strip(request, &of);
+        request.present_bytes(&of.carrier, b"\xff");
+    }));
+    let label = format!("{} twice", scheme.name);
     let repeated = match &scheme.carrier {
         Carrier::Bearer | Carrier::Basic => "Authorization".to_owned(),
         Carrier::Header(name) => name.clone(),

@@ -123,15 +123,22 @@ mod tests {
     }
 
     #[test]
-    fn the_page_shows_the_committed_score_and_nothing_was_missed() {
+    fn the_page_shows_the_committed_score_and_it_is_good_enough() {
         let score = Score::read(&root()).expect("the committed score");
         let page = fs::read_to_string(root().join(PAGE)).expect("the page");
         let shown = score.shown_in(&page).expect("a place for it");
         assert!(shown == page, "cargo xtask mutate --record writes both");
-        let kinds: Vec<Kind> = score.0.keys().copied().collect();
-        assert_eq!(kinds, Kind::ALL);
         for (kind, tally) in &score.0 {
+            // A wrong rule of the generators may go unnoticed once in twenty times, and has no place in the document.
+            let (allowed, placed) = match kind {
+                Kind::Generator => (tally.caught / 19, false),
+                Kind::Document | Kind::Regenerated | Kind::Server | Kind::Sdk => (0, true),
+                Kind::Silent => (0, false),
+            };
             assert!(tally.mutants >= 50, "{kind}: {}", tally.mutants);
+            assert!(tally.missed <= allowed, "{kind}: {}", tally.missed);
+            let on_place = tally.on_place * 100 >= tally.caught * 95;
+            assert!(on_place || !placed, "{kind}: {}", tally.on_place);
         }
     }
 

@@ -153,7 +153,11 @@ fn badly_written(
             }));
             return;
         }
-        Carrier::Cookie(_) | Carrier::Unknown => return,
+        Carrier::Cookie(_) => {
+            cookies(base, at, &scheme.name, operation.is_optional(), add);
+            return;
+        }
+        Carrier::Unknown => return,
     };
     add(case(base, label, at, expect, move |request| {
         let sent = request
@@ -178,6 +182,32 @@ fn badly_written(
         let label = format!("{} with its scheme in other letters", scheme.name);
         add(case(base, label, at, Expect::Success, move |request| {
             rescheme(request, str::to_uppercase);
+        }));
+    }
+}
+
+/// A cookie counts by its name, whatever other cookies there are.
+fn cookies(base: &Base, at: &str, scheme: &str, optional: bool, add: &mut impl FnMut(Case)) {
+    let expect = if optional {
+        Expect::Unaided
+    } else {
+        Expect::Status(401)
+    };
+    for (what, prefix, expect) in [
+        ("under another name", "x_not_", expect),
+        (
+            "behind another cookie",
+            "x_not_documented=1; ",
+            Expect::Success,
+        ),
+    ] {
+        let label = format!("{scheme} {what}");
+        add(case(base, label, at, expect, move |request| {
+            for (name, value) in &mut request.headers {
+                if name == "Cookie" {
+                    value.splice(0..0, prefix.bytes());
+                }
+            }
         }));
     }
 }

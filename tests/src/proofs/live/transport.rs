@@ -137,6 +137,16 @@ pub fn bodies(
             ],
         });
     }
+    if is_form(media_type) && text.contains("%20") {
+        let plus = raw(media_type, text.replace("%20", "+").into_bytes());
+        pairs.push(Pair {
+            label: "spaces as %20, and as +".to_owned(),
+            at: content.clone(),
+            alike: true,
+            base: base.clone(),
+            edits: [Box::new(|_| ()), Box::new(plus)],
+        });
+    }
     for (other, _) in &documented.media {
         if other != media_type && written(other, body).is_some() {
             let (other, body) = (other.clone(), body.clone());

@@ -60,6 +60,7 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
             if bodies_done.insert((media_type.clone(), body.to_string())) {
                 members(&base, media_type, schema, body, &mut then);
                 defaults(&base, media_type, schema, body, &mut pairs);
+                transport::spaces(&base, media_type, schema, body, &mut pairs);
             }
             if media_done.insert(media_type.clone()) {
                 transport::bodies(operation, &base, body, &mut then, &mut pairs);

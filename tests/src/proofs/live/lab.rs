@@ -354,7 +354,7 @@ impl Lab {
             "token_generator_create_token" => vec![(
                 "",
                 json!({
-                    "permission": r#"{"abilities":{"album_id":{"Access":{"see":true}}}}"#,
+                    "permission": r#"{"abilities": {"album_id": {"Access": {"see": true}}}}"#,
                 }),
             )],
             _ => Vec::new(),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     cases::case,
-    oracle::Operation,
+    oracle::{Node, Operation},
     probe::{Base, Case, Expect, Pair},
     request::{Request, is_form, written},
 };
@@ -137,16 +137,6 @@ pub fn bodies(
             ],
         });
     }
-    if is_form(media_type) && text.contains("%20") {
-        let plus = raw(media_type, text.replace("%20", "+").into_bytes());
-        pairs.push(Pair {
-            label: "spaces as %20, and as +".to_owned(),
-            at: content.clone(),
-            alike: true,
-            base: base.clone(),
-            edits: [Box::new(|_| ()), Box::new(plus)],
-        });
-    }
     for (other, _) in &documented.media {
         if other != media_type && written(other, body).is_some() {
             let (other, body) = (other.clone(), body.clone());
@@ -195,6 +185,21 @@ pub fn bodies(
             Expect::Refusal,
             raw(media_type, bytes),
         ));
+    }
+}
+
+/// A form that holds spaces, written in both ways.
+pub fn spaces(base: &Base, media_type: &str, schema: &Node, body: &Value, pairs: &mut Vec<Pair>) {
+    let form = written(media_type, body).filter(|_| is_form(media_type));
+    if let Some(form) = form.filter(|form| form.contains("%20")) {
+        let plus = raw(media_type, form.replace("%20", "+").into_bytes());
+        pairs.push(Pair {
+            label: "spaces as %20, and as +".to_owned(),
+            at: schema.at.clone(),
+            alike: true,
+            base: base.clone(),
+            edits: [Box::new(|_| ()), Box::new(plus)],
+        });
     }
 }
 

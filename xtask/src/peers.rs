@@ -86,7 +86,8 @@ pub fn run(root: &Path, tools: &[String], out: &mut dyn Write) -> io::Result<()>
         seen.insert(entry.id.clone(), objection.is_some().into());
         if let Some(objection) = objection {
             for problem in objection.problems.iter().take(1) {
-                writeln!(out, "{}: {} {}", entry.id, problem.rule, problem.place)?;
+                let (kind, id) = (&entry.kind, &entry.id);
+                writeln!(out, "{kind} {id}: {} {}", problem.rule, problem.place)?;
             }
         }
     }

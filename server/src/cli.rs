@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
 
 use crate::{
-    config::{Config, PolicyArgs},
+    config::{Config, PasswordArgs, PolicyArgs},
     demo::{self, DemoError},
     dialects,
     edge::Unmounted,
@@ -89,6 +89,9 @@ struct PlaceArgs {
     /// Secret that signs Animeloop's session cookies, to share them with another server; by default a random one in the database
     #[arg(long, env = "TESSERA_SESSION_SECRET_FILE", value_name = "FILE")]
     session_secret_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    passwords: PasswordArgs,
 }
 
 #[derive(Debug, Args)]
@@ -268,6 +271,7 @@ fn config(place: PlaceArgs, database_url: String, policy: PolicyArgs) -> Config 
         database_url,
         master_key_file: place.master_key_file,
         session_secret_file: place.session_secret_file,
+        password_cost: place.passwords.into(),
         policy: policy.into(),
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
+    authority::PasswordCost,
     dialects::{
         AnimeloopSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
@@ -32,6 +33,8 @@ pub struct Config {
     /// A file with the secret that signs Animeloop's session cookies, one line of text; by default
     /// a random secret in the database.
     pub session_secret_file: Option<PathBuf>,
+    /// The cost of new password hashes.
+    pub password_cost: PasswordCost,
     /// Everything that is policy rather than place.
     pub policy: Policy,
 }
@@ -46,6 +49,7 @@ impl Config {
             database_url: database_url.into(),
             master_key_file: None,
             session_secret_file: None,
+            password_cost: PasswordCost::default(),
             policy: Policy::default(),
         }
     }
@@ -79,6 +83,39 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         PolicyArgs::default().into()
+    }
+}
+
+/// The flags behind [`PasswordCost`]; hashes keep the cost they were made with.
+#[derive(Debug, Clone, Args)]
+pub struct PasswordArgs {
+    /// Memory of one new argon2id password hash, in KiB
+    #[arg(
+        long,
+        env = "TESSERA_PASSWORD_MEMORY_KIB",
+        value_name = "KIB",
+        value_parser = clap::value_parser!(u32).range(7_168..=1_048_576),
+        default_value_t = PasswordCost::default().memory_kib
+    )]
+    pub password_memory_kib: u32,
+
+    /// Passes of one new argon2id password hash over its memory
+    #[arg(
+        long,
+        env = "TESSERA_PASSWORD_PASSES",
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=32),
+        default_value_t = PasswordCost::default().passes
+    )]
+    pub password_passes: u32,
+}
+
+impl From<PasswordArgs> for PasswordCost {
+    fn from(args: PasswordArgs) -> Self {
+        Self {
+            memory_kib: args.password_memory_kib,
+            passes: args.password_passes,
+        }
     }
 }
 
@@ -309,12 +346,26 @@ mod tests {
     struct Flags {
         #[command(flatten)]
         policy: PolicyArgs,
+        #[command(flatten)]
+        passwords: PasswordArgs,
     }
 
     #[test]
     fn the_defaults_of_the_flags_are_the_defaults_of_the_policy() {
         let flags = Flags::try_parse_from(["tessera"]).expect("no flag is required");
         assert_eq!(Policy::from(flags.policy), Policy::default());
+        let cost = PasswordCost::from(flags.passwords);
+        assert_eq!(cost, PasswordCost::default());
+    }
+
+    #[test]
+    fn a_password_hash_may_cost_more_but_not_next_to_nothing() {
+        let cost = |memory: &str| {
+            let flags = Flags::try_parse_from(["tessera", "--password-memory-kib", memory]);
+            flags.map(|flags| PasswordCost::from(flags.passwords).memory_kib)
+        };
+        assert_eq!(cost("65536").ok(), Some(65_536));
+        assert!(cost("64").is_err() && cost("4294967295").is_err());
     }
 
     #[test]

@@ -317,6 +317,7 @@ pub async fn open_authority(
     };
     let store = SqlStore::open(&config.database_url).await?;
     let mut settings = AuthoritySettings::new(issuer.as_str());
+    settings.password_cost = config.password_cost;
     if !config.policy.lockout {
         settings.lockout = None;
     }

@@ -35,6 +35,16 @@ pub struct AuthoritySettings {
     pub session_secs: u32,
 }
 
+impl Default for PasswordCost {
+    /// What OWASP recommends at least: 19 MiB, two passes.
+    fn default() -> Self {
+        Self {
+            memory_kib: 19_456,
+            passes: 2,
+        }
+    }
+}
+
 impl AuthoritySettings {
     /// The defaults, under that issuer.
     #[must_use]
@@ -45,10 +55,7 @@ impl AuthoritySettings {
                 max_failures: 5,
                 lock_secs: 900,
             }),
-            password_cost: PasswordCost {
-                memory_kib: 19_456,
-                passes: 2,
-            },
+            password_cost: PasswordCost::default(),
             password_concurrency: 2,
             leeway_secs: 10,
             session_secs: 30 * 3600,

@@ -15,7 +15,7 @@ use std::{
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 use tessera_server::{
-    authority::{Clock, SystemClock, TokenAuthority},
+    authority::{Clock, PasswordCost, SystemClock, TokenAuthority},
     config::Config,
     demo::{self, Credentials},
     edge::Monotonic,
@@ -86,7 +86,7 @@ impl Tessera {
 
     async fn start_at(now_ms: i64, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut config = Config::local(database_in(&folder));
+        let mut config = config_in(&folder);
         configure(&mut config);
         // Any suite can be run against servers that hold their own answers against the document.
         if std::env::var_os("TESSERA_STRICT").is_some_and(|strict| strict == "on") {
@@ -184,8 +184,8 @@ impl Tessera {
     }
 }
 
-/// A database with the demo's principals in it. Hashing their secrets is most of what a start takes, so
-/// it is done once for all servers that start at [`START_MS`].
+/// A database with the demo's principals in it. Making them is most of what a start takes, so it is done once
+/// for all servers that start at [`START_MS`].
 struct Seeded {
     files: Vec<(&'static str, Vec<u8>)>,
     credentials: Credentials,
@@ -195,14 +195,23 @@ static SEEDED: OnceCell<Seeded> = OnceCell::const_new();
 
 const DATABASE: &str = "tessera.db";
 
-fn database_in(folder: &TempDir) -> String {
-    format!("sqlite://{}", folder.path().join(DATABASE).display())
+/// The defaults on a database of its own, except that a password is hashed in no time: a start hashes one, and
+/// there are hundreds of them. The binary's tests hash at full cost.
+fn config_in(folder: &TempDir) -> Config {
+    let database = folder.path().join(DATABASE);
+    Config {
+        password_cost: PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+        },
+        ..Config::local(format!("sqlite://{}", database.display()))
+    }
 }
 
 impl Seeded {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let config = Config::local(database_in(&folder));
+        let config = config_in(&folder);
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
         let server = prepare(&config, &clock).await;
         let credentials = seed(&server).await;

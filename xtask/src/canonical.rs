@@ -3,12 +3,13 @@
 //! Keywords are in alphabetical order. Names keep the order of the document, since the order of
 //! properties is the order on the wire; comparing two values does not look at it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
 
 use crate::artefact;
 use crate::document::{Document, join};
+use crate::reach::reached;
 use crate::spelling::{self, Keys};
 
 /// The canonical form of a whole document.
@@ -28,71 +29,38 @@ pub fn digest(document: &Document) -> String {
     artefact::digest(&canonical(&document.value).to_string())
 }
 
-/// SHA-256 of what the document says about one tag: its operations and everything they refer to.
+/// For each tag, SHA-256 of what the document says about it: its operations and everything they lead to.
 ///
 /// A change of another dialect leaves it as it is, so that it changes no file of this one.
 #[must_use]
-pub fn digest_of_tag(document: &Document, tag: &str) -> String {
+pub fn digests_of_tags(document: &Document) -> BTreeMap<String, String> {
     let whole = canonical(&document.value);
-    let mut parts = Map::new();
     let tags = whole.get("tags").and_then(Value::as_array);
-    let own = tags
-        .into_iter()
-        .flatten()
-        .find(|one| one.get("name") == Some(&json!(tag)));
-    parts.insert(join("/tags", tag), own.cloned().unwrap_or_default());
+    let digests = tags.into_iter().flatten().filter_map(|described| {
+        let tag = described.get("name")?.as_str()?;
+        Some((tag.to_owned(), digest_of_tag(&whole, tag, described)))
+    });
+    digests.collect()
+}
+
+fn digest_of_tag(whole: &Value, tag: &str, described: &Value) -> String {
+    let mut parts = Map::new();
+    parts.insert(join("/tags", tag), described.clone());
     let paths = whole.get("paths").and_then(Value::as_object);
     for (path, item) in paths.into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let tags = operation.get("tags").and_then(Value::as_array);
-            if tags.is_some_and(|tags| tags.contains(&json!(tag))) {
+            if tags.is_some_and(|tags| tags.iter().any(|one| one == tag)) {
                 parts.insert(join(&join("/paths", path), method), operation.clone());
-            }
-        }
-    }
-    let mut open: Vec<Value> = parts.values().cloned().collect();
-    while let Some(part) = open.pop() {
-        for pointer in pointers(&part) {
-            if let Some(target) = whole.pointer(&pointer)
-                && !parts.contains_key(&pointer)
-            {
-                parts.insert(pointer, target.clone());
-                open.push(target.clone());
+                for pointer in reached(whole, operation) {
+                    let target = whole.pointer(&pointer).cloned();
+                    parts.entry(pointer).or_insert(target.unwrap_or_default());
+                }
             }
         }
     }
     parts.sort_keys();
     artefact::digest(&Value::Object(parts).to_string())
-}
-
-/// The components that something refers to, security schemes by their names.
-fn pointers(part: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    match part {
-        Value::Object(map) => {
-            for (key, member) in map {
-                if key == "$ref" {
-                    let target = member
-                        .as_str()
-                        .and_then(|reference| reference.strip_prefix('#'));
-                    found.extend(target.map(str::to_owned));
-                } else if key == "security" {
-                    let alternatives = member
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .filter_map(Value::as_object);
-                    let names = alternatives.flat_map(|alternative| alternative.keys());
-                    found.extend(names.map(|name| join("/components/securitySchemes", name)));
-                } else {
-                    found.extend(pointers(member));
-                }
-            }
-        }
-        Value::Array(items) => found.extend(items.iter().flat_map(pointers)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-    found
 }
 
 fn node(value: &mut Value, keys: Keys) {
@@ -270,8 +238,8 @@ mod tests {
     }
 
     fn digests(value: Value) -> (String, String) {
-        let document = Document::from_value(value);
-        (digest_of_tag(&document, "a"), digest_of_tag(&document, "b"))
+        let of_tags = digests_of_tags(&Document::from_value(value));
+        (of_tags["a"].clone(), of_tags["b"].clone())
     }
 
     #[test]

@@ -94,6 +94,29 @@ pub fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
 }
 
+/// How a JSON pointer goes on after `outer`, when it is that of `outer` or of something in it.
+#[must_use]
+pub fn rest_within<'a>(pointer: &'a str, outer: &str) -> Option<&'a str> {
+    pointer
+        .strip_prefix(outer)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a JSON pointer is that of `outer` or of something in it.
+#[must_use]
+pub fn is_within(pointer: &str, outer: &str) -> bool {
+    rest_within(pointer, outer).is_some()
+}
+
+/// `/components/<kind>/<name>` of a pointer into it.
+#[must_use]
+pub fn component(pointer: &str) -> Option<&str> {
+    let rest = pointer.strip_prefix("/components/")?;
+    let kind = rest.find('/')? + 1;
+    let name = rest[kind..].find('/').unwrap_or(rest.len() - kind);
+    Some(&pointer[.."/components/".len() + kind + name])
+}
+
 /// The last token of a JSON pointer, unescaped.
 #[must_use]
 pub fn last_token(pointer: &str) -> String {

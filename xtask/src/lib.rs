@@ -18,6 +18,7 @@ pub mod peers;
 pub mod plan;
 pub mod problem;
 pub mod prove;
+pub mod reach;
 pub mod report;
 pub mod rule;
 pub mod sdk_gen;

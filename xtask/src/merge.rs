@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use crate::artefact::Artefact;
-use crate::document::{Document, Position, join};
+use crate::document::{Document, Position, join, rest_within};
 use crate::load::Sources;
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::yaml::Parsed;
@@ -210,9 +210,7 @@ impl Merge<'_> {
     /// Takes over the positions of everything at and below `from`, under the pointer `to`.
     fn adopt(&mut self, fragment: &Parsed, from: &str, to: &str) {
         for (pointer, position) in &fragment.positions {
-            if let Some(rest) = pointer.strip_prefix(from)
-                && (rest.is_empty() || rest.starts_with('/'))
-            {
+            if let Some(rest) = rest_within(pointer, from) {
                 self.positions
                     .insert(format!("{to}{rest}"), position.clone());
             }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{Document, join};
+use crate::document::{Document, join, rest_within};
 use crate::lint::sites::METHODS;
 
 /// Keywords that say nothing when they are `false`.
@@ -22,7 +22,7 @@ const FLAGS: [&str; 6] = [
 const COMBINATORS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
 /// Marks a text that is nobody else's business.
-const SECRET: &str = "x-secret";
+pub const SECRET: &str = "x-secret";
 
 /// Something that now stands elsewhere, or elsewhere too: where it was written, and where it is.
 type Moved = (String, String);
@@ -30,13 +30,11 @@ type Moved = (String, String);
 /// Gives everything its one spelling; what was written elsewhere keeps its line and column.
 pub fn unify(document: &mut Document) {
     for (from, to) in respell(&mut document.value) {
-        let inside = format!("{from}/");
         let moved: Vec<_> = document
             .positions
             .iter()
             .filter_map(|(pointer, position)| {
-                let rest = (*pointer == from || pointer.starts_with(&inside))
-                    .then(|| &pointer[from.len()..])?;
+                let rest = rest_within(pointer, &from)?;
                 Some((format!("{to}{rest}"), position.clone()))
             })
             .collect();

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::judge::Evidence;
 use super::{LOWERING, Scope};
+use crate::document::is_within;
 use crate::lint::sites::{self, Kind};
 use crate::load;
 use crate::plan::{self, Plan, Reading};
@@ -163,11 +164,12 @@ impl<'a> Tree<'a> {
     /// Those problems that are not about a place of the document that is known to be wrong.
     #[must_use]
     pub fn besides(&self, problems: Problems) -> Problems {
+        // A problem of the document as a whole says nothing of its places.
         let known = |pointer: &str| {
-            self.reading()
-                .problems
-                .iter()
-                .any(|problem| is_below(pointer, &problem.place.pointer))
+            self.reading().problems.iter().any(|problem| {
+                let place = &problem.place.pointer;
+                !place.is_empty() && is_within(pointer, place)
+            })
         };
         let mut others = Problems::new();
         others.extend(
@@ -220,12 +222,4 @@ impl<'a> Tree<'a> {
             });
         tags.into_iter().chain(stems).collect()
     }
-}
-
-/// Whether a pointer is that of `ancestor` or of something in it.
-fn is_below(pointer: &str, ancestor: &str) -> bool {
-    !ancestor.is_empty()
-        && pointer
-            .strip_prefix(ancestor)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

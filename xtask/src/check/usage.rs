@@ -1,12 +1,13 @@
 //! Which operations a component reaches, so that a finding about it says who is affected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::proof::Proved;
-use crate::document::{Document, join};
+use crate::document::{Document, component};
 use crate::lint::sites::METHODS;
+use crate::reach::reached;
 
 /// So many operations are named.
 const NAMED: usize = 6;
@@ -22,16 +23,6 @@ pub fn name(proofs: &mut [Proved], document: &Document) {
     }
 }
 
-/// `/components/<kind>/<name>` of a pointer into it.
-fn component(pointer: &str) -> Option<&str> {
-    let rest = pointer.strip_prefix("/components/")?;
-    let kind = rest.find('/')?;
-    let name = rest[kind + 1..]
-        .find('/')
-        .map_or(rest.len(), |end| kind + 1 + end);
-    Some(&pointer[.."/components/".len() + name])
-}
-
 /// For each component the operations that lead to it, through others or at once.
 struct Usage(BTreeMap<String, Vec<String>>);
 
@@ -44,13 +35,9 @@ impl Usage {
                 let Some(operation) = item.get(method) else {
                     continue;
                 };
-                let mut reached = BTreeSet::new();
-                follow(document, operation, &mut reached);
-                // Parameters of the path belong to each of its operations.
-                follow(document, &item["parameters"], &mut reached);
                 let id = operation.get("operationId").and_then(Value::as_str);
                 let id = id.map_or_else(|| format!("{method} {path}"), str::to_owned);
-                for component in reached {
+                for component in reached(&document.value, operation) {
                     usage.entry(component).or_default().push(id.clone());
                 }
             }
@@ -68,46 +55,6 @@ impl Usage {
     }
 }
 
-/// Adds every component that a value refers to, and what those refer to.
-fn follow(document: &Document, value: &Value, reached: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                match member.as_str().and_then(|text| text.strip_prefix('#')) {
-                    Some(target) if key == "$ref" => {
-                        if reached.insert(target.to_owned())
-                            && let Some(found) = document.get(target)
-                        {
-                            follow(document, found, reached);
-                        }
-                    }
-                    _ => follow(document, member, reached),
-                }
-                if key == "security" {
-                    schemes(member, reached);
-                }
-            }
-        }
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| follow(document, item, reached)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// Security schemes are referred to by their names.
-fn schemes(security: &Value, reached: &mut BTreeSet<String>) {
-    for alternative in security.as_array().into_iter().flatten() {
-        for scheme in alternative
-            .as_object()
-            .into_iter()
-            .flat_map(|map| map.keys())
-        {
-            reached.insert(join("/components/securitySchemes", scheme));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -121,7 +68,8 @@ mod tests {
                 "responses": {"200": {"$ref": "#/components/responses/A"}}}}},
             "components": {
                 "responses": {"A": {"schema": {"$ref": "#/components/schemas/A"}}},
-                "schemas": {"A": {"properties": {"a": {"$ref": "#/components/schemas/A"}}}}}
+                "schemas": {"A": {"properties": {"a": {"$ref": "#/components/schemas/A"}}}},
+                "securitySchemes": {"Key": {"type": "http"}}}
         }));
         let usage = Usage::of(&document);
         for pointer in [

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use heck::ToSnakeCase;
 use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Lint;
 use super::sites::{Kind, Site};
 use crate::document::{Document, join, last_token};
 use crate::problem::{Problem, Rule};
+use crate::reach::reached;
 
 /// Presence and form of examples; cheap, and independent of other people's models.
 pub fn presence(lint: &mut Lint<'_>) {
@@ -22,7 +23,7 @@ pub fn presence(lint: &mut Lint<'_>) {
             );
         }
         let examples = media_type.value.get("examples").and_then(Value::as_object);
-        if examples.is_none_or(serde_json::Map::is_empty) {
+        if examples.is_none_or(Map::is_empty) {
             // An empty mapping is where the example belongs.
             let place = examples.map_or(media_type.pointer.clone(), |_| media_type.at("examples"));
             lint.report(
@@ -187,11 +188,12 @@ fn build(document: &Document, pointer: &str) -> Result<Validator, String> {
             "$schema".to_owned(),
             json!("https://json-schema.org/draft/2020-12/schema"),
         );
-        // References lead to #/components/…, so the components have to be inside the schema's own document.
-        let schemas = document
-            .get("/components/schemas")
-            .cloned()
-            .unwrap_or_default();
+        // References lead to #/components/schemas/…, so these have to be inside the schema's own document.
+        let mut schemas = Map::new();
+        for pointer in reached(&document.value, &Value::Object(map.clone())) {
+            let target = document.get(&pointer).cloned();
+            schemas.insert(last_token(&pointer), target.unwrap_or_default());
+        }
         map.insert("components".to_owned(), json!({ "schemas": schemas }));
     }
     jsonschema::options()

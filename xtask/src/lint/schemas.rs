@@ -1,14 +1,15 @@
 //! Schemas: one type each, named objects and enums, and defaults that are valid.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::Lint;
 use super::examples::Validators;
 use super::sites::{Kind, Site};
-use crate::document::{join, last_token};
+use crate::document::{component, join, last_token};
 use crate::problem::{Problem, Rule};
+use crate::reach;
 
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 const FORMATS: [(&str, &[&str]); 3] = [
@@ -32,8 +33,8 @@ const FORMATS: [(&str, &[&str]); 3] = [
 
 /// All rules about schemas.
 pub fn check(lint: &mut Lint<'_>) {
-    let answered = reached(lint, &["/responses/"]);
-    let asked = reached(lint, &["/requestBody/", "/requestBodies/", "/parameters/"]);
+    let answered = Reached::new(lint, &["/responses/"]);
+    let asked = Reached::new(lint, &["/requestBody/", "/requestBodies/", "/parameters/"]);
     for schema in lint.written(Kind::Schema) {
         combinators(lint, &schema);
         objects(lint, &schema);
@@ -254,51 +255,34 @@ fn enums(lint: &mut Lint<'_>, schema: &Site<'_>) {
 struct Reached {
     /// What the pointers of their own places contain.
     roots: &'static [&'static str],
-    /// The named schemas they lead to.
-    components: HashSet<String>,
+    /// The components they lead to.
+    components: BTreeSet<String>,
 }
 
 impl Reached {
+    fn new(lint: &Lint<'_>, roots: &'static [&'static str]) -> Self {
+        let mut reached = Self {
+            roots,
+            components: BTreeSet::new(),
+        };
+        for site in &lint.sites {
+            if site.kind == Kind::Schema && reached.is_root(&site.pointer) {
+                let components = reach::reached(&lint.document.value, site.value);
+                reached.components.extend(components);
+            }
+        }
+        reached
+    }
+
     fn is_root(&self, pointer: &str) -> bool {
         self.roots.iter().any(|root| pointer.contains(root))
     }
 
     fn covers(&self, pointer: &str) -> bool {
+        let component = component(pointer);
         self.is_root(pointer)
-            || self
-                .components
-                .iter()
-                .any(|schema| pointer == schema || pointer.starts_with(&format!("{schema}/")))
+            || component.is_some_and(|component| self.components.contains(component))
     }
-}
-
-fn reached(lint: &Lint<'_>, roots: &'static [&'static str]) -> Reached {
-    let mut reached = Reached {
-        roots,
-        components: HashSet::new(),
-    };
-    let mut open: Vec<String> = Vec::new();
-    for site in lint.of(Kind::Schema) {
-        if reached.is_root(&site.pointer)
-            && let Some(reference) = site.text("$ref")
-        {
-            open.push(reference.trim_start_matches('#').to_owned());
-        }
-    }
-    while let Some(pointer) = open.pop() {
-        if !reached.components.insert(pointer.clone()) {
-            continue;
-        }
-        let inside = format!("{pointer}/");
-        for site in lint.of(Kind::Schema) {
-            if (site.pointer == pointer || site.pointer.starts_with(&inside))
-                && let Some(reference) = site.text("$ref")
-            {
-                open.push(reference.trim_start_matches('#').to_owned());
-            }
-        }
-    }
-    reached
 }
 
 /// Schemas that are JSON Schema, and defaults that are valid under them.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::{Document, join, last_token};
+use crate::document::{Document, is_within, join, last_token};
 use crate::spelling;
 
 /// One change of a value; a drift that changes a name everywhere has several.
@@ -65,8 +65,7 @@ impl Drift {
             let changed = changed
                 .strip_suffix("/$ref")
                 .map_or(changed.clone(), str::to_owned);
-            found == changed
-                || found.starts_with(&format!("{changed}/"))
+            is_within(&found, &changed)
                 || found == split(&changed).0
                 || within(&changed, "/security").is_some_and(|list| found.starts_with(list))
         };
@@ -168,10 +167,9 @@ fn sibling(document: &Document, parent: &str, name: &str) -> Option<crate::docum
 }
 
 fn forget_inside(document: &mut Document, pointer: &str) {
-    let inside = format!("{pointer}/");
     document
         .positions
-        .retain(|place, _| !place.starts_with(&inside));
+        .retain(|place, _| place == pointer || !is_within(place, pointer));
 }
 
 fn remove(document: &mut Document, pointer: &str) {
@@ -219,11 +217,10 @@ fn rename(document: &mut Document, pointer: &str, name: &str) {
 }
 
 fn move_places(document: &mut Document, from: &str, to: &str) {
-    let inside = format!("{from}/");
     let moved: Vec<String> = document
         .positions
         .keys()
-        .filter(|place| *place == from || place.starts_with(&inside))
+        .filter(|place| is_within(place, from))
         .cloned()
         .collect();
     for place in moved {

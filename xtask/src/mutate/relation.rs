@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::drift::{split, walk};
-use crate::document::{Document, join, last_token};
+use crate::document::{Document, component, is_within, join, last_token};
 
 /// Somewhere that something is named, and what is named there.
 struct Use {
@@ -19,28 +19,13 @@ pub fn related(document: &Document, changed: &str, place: &str) -> bool {
     let component = component(changed);
     uses(document).iter().any(|one| {
         let user = one.at.strip_suffix("/$ref").unwrap_or(&one.at);
-        let names_it = is_in(&one.target, changed)
+        let names_it = is_within(&one.target, changed)
             || component == Some(one.target.as_str())
             || changed == join(&one.target, "name");
-        let shown_there = is_in(place, user) || place == split(user).0;
-        let used_there = is_in(&one.at, changed) && is_in(place, &one.target);
+        let shown_there = is_within(place, user) || place == split(user).0;
+        let used_there = is_within(&one.at, changed) && is_within(place, &one.target);
         (names_it && shown_there) || used_there
     })
-}
-
-/// Whether a pointer is that of `outer` or of something in it.
-fn is_in(pointer: &str, outer: &str) -> bool {
-    pointer
-        .strip_prefix(outer)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// The component that a pointer leads into.
-fn component(pointer: &str) -> Option<&str> {
-    let name = pointer.strip_prefix("/components/")?;
-    let kind = name.find('/')? + 1;
-    let end = name[kind..].find('/').map_or(name.len(), |end| kind + end);
-    Some(&pointer[..pointer.len() - name.len() + end])
 }
 
 /// Everything that names something else: references, schemes of a security, tags, and required properties.

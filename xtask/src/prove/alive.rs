@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::artefact::{Header, with_header};
 use crate::check::judge::{Evidence, closed_world, losses, server_says};
-use crate::document::{Document, join};
+use crate::document::{Document, is_within, join};
 use crate::lint;
 use crate::lint::sites::{Kind, sites};
 use crate::lower::LossyEdit;
@@ -65,11 +65,9 @@ pub fn prove(document: &Document, evidence: &Evidence) -> (String, Problems) {
 
 /// Whether some finding is at or in a place.
 fn sees(problems: &Problems, pointer: &str) -> bool {
-    let inside = format!("{pointer}/");
-    problems.iter().any(|problem| {
-        let found = &problem.place.pointer;
-        found == pointer || found.starts_with(&inside)
-    })
+    problems
+        .iter()
+        .any(|problem| is_within(&problem.place.pointer, pointer))
 }
 
 /// Whether a generated file shows that one byte of it was changed.

@@ -7,12 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::document::{join, last_token};
 use crate::lint::sites::METHODS;
+use crate::spelling::SECRET;
 
 /// Where poem-openapi prints code samples.
 const SAMPLES: &str = "x-code-samples";
-/// The title of a schema whose Rust type keeps its text to itself.
-const SECRET: &str = "x-secret";
-
 /// A fact about something of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
@@ -80,8 +78,8 @@ pub fn secret_title(map: &mut Map<String, Value>) {
     }
 }
 
-/// One spelling for what the vocabulary can say in two.
-pub fn unify(map: &mut Map<String, Value>) {
+/// Leaves of the vocabulary what the server can state.
+pub fn keep_stated(map: &mut Map<String, Value>) {
     // Whether a header is always sent is `required`; where we differ from others is for people.
     map.retain(|key, _| {
         !key.starts_with("x-")
@@ -91,14 +89,6 @@ pub fn unify(map: &mut Map<String, Value>) {
             )
             || key.contains(' ')
     });
-    // A parameter or header is as secret as its schema.
-    let secret = map
-        .get_mut("schema")
-        .and_then(Value::as_object_mut)
-        .and_then(|schema| schema.shift_remove(SECRET));
-    if let Some(secret) = secret {
-        map.insert(SECRET.to_owned(), secret);
-    }
 }
 
 #[cfg(test)]
@@ -119,18 +109,5 @@ mod tests {
         let expected = json!({"paths": {"/a": {"get": {
             "responses": {"200": {"x-stamped": true}}, "x-refusal of /responses/404": true}}}});
         assert_eq!(emitted, expected);
-    }
-
-    #[test]
-    fn a_header_is_as_secret_as_its_schema() {
-        let mut header =
-            json!({"schema": {"type": "string", "x-secret": true}, "x-optional": true});
-        if let Some(map) = header.as_object_mut() {
-            unify(map);
-        }
-        assert_eq!(
-            header,
-            json!({"schema": {"type": "string"}, "x-secret": true})
-        );
     }
 }

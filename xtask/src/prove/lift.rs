@@ -18,13 +18,6 @@ use crate::spelling::Keys;
 const UNSAID: [&str; 3] = ["example", "examples", "openapi"];
 /// Lists in which the order says nothing.
 const SETS: [&str; 5] = ["parameters", "required", "enum", "security", "oneOf"];
-/// What poem-openapi adds everywhere with the value that leaving it out has too.
-const DEFAULTS: [(&str, &str); 4] = [
-    ("deprecated", "false"),
-    ("explode", "true"),
-    ("style", "\"simple\""),
-    ("style", "\"form\""),
-];
 
 /// The part of the document that the server can say about itself, written out, and where it is written.
 #[must_use]
@@ -261,15 +254,11 @@ fn comparable(value: &mut Value, names: bool) {
                 for key in UNSAID {
                     map.shift_remove(key);
                 }
-                for (key, default) in DEFAULTS {
-                    if map
-                        .get(key)
-                        .is_some_and(|value| *value == default.parse::<Value>().unwrap_or_default())
-                    {
-                        map.shift_remove(key);
-                    }
+                // poem-openapi says so of every parameter, and of single values it means nothing.
+                if map.get("explode") == Some(&Value::Bool(true)) {
+                    map.shift_remove("explode");
                 }
-                facts::unify(map);
+                facts::keep_stated(map);
                 for set in SETS {
                     if let Some(list) = map.get_mut(set).filter(|value| value.is_array()) {
                         *list = keyed(list);

@@ -56,6 +56,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
     let reader = Reader::new(&document.value);
     let dialects = reader.dialects().map_err(place)?;
     let input = canonical::digest(document);
+    let inputs = canonical::digests_of_tags(document);
     let mut artefacts: Vec<Artefact> = RUNTIME
         .iter()
         .map(|(name, text)| {
@@ -73,7 +74,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         artefacts.push(rust_file(
             &format!("{}.rs", dialect.tag),
             &source,
-            &canonical::digest_of_tag(document, &dialect.tag),
+            inputs.get(&dialect.tag).map_or("", String::as_str),
             tokens,
             document,
         )?);

@@ -14,7 +14,7 @@ use super::outcome::{Kind, Outcome, Verdict};
 use super::switched;
 use super::{Bar, Context, MutateError, parallel, pick};
 use crate::artefact::digest;
-use crate::document::Document;
+use crate::document::{Document, is_within};
 use crate::lint::sites::{Kind as SiteKind, sites};
 use crate::plan;
 use crate::problem::{Place, Problem, Problems, Rule};
@@ -247,10 +247,7 @@ fn operations(document: &Document, places: &[String]) -> Vec<String> {
     for site in sites(document) {
         let node = document.get(&site.pointer);
         let id = node.and_then(|node| node.get("operationId")?.as_str());
-        let here = places.iter().any(|place| {
-            let rest = place.strip_prefix(site.pointer.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
+        let here = places.iter().any(|place| is_within(place, &site.pointer));
         if site.kind == SiteKind::Operation && here {
             found.extend(id.map(str::to_owned));
         }
@@ -260,16 +257,11 @@ fn operations(document: &Document, places: &[String]) -> Vec<String> {
 
 /// Whether `found` is one of `places`, or holds it, or is held by it.
 fn is_at(found: &str, places: &[String]) -> bool {
-    let holds = |outer: &str, inner: &str| {
-        inner
-            .strip_prefix(outer)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
     // The empty pointer is the document as a whole, and holds everything.
     places.iter().any(|place| match (place.as_str(), found) {
         ("", found) => found.is_empty(),
         (_, "") => false,
-        (place, found) => holds(place, found) || holds(found, place),
+        (place, found) => is_within(found, place) || is_within(place, found),
     })
 }
 

@@ -13,6 +13,7 @@ use crate::demo::Demo;
 use crate::document::Document;
 use crate::mutate::drift::{Drift, Edit};
 use crate::mutate::judge::Judge;
+use crate::mutate::ledger;
 use crate::mutate::pick;
 use crate::mutate::server::drifted_server;
 use crate::mutate::switched::SWITCH;
@@ -112,6 +113,7 @@ pub fn run_servers(root: &Path, sample: usize, out: &mut dyn Write) -> io::Resul
     let target = root.join(TARGET);
     second_opinion::install(root)?;
     install(&target)?;
+    let _only = ledger::hold(root)?;
     let (server, drifts) = drifted_server(root).map_err(io::Error::other)?;
     let chosen = pick(
         drifts,

@@ -1,7 +1,7 @@
 //! What is known already: one JSON line per mutant, so that a run can be interrupted and resumed.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,24 @@ use super::outcome::{Kind, Outcome};
 
 /// Where the ledgers are, relative to the root of the project.
 pub const FOLDER: &str = "target/mutate";
+
+/// Makes the caller the only one who looks at mutants of a project, as long as the file that is returned is open:
+/// two at once would spoil each other's copies and ledgers.
+///
+/// # Errors
+/// When somebody else does, or the file cannot be had.
+pub fn hold(root: &Path) -> io::Result<File> {
+    let folder = root.join(FOLDER);
+    fs::create_dir_all(&folder)?;
+    let file = File::create(folder.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(io::Error::other(
+            "somebody else looks at mutants of this project; wait for them",
+        )),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
 
 /// The first line: what the outcomes below it were found with.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +167,15 @@ mod tests {
         assert_eq!(ids(&open("2", false)), [""; 0]);
         open("2", false).record(outcome("c")).expect("a line");
         assert_eq!(ids(&open("2", true)), [""; 0]);
+    }
+
+    #[test]
+    fn one_at_a_time_looks_at_mutants() {
+        let root = tempfile::tempdir().expect("a folder");
+        let held = hold(root.path()).expect("the first");
+        assert!(hold(root.path()).is_err());
+        drop(held);
+        hold(root.path()).expect("the next");
     }
 
     #[test]

@@ -109,6 +109,13 @@ pub enum MutateError {
 /// Only what the writer says.
 pub fn run(root: &Path, options: &Options, out: &mut dyn Write) -> io::Result<bool> {
     let context = Context { root, options };
+    let _only = match ledger::hold(root) {
+        Ok(held) => held,
+        Err(error) => {
+            writeln!(out, "{error}")?;
+            return Ok(false);
+        }
+    };
     let all = Kind::ALL.to_vec();
     let kinds = if options.kinds.is_empty() {
         &all

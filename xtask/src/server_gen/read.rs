@@ -9,6 +9,8 @@ use super::model::{
     RequestBody, ResponseHeader, Unsupported, array, component_name, escape, flag, members, text,
     unsupported,
 };
+use crate::document::last_token;
+use crate::reach::reached;
 
 /// The document while it is read.
 pub struct Reader<'a> {
@@ -41,6 +43,13 @@ impl<'a> Reader<'a> {
     /// The schema component of that name.
     pub fn schema(&self, name: &str) -> Option<&'a Value> {
         self.document.get("components")?.get("schemas")?.get(name)
+    }
+
+    /// The names of all schemas that the schema of that name leads to.
+    pub fn led_to(&self, name: &str) -> impl Iterator<Item = String> {
+        let schema = self.schema(name).unwrap_or(&Value::Null);
+        let pointers = reached(self.document, schema).into_iter();
+        pointers.map(|pointer| last_token(&pointer))
     }
 
     /// All dialects in the order of the document's tags; every fault is returned, not the first.

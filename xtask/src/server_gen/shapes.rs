@@ -1,5 +1,7 @@
 //! Generates the documented constraints as data: one `static` per schema a request can hold.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -8,30 +10,14 @@ use super::model::{array, component_name, flag, members, text};
 use super::read::Reader;
 use super::types::shape_ident;
 
-/// The names of all components a request schema leads to, itself first, each once.
-pub fn reachable(reader: &Reader<'_>, roots: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut open: Vec<String> = roots.into_iter().collect();
-    while let Some(name) = open.pop() {
-        if found.contains(&name) {
-            continue;
-        }
-        if let Some(schema) = reader.schema(&name) {
-            references(schema, &mut open);
-        }
-        found.push(name);
+/// The names of those schemas and of all schemas they lead to, each once.
+pub fn reachable(reader: &Reader<'_>, roots: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for root in roots {
+        found.extend(reader.led_to(&root));
+        found.insert(root);
     }
-    found.sort();
     found
-}
-
-fn references(schema: &Value, found: &mut Vec<String>) {
-    found.extend(component_name(schema, "schemas").map(str::to_owned));
-    match schema {
-        Value::Object(inner) => inner.values().for_each(|value| references(value, found)),
-        Value::Array(inner) => inner.iter().for_each(|value| references(value, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 /// The `static` of one component.

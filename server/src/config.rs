@@ -228,7 +228,7 @@ pub struct PolicyArgs {
     )]
     pub rate_lock_secs: u64,
 
-    /// Every other dialect, per address
+    /// Every other dialect, per address and again per authenticated client
     #[arg(
         long,
         env = "TESSERA_RATE_GENERAL",

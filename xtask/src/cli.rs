@@ -66,7 +66,7 @@ pub enum Command {
         #[arg(long)]
         external: bool,
         /// Whatever is missing is a failure, and the external validators are run.
-        #[arg(long, env = "CI")]
+        #[arg(long, env = "CI", value_parser = clap::builder::FalseyValueParser::new())]
         ci: bool,
     },
     /// Change one thing at a time and see who objects: the score of the proofs.

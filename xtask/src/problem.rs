@@ -110,6 +110,13 @@ impl Problem {
         }
     }
 
+    /// Says that a difference from what the document asks for is what the generators make.
+    pub fn not_repaired_by_generating(&mut self) {
+        self.verdict = Verdict::Wrong;
+        "the generator writes it so: correct the generator, or teach the proof its new form"
+            .clone_into(&mut self.remedy);
+    }
+
     /// Adds the two sides that should have been equal.
     #[must_use]
     pub fn with_sides(mut self, expected: impl Into<String>, found: impl Into<String>) -> Self {

@@ -272,6 +272,9 @@ rules! {
     LiveException, "live-exception", Proof,
         "delete the entry",
         "What the live proof accepts by name is needed; an exception that no answer needs hides the next difference.";
+    LiveUntried, "live-untried", Proof,
+        "make such a credential in tests/src/proofs/live/lab.rs, or list in accepted.rs beside it why there is none",
+        "The credential of each scheme is tried wrong, malformed, ended and expired, or it is listed why there is no such credential.";
     LiveScenario, "live-scenario", Proof,
         "correct the document or the situation",
         "A situation that the proof brings about by hand ended otherwise than it should.";

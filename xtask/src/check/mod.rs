@@ -54,19 +54,65 @@ impl Scope {
     };
 }
 
-type Prove = fn(&Tree<'_>) -> Outcome;
+/// How a proof is run.
+struct Row {
+    proof: Proof,
+    /// The part that starts nothing; it alone decides whether the proof can be run at all.
+    think: Option<fn(&Tree<'_>) -> Outcome>,
+    /// The part that runs in the tests' binary, in the full form.
+    start: Option<Started>,
+}
+
+impl Row {
+    const fn think(proof: Proof, think: fn(&Tree<'_>) -> Outcome) -> Self {
+        Self {
+            proof,
+            think: Some(think),
+            start: None,
+        }
+    }
+
+    const fn start(proof: Proof, start: Started) -> Self {
+        Self {
+            proof,
+            think: None,
+            start: Some(start),
+        }
+    }
+
+    const fn then(self, start: Started) -> Self {
+        Self {
+            start: Some(start),
+            ..self
+        }
+    }
+
+    fn outcome(&self, tree: &Tree<'_>) -> Outcome {
+        let mut findings = match self.think.map(|think| think(tree)) {
+            Some(Outcome::Ran(findings)) => findings,
+            Some(left_out) => return left_out,
+            None if !tree.scope.full => return Outcome::LeftOut("--full".to_owned()),
+            None if !tree.reading().complete => return blocked(),
+            None => Vec::new(),
+        };
+        if let Some(start) = self.start.filter(|_| tree.scope.full) {
+            findings.extend(started(tree, start));
+        }
+        Outcome::Ran(findings)
+    }
+}
 
 /// The proofs, in the order of their numbers; the last, [`layers`], runs beside them.
-const PROOFS: [(Proof, Prove); 9] = [
-    (Proof::Alive, alive),
-    (Proof::Document, document),
-    (Proof::Artefacts, artefacts),
-    (Proof::ServerSays, server_says),
-    (Proof::ClosedWorld, closed_world),
-    (Proof::Live, |tree| started(tree, Started::Live)),
-    (Proof::Sdk, sdk),
-    (Proof::Compatible, compatible),
-    (Proof::Served, |tree| started(tree, Started::Served)),
+const PROOFS: [Row; 9] = [
+    Row::think(Proof::Alive, alive),
+    Row::think(Proof::Document, document),
+    Row::think(Proof::Artefacts, artefacts),
+    Row::think(Proof::ServerSays, server_says),
+    Row::think(Proof::ClosedWorld, closed_world).then(Started::Closed),
+    Row::start(Proof::Live, Started::Live),
+    Row::think(Proof::Sdk, sdk).then(Started::Sdk),
+    Row::think(Proof::Compatible, compatible),
+    Row::start(Proof::Served, Started::Served),
 ];
 
 /// Looks at everything below `project`.
@@ -77,11 +123,8 @@ pub fn check(project: &Path, scope: &Scope) -> Findings {
     // Processes and sources are waited for while the document is thought about.
     let proofs = thread::scope(|threads| {
         threads.spawn(|| tree.ask_ahead());
-        let apart = threads.spawn(|| prove(Proof::Layers, layers, &tree));
-        let mut proofs: Vec<Proved> = PROOFS
-            .iter()
-            .map(|(proof, how)| self::prove(*proof, *how, &tree))
-            .collect();
+        let apart = threads.spawn(|| prove(&Row::think(Proof::Layers, layers), &tree));
+        let mut proofs: Vec<Proved> = PROOFS.iter().map(|row| prove(row, &tree)).collect();
         match apart.join() {
             Ok(proved) => proofs.push(proved),
             // A proof that fell over must not look like one that has nothing to say.
@@ -99,30 +142,22 @@ pub fn check(project: &Path, scope: &Scope) -> Findings {
     }
 }
 
-fn prove(proof: Proof, how: Prove, tree: &Tree<'_>) -> Proved {
+fn prove(row: &Row, tree: &Tree<'_>) -> Proved {
     let started = Instant::now();
-    let outcome = how(tree);
+    let outcome = row.outcome(tree);
     Proved {
-        proof,
+        proof: row.proof,
         outcome,
         // What the proof had to wait for is part of it; the first to want something waits.
         took: started.elapsed(),
     }
 }
 
-/// A proof that runs in the tests' binary.
-fn started(tree: &Tree<'_>, which: Started) -> Outcome {
-    if !tree.scope.full {
-        return Outcome::LeftOut("--full".to_owned());
-    }
-    if !tree.reading().complete {
-        return blocked();
-    }
-    let findings = tree.started(which).map(|ran| {
-        let problems = tree.besides(ran.problems.clone());
-        Finding::new(which.name(), ran.extent.clone(), problems)
-    });
-    Outcome::Ran(findings.into_iter().collect())
+/// What a proof that runs in the tests' binary found.
+fn started(tree: &Tree<'_>, which: Started) -> Option<Finding> {
+    let ran = tree.started(which)?;
+    let problems = tree.besides(ran.problems.clone());
+    Some(Finding::new(which.name(), ran.extent.clone(), problems))
 }
 
 fn document(tree: &Tree<'_>) -> Outcome {
@@ -202,7 +237,6 @@ fn server_says(tree: &Tree<'_>) -> Outcome {
     )])
 }
 
-/// What is mounted, and in the full form also what answers.
 fn alive(tree: &Tree<'_>) -> Outcome {
     if !tree.scope.server {
         return Outcome::LeftOut("--without-server".to_owned());
@@ -237,11 +271,7 @@ fn closed_world(tree: &Tree<'_>) -> Outcome {
             (String::new(), problems)
         }
     };
-    let mut findings = vec![Finding::new("what is mounted", extent, problems)];
-    if let Outcome::Ran(swept) = started(tree, Started::Closed) {
-        findings.extend(swept);
-    }
-    Outcome::Ran(findings)
+    Outcome::Ran(vec![Finding::new("what is mounted", extent, problems)])
 }
 
 fn sdk(tree: &Tree<'_>) -> Outcome {
@@ -253,7 +283,17 @@ fn sdk(tree: &Tree<'_>) -> Outcome {
         return Outcome::LeftOut("the SDK has to be generated first".to_owned());
     }
     let document = &tree.reading().document;
-    let (operations, problems) = sdk::prove(tree.project, document);
+    let (operations, mut problems) = sdk::prove(tree.project, document);
+    let generated = tree.plan().and_then(|(plan, _)| {
+        let mut artefacts = plan.artefacts.iter();
+        artefacts.find(|artefact| artefact.path == Path::new(sdk::FILE))
+    });
+    // Generating again repairs a file that is not what is generated, and no other.
+    if generated.is_some_and(|sdk| fresh::difference(tree.project, sdk).is_none()) {
+        problems
+            .iter_mut()
+            .for_each(Problem::not_repaired_by_generating);
+    }
     let extent = format!("{operations} operations");
     let problems = tree.besides(problems);
     Outcome::Ran(vec![Finding::new("the SDK's operations", extent, problems)])

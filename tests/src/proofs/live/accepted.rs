@@ -72,16 +72,41 @@ pub const MEANINGFUL: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// Whether a member's valid values may be refused.
+pub fn is_meaningful(operation: &str, place: &str) -> bool {
+    let mut entries = MEANINGFUL.iter();
+    entries.any(|(known, member, _)| (*known, *member) == (operation, place))
+}
+
 const ONE_PROOF: &str = "a request has exactly one proof, and grant_type says which";
 const SCOPES: &str = "which scopes there are depends on who asks";
 const EMPTY: &str = "a parameter without a value is one that was not sent (RFC 6749, section 3.1)";
 const BY_GRANT: &str =
     "which members there must be depends on grant_type; a wrong name or password is 400";
 
-/// Schemes whose credentials end by themselves.
-pub const EXPIRING: [&str; 4] = [
-    "AnimeloopSession",
-    "AuthApiLongToken",
-    "AuthApiShortToken",
-    "TokenGeneratorToken",
+/// States in which no credential of a scheme is tried, since there is none. Scheme, state, reason.
+pub const UNTRIED: &[(&str, &str, &str)] = &[
+    ("AuthApiClientKey", "malformed", ANY_TEXT),
+    ("AuthApiClientKey", "revoked", OF_A_PRINCIPAL),
+    ("AuthApiClientKey", "expired", OF_A_PRINCIPAL),
+    ("ManisMerchantId", "malformed", ANY_TEXT),
+    ("ManisMerchantId", "revoked", OF_A_PRINCIPAL),
+    ("ManisMerchantId", "expired", OF_A_PRINCIPAL),
+    ("ManisSecret", "malformed", ANY_TEXT),
+    ("ManisSecret", "revoked", OF_A_PRINCIPAL),
+    ("ManisSecret", "expired", OF_A_PRINCIPAL),
+    ("OauthClientBasic", "revoked", OF_A_PRINCIPAL),
+    ("OauthClientBasic", "expired", OF_A_PRINCIPAL),
+    ("PnutBearer", "expired", UNTIL_REVOKED),
+    ("PnutQueryToken", "expired", UNTIL_REVOKED),
 ];
+
+/// Whether a scheme has no credential in a state.
+pub fn is_untried(scheme: &str, state: &str) -> bool {
+    let mut entries = UNTRIED.iter();
+    entries.any(|(known, listed, _)| (*known, *listed) == (scheme, state))
+}
+
+const ANY_TEXT: &str = "any text may be one";
+const OF_A_PRINCIPAL: &str = "it belongs to a principal, and no operation ends those";
+const UNTIL_REVOKED: &str = "a pnut token lives until somebody ends it";

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
+    accepted::is_meaningful,
     lab::Lab,
     oracle::{self, Node, Operation, Parameter, join},
     probe::{Base, Case, Edit, Expect, Pair},
     request::{Request, encode, is_form},
     security, transport,
-    values::{sample, variations},
+    values::{self, sample, variations},
 };
+use crate::proofs::report::Finding;
 
 /// What is asked of an operation.
 pub struct Questions {
@@ -21,6 +23,8 @@ pub struct Questions {
     pub then: Vec<Case>,
     /// What is compared.
     pub pairs: Vec<Pair>,
+    /// What should have been asked, and cannot be.
+    pub untried: Vec<Finding>,
 }
 
 /// Everything that is asked of an operation.
@@ -41,6 +45,9 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
         first.push(itself);
         if then.is_empty() {
             parameters(operation, &base, &mut then);
+            if operation.parameters.iter().any(is_free) {
+                then.push(all_parameters(operation, &base));
+            }
             transport::cases(operation, &base, &mut then);
         }
         let Some((name, media_type)) = &base.body else {
@@ -59,6 +66,7 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
             // The same body under another requirement is read the same way.
             if bodies_done.insert((media_type.clone(), body.to_string())) {
                 members(&base, media_type, schema, body, &mut then);
+                then.push(fullest(operation, &base, media_type, schema, body));
                 defaults(&base, media_type, schema, body, &mut pairs);
                 transport::spaces(&base, media_type, schema, body, &mut pairs);
             }
@@ -68,8 +76,13 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
         }
     }
     once(lab, operation, &mut first);
-    security::cases(lab, operation, &mut then).await;
-    Questions { first, then, pairs }
+    let untried = security::cases(lab, operation, &mut then).await;
+    Questions {
+        first,
+        then,
+        pairs,
+        untried,
+    }
 }
 
 /// Requests that succeed, but not again.
@@ -213,6 +226,44 @@ fn members(base: &Base, media_type: &str, schema: &Node, body: &Value, cases: &m
     }
 }
 
+/// The body with everything that the document has for it, but for what means more than its schema says, under all
+/// parameters at once.
+fn fullest(
+    operation: &Operation,
+    base: &Base,
+    media_type: &str,
+    schema: &Node,
+    body: &Value,
+) -> Case {
+    let whole = values::fullest(schema, body, &|place| {
+        body.pointer(place).is_none() && is_meaningful(&operation.id, place)
+    });
+    let (media_type, all) = (media_type.to_owned(), all_parameters(operation, base));
+    let label = "a request with everything that is optional";
+    case(base, label, &schema.at, Expect::Success, move |request| {
+        (all.edit)(request);
+        request.set_body(&media_type, &whole);
+    })
+}
+
+/// Whether a parameter may be left out or repeated without asking another operation.
+fn is_free(parameter: &Parameter) -> bool {
+    parameter.location != "path"
+}
+
+/// All parameters at once.
+fn all_parameters(operation: &Operation, base: &Base) -> Case {
+    let parameters = operation.parameters.clone();
+    let at = join(&operation.node.at, "parameters");
+    let label = "all parameters given";
+    case(base, label, &at, Expect::Success, move |request| {
+        for parameter in parameters.iter().filter(|one| is_free(one)) {
+            take(request, parameter);
+            give(request, parameter, &sample(&parameter.node));
+        }
+    })
+}
+
 /// What a reader makes of a form: everything is text, and has the type of its schema.
 pub fn as_form_reads(schema: &Node, value: &Value) -> Value {
     let properties = schema.children("properties");
@@ -249,7 +300,7 @@ fn defaults(base: &Base, media_type: &str, schema: &Node, body: &Value, pairs: &
             members.shift_remove(&name);
         }
         let place = join("", &name);
-        let given = super::values::with(&without, &place, default.clone());
+        let given = values::with(&without, &place, default.clone());
         let body = |value: Value| -> Edit {
             let media_type = media_type.to_owned();
             Box::new(move |request| request.set_body(&media_type, &value))
@@ -268,7 +319,7 @@ fn defaults(base: &Base, media_type: &str, schema: &Node, body: &Value, pairs: &
             Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_) => None,
         };
         if let Some(other) = other.filter(|other| other != default) {
-            let other = super::values::with(&without, &place, other);
+            let other = values::with(&without, &place, other);
             pairs.push(Pair {
                 label: format!("{name} left out, and given as something else"),
                 at,
@@ -341,6 +392,19 @@ fn parameters(operation: &Operation, base: &Base, cases: &mut Vec<Case>) {
                 Expect::Success,
                 edit,
             ));
+            let (twice, value) = (parameter.clone(), sample(&parameter.node));
+            let edit = move |request: &mut Request| {
+                take(request, &twice);
+                give(request, &twice, &value);
+                give(request, &twice, &value);
+            };
+            // The document does not say what a header means that is there twice.
+            let expect = if parameter.location == "query" {
+                Expect::Refusal
+            } else {
+                Expect::Declared
+            };
+            cases.push(case(base, format!("{name} twice"), &at, expect, edit));
         }
         for variation in variations(&schema, &sample(&parameter.node)) {
             let text = match &variation.value {

@@ -230,9 +230,6 @@ impl Lab {
         operation: &Operation,
         scheme: &str,
     ) -> Vec<(&'static str, Credential)> {
-        if named(scheme).is_none() {
-            return Vec::new();
-        }
         let accepted: Vec<Option<&str>> = operation
             .security
             .iter()
@@ -243,7 +240,13 @@ impl Lab {
         for name in TOKENS {
             if !accepted.contains(&Some(name)) {
                 let token = self.token(name).await;
-                found.push((name, dressed(scheme, &token)));
+                let credential = match dressed(scheme, &token) {
+                    Credential::Text(token) if scheme == "OauthClientBasic" => {
+                        Credential::Pair(self.server.credentials.oauth.client_id.clone(), token)
+                    }
+                    credential => credential,
+                };
+                found.push((name, credential));
             }
         }
         found

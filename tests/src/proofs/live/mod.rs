@@ -63,6 +63,7 @@ fn holds() {
     jobs.extend(chosen.iter().map(Job::Operation));
     let mut found = run(jobs, &operations, seed);
     found.findings.extend(found.ledger.unwitnessed(&chosen));
+    found.findings.extend(security::unknown(&operations));
     let extent = format!(
         "{} operations, {} requests, {situations} situations, {}",
         chosen.len(),

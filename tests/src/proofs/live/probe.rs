@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    accepted::MEANINGFUL,
+    accepted::{MEANINGFUL, is_untried},
     answers::{self, Outcome},
     cases,
     lab::Lab,
@@ -102,6 +102,7 @@ pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<
     };
     probe.lab.prepare(operation).await;
     let mut questions = cases::of(&mut probe.lab, operation).await;
+    probe.findings.append(&mut questions.untried);
     let mut sound = Vec::new();
     for case in &questions.first {
         if probe.case(case).await {
@@ -182,7 +183,8 @@ impl Probe<'_> {
             Expect::Status(status) if declared.contains(&status) => answer.status == status,
             Expect::Refusal | Expect::Status(_) => found == Outcome::Refusal,
             Expect::Understood => {
-                let malformed = matches!(answer.status, 400 | 413 | 415);
+                // There are no limits on rates here, so that nothing hides behind one.
+                let malformed = matches!(answer.status, 400 | 413 | 415 | 429);
                 let meaningful = malformed && answer.status == 400 && self.is_meaningful(case);
                 found != Outcome::Failure && (!malformed || meaningful)
             }
@@ -286,14 +288,20 @@ impl Probe<'_> {
                 .alternative
                 .and_then(|index| self.operation.security.get(index));
             for (scheme, _) in alternative.into_iter().flat_map(|one| &one.schemes) {
-                if super::accepted::EXPIRING.contains(&scheme.name.as_str()) {
-                    let at = alternative.map_or_else(String::new, |one| one.at.clone());
-                    requests.push((self.base(&base).await, at, scheme.name.clone()));
-                }
+                let at = alternative.map_or_else(String::new, |one| one.at.clone());
+                requests.push((self.base(&base).await, at, scheme.name.clone()));
+                // Each has a credential of its own: one request may end what it was asked with.
+                self.lab.used(self.operation);
             }
         }
         self.lab.outlive();
         for (request, at, scheme) in requests {
+            if is_untried(&scheme, "expired") {
+                let ended = self.send(&request).await.status == 401;
+                self.findings
+                    .extend(security::untried(&scheme, "expired", &at, ended));
+                continue;
+            }
             let case = Case {
                 label: format!("{scheme} expired"),
                 at,

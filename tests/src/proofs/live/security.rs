@@ -1,15 +1,19 @@
 //! Who may ask: each requirement alone suffices, and nothing less does.
 
 use super::{
+    accepted::{UNTRIED, is_untried},
     cases::{bases, case},
     lab::{Lab, State},
     oracle::{Carrier, Operation, Scheme},
     probe::{Base, Case, Expect},
     request::{Credential, Request, encode},
 };
+use crate::proofs::report::Finding;
 
-/// Every credential left out, wrong, ended, of another dialect, of other scopes, and sent twice.
-pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) {
+/// Every credential left out, wrong, ended, of another dialect, of other scopes, and sent twice; what cannot be tried
+/// and is not listed, or can be and is, comes back.
+pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) -> Vec<Finding> {
+    let mut untried = Vec::new();
     let mut add = |mut case: Case| {
         case.rule = "live-security";
         cases.push(case);
@@ -64,8 +68,11 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
                 strip(request, &dropped);
             }));
             for state in [State::Wrong, State::Malformed, State::Revoked] {
-                if let Some(credential) = lab.credential(&scheme.name, state).await {
-                    let what = say(&format!("{state:?}").to_lowercase());
+                let credential = lab.credential(&scheme.name, state).await;
+                let what = format!("{state:?}").to_lowercase();
+                untried.extend(self::untried(&scheme.name, &what, at, credential.is_some()));
+                if let Some(credential) = credential {
+                    let what = say(&what);
                     let expect = if state == State::Malformed && !operation.is_optional() {
                         Expect::Refusal
                     } else {
@@ -104,6 +111,35 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
             badly_written(&base, at, scheme, operation, &mut add);
         }
     }
+    untried
+}
+
+/// The list of what is not tried is kept: it has all of it, and nothing else.
+pub fn untried(scheme: &str, state: &str, at: &str, tried: bool) -> Option<Finding> {
+    let (rule, what) = match (tried, is_untried(scheme, state)) {
+        (true, true) => (
+            "live-exception",
+            "is tried, and listed as if there were none",
+        ),
+        (false, false) => ("live-untried", "is not tried, and not listed with a reason"),
+        (true, false) | (false, true) => return None,
+    };
+    let message = format!("{scheme} {state} {what}");
+    Some(Finding::new(rule, at, message))
+}
+
+/// What is listed of schemes that no operation has any more.
+pub fn unknown(operations: &[Operation]) -> Vec<Finding> {
+    let known = |scheme: &str| {
+        let mut alternatives = operations.iter().flat_map(|operation| &operation.security);
+        alternatives.any(|one| one.schemes.iter().any(|(found, _)| found.name == scheme))
+    };
+    let gone = UNTRIED.iter().filter(|(scheme, ..)| !known(scheme));
+    gone.map(|(scheme, state, reason)| {
+        let message = format!("{scheme} {state} ({reason}) is listed, and no operation wants it");
+        Finding::new("live-exception", "/components/securitySchemes", message)
+    })
+    .collect()
 }
 
 fn replaced(

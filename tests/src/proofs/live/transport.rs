@@ -121,6 +121,13 @@ pub fn bodies(
             retype(request, None);
         },
     ));
+    for other in ["text/plain", media_type] {
+        let (label, other) = (format!("a second media type, {other}"), other.to_owned());
+        let expect = Expect::Status(415);
+        cases.push(case(base, label, &content, expect, move |request| {
+            request.header("Content-Type", other.clone());
+        }));
+    }
     for other in [
         format!("{media_type}; charset=utf-8"),
         media_type.to_uppercase(),

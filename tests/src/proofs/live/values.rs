@@ -95,6 +95,27 @@ fn vary(schema: &Node, root: &Value, place: &str, value: &Value, found: &mut Vec
     });
 }
 
+/// `base` with every member that its schema documents and that is not left out, each with some value.
+pub fn fullest(schema: &Node, base: &Value, left_out: &dyn Fn(&str) -> bool) -> Value {
+    fill(schema, base, "", left_out)
+}
+
+fn fill(schema: &Node, held: &Value, place: &str, left_out: &dyn Fn(&str) -> bool) -> Value {
+    let Some(members) = held.as_object() else {
+        return held.clone();
+    };
+    let mut members = members.clone();
+    for (name, property) in schema.children("properties") {
+        let inner = join(place, &name);
+        if !left_out(&inner) {
+            let held = members.get(&name).cloned();
+            let held = held.unwrap_or_else(|| sample(&property));
+            members.insert(name, fill(&property, &held, &inner, left_out));
+        }
+    }
+    Value::Object(members)
+}
+
 /// Values of one place, with the keyword each is about.
 fn tries(schema: &Node, value: &Value) -> Vec<(&'static str, Value, String)> {
     let mut tries: Vec<(&'static str, Value, String)> = Vec::new();

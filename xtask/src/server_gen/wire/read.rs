@@ -190,7 +190,10 @@ pub async fn read_body<T: ParseFromJSON>(
     if bytes.is_empty() && !forms.required {
         return Ok(None);
     }
-    let media_type = match request.headers().get(header::CONTENT_TYPE) {
+    let mut sent = request.headers().get_all(header::CONTENT_TYPE).iter();
+    let media_type = match sent.next() {
+        // Readers disagree on which of two counts.
+        Some(_) if sent.next().is_some() => return Err(reject(RejectionKind::MediaTypeUnsupported)),
         None if bytes.is_empty() => return Err(reject(RejectionKind::BodyMissing)),
         None => return Err(reject(RejectionKind::MediaTypeUnsupported)),
         Some(sent) => sent.to_str().map_err(|_| reject(RejectionKind::MediaTypeUnsupported))?,

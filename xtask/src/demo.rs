@@ -1,10 +1,11 @@
 //! A demo as a process, for those who judge a running server.
 
-use std::env;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+
+use crate::prove::without_settings;
 
 /// A demo on a fresh database, as a process that ends with its owner.
 #[derive(Debug)]
@@ -23,14 +24,8 @@ impl Demo {
     /// When it does not say that it serves.
     pub fn start(server: &Path, folder: &Path, environment: &[(&str, &str)]) -> io::Result<Self> {
         let credentials = folder.join("credentials.json");
-        let mut command = Command::new(server);
-        for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("TESSERA_") {
-                command.env_remove(name);
-            }
-        }
         let database = folder.join("tessera.db");
-        let process = command
+        let process = without_settings(&mut Command::new(server))
             .envs(environment.iter().copied())
             .args(["demo", "--listen", "127.0.0.1:0"])
             .args(["--rate-limits", "off", "--lockout", "off"])

@@ -129,8 +129,8 @@ rules! {
         "declare exact three-digit statuses",
         "Ranges and default say nothing that a proof could hold the server to; a default beside exact codes makes progenitor panic.";
     UndeclaredRefusal, "undeclared-refusal", Document,
-        "declare the 4xx that answers a malformed request (or an x-refusal)",
-        "Input that has constraints can breach them, so its operation says what it answers then: a 4xx besides 401, or a refusal under a success status.";
+        "declare the 400 or 422 that answers a malformed request (or an x-refusal)",
+        "Input that has constraints can breach them, so its operation says what it answers then: 400 or 422, or a refusal under a success status.";
     UndeclaredUnauthorized, "undeclared-unauthorized", Document,
         "declare the 401 (or an x-refusal)",
         "An operation that wants credentials says what it answers to wrong ones.";

@@ -57,6 +57,7 @@ fn push_down(document: &mut Value, moved: &mut Vec<Moved>) {
         .as_object_mut()
         .filter(|_| has_paths)
         .and_then(|root| root.shift_remove("security"));
+    let components = json!({"parameters": document.pointer("/components/parameters").cloned()});
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, item) in paths.into_iter().flatten() {
         let Some(item) = item.as_object_mut() else {
@@ -88,7 +89,7 @@ fn push_down(document: &mut Value, moved: &mut Vec<Moved>) {
             let own = operation.entry("parameters").or_insert_with(|| json!([]));
             let Value::Array(own) = own else { continue };
             for (index, parameter) in shared.iter().enumerate() {
-                if overridden(own, parameter) {
+                if overridden(own, parameter, &components) {
                     continue;
                 }
                 let from = join(&join(&at, "parameters"), &index.to_string());
@@ -100,13 +101,21 @@ fn push_down(document: &mut Value, moved: &mut Vec<Moved>) {
     }
 }
 
-fn overridden(own: &[Value], shared: &Value) -> bool {
-    own.iter().any(|one| {
-        one == shared
-            || (one.get("name").is_some()
-                && one.get("name") == shared.get("name")
-                && one.get("in") == shared.get("in"))
-    })
+/// Whether one of an operation's own parameters is `shared`, or has its name and place; either may be a reference.
+fn overridden(own: &[Value], shared: &Value, components: &Value) -> bool {
+    let named = |parameter: &Value| {
+        let reference = parameter.get("$ref").and_then(Value::as_str);
+        let target = reference.and_then(|reference| reference.strip_prefix("#/components/"));
+        let parameter = target.map_or(Some(parameter), |target| {
+            components.pointer(&format!("/{target}"))
+        })?;
+        Some((
+            parameter.get("name")?.as_str()?.to_owned(),
+            parameter.get("in").cloned(),
+        ))
+    };
+    own.iter()
+        .any(|one| one == shared || (named(one).is_some() && named(one) == named(shared)))
 }
 
 /// What the keys of a mapping are.
@@ -339,6 +348,25 @@ mod tests {
             ("/paths/~1a/put/parameters/0/name", 5),
         ] {
             assert_eq!(document.place(pointer).line, line, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn an_operation_overrides_what_the_path_says_also_through_references() {
+        let named = json!({"name": "q", "in": "query", "description": "shared"});
+        let reference = json!({"$ref": "#/components/parameters/Q"});
+        let own = json!({"name": "q", "in": "query", "description": "own"});
+        for (of_path, of_operation) in [
+            (&reference, &own),
+            (&named, &reference),
+            (&reference, &reference),
+        ] {
+            let mut document = json!({
+                "paths": {"/a": {"parameters": [of_path], "get": {"parameters": [of_operation]}}},
+                "components": {"parameters": {"Q": named}}});
+            respell(&mut document);
+            let found = document.pointer("/paths/~1a/get/parameters");
+            assert_eq!(found, Some(&json!([of_operation])));
         }
     }
 

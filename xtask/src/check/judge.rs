@@ -67,7 +67,7 @@ pub fn closed_world(document: &Document, evidence: &Evidence) -> Problems {
 pub fn losses(document: &Document, lossy: &[LossyEdit], accepted: &mut Accepted) -> Problems {
     let mut problems = Problems::new();
     for edit in lossy {
-        if !accepted.accepts(Some(&edit.kind), &edit.pointer) {
+        if !accepted.accepts(Some(&edit.kind), &edit.pointer, None) {
             let message = format!(
                 "the SDK's document loses something ({}): {}",
                 edit.kind, edit.lost

@@ -245,7 +245,7 @@ fn alive(tree: &Tree<'_>) -> Outcome {
         return blocked();
     }
     let (extent, problems) = match tree.evidence() {
-        Ok(evidence) => canaries::prove(&tree.reading().document, &evidence),
+        Ok(evidence) => canaries::prove(tree.project, &tree.reading().document, &evidence),
         // What is missing is told by the proofs that miss it.
         Err(_) => return Outcome::LeftOut("something to compare with is missing".to_owned()),
     };
@@ -353,5 +353,23 @@ pub fn repair(findings: &Findings) -> Option<String> {
             let first = problems.iter().find(wrong)?;
             Some(format!("cargo xtask explain {}", first.rule))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_started_proof_found_is_read_once() {
+        let mut read: Vec<Started> = PROOFS.iter().filter_map(|row| row.start).collect();
+        read.sort();
+        assert_eq!(read, Started::ALL);
+    }
+
+    #[test]
+    fn the_rows_are_in_the_order_of_their_numbers() {
+        let numbers: Vec<u8> = PROOFS.iter().map(|row| row.proof.number()).collect();
+        assert_eq!(numbers, (0..9).collect::<Vec<u8>>());
     }
 }

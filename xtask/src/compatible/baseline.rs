@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::document::Document;
 use crate::problem::{Place, Problem, Problems, Rule};
-use crate::yaml;
+use crate::{spelling, yaml};
 
 /// An earlier document.
 #[derive(Debug, Clone)]
 pub struct Baseline {
     /// How it is called in a report.
     pub name: String,
-    /// What it says.
+    /// What it says, in the spelling that today's document has.
     pub value: Value,
     /// The commit it belongs to; `None` when it came from a file.
     pub revision: Option<String>,
@@ -68,7 +68,7 @@ impl Baseline {
         revision: Option<String>,
         text: String,
     ) -> Result<Self, Box<Problem>> {
-        let value: Value = match serde_json::from_str(&text) {
+        let mut value: Value = match serde_json::from_str(&text) {
             Ok(value) => value,
             Err(json) => yaml(&file, &text)
                 .map(|parsed| parsed.value)
@@ -83,6 +83,7 @@ impl Baseline {
                 ));
             }
         }
+        spelling::respell(&mut value);
         Ok(Self {
             name,
             value,
@@ -95,11 +96,15 @@ impl Baseline {
     /// With the line and column of everything; that takes a second look at the text.
     #[must_use]
     pub fn document(&self) -> Document {
-        let positions = yaml(&self.file, &self.text).map(|parsed| parsed.positions);
-        Document {
-            value: self.value.clone(),
-            positions: positions.unwrap_or_default(),
+        let mut document = Document::from_value(self.value.clone());
+        if let Some(written) = yaml(&self.file, &self.text) {
+            document = Document {
+                value: written.value,
+                positions: written.positions,
+            };
+            spelling::unify(&mut document);
         }
+        document
     }
 }
 
@@ -136,4 +141,31 @@ fn unreadable(against: &str, why: &str) -> Box<Problem> {
     let message = format!("--against {against}: {why}");
     let place = Place::file(crate::MERGED);
     Box::new(Problem::wrong(Rule::BaselineUnreadable, place, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_earlier_document_may_be_spelt_otherwise() {
+        let text = "\
+            info: {version: '1'}\n\
+            paths:\n\
+            \x20 /a:\n\
+            \x20   parameters:\n\
+            \x20     - {name: q, in: query, allowEmptyValue: false, schema: {type: [string], readOnly: false}}\n\
+            \x20   get: {}\n";
+        let earlier = Baseline::parse(
+            "earlier".to_owned(),
+            "earlier.yaml".into(),
+            None,
+            text.to_owned(),
+        );
+        let earlier = earlier.expect("a document");
+        let said = serde_json::json!([{"name": "q", "in": "query", "schema": {"type": "string"}}]);
+        let at = "/paths/~1a/get/parameters";
+        assert_eq!(earlier.value.pointer(at), Some(&said));
+        assert_eq!(earlier.document().place(&format!("{at}/0/name")).line, 5);
+    }
 }

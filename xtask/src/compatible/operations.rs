@@ -185,7 +185,12 @@ impl<'a> Compare<'a> {
             ("tags", ChangeRule::OperationTagChanged),
             ("x-rate-bucket", ChangeRule::RateBucketChanged),
         ] {
-            let sides = (old.node.value.get(key), new.node.value.get(key));
+            // The bucket called `default` is the one of operations that name none.
+            let said = |operation: &Operation<'a>| {
+                let value = operation.node.value.get(key);
+                value.filter(|value| key != "x-rate-bucket" || *value != "default")
+            };
+            let sides = (said(old), said(new));
             if sides.0 != sides.1 {
                 let message = format!("{key} of {name} changed");
                 self.found.add(rule, &spot.join(key), sides, message);

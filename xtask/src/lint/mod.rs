@@ -16,7 +16,7 @@ mod schemas;
 pub mod sites;
 mod vocabulary;
 
-use crate::document::Document;
+use crate::document::{Document, is_within};
 use crate::problem::{Problem, Problems, Rule};
 pub use meta_schema::official;
 use sites::{Kind, Site};
@@ -39,13 +39,14 @@ pub fn lint(document: &Document) -> Problems {
     refusals::check(&mut lint);
     schemas::check(&mut lint);
     examples::presence(&mut lint);
-    // What follows reads the document with other people's models; what is refused above only confuses them.
-    if lint.problems.is_empty() {
-        meta_schema::check(&mut lint);
-    }
-    if lint.problems.is_empty() {
-        examples::check(&mut lint);
-        roundtrip::check(&mut lint);
+    // What follows reads the document with other people's models.
+    lint.news(meta_schema::check);
+    let readable = lint.problems.iter().all(|problem| {
+        problem.rule != Rule::UnresolvedReference && problem.rule != Rule::InvalidSchema
+    });
+    if readable {
+        lint.news(examples::check);
+        lint.news(roundtrip::check);
     }
     lint.problems
 }
@@ -61,6 +62,26 @@ impl<'a> Lint<'a> {
     fn report(&mut self, rule: Rule, pointer: &str, message: impl Into<String>) {
         self.problems
             .push(Problem::wrong(rule, self.document.place(pointer), message));
+    }
+
+    /// Looks at more, and keeps what is not about places that are known to be wrong, or about what these stand in.
+    fn news(&mut self, check: fn(&mut Self)) {
+        let mut known = std::mem::take(&mut self.problems);
+        check(self);
+        let is_news = |problem: &Problem| {
+            !known.iter().any(|known| {
+                let known = &known.place.pointer;
+                let is_near = |place: &str| is_within(place, known) || is_within(known, place);
+                // What is known of the document as a whole is about no place of it.
+                !known.is_empty() && problem.names(is_near)
+            })
+        };
+        let news: Vec<Problem> = std::mem::take(&mut self.problems)
+            .into_iter()
+            .filter(is_news)
+            .collect();
+        known.extend(news);
+        self.problems = known;
     }
 
     /// Everything of one kind.

@@ -18,6 +18,9 @@ const CONSTRAINTS: [&str; 7] = [
     "format",
 ];
 
+/// The statuses that say that a request is malformed; others are about who asks, for what, and how often.
+const MALFORMED: [&str; 2] = ["400", "422"];
+
 /// Both rules, for every operation.
 pub fn check(lint: &mut Lint<'_>) {
     for operation in lint.of(Kind::Operation) {
@@ -48,7 +51,7 @@ pub fn check(lint: &mut Lint<'_>) {
 struct Declared {
     /// A refusal under a success status, which may be about anything.
     refusal: bool,
-    /// A 4xx that is not about who asks.
+    /// One of [`MALFORMED`].
     malformed: bool,
     unauthorized: bool,
 }
@@ -66,7 +69,7 @@ impl Declared {
             let (response, _) = lint.document.resolve(response, &join(&at, status));
             declared.refusal |= response.get("x-refusal").is_some();
             declared.unauthorized |= status == "401";
-            declared.malformed |= status.starts_with('4') && status != "401";
+            declared.malformed |= MALFORMED.contains(&status.as_str());
         }
         declared
     }

@@ -16,6 +16,9 @@ pub struct Entry {
     pub name: String,
     /// JSON pointer of what it is about; `*` as a whole token stands for any one token.
     pub pointer: String,
+    /// What the document and the server say there, where both can be read; another difference is not accepted.
+    #[serde(default)]
+    pub sides: Option<(String, String)>,
     /// Why it is harmless, or cannot be helped.
     pub reason: String,
 }
@@ -103,11 +106,21 @@ impl Accepted {
 
     /// Whether a difference is accepted; remembers that its entry was needed.
     ///
-    /// With a `name` only entries of that name are considered.
-    pub fn accepts(&mut self, name: Option<&str>, pointer: &str) -> bool {
+    /// With a `name` only entries of that name are considered, and only those with the same sides, or without any.
+    pub fn accepts(
+        &mut self,
+        name: Option<&str>,
+        pointer: &str,
+        sides: Option<(&str, &str)>,
+    ) -> bool {
         let mut accepted = false;
         for ((entry, _), used) in self.entries.iter().zip(&mut self.used) {
-            if entry.covers(pointer) && name.is_none_or(|name| entry.name == name) {
+            let listed = entry.sides.as_ref();
+            let listed = listed.map(|(document, server)| (document.as_str(), server.as_str()));
+            if entry.covers(pointer)
+                && name.is_none_or(|name| entry.name == name)
+                && listed == sides
+            {
                 *used = true;
                 accepted = true;
             }
@@ -161,9 +174,19 @@ mod tests {
     fn a_star_stands_for_one_token() {
         let text = r#"[{"name": "a", "pointer": "/x/*/y", "reason": "because"}]"#;
         let mut accepted = Accepted::parse(FILE, text).expect("a list");
-        assert!(accepted.accepts(None, "/x/1/y"));
-        assert!(!accepted.accepts(None, "/x/1/2/y"));
-        assert!(!accepted.accepts(Some("b"), "/x/1/y"));
+        assert!(accepted.accepts(None, "/x/1/y", None));
+        assert!(!accepted.accepts(None, "/x/1/2/y", None));
+        assert!(!accepted.accepts(Some("b"), "/x/1/y", None));
+    }
+
+    #[test]
+    fn an_entry_is_about_its_own_sides_and_no_others() {
+        let text = r#"[{"name": "a", "pointer": "/x", "sides": ["false", "nothing"], "reason": "because"}]"#;
+        let mut accepted = Accepted::parse(FILE, text).expect("a list");
+        assert!(!accepted.accepts(None, "/x", None));
+        assert!(!accepted.accepts(None, "/x", Some(("true", "nothing"))));
+        assert_eq!(accepted.unused().len(), 1);
+        assert!(accepted.accepts(None, "/x", Some(("false", "nothing"))));
     }
 
     #[test]

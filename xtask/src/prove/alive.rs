@@ -1,16 +1,20 @@
 //! Proof 0: the check itself is awake. A document with a few drifts that are always the same is put before
 //! each proof, and each drift has to be seen where it is: a check that would pass anything fails.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::artefact::{Header, with_header};
+use crate::artefact::Artefact;
 use crate::check::judge::{Evidence, closed_world, losses, server_says};
+use crate::compatible::{self, Change, Class};
 use crate::document::{Document, is_within, join};
-use crate::lint;
 use crate::lint::sites::{Kind, sites};
 use crate::lower::LossyEdit;
 use crate::problem::{Place, Problem, Problems, Rule};
-use crate::prove::sdk;
+use crate::prove::{layers, sdk};
+use crate::{fresh, lint};
 
 /// A path that no document has.
 const ROUTE: &str = "/canary";
@@ -23,7 +27,7 @@ struct Canary {
 
 /// Puts the canaries before each proof; says how many there were, and which were let through.
 #[must_use]
-pub fn prove(document: &Document, evidence: &Evidence) -> (String, Problems) {
+pub fn prove(project: &Path, document: &Document, evidence: &Evidence) -> (String, Problems) {
     let (drifted, canaries) = drifted(document);
     let mut asleep = Problems::new();
     let mut seen = 0;
@@ -59,7 +63,29 @@ pub fn prove(document: &Document, evidence: &Evidence) -> (String, Problems) {
     let mut accepted = evidence.lowering_accepted.clone();
     let found = sees(&losses(document, &[loss], &mut accepted), "/canary");
     demand("artefacts", "a loss that nobody accepted", "/canary", found);
-    demand("artefacts", "a byte of a generated file", "", sees_a_byte());
+    let byte = "a byte of a generated file";
+    demand("artefacts", byte, "", sees_a_byte(project));
+    for (name, broken) in [
+        ("an example of another type", with_a_wrong_example(document)),
+        ("a licence without a name", without_a_licence_name(document)),
+    ] {
+        let Some((broken, pointer)) = broken else {
+            continue;
+        };
+        let found = sees(&lint::lint(&broken), &pointer);
+        demand("document", name, &pointer, found);
+    }
+    let route = join("/paths", ROUTE);
+    let changes = compatible::changes(&drifted.value, &document.value);
+    let gone = |change: &Change| {
+        let was = change.old_pointer.as_deref();
+        change.class == Class::Breaking && was.is_some_and(|was| is_within(was, &route))
+    };
+    let found = changes.iter().any(gone);
+    demand("compatible", "a path that is gone", &route, found);
+    let import = "use crate::storage::SqlStore;";
+    let found = layers::forbids("server/src/dialects/canary.rs", import);
+    demand("layers", "a dialect that knows the storage", "", found);
     (format!("{seen} canaries"), asleep)
 }
 
@@ -70,12 +96,41 @@ fn sees(problems: &Problems, pointer: &str) -> bool {
         .any(|problem| is_within(&problem.place.pointer, pointer))
 }
 
-/// Whether a generated file shows that one byte of it was changed.
-fn sees_a_byte() -> bool {
-    let file = with_header("canary.rs", "canary", "", "const CANARY: u8 = 1;\n").content;
-    let edited = file.replace("= 1", "= 2");
-    let untouched = |text: &str| Header::parse(text).map(|header| header.is_untouched());
-    untouched(&file) == Some(true) && untouched(&edited) == Some(false)
+/// Whether a file that is not what is generated differs by one byte, and one that is does not.
+fn sees_a_byte(project: &Path) -> bool {
+    let Ok(content) = fs::read_to_string(project.join(crate::MERGED)) else {
+        return false;
+    };
+    let mut artefact = Artefact {
+        path: crate::MERGED.into(),
+        content,
+    };
+    let same = fresh::difference(project, &artefact).is_none();
+    artefact.content.push(' ');
+    same && fresh::difference(project, &artefact).is_some()
+}
+
+/// The document with a number for an example that is an object; and where that is.
+fn with_a_wrong_example(document: &Document) -> Option<(Document, String)> {
+    let mut objects = sites(document).into_iter().filter(|site| {
+        let value = site.value.get("value");
+        site.kind == Kind::Example && value.is_some_and(Value::is_object)
+    });
+    broken(document, objects.next()?.at("value"), json!(7))
+}
+
+/// The document with something under the licence that the specification does not allow; and where that is.
+fn without_a_licence_name(document: &Document) -> Option<(Document, String)> {
+    let licence = "/info/license";
+    let mut members = document.get(licence)?.clone();
+    members.as_object_mut()?.shift_remove("name")?;
+    broken(document, licence.to_owned(), members)
+}
+
+fn broken(document: &Document, pointer: String, value: Value) -> Option<(Document, String)> {
+    let mut broken = document.clone();
+    *broken.value.pointer_mut(&pointer)? = value;
+    Some((broken, pointer))
 }
 
 /// The document with all drifts at once; each kind of place that a document has gets one.
@@ -157,13 +212,16 @@ fn drifted(document: &Document) -> (Document, Vec<Canary>) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::path::PathBuf;
 
     use super::*;
 
+    fn root() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    }
+
     fn document() -> Document {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        crate::plan::document(&root).expect("the project's own document")
+        crate::plan::document(&root()).expect("the project's own document")
     }
 
     #[test]
@@ -184,26 +242,22 @@ mod tests {
     }
 
     #[test]
-    fn an_accepted_list_that_accepts_everything_is_noticed() {
+    fn a_server_that_agrees_to_everything_is_noticed() {
         let document = document();
-        let mut evidence = Evidence {
-            emitted: super::super::lift::expected(&document).0,
-            ..Evidence::default()
-        };
-        let asleep = |evidence: &Evidence| {
+        let asleep = |emitted: Value| {
+            let evidence = Evidence {
+                emitted,
+                ..Evidence::default()
+            };
             let says = |problem: &&Problem| problem.message.contains("`server says`");
-            prove(&document, evidence).1.iter().filter(says).count()
+            prove(&root(), &document, &evidence)
+                .1
+                .iter()
+                .filter(says)
+                .count()
         };
-        assert_eq!(asleep(&evidence), 0);
-        let stars: Vec<String> = (1..12)
-            .map(|depth| {
-                let pointer = "/*".repeat(depth);
-                format!(r#"{{"name": "all", "pointer": "{pointer}", "reason": "none"}}"#)
-            })
-            .collect();
-        let text = format!("[{}]", stars.join(","));
-        evidence.emitted_accepted =
-            super::super::accepted::Accepted::parse("accepted.json", &text).expect("a list");
-        assert!(asleep(&evidence) > 0);
+        let said_of = |document: &Document| super::super::lift::expected(document).0;
+        assert_eq!(asleep(said_of(&document)), 0);
+        assert!(asleep(said_of(&drifted(&document).0)) > 0);
     }
 }

@@ -11,15 +11,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::document::{Document, join};
+use crate::lint::sites::METHODS;
 use crate::problem::{Place, Problem, Problems, Rule};
 
 /// The routes that the document does not name, each with its reason.
 pub const ALLOWED: &str = "xtask/accepted/routes.json";
-
-/// The operations of a path item.
-const METHODS: [&str; 8] = [
-    "get", "head", "post", "put", "patch", "delete", "options", "trace",
-];
 
 /// One route that the server says is mounted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

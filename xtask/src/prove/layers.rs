@@ -165,7 +165,19 @@ pub fn prove(project: &Path, dialects: &[String]) -> (usize, Problems) {
     (count, problems)
 }
 
+/// Whether a text would be out of place in a file of the server.
+pub(super) fn forbids(file: &str, text: &str) -> bool {
+    !judge(
+        Path::new(file),
+        Path::new("server/src"),
+        text,
+        &World::default(),
+    )
+    .is_empty()
+}
+
 /// What the rules depend on besides the sources.
+#[derive(Default)]
 struct World {
     /// The dialects of the document.
     dialects: Vec<String>,

@@ -13,11 +13,23 @@ pub mod sdk;
 pub mod started;
 
 use std::ffi::OsString;
+use std::process::Command;
 
 /// The cargo that runs us, or the one on the path.
 #[must_use]
 pub fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Takes our own settings out of a command's environment: what is judged is what the tree says, whoever asks.
+pub fn without_settings(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("TESSERA_") || text == "BLESS" {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Builds the server's binary as a build of the whole workspace does, tests and examples included.

@@ -154,7 +154,7 @@ pub fn run(
         }
     };
     let mut command = Command::new(executable);
-    command
+    super::without_settings(&mut command)
         // Where cargo runs the tests of a package.
         .current_dir(project.join("tests"))
         .env("TESSERA_PROOFS", reports.path())

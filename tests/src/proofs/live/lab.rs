@@ -240,11 +240,10 @@ impl Lab {
         for name in TOKENS {
             if !accepted.contains(&Some(name)) {
                 let token = self.token(name).await;
-                let credential = match dressed(scheme, &token) {
-                    Credential::Text(token) if scheme == "OauthClientBasic" => {
-                        Credential::Pair(self.server.credentials.oauth.client_id.clone(), token)
-                    }
-                    credential => credential,
+                let credential = if scheme == "OauthClientBasic" {
+                    Credential::Pair(self.server.credentials.oauth.client_id.clone(), token)
+                } else {
+                    dressed(scheme, &token)
                 };
                 found.push((name, credential));
             }

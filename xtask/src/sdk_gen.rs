@@ -29,7 +29,7 @@ pub const GENERATED: &str = "client-sdk/src/generated.rs";
 /// Every construct of the document that the SDK cannot express.
 pub fn generate(document: &Document) -> Result<(Vec<Artefact>, Vec<LossyEdit>), Problems> {
     let mut lowered = lower(&document.value);
-    progenitor_run::mark_secrets(&mut lowered.document);
+    progenitor_run::prepare(&mut lowered.document);
     let operations = operations::read(document, &lowered)?;
     let mut file = progenitor_run::client(document, &lowered.document)?;
     let sends = tidy::tidy(&mut file);

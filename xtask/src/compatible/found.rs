@@ -46,7 +46,26 @@ impl Spot {
             new: join(&self.new, key),
         }
     }
+
+    /// The innermost member that holds all of a difference, with what the two sides say there.
+    #[must_use]
+    pub fn innermost<'v>(&self, sides: Sides<'v>) -> (Self, Sides<'v>) {
+        let (Some(Value::Object(old)), Some(Value::Object(new))) = sides else {
+            return (self.clone(), sides);
+        };
+        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let mut differing = names
+            .into_iter()
+            .filter(|name| old.get(*name) != new.get(*name));
+        match (differing.next(), differing.next()) {
+            (Some(only), None) => self.join(only).innermost((old.get(only), new.get(only))),
+            _ => (self.clone(), sides),
+        }
+    }
 }
+
+/// What the old and the new document say.
+pub type Sides<'v> = (Option<&'v Value>, Option<&'v Value>);
 
 /// The sink of a comparison.
 #[derive(Debug, Default)]

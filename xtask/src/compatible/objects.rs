@@ -298,6 +298,7 @@ impl<'a> Compare<'a> {
                 }
                 "example" | "examples" => {
                     let message = format!("the {key} of {label} changed");
+                    let (spot, sides) = spot.innermost(sides);
                     self.found
                         .add(ChangeRule::ExampleChanged, &spot, sides, message);
                 }

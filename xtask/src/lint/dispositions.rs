@@ -227,7 +227,7 @@ keywords! {
         "items" Map Type | Validator | Sdk;
         "minLength" Number Validator | Sdk;
         "maxLength" Number Validator | Sdk;
-        "pattern" Text Validator | Sdk;
+        "pattern" Text Validator;
         "minimum" Number Validator | Sdk;
         "maximum" Number Validator;
         "minItems" Number Validator;

@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::{catalogue, score};
 use crate::prove::cargo;
 
 /// The test target of the copy: the test library once more, under a name that only the copy has, so
@@ -283,9 +284,13 @@ pub fn emitted(
 /// [`BenchError::Io`].
 pub fn sources(project: &Path) -> Result<String, BenchError> {
     let mut files = BTreeMap::new();
-    for folder in ["", XTASK] {
+    for folder in ["", XTASK, catalogue::FOLDER] {
         collect(project, Path::new(folder), &mut files)?;
     }
+    // What is written about the outcomes is none of what they depend on.
+    files.retain(|path, _| {
+        path != Path::new(score::FILE) && path.extension().is_none_or(|extension| extension != "md")
+    });
     Ok(fingerprint(&files))
 }
 

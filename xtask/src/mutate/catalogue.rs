@@ -11,10 +11,7 @@ use crate::problem::Problems;
 use crate::yaml;
 
 /// Where the catalogues are, relative to the root of the project.
-const FOLDER: &str = "xtask/mutants";
-
-/// The catalogue of SDK drifts.
-pub const SDK: &str = "xtask/mutants/sdk";
+pub const FOLDER: &str = "xtask/mutants";
 
 /// An entry of a catalogue.
 pub trait Entry: DeserializeOwned {

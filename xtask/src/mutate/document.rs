@@ -87,7 +87,7 @@ fn survived(judge: &Judge, drift: &Drift, document: &Document) -> Verdict {
     if is_documentation(&drift.pointer) && judge.documentation_is_inert() {
         let example = drift.pointer.contains("/examples");
         let reason = if example {
-            "an example, and still valid: server and SDK come out the same; the replays hold it against an answer"
+            "an example, and still valid under its schema: server and SDK come out the same, comments aside"
         } else {
             "documentation only: with all of it changed, server and SDK come out the same, comments aside"
         };

@@ -67,7 +67,7 @@ impl Drift {
                 .map_or(changed.clone(), str::to_owned);
             is_within(&found, &changed)
                 || found == split(&changed).0
-                || within(&changed, "/security").is_some_and(|list| found.starts_with(list))
+                || within(&changed, "/security").is_some_and(|list| is_within(&found, list))
         };
         let edited = self.edits.iter().any(|edit| match edit {
             Edit::Set(pointer, _) => about(pointer.strip_suffix("/-").unwrap_or(pointer)),

@@ -16,10 +16,9 @@ use crate::problem::Problems;
 /// Seconds until a call without an answer is given up.
 const TIMEOUT_SECS: u64 = 15;
 
-/// Gives every text marked `x-secret` the SDK's type for secrets.
-///
-/// Length and pattern of such a text are the server's to check: a secret that breaks them is refused there.
-pub(super) fn mark_secrets(node: &mut Value) {
+/// Gives every text marked `x-secret` the SDK's type for secrets, and leaves what is to be checked of texts to the
+/// server: the length of secrets, and all patterns, for which the SDK would need an engine of its own.
+pub(super) fn prepare(node: &mut Value) {
     match node {
         Value::Object(fields) => {
             let secret = fields.get("x-secret") == Some(&Value::Bool(true))
@@ -34,15 +33,19 @@ pub(super) fn mark_secrets(node: &mut Value) {
                     }),
                 );
             }
+            // A property of that name is no text.
+            if fields.get("pattern").is_some_and(Value::is_string) {
+                fields.shift_remove("pattern");
+            }
             // Examples are data; a member named like a keyword means nothing there.
             let inner = fields
                 .iter_mut()
                 .filter(|(keyword, _)| !matches!(keyword.as_str(), "example" | "examples"));
             for (_, value) in inner {
-                mark_secrets(value);
+                prepare(value);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(mark_secrets),
+        Value::Array(items) => items.iter_mut().for_each(prepare),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -210,3 +210,68 @@ fn body(operation: &Operation, response: &Node, answer: &Answer, findings: &mut 
         findings.push(Finding::new("live-body", at, message).sides("absent", "present"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proofs::live::oracle::operations;
+
+    /// The rules by which an answer to an operation is no declared one.
+    fn told(id: &str, answer: &str) -> Vec<&'static str> {
+        let operations = operations();
+        let operation = operations.iter().find(|operation| operation.id == id);
+        let answer = Answer::parse(answer.replace('\n', "\r\n").as_bytes());
+        let mut rules: Vec<_> = check(operation.expect("an operation"), &answer)
+            .into_iter()
+            .map(|finding| finding.rule)
+            .collect();
+        rules.dedup();
+        rules
+    }
+
+    const TYPED: &str = "Content-Type: application/json\nCache-Control: no-store\n";
+    #[test]
+    fn an_error_body_that_is_not_the_declared_one_is_told() {
+        let id = "oauth_introspect_token";
+        let refusal = |body: &str| format!("HTTP/1.1 400 Bad Request\n{TYPED}\n{body}");
+        let declared = refusal(r#"{"error":"invalid_request","error_description":"no token"}"#);
+        assert_eq!(told(id, &declared), [""; 0]);
+        for body in [
+            r#"{"message":"no token"}"#,
+            r#"{"error":"no_such_code","error_description":"no token"}"#,
+            r#"{"error":"invalid_request","error_description":"no token","more":1}"#,
+            r#"["invalid_request"]"#,
+            "invalid_request",
+        ] {
+            assert_eq!(told(id, &refusal(body)), ["live-body"], "{body}");
+        }
+        let bare = "HTTP/1.1 400 Bad Request\nCache-Control: no-store\nContent-Length: 0\n\n";
+        assert_eq!(told(id, bare), ["live-media-type"]);
+    }
+
+    #[test]
+    fn a_body_where_none_is_declared_is_told() {
+        let id = "oauth_revoke_token";
+        let revoked = "HTTP/1.1 200 OK\nCache-Control: no-store\n\n";
+        assert_eq!(told(id, revoked), [""; 0]);
+        let typed = format!("HTTP/1.1 200 OK\n{TYPED}\n{{}}");
+        assert_eq!(told(id, &typed), ["live-body"]);
+        assert!(!told(id, &format!("{revoked}done")).is_empty());
+    }
+
+    #[test]
+    fn an_undeclared_status_media_type_or_header_is_told() {
+        let id = "oauth_introspect_token";
+        let body = r#"{"active":false}"#;
+        let declared = format!("HTTP/1.1 200 OK\n{TYPED}\n{body}");
+        assert_eq!(told(id, &declared), [""; 0]);
+        let status = declared.replace("200 OK", "202 Accepted");
+        assert_eq!(told(id, &status), ["live-status"]);
+        let media_type = declared.replace("application/json", "application/json; charset=utf-8");
+        assert_eq!(told(id, &media_type), ["live-media-type"]);
+        let gone = declared.replace("Cache-Control: no-store\n", "");
+        assert_eq!(told(id, &gone), ["live-header"]);
+        let more = declared.replace("Cache-Control", "X-More: 1\nCache-Control");
+        assert_eq!(told(id, &more), ["live-header"]);
+    }
+}

@@ -5,10 +5,10 @@ mod written;
 
 use std::fs;
 
-use super::catalogue;
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
 use super::{Bar, Context, MutateError, parallel, pick};
+use super::{bench, catalogue};
 use crate::artefact;
 use crate::document::Document;
 use crate::plan;
@@ -101,25 +101,11 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
 
 /// Everything an outcome depends on.
 fn inputs(context: &Context<'_>, document: &Document, text: &str) -> Result<String, MutateError> {
-    let mut all = document.value.to_string();
-    all.push_str(text);
-    for folder in [
-        "client-sdk/src",
-        "tests/src/proofs/sdk",
-        "xtask/src/prove/sdk",
-        "xtask/src/mutate/sdk",
-        catalogue::SDK,
-    ] {
-        let mut files: Vec<_> = fs::read_dir(context.root.join(folder))?
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
-        files.sort();
-        for file in files.iter().filter(|file| file.is_file()) {
-            all.push_str(&fs::read_to_string(file)?);
-        }
-    }
-    Ok(artefact::digest(&all))
+    let sources = bench::sources(context.root)?;
+    Ok(artefact::digest(&format!(
+        "{} {text} {sources}",
+        document.value
+    )))
 }
 
 fn judge(document: &Document, wanted: &Wanted, text: &str, drift: &Drift) -> Outcome {

@@ -138,7 +138,8 @@ impl Rig<'_> {
                     .find(|(_, problems)| !problems.is_empty())
             })
             .and_then(|(by, problems)| {
-                let on_place = |problem: &&Problem| is_at(&problem.place.pointer, &drift.at);
+                let on_place =
+                    |problem: &&Problem| by == drift.by && is_at(&problem.place.pointer, &drift.at);
                 let on_place = problems.iter().find(on_place);
                 let telling = on_place.or_else(|| problems.iter().next())?;
                 Some(Verdict::Caught {

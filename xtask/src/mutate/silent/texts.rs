@@ -59,7 +59,8 @@ pub(super) fn spellings(texts: &[SourceText]) -> Vec<Spelling> {
                 }),
             ),
         ];
-        for (operator, other) in other {
+        // A fragment without such a thing has no other spelling of it.
+        for (operator, other) in other.into_iter().filter(|(_, other)| other != text) {
             let mut texts = texts.to_vec();
             texts[index].1 = other;
             all.push(Spelling::Text {

@@ -335,7 +335,7 @@ CONDITIONS["with_wrong_credentials"] = lambda case, response, when: holds(
 )
 
 ACCEPTED = read("TESSERA_ACCEPTED_FILE")
-USED = [0] * len(ACCEPTED)
+USED = [dict.fromkeys(entry["operations"], 0) for entry in ACCEPTED]
 
 
 @schemathesis.hook
@@ -348,7 +348,7 @@ def filter_failure(context, failure, case, response):
             and holds(case, response, entry["when"])
         ):
             with LOCK:
-                USED[number] += 1
+                USED[number][operation_of(case)] += 1
             return False
     return True
 

@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::compatible::redocly::REDOCLY;
 use crate::demo::Demo;
 use crate::document::Document;
 use crate::mutate::drift::{Drift, Edit};
@@ -26,7 +27,7 @@ const FOLDER: &str = "xtask/peers";
 /// Where the tools are installed and what is compared is written.
 const TARGET: &str = "target/peers";
 /// Pinned, so that the page can be made again.
-const NODE: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/prism-cli@5.14.2"];
+const NODE: [&str; 2] = [REDOCLY, "@stoplight/prism-cli@5.14.2"];
 /// See [`NODE`].
 const CARGO: [(&str, &[&str]); 2] = [
     ("spargen@0.5.0", &["--features", "cli"]),

@@ -1,5 +1,6 @@
 //! The second opinion: schemathesis, which knows nothing of ours but the document, judges a running demo.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,13 @@ struct Accepted {
     from_examples: u32,
 }
 
+/// From how many examples on an accepted failure is bound to be met at each operation that it names; with fewer, at one
+/// of them.
+const EACH_OPERATION: u32 = 1000;
+
+/// How often an accepted failure was met, by operation.
+type Used = BTreeMap<String, u64>;
+
 /// Runs schemathesis once per seed, each on a demo of its own; says whether it had nothing to object.
 ///
 /// # Errors
@@ -64,7 +72,7 @@ pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool>
             return Ok(false);
         }
     };
-    let mut used = vec![0_u64; accepted.len()];
+    let mut used = vec![Used::new(); accepted.len()];
     let mut content = true;
     for seed in 1..=extent.seeds {
         writeln!(
@@ -76,8 +84,10 @@ pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool>
         match judge(root, &program, &server, extent.examples, seed) {
             Ok((passed, counts)) => {
                 content &= passed;
-                for (sum, count) in used.iter_mut().zip(counts) {
-                    *sum += count;
+                for (sum, counts) in used.iter_mut().zip(counts) {
+                    for (operation, count) in counts {
+                        *sum.entry(operation).or_default() += count;
+                    }
                 }
             }
             Err(error) => {
@@ -86,28 +96,28 @@ pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool>
             }
         }
     }
-    for entry in stale(&accepted, &used, extent.examples) {
+    for (check, operation) in stale(&accepted, &used, extent.examples) {
         writeln!(
             out,
-            "{FOLDER}/accepted.json: stale, nothing needed it: {} of {}",
-            entry.check,
-            entry.operations.join(", ")
+            "{FOLDER}/accepted.json: stale, nothing needed it: {check} of {operation}"
         )?;
         content = false;
     }
     Ok(content)
 }
 
-/// What was accepted for nothing, of that which so many examples are bound to meet.
-fn stale<'a>(
-    accepted: &'a [Accepted],
-    used: &[u64],
-    examples: u32,
-) -> impl Iterator<Item = &'a Accepted> {
-    let unused = accepted.iter().zip(used.to_vec());
-    unused
-        .filter(move |(entry, count)| *count == 0 && entry.from_examples <= examples)
-        .map(|(entry, _)| entry)
+/// What was accepted for nothing, of that which so many examples are bound to meet: checks and operations.
+fn stale<'a>(accepted: &'a [Accepted], used: &[Used], examples: u32) -> Vec<(&'a str, &'a str)> {
+    let mut found = Vec::new();
+    for (entry, used) in accepted.iter().zip(used) {
+        let met = |operation: &String| used.get(operation).is_some_and(|count| *count > 0);
+        let idle = !entry.operations.iter().any(met) && entry.from_examples <= examples;
+        if idle || examples >= EACH_OPERATION {
+            let unmet = entry.operations.iter().filter(|operation| !met(operation));
+            found.extend(unmet.map(|operation| (entry.check.as_str(), operation.as_str())));
+        }
+    }
+    found
 }
 
 /// The program, in an environment of its own, which is made when it is not there.
@@ -156,7 +166,7 @@ fn judge(
     server: &Path,
     examples: u32,
     seed: u32,
-) -> io::Result<(bool, Vec<u64>)> {
+) -> io::Result<(bool, Vec<Used>)> {
     let folder = tempfile::tempdir()?;
     let demo = Demo::start(server, folder.path(), &[])?;
     let used = folder.path().join("used.json");
@@ -183,21 +193,24 @@ fn judge(
 
 #[cfg(test)]
 mod tests {
-    use super::{Accepted, stale};
+    use super::{Accepted, Used, stale};
 
     #[test]
     fn what_nothing_needed_is_stale_once_it_is_bound_to_be_met() {
         let entry = |check: &str, from_examples| Accepted {
             check: check.to_owned(),
-            operations: Vec::new(),
+            operations: vec!["one".to_owned(), "other".to_owned()],
             from_examples,
         };
         let accepted = [entry("met", 0), entry("unmet", 0), entry("rare", 1000)];
-        let told = |examples| {
-            let found = stale(&accepted, &[3, 0, 0], examples);
-            found.map(|entry| entry.check.as_str()).collect::<Vec<_>>()
-        };
-        assert_eq!(told(50), ["unmet"]);
-        assert_eq!(told(1000), ["unmet", "rare"]);
+        let counts =
+            |one, other| Used::from([("one".to_owned(), one), ("other".to_owned(), other)]);
+        let used = [counts(3, 1), counts(0, 2), counts(0, 0)];
+        assert_eq!(stale(&accepted, &used, 50), []);
+        let more = [("unmet", "one"), ("rare", "one"), ("rare", "other")];
+        assert_eq!(stale(&accepted, &used, 1000), more);
+        let used = [counts(3, 1), counts(0, 0), counts(0, 0)];
+        let less = [("unmet", "one"), ("unmet", "other")];
+        assert_eq!(stale(&accepted, &used, 50), less);
     }
 }

@@ -14,14 +14,15 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::Exit;
 
-/// What the fast form reads and people change.
-const WATCHED: [&str; 6] = [
+/// What the fast form reads and people change; not its own program, which is the same until it is started again.
+const WATCHED: [&str; 7] = [
+    "Cargo.lock",
+    "Cargo.toml",
     "openapi",
     "xtask/accepted",
     "server/src",
     "server/Cargo.toml",
     "client-sdk/src",
-    "xtask/src",
 ];
 
 /// How long a look at the time stamps is apart from the next.

@@ -77,6 +77,8 @@ pub struct With {
     pub seed: Option<u64>,
     /// Further variables of the environment.
     pub environment: Vec<(OsString, OsString)>,
+    /// How long each proof may take, if not as long as is usual.
+    pub limit: Option<Duration>,
 }
 
 /// Builds the proofs below `project` and runs those of `which`.
@@ -167,7 +169,7 @@ pub fn run(
     if let Some(seed) = with.seed {
         command.env("TESSERA_SEED", seed.to_string());
     }
-    let limit = TIME_LIMIT * u32::try_from(which.len()).unwrap_or(1);
+    let limit = with.limit.unwrap_or(TIME_LIMIT) * u32::try_from(which.len()).unwrap_or(1);
     let said = wait(&mut command, &reports.path().join("said"), limit)
         .unwrap_or_else(|error| error.to_string());
     which

@@ -1,6 +1,7 @@
 //! Drifts of the hand-written half: all compiled in at once, switched on one at a time, judged by what travels.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -56,6 +57,9 @@ impl Written {
         }
     }
 }
+
+/// How long the proof may take; some drifts make a client wait for ever.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 impl Entry for Written {
     fn id(&self) -> &str {
@@ -115,6 +119,7 @@ impl<'a> Rig<'a> {
     fn prove(&self, mutant: Option<&str>) -> Problems {
         let with = With {
             environment: switched::environment(mutant),
+            limit: Some(TIME_LIMIT),
             ..With::default()
         };
         let which = [Started::Sdk];

@@ -10,6 +10,12 @@ use crate::{
         document::{DOCUMENT, members},
     },
     proofs::{
+        live::{
+            answers::{self, Outcome},
+            cases,
+            lab::Lab,
+            oracle, probe,
+        },
         report::{self, Finding},
         secrets,
     },
@@ -26,6 +32,7 @@ async fn holds() {
     findings.extend(digests(&server).await);
     findings.extend(swagger(&server).await);
     findings.extend(strict(&server).await);
+    findings.extend(strict_successes().await);
     // On threads of its own, all of which are listened to.
     let secrets = tokio::task::spawn_blocking(secrets::walk)
         .await
@@ -141,6 +148,28 @@ async fn strict(server: &Tessera) -> Vec<Finding> {
                             .sides(plain.status_line, held.status_line),
                     );
                 }
+            }
+        }
+    }
+    findings
+}
+
+/// A server that holds its answers against the document lets every success through.
+async fn strict_successes() -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for operation in oracle::operations() {
+        let mut lab = Lab::with(|config| config.policy.strict = true).await;
+        lab.prepare(&operation).await;
+        for base in cases::bases(&mut lab, &operation).await {
+            let request = probe::succeeding(&mut lab, &operation, &base).await;
+            let answer = request.call().send(&lab.server).await;
+            lab.used(&operation);
+            if answers::outcome(&operation, &answer) != Outcome::Success {
+                let message = format!("--strict replaces a success of {}", operation.id);
+                findings.push(
+                    Finding::new("served-strict", operation.responses(), message)
+                        .sides("success", answer.status_line),
+                );
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
+use tessera_server::config::Config;
 
 use super::{
     oracle::{Alternative, Node, Operation},
@@ -57,9 +58,15 @@ const TOKENS: [&str; 7] = [
 impl Lab {
     /// A fresh server that never refuses for a rate.
     pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// The same with settings besides.
+    pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
         let server = Tessera::start_with(|config| {
             config.policy.rates.enforced = false;
             config.policy.lockout = false;
+            configure(config);
         })
         .await;
         let held = &server.credentials;

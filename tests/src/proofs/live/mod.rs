@@ -1,7 +1,7 @@
 //! Proof "live": a running server does what the document says, and nothing else.
 
 mod accepted;
-mod answers;
+pub(super) mod answers;
 pub(super) mod cases;
 pub(super) mod lab;
 mod ledger;

@@ -5,32 +5,24 @@
 //! shows is in `tests/src/proofs/`: a route that answers in `closed`, a body under a declared status in `live/answers.rs`.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use xtask::check::judge::{Evidence, judge, server_says};
-use xtask::check::{LOWERING, Proof};
+use xtask::check::{Proof, Scope, Tree};
 use xtask::document::Document;
 use xtask::mutate::drift::{Drift, Edit};
 use xtask::plan;
 use xtask::problem::Rule;
-use xtask::prove::accepted::Accepted;
-use xtask::prove::{closed, emitted, sdk};
 
 /// The project as it is.
 static PROJECT: LazyLock<(Document, Evidence)> = LazyLock::new(|| {
     let root = root();
-    let binary = emitted::build(&root).expect("a server");
-    let evidence = Evidence {
-        emitted: emitted::ask(&root, &binary).expect("what it emits"),
-        emitted_accepted: Accepted::read(&root, emitted::ACCEPTED).expect("the accepted list"),
-        mounted: closed::ask(&root, &binary).expect("what it mounts"),
-        allowed: closed::allowed(&root).expect("the allow-list"),
-        lowering_accepted: Accepted::read(&root, LOWERING).expect("the accepted losses"),
-        sdk: fs::read_to_string(root.join(sdk::FILE)).expect("the SDK"),
-    };
+    let scope = Scope::FAST;
+    let evidence = Tree::of(&root, &scope)
+        .evidence()
+        .expect("a server, and what is accepted");
     let document = plan::document(&root).expect("the document");
     (document, evidence)
 });

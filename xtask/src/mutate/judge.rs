@@ -11,14 +11,14 @@ use super::drift::{is_documentation, walk};
 use crate::artefact::{Artefact, digest};
 use crate::canonical;
 use crate::check::judge::{Evidence, closed_world, losses, server_says};
-use crate::check::{LOWERING, Proof};
+use crate::check::{Proof, Scope, Tree};
 use crate::document::Document;
 use crate::lint;
 use crate::lower::lower;
 use crate::plan;
-use crate::problem::{Problem, Problems};
-use crate::prove::accepted::Accepted;
-use crate::prove::{closed, emitted, sdk};
+use crate::problem::Problems;
+use crate::prove::lift::inline;
+use crate::prove::sdk;
 use crate::{sdk_gen, server_gen};
 
 /// The unchanged project, against which documents are judged.
@@ -47,16 +47,8 @@ impl Judge {
     pub fn new(root: &Path) -> Result<Self, MutateError> {
         let not_in_order = MutateError::NotInOrder;
         let document = plan::document(root).map_err(not_in_order)?;
-        let unasked = |problem: Box<Problem>| MutateError::NotInOrder((*problem).into());
-        let binary = emitted::build(root).map_err(unasked)?;
-        let evidence = Evidence {
-            emitted: emitted::ask(root, &binary).map_err(unasked)?,
-            mounted: closed::ask(root, &binary).map_err(unasked)?,
-            allowed: closed::allowed(root).map_err(not_in_order)?,
-            emitted_accepted: Accepted::read(root, emitted::ACCEPTED).map_err(not_in_order)?,
-            lowering_accepted: Accepted::read(root, LOWERING).map_err(not_in_order)?,
-            sdk: fs::read_to_string(root.join(sdk::FILE))?,
-        };
+        let scope = Scope::FAST;
+        let evidence = Tree::of(root, &scope).evidence().map_err(not_in_order)?;
         let judge = Self {
             document,
             evidence,
@@ -184,20 +176,4 @@ fn written_out(document: &Value) -> Value {
         components.retain(|kind, _| kind == "schemas" || kind == "securitySchemes");
     }
     canonical::canonical(&value)
-}
-
-fn inline(value: &mut Value, document: &Value) {
-    let target = value
-        .get("$ref")
-        .and_then(Value::as_str)
-        .filter(|reference| !reference.starts_with("#/components/schemas/"))
-        .and_then(|reference| document.pointer(reference.strip_prefix('#')?));
-    if let Some(target) = target {
-        *value = target.clone();
-    }
-    match value {
-        Value::Object(map) => map.values_mut().for_each(|member| inline(member, document)),
-        Value::Array(items) => items.iter_mut().for_each(|item| inline(item, document)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }

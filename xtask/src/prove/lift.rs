@@ -52,7 +52,7 @@ pub fn lifted(emitted: &Value, document: &Document) -> Value {
 }
 
 /// Replaces references to shared responses, headers, parameters and bodies by what they refer to.
-fn inline(value: &mut Value, document: &Value) {
+pub fn inline(value: &mut Value, document: &Value) {
     let target = value
         .get("$ref")
         .and_then(Value::as_str)

@@ -17,7 +17,7 @@ pub use tree::Tree;
 use crate::compatible::baseline::{self, Baseline};
 use crate::compatible::{self, Class};
 use crate::fresh;
-use crate::problem::{Problem, Problems, Verdict};
+use crate::problem::{Problem, Problems, Rule, Verdict};
 use crate::prove::accepted::Accepted;
 use crate::prove::started::Started;
 use crate::prove::{alive as canaries, closed, emitted, layers, sdk};
@@ -96,7 +96,13 @@ impl Row {
             None => Vec::new(),
         };
         if let Some(start) = self.start.filter(|_| tree.scope.full) {
-            findings.extend(started(tree, start));
+            let started = started(tree, start);
+            let not_run = |problem: &Problem| problem.rule == Rule::ProofNotRun;
+            let did_not = |finding: &Finding| finding.problems.iter().any(not_run);
+            if started.as_ref().is_some_and(did_not) && tree.is_stale() {
+                return not_generated();
+            }
+            findings.extend(started);
         }
         Outcome::Ran(findings)
     }
@@ -221,6 +227,7 @@ fn server_says(tree: &Tree<'_>) -> Outcome {
             let document = &tree.reading().document;
             problems.extend(tree.besides(emitted::compare(document, emitted, &mut accepted)));
         }
+        (Err(_), _) if tree.is_stale() => return not_generated(),
         (asked, read) => {
             problems.extend(asked.err().cloned());
             problems.extend(read.err().into_iter().flatten());
@@ -245,7 +252,7 @@ fn alive(tree: &Tree<'_>) -> Outcome {
         return blocked();
     }
     let (extent, problems) = match tree.evidence() {
-        Ok(evidence) => canaries::prove(tree.project, &tree.reading().document, &evidence),
+        Ok(evidence) => canaries::prove(tree.project, tree.reading(), &evidence),
         // What is missing is told by the proofs that miss it.
         Err(_) => return Outcome::LeftOut("something to compare with is missing".to_owned()),
     };
@@ -264,6 +271,7 @@ fn closed_world(tree: &Tree<'_>) -> Outcome {
             let (extent, problems) = closed::prove(&tree.reading().document, mounted, &allowed);
             (extent, tree.besides(problems))
         }
+        (Err(_), _) if tree.is_stale() => return not_generated(),
         (asked, read) => {
             let mut problems = Problems::new();
             problems.extend(asked.err().cloned());
@@ -340,6 +348,11 @@ fn compatible(tree: &Tree<'_>) -> Outcome {
 /// A proof that cannot say anything while the document is wrong.
 fn blocked() -> Outcome {
     Outcome::LeftOut("the document has to be right first".to_owned())
+}
+
+/// A proof whose program does not compile with what is generated now.
+fn not_generated() -> Outcome {
+    Outcome::LeftOut("what is stale has to be generated first".to_owned())
 }
 
 /// The command that comes next: it repairs what is stale, or tells more about what is wrong.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::judge::Evidence;
 use super::{LOWERING, Scope};
 use crate::document::is_within;
+use crate::fresh;
 use crate::lint::sites::{self, Kind};
 use crate::load;
 use crate::plan::{self, Plan, Reading};
@@ -63,6 +64,15 @@ impl<'a> Tree<'a> {
             sound.then(|| plan::artefacts(reading.document.clone()))
         });
         plan.as_ref()
+    }
+
+    /// Whether something of what is generated is not what it should be, so that nothing need compile.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.plan().is_some_and(|(plan, _)| {
+            let mut artefacts = plan.artefacts.iter();
+            artefacts.any(|artefact| fresh::difference(self.project, artefact).is_some())
+        })
     }
 
     /// What the server emits about itself; it is asked once.

@@ -12,9 +12,10 @@ use crate::compatible::{self, Change, Class};
 use crate::document::{Document, is_within, join};
 use crate::lint::sites::{Kind, sites};
 use crate::lower::LossyEdit;
+use crate::plan::Reading;
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::prove::{layers, sdk};
-use crate::{fresh, lint};
+use crate::{fresh, lint, load};
 
 /// A path that no document has.
 const ROUTE: &str = "/canary";
@@ -27,7 +28,8 @@ struct Canary {
 
 /// Puts the canaries before each proof; says how many there were, and which were let through.
 #[must_use]
-pub fn prove(project: &Path, document: &Document, evidence: &Evidence) -> (String, Problems) {
+pub fn prove(project: &Path, reading: &Reading, evidence: &Evidence) -> (String, Problems) {
+    let document = &reading.document;
     let (drifted, canaries) = drifted(document);
     let mut asleep = Problems::new();
     let mut seen = 0;
@@ -65,11 +67,13 @@ pub fn prove(project: &Path, document: &Document, evidence: &Evidence) -> (Strin
     demand("artefacts", "a loss that nobody accepted", "/canary", found);
     let byte = "a byte of a generated file";
     demand("artefacts", byte, "", sees_a_byte(project));
+    // What is wrong already may stand before these.
+    let sound = reading.problems.is_empty();
     for (name, broken) in [
         ("an example of another type", with_a_wrong_example(document)),
         ("a licence without a name", without_a_licence_name(document)),
     ] {
-        let Some((broken, pointer)) = broken else {
+        let Some((broken, pointer)) = broken.filter(|_| sound) else {
             continue;
         };
         let found = sees(&lint::lint(&broken), &pointer);
@@ -98,11 +102,11 @@ fn sees(problems: &Problems, pointer: &str) -> bool {
 
 /// Whether a file that is not what is generated differs by one byte, and one that is does not.
 fn sees_a_byte(project: &Path) -> bool {
-    let Ok(content) = fs::read_to_string(project.join(crate::MERGED)) else {
+    let Ok(content) = fs::read_to_string(project.join(load::ROOT)) else {
         return false;
     };
     let mut artefact = Artefact {
-        path: crate::MERGED.into(),
+        path: load::ROOT.into(),
         content,
     };
     let same = fresh::difference(project, &artefact).is_none();
@@ -243,21 +247,21 @@ mod tests {
 
     #[test]
     fn a_server_that_agrees_to_everything_is_noticed() {
-        let document = document();
+        let reading = crate::plan::read(&root());
         let asleep = |emitted: Value| {
             let evidence = Evidence {
                 emitted,
                 ..Evidence::default()
             };
             let says = |problem: &&Problem| problem.message.contains("`server says`");
-            prove(&root(), &document, &evidence)
+            prove(&root(), &reading, &evidence)
                 .1
                 .iter()
                 .filter(says)
                 .count()
         };
         let said_of = |document: &Document| super::super::lift::expected(document).0;
-        assert_eq!(asleep(said_of(&document)), 0);
-        assert!(asleep(said_of(&drifted(&document).0)) > 0);
+        assert_eq!(asleep(said_of(&reading.document)), 0);
+        assert!(asleep(said_of(&drifted(&reading.document).0)) > 0);
     }
 }

@@ -42,6 +42,7 @@ impl Default for Extent {
 struct Accepted {
     check: String,
     operations: Vec<String>,
+    reason: String,
     /// From how many examples per operation on it is bound to be met.
     #[serde(default)]
     from_examples: u32,
@@ -96,10 +97,11 @@ pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool>
             }
         }
     }
-    for (check, operation) in stale(&accepted, &used, extent.examples) {
+    for (entry, operation) in stale(&accepted, &used, extent.examples) {
         writeln!(
             out,
-            "{FOLDER}/accepted.json: stale, nothing needed it: {check} of {operation}"
+            "{FOLDER}/accepted.json: stale, nothing needed it: {} of {operation} ({})",
+            entry.check, entry.reason
         )?;
         content = false;
     }
@@ -107,14 +109,18 @@ pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool>
 }
 
 /// What was accepted for nothing, of that which so many examples are bound to meet: checks and operations.
-fn stale<'a>(accepted: &'a [Accepted], used: &[Used], examples: u32) -> Vec<(&'a str, &'a str)> {
+fn stale<'a>(
+    accepted: &'a [Accepted],
+    used: &[Used],
+    examples: u32,
+) -> Vec<(&'a Accepted, &'a str)> {
     let mut found = Vec::new();
     for (entry, used) in accepted.iter().zip(used) {
         let met = |operation: &String| used.get(operation).is_some_and(|count| *count > 0);
         let idle = !entry.operations.iter().any(met) && entry.from_examples <= examples;
         if idle || examples >= EACH_OPERATION {
             let unmet = entry.operations.iter().filter(|operation| !met(operation));
-            found.extend(unmet.map(|operation| (entry.check.as_str(), operation.as_str())));
+            found.extend(unmet.map(|operation| (entry, operation.as_str())));
         }
     }
     found
@@ -200,17 +206,21 @@ mod tests {
         let entry = |check: &str, from_examples| Accepted {
             check: check.to_owned(),
             operations: vec!["one".to_owned(), "other".to_owned()],
+            reason: String::new(),
             from_examples,
         };
         let accepted = [entry("met", 0), entry("unmet", 0), entry("rare", 1000)];
+        let told = |used: &[Used; 3], examples| {
+            let found = stale(&accepted, used, examples).into_iter();
+            let names = found.map(|(entry, operation)| format!("{} {operation}", entry.check));
+            names.collect::<Vec<_>>()
+        };
         let counts =
             |one, other| Used::from([("one".to_owned(), one), ("other".to_owned(), other)]);
         let used = [counts(3, 1), counts(0, 2), counts(0, 0)];
-        assert_eq!(stale(&accepted, &used, 50), []);
-        let more = [("unmet", "one"), ("rare", "one"), ("rare", "other")];
-        assert_eq!(stale(&accepted, &used, 1000), more);
+        assert_eq!(told(&used, 50), [""; 0]);
+        assert_eq!(told(&used, 1000), ["unmet one", "rare one", "rare other"]);
         let used = [counts(3, 1), counts(0, 0), counts(0, 0)];
-        let less = [("unmet", "one"), ("unmet", "other")];
-        assert_eq!(stale(&accepted, &used, 50), less);
+        assert_eq!(told(&used, 50), ["unmet one", "unmet other"]);
     }
 }

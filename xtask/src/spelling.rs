@@ -57,9 +57,10 @@ fn push_down(document: &mut Value, moved: &mut Vec<Moved>) {
         .as_object_mut()
         .filter(|_| has_paths)
         .and_then(|root| root.shift_remove("security"));
-    let components = json!({"parameters": document.pointer("/components/parameters").cloned()});
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for (path, item) in paths.into_iter().flatten() {
+    // Taken out meanwhile, so that shared parameters can be looked up.
+    let taken = document.get_mut("paths").map(Value::take);
+    let mut paths = taken.unwrap_or_default();
+    for (path, item) in paths.as_object_mut().into_iter().flatten() {
         let Some(item) = item.as_object_mut() else {
             continue;
         };
@@ -89,7 +90,7 @@ fn push_down(document: &mut Value, moved: &mut Vec<Moved>) {
             let own = operation.entry("parameters").or_insert_with(|| json!([]));
             let Value::Array(own) = own else { continue };
             for (index, parameter) in shared.iter().enumerate() {
-                if overridden(own, parameter, &components) {
+                if overridden(own, parameter, document) {
                     continue;
                 }
                 let from = join(&join(&at, "parameters"), &index.to_string());
@@ -99,23 +100,26 @@ fn push_down(document: &mut Value, moved: &mut Vec<Moved>) {
             }
         }
     }
+    if let Some(place) = document.get_mut("paths") {
+        *place = paths;
+    }
 }
 
 /// Whether one of an operation's own parameters is `shared`, or has its name and place; either may be a reference.
-fn overridden(own: &[Value], shared: &Value, components: &Value) -> bool {
-    let named = |parameter: &Value| {
-        let reference = parameter.get("$ref").and_then(Value::as_str);
-        let target = reference.and_then(|reference| reference.strip_prefix("#/components/"));
-        let parameter = target.map_or(Some(parameter), |target| {
-            components.pointer(&format!("/{target}"))
-        })?;
-        Some((
-            parameter.get("name")?.as_str()?.to_owned(),
-            parameter.get("in").cloned(),
-        ))
-    };
+fn overridden(own: &[Value], shared: &Value, document: &Value) -> bool {
+    let name = named(shared, document);
     own.iter()
-        .any(|one| one == shared || (named(one).is_some() && named(one) == named(shared)))
+        .any(|one| one == shared || (name.is_some() && named(one, document) == name))
+}
+
+/// The name and the place of a parameter, which may be a reference to one.
+fn named<'a>(parameter: &'a Value, document: &'a Value) -> Option<(&'a Value, Option<&'a Value>)> {
+    let reference = parameter.get("$ref").and_then(Value::as_str);
+    let parameter = match reference.and_then(|reference| reference.strip_prefix('#')) {
+        Some(target) => document.pointer(target)?,
+        None => parameter,
+    };
+    Some((parameter.get("name")?, parameter.get("in")))
 }
 
 /// What the keys of a mapping are.

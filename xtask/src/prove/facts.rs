@@ -11,6 +11,7 @@ use crate::spelling::SECRET;
 
 /// Where poem-openapi prints code samples.
 const SAMPLES: &str = "x-code-samples";
+
 /// A fact about something of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {

@@ -72,12 +72,6 @@ pub const MEANINGFUL: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Whether a member's valid values may be refused.
-pub fn is_meaningful(operation: &str, place: &str) -> bool {
-    let mut entries = MEANINGFUL.iter();
-    entries.any(|(known, member, _)| (*known, *member) == (operation, place))
-}
-
 const ONE_PROOF: &str = "a request has exactly one proof, and grant_type says which";
 const SCOPES: &str = "which scopes there are depends on who asks";
 const EMPTY: &str = "a parameter without a value is one that was not sent (RFC 6749, section 3.1)";
@@ -101,10 +95,10 @@ pub const UNTRIED: &[(&str, &str, &str)] = &[
     ("PnutQueryToken", "expired", UNTIL_REVOKED),
 ];
 
-/// Whether a scheme has no credential in a state.
-pub fn is_untried(scheme: &str, state: &str) -> bool {
-    let mut entries = UNTRIED.iter();
-    entries.any(|(known, listed, _)| (*known, *listed) == (scheme, state))
+/// Whether a list has an entry about that of somebody.
+pub fn is_listed(list: &[(&str, &str, &str)], whose: &str, what: &str) -> bool {
+    list.iter()
+        .any(|(known, listed, _)| (*known, *listed) == (whose, what))
 }
 
 const ANY_TEXT: &str = "any text may be one";

@@ -230,6 +230,7 @@ mod tests {
     }
 
     const TYPED: &str = "Content-Type: application/json\nCache-Control: no-store\n";
+
     #[test]
     fn an_error_body_that_is_not_the_declared_one_is_told() {
         let id = "oauth_introspect_token";

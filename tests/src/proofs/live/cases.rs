@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    accepted::is_meaningful,
+    accepted::{MEANINGFUL, is_listed},
     lab::Lab,
     oracle::{self, Node, Operation, Parameter, join},
     probe::{Base, Case, Edit, Expect, Pair},
@@ -236,7 +236,7 @@ fn fullest(
     body: &Value,
 ) -> Case {
     let whole = values::fullest(schema, body, &|place| {
-        body.pointer(place).is_none() && is_meaningful(&operation.id, place)
+        body.pointer(place).is_none() && is_listed(MEANINGFUL, &operation.id, place)
     });
     let (media_type, all) = (media_type.to_owned(), all_parameters(operation, base));
     let label = "a request with everything that is optional";

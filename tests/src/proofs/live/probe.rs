@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    accepted::{MEANINGFUL, is_untried},
+    accepted::{MEANINGFUL, UNTRIED, is_listed},
     answers::{self, Outcome},
     cases,
     lab::Lab,
@@ -86,7 +86,7 @@ pub struct Probe<'a> {
     pub lab: Lab,
     ledger: &'a mut Ledger,
     findings: Vec<Finding>,
-    needed: BTreeSet<&'static str>,
+    needed: BTreeSet<String>,
     asked: usize,
 }
 
@@ -212,18 +212,16 @@ impl Probe<'_> {
         let Some(place) = &case.place else {
             return false;
         };
-        let found = MEANINGFUL
-            .iter()
-            .find(|(operation, known, _)| *operation == self.operation.id && known == place);
-        if let Some((_, place, _)) = found {
-            self.needed.insert(place);
+        let is_meaningful = is_listed(MEANINGFUL, &self.operation.id, place);
+        if is_meaningful {
+            self.needed.insert(place.clone());
         }
-        found.is_some()
+        is_meaningful
     }
 
     fn unneeded(&mut self) {
         for (operation, place, reason) in MEANINGFUL {
-            if *operation == self.operation.id && !self.needed.contains(place) {
+            if *operation == self.operation.id && !self.needed.contains(*place) {
                 let message = format!("{operation}: no value of {place} is refused ({reason})");
                 let at = format!("{}/requestBody", self.operation.node.at);
                 self.findings
@@ -296,7 +294,7 @@ impl Probe<'_> {
         }
         self.lab.outlive();
         for (request, at, scheme) in requests {
-            if is_untried(&scheme, "expired") {
+            if is_listed(UNTRIED, &scheme, "expired") {
                 let ended = self.send(&request).await.status == 401;
                 self.findings
                     .extend(security::untried(&scheme, "expired", &at, ended));

@@ -1,7 +1,7 @@
 //! Who may ask: each requirement alone suffices, and nothing less does.
 
 use super::{
-    accepted::{UNTRIED, is_untried},
+    accepted::{UNTRIED, is_listed},
     cases::{bases, case},
     lab::{Lab, State},
     oracle::{Carrier, Operation, Scheme},
@@ -116,7 +116,7 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
 
 /// The list of what is not tried is kept: it has all of it, and nothing else.
 pub fn untried(scheme: &str, state: &str, at: &str, tried: bool) -> Option<Finding> {
-    let (rule, what) = match (tried, is_untried(scheme, state)) {
+    let (rule, what) = match (tried, is_listed(UNTRIED, scheme, state)) {
         (true, true) => (
             "live-exception",
             "is tried, and listed as if there were none",

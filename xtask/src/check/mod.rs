@@ -371,13 +371,49 @@ pub fn repair(findings: &Findings) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::problem::Place;
+    use crate::prove::started::Ran;
 
     #[test]
     fn what_every_started_proof_found_is_read_once() {
         let mut read: Vec<Started> = PROOFS.iter().filter_map(|row| row.start).collect();
         read.sort();
         assert_eq!(read, Started::ALL);
+    }
+
+    #[test]
+    fn what_a_started_proof_found_is_told_in_the_full_form_and_only_there() {
+        let ran = Started::ALL.map(|proof| Ran {
+            proof,
+            extent: "all".to_owned(),
+            problems: Problem::wrong(Rule::LiveBody, Place::file("x"), proof.name()).into(),
+            took: Duration::ZERO,
+        });
+        let nothing: fn(&Tree<'_>) -> Outcome = |_| Outcome::Ran(Vec::new());
+        for scope in [Scope::FULL, Scope::FAST] {
+            let tree = Tree::started_already(Path::new("."), &scope, ran.to_vec());
+            let mut told = Vec::new();
+            for row in &PROOFS {
+                let row = Row {
+                    proof: row.proof,
+                    think: row.think.map(|_| nothing),
+                    start: row.start,
+                };
+                if let Outcome::Ran(findings) = row.outcome(&tree) {
+                    let problems = findings.iter().flat_map(|finding| finding.problems.iter());
+                    told.extend(problems.map(|problem| problem.message.clone()));
+                }
+            }
+            let expected: &[&str] = if scope.full {
+                &["closed", "live", "sdk", "served"]
+            } else {
+                &[]
+            };
+            assert_eq!(told, expected);
+        }
     }
 
     #[test]

@@ -233,3 +233,20 @@ impl<'a> Tree<'a> {
         tags.into_iter().chain(stems).collect()
     }
 }
+
+#[cfg(test)]
+impl<'a> Tree<'a> {
+    /// A project that was read, and of which it is known what the started proofs found.
+    #[must_use]
+    pub fn started_already(project: &'a Path, scope: &'a Scope, ran: Vec<Ran>) -> Self {
+        let reading = Reading {
+            complete: true,
+            ..Reading::default()
+        };
+        Self {
+            reading: reading.into(),
+            started: ran.into(),
+            ..Self::of(project, scope)
+        }
+    }
+}

@@ -183,6 +183,7 @@ fn place_of(target: &str, keyword: &str) -> String {
 
 fn build(document: &Document, pointer: &str) -> Result<Validator, String> {
     let mut schema = document.get(pointer).cloned().unwrap_or_default();
+    let referred_to = reached(&document.value, &schema);
     if let Some(map) = schema.as_object_mut() {
         map.insert(
             "$schema".to_owned(),
@@ -190,7 +191,7 @@ fn build(document: &Document, pointer: &str) -> Result<Validator, String> {
         );
         // References lead to #/components/schemas/…, so these have to be inside the schema's own document.
         let mut schemas = Map::new();
-        for pointer in reached(&document.value, &Value::Object(map.clone())) {
+        for pointer in referred_to {
             let target = document.get(&pointer).cloned();
             schemas.insert(last_token(&pointer), target.unwrap_or_default());
         }

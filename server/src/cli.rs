@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    num::NonZeroU32,
     path::PathBuf,
 };
 
@@ -17,6 +18,7 @@ use crate::{
     logs::{self, LogFormat},
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError},
+    storage::SqlStore,
 };
 
 /// The command line.
@@ -104,6 +106,21 @@ struct DatabaseArgs {
         default_value = "sqlite://tessera.db"
     )]
     database_url: String,
+
+    #[command(flatten)]
+    checkpoints: CheckpointArgs,
+}
+
+#[derive(Debug, Args)]
+struct CheckpointArgs {
+    /// Commits after which the write-ahead log is folded into the database file
+    #[arg(
+        long,
+        env = "TESSERA_CHECKPOINT_COMMITS",
+        value_name = "N",
+        default_value_t = SqlStore::COMMITS_PER_CHECKPOINT
+    )]
+    checkpoint_commits: NonZeroU32,
 }
 
 #[derive(Debug, Args)]
@@ -126,6 +143,9 @@ struct DemoArgs {
     /// Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh one in a temporary folder
     #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL")]
     database_url: Option<String>,
+
+    #[command(flatten)]
+    checkpoints: CheckpointArgs,
 
     /// Write the credentials as JSON, readable by you alone
     #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
@@ -206,7 +226,12 @@ async fn routes(json: bool) -> Result<(), CliError> {
 }
 
 async fn serve(args: ServeArgs) -> Result<(), CliError> {
-    let config = config(args.place, args.database.database_url, args.policy);
+    let config = config(
+        args.place,
+        args.database.database_url,
+        &args.database.checkpoints,
+        args.policy,
+    );
     let server = Server::start(&config, &Ports::system()).await?;
     tracing::info!(
         listen = %server.local_addr(),
@@ -225,7 +250,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
         let file = folder.path().join("tessera.db");
         (format!("sqlite://{}", file.display()), Some(folder))
     };
-    let config = config(args.place, database_url, args.policy);
+    let config = config(args.place, database_url, &args.checkpoints, args.policy);
     let server = Server::prepare(&config, &Ports::system()).await?;
     let credentials = demo::seed(server.authority(), server.public_url()).await?;
     if let Some(path) = &args.credentials_file {
@@ -247,6 +272,7 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
         args.database.database_url,
+        &args.database.checkpoints,
         PolicyArgs::default(),
     );
     let issuer = config
@@ -264,7 +290,12 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn config(place: PlaceArgs, database_url: String, policy: PolicyArgs) -> Config {
+fn config(
+    place: PlaceArgs,
+    database_url: String,
+    checkpoints: &CheckpointArgs,
+    policy: PolicyArgs,
+) -> Config {
     Config {
         listen: place.listen,
         public_url: place.public_url,
@@ -272,6 +303,7 @@ fn config(place: PlaceArgs, database_url: String, policy: PolicyArgs) -> Config 
         master_key_file: place.master_key_file,
         session_secret_file: place.session_secret_file,
         password_cost: place.passwords.into(),
+        commits_per_checkpoint: checkpoints.checkpoint_commits,
         policy: policy.into(),
     }
 }

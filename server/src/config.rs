@@ -17,6 +17,7 @@ use crate::{
     },
     limits::{Quota, RateQuotas},
     public_url::PublicUrl,
+    storage::SqlStore,
 };
 
 /// Everything a server is started with.
@@ -35,6 +36,8 @@ pub struct Config {
     pub session_secret_file: Option<PathBuf>,
     /// The cost of new password hashes.
     pub password_cost: PasswordCost,
+    /// Commits after which the write-ahead log is folded into the database file.
+    pub commits_per_checkpoint: NonZeroU32,
     /// Everything that is policy rather than place.
     pub policy: Policy,
 }
@@ -50,6 +53,7 @@ impl Config {
             master_key_file: None,
             session_secret_file: None,
             password_cost: PasswordCost::default(),
+            commits_per_checkpoint: SqlStore::COMMITS_PER_CHECKPOINT,
             policy: Policy::default(),
         }
     }

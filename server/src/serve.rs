@@ -315,7 +315,7 @@ pub async fn open_authority(
             .map_err(|NoRandomness| MasterKeyError::NoRandomness)?;
         MasterKey::from_bytes(bytes)
     };
-    let store = SqlStore::open(&config.database_url).await?;
+    let store = SqlStore::open(&config.database_url, config.commits_per_checkpoint).await?;
     let mut settings = AuthoritySettings::new(issuer.as_str());
     settings.password_cost = config.password_cost;
     if !config.policy.lockout {

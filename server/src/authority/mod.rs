@@ -53,7 +53,7 @@ pub use error::AuthorityError;
 pub use issue::IssuedToken;
 pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId, TokenState};
 pub use ports::{
-    Clock, Epoch, NoRandomness, Randomness, Store, StoreError, StoreFuture, TokenFilter,
+    Clock, Epoch, NoRandomness, NotReady, Randomness, Store, StoreError, StoreFuture, TokenFilter,
 };
 pub use proofs::Claimant;
 pub use provision::{NewSecret, RegisteredSecret};
@@ -123,11 +123,19 @@ impl TokenAuthority {
             .map_err(|NoRandomness| AuthorityError::Unavailable)
     }
 
-    /// Whether storage answers, for readiness probes.
+    /// Whether storage can be written to and read, for readiness probes; it is tried at most once a second.
+    ///
+    /// # Errors
+    /// [`NotReady`] says why not.
+    pub async fn ready(&self) -> Result<(), NotReady> {
+        self.core.store.probe().await
+    }
+
+    /// Whether storage answers a read now.
     ///
     /// # Errors
     /// [`AuthorityError::Unavailable`] when it does not.
-    pub async fn ready(&self) -> Result<(), AuthorityError> {
+    pub async fn reachable(&self) -> Result<(), AuthorityError> {
         self.core.store.setting(open::SESSION_SECRET).await?;
         Ok(())
     }

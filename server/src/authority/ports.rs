@@ -60,6 +60,29 @@ pub enum StoreError {
     Unavailable,
 }
 
+/// Why storage cannot be relied on, in words for whoever may ask: no paths, nothing of the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotReady {
+    /// There is no room.
+    #[error("the disk is full")]
+    Full,
+    /// A write, read or sync failed; writes are refused until a checkpoint has been synced and read back.
+    #[error("the disk failed, and no checkpoint has been synced since")]
+    Disk,
+    /// Pages of the database do not fit each other.
+    #[error("the database is damaged")]
+    Damaged,
+    /// The database's name leads to another file, or to none.
+    #[error("the database file was deleted or replaced")]
+    Replaced,
+    /// Another process holds a lock for too long.
+    #[error("another process holds the database")]
+    Locked,
+    /// Everything else; the log has the driver's words.
+    #[error("the database refuses to work")]
+    Failing,
+}
+
 /// What a store read or commit gives: a boxed future, so that the port can be a trait object.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -86,6 +109,8 @@ pub struct TokenFilter {
 pub trait Store: Send + Sync + 'static {
     /// Applies all changes in one durable transaction, or none; preconditions are part of the changes.
     fn commit(&self, changes: ChangeSet) -> StoreFuture<'_, Epoch>;
+    /// Whether a write can be made and a read answered, proved at most once a second.
+    fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send + '_>>;
     /// The token row of that hash.
     fn token_by_hash(&self, hash: TokenHash) -> StoreFuture<'_, Option<TokenRecord>>;
     /// The token row of that identifier.

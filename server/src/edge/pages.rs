@@ -93,7 +93,7 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
 async fn readiness(authority: &TokenAuthority) -> Response {
     match authority.ready().await {
         Ok(()) => page("application/json", r#"{"status":"ready"}"#),
-        Err(_) => problem::refusal(&EdgeFailure::Internal),
+        Err(reason) => problem::unavailable(&format!("Not ready: {reason}.")),
     }
 }
 

@@ -52,15 +52,18 @@ pub fn refusal(failure: &EdgeFailure) -> Response {
             response
         }
         EdgeFailure::Internal => {
-            let mut response = document(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The request could not be served; nothing is known to have changed.",
-            );
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(1_u64));
-            response
+            unavailable("The request could not be served; nothing is known to have changed.")
         }
     }
+}
+
+/// A 503 that asks to come back in a second.
+#[must_use]
+pub fn unavailable(detail: &str) -> Response {
+    let mut response = document(StatusCode::SERVICE_UNAVAILABLE, detail);
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(1_u64));
+    response
 }
 
 /// A problem document of the type `about:blank`, so that `title` is the status phrase (§4.2.1).

@@ -9,7 +9,7 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::entities::{epoch, key, principal, secret, session, setting};
-use super::open::refused;
+use super::failure::Failure;
 use super::tokens::{self, hash_key};
 use super::{attempts, convert, grants, sweep};
 use crate::authority::changes::Change;
@@ -18,7 +18,7 @@ use crate::authority::{
     TokenHash,
 };
 
-pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), StoreError> {
+pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), Failure> {
     match change {
         Change::InsertPrincipal(record) => add(db, convert::principal_row(record)).await,
         Change::UpdateProfile(id, profile) => {
@@ -87,8 +87,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
         Change::DeleteSession(hash) => {
             session::Entity::delete_by_id(hash_key(hash))
                 .exec(db)
-                .await
-                .map_err(refused)?;
+                .await?;
             Ok(())
         }
         Change::InsertKey(record) => insert_key(db, record).await,
@@ -114,24 +113,23 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
 }
 
 /// Adds one row; `AlreadyExists` if a unique column is taken.
-pub(super) async fn add<A>(db: &impl ConnectionTrait, row: A) -> Result<(), StoreError>
+pub(super) async fn add<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
 where
     A: ActiveModelTrait,
 {
     <A::Entity as EntityTrait>::insert(row)
         .exec_without_returning(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }
 
 /// Writes the set columns of one row, found by its primary key.
-async fn alter<A>(db: &impl ConnectionTrait, row: A) -> Result<(), StoreError>
+async fn alter<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
 {
-    row.update(db).await.map_err(refused)?;
+    row.update(db).await?;
     Ok(())
 }
 
@@ -139,28 +137,26 @@ async fn slide_session(
     db: &impl ConnectionTrait,
     hash: TokenHash,
     expires_at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     session::Entity::update_many()
         .col_expr(session::Column::ExpiresAtMs, Expr::value(expires_at_ms))
         .filter(session::Column::Hash.eq(hash_key(hash)))
         .filter(session::Column::ExpiresAtMs.lt(expires_at_ms))
         .exec(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }
 
 /// A dialect has one active key: two processes that start at once must not make one each.
-async fn insert_key(db: &impl ConnectionTrait, record: KeyRecord) -> Result<(), StoreError> {
+async fn insert_key(db: &impl ConnectionTrait, record: KeyRecord) -> Result<(), Failure> {
     if record.state == KeyState::Active {
         let active = key::Entity::find()
             .filter(key::Column::Dialect.eq(record.dialect.as_str()))
             .filter(key::Column::State.eq(KeyState::Active.as_str()))
             .one(db)
-            .await
-            .map_err(refused)?;
+            .await?;
         if active.is_some() {
-            return Err(StoreError::Conflict);
+            return Err(StoreError::Conflict.into());
         }
     }
     add(db, convert::key_row(record)).await
@@ -170,7 +166,7 @@ async fn put_setting(
     db: &impl ConnectionTrait,
     name: &'static str,
     value: Vec<u8>,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let row = setting::ActiveModel {
         name: Set(name.to_owned()),
         value: Set(value),
@@ -181,28 +177,29 @@ async fn put_setting(
     setting::Entity::insert(row)
         .on_conflict(on_conflict)
         .exec_without_returning(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }
 
-/// Counts the commit.
-pub(super) async fn next_epoch(db: &impl ConnectionTrait) -> Result<Epoch, StoreError> {
+/// Counts the commit, and notes which checkpoint it stands on.
+pub(super) async fn next_epoch(
+    db: &impl ConnectionTrait,
+    checkpoint: Epoch,
+) -> Result<Epoch, Failure> {
     epoch::Entity::update_many()
         .col_expr(
             epoch::Column::Value,
             ExprTrait::add(Expr::col(epoch::Column::Value), 1),
         )
+        .col_expr(epoch::Column::Checkpoint, Expr::value(checkpoint.0))
         .filter(epoch::Column::Id.eq(1))
         .exec(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     let row = epoch::Entity::find_by_id(1)
         .one(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     row.map(|row| Epoch(row.value))
-        .ok_or(StoreError::Unavailable)
+        .ok_or_else(|| Failure::unreadable("epochs"))
 }
 
 async fn end_secrets(
@@ -210,15 +207,14 @@ async fn end_secrets(
     owner: PrincipalId,
     purpose: SecretPurpose,
     state: SecretState,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     secret::Entity::update_many()
         .col_expr(secret::Column::State, Expr::value(state.as_str()))
         .filter(secret::Column::PrincipalId.eq(owner.0))
         .filter(secret::Column::Purpose.eq(purpose.as_str()))
         .filter(secret::Column::State.eq(SecretState::Live.as_str()))
         .exec(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }
 
@@ -227,7 +223,7 @@ async fn set_key_state(
     id: &KeyId,
     state: KeyState,
     at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let over = matches!(state, KeyState::Retiring | KeyState::Retired);
     let row = key::ActiveModel {
         id: Unchanged(id.as_str().to_owned()),
@@ -235,6 +231,6 @@ async fn set_key_state(
         retired_at_ms: Set(over.then_some(at_ms)),
         ..Default::default()
     };
-    row.update(db).await.map_err(refused)?;
+    row.update(db).await?;
     Ok(())
 }

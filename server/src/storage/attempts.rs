@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, Qu
 
 use super::apply::add;
 use super::entities::{attempt, secret, single_use};
-use super::open::refused;
+use super::failure::Failure;
 use super::tokens::hash_key;
 use crate::authority::{KeyId, SecretState, StoreError, TokenHash};
 
@@ -15,7 +15,7 @@ pub(super) async fn raise_step(
     db: &impl ConnectionTrait,
     id: &KeyId,
     step: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let raised = secret::Entity::update_many()
         .col_expr(secret::Column::LastStep, Expr::value(step))
         .filter(secret::Column::Id.eq(id.as_str()))
@@ -26,12 +26,11 @@ pub(super) async fn raise_step(
                 .add(secret::Column::LastStep.lt(step)),
         )
         .exec(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     if raised.rows_affected == 1 {
         Ok(())
     } else {
-        Err(StoreError::Replayed)
+        Err(StoreError::Replayed.into())
     }
 }
 
@@ -40,32 +39,27 @@ pub(super) async fn spend_once(
     db: &impl ConnectionTrait,
     hash: TokenHash,
     expires_at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let row = single_use::ActiveModel {
         hash: Set(hash_key(hash)),
         expires_at_ms: Set(expires_at_ms),
     };
-    add(db, row).await.map_err(|error| {
-        if error == StoreError::AlreadyExists {
-            StoreError::Replayed
-        } else {
-            error
-        }
-    })
+    add(db, row)
+        .await
+        .map_err(|failure| failure.if_taken(StoreError::Replayed))
 }
 
 pub(super) async fn require_unlocked(
     db: &impl ConnectionTrait,
     key: TokenHash,
     at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let row = attempt::Entity::find_by_id(hash_key(key))
         .one(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     match row.map_or(0, |row| secs_left(row.locked_until_ms, at_ms)) {
         0 => Ok(()),
-        retry_in_secs => Err(StoreError::LockedUntil { retry_in_secs }),
+        retry_in_secs => Err(StoreError::LockedUntil { retry_in_secs }.into()),
     }
 }
 
@@ -82,11 +76,10 @@ pub(super) async fn count_failure(
     at_ms: i64,
     max_failures: u32,
     lock_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let old = attempt::Entity::find_by_id(hash_key(key))
         .one(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     let before = old
         .as_ref()
         .filter(|row| row.forget_at_ms > at_ms)
@@ -114,16 +107,14 @@ pub(super) async fn count_failure(
     attempt::Entity::insert(row)
         .on_conflict(on_conflict)
         .exec_without_returning(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }
 
 /// Forgets failed tries.
-pub(super) async fn clear(db: &impl ConnectionTrait, key: TokenHash) -> Result<(), StoreError> {
+pub(super) async fn clear(db: &impl ConnectionTrait, key: TokenHash) -> Result<(), Failure> {
     attempt::Entity::delete_by_id(hash_key(key))
         .exec(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }

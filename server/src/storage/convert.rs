@@ -4,25 +4,23 @@ use sea_orm::ActiveValue::Set;
 use serde_json::Value;
 
 use super::entities::{audit, key, principal, secret, session, token};
+use super::failure::Failure;
 use crate::authority::{
     Actor, AuditRecord, Claims, Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, Principal,
     PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
-    StoreError, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
+    TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
-/// Logs which column holds what nobody wrote.
-fn read<T>(value: Option<T>, column: &'static str) -> Result<T, StoreError> {
-    value.ok_or_else(|| {
-        tracing::error!(column, "unreadable column");
-        StoreError::Unavailable
-    })
+/// Fails with the name of a column that holds what nobody wrote.
+fn read<T>(value: Option<T>, column: &'static str) -> Result<T, Failure> {
+    value.ok_or_else(|| Failure::unreadable(column))
 }
 
-fn hash(bytes: &[u8]) -> Result<TokenHash, StoreError> {
+fn hash(bytes: &[u8]) -> Result<TokenHash, Failure> {
     read(bytes.try_into().ok().map(TokenHash), "hash")
 }
 
-pub(super) fn principal(row: principal::Model) -> Result<Principal, StoreError> {
+pub(super) fn principal(row: principal::Model) -> Result<Principal, Failure> {
     let profile = match serde_json::from_str(&row.profile) {
         Ok(Value::Object(map)) => Some(map),
         Ok(_) | Err(_) => None,
@@ -50,7 +48,7 @@ pub(super) fn principal_row(principal: Principal) -> principal::ActiveModel {
     }
 }
 
-pub(super) fn secret(row: secret::Model) -> Result<SecretRecord, StoreError> {
+pub(super) fn secret(row: secret::Model) -> Result<SecretRecord, Failure> {
     let algorithm = match row.algorithm {
         None => None,
         Some(text) => Some(read(KeyAlgorithm::parse(&text), "secrets.algorithm")?),
@@ -84,7 +82,7 @@ pub(super) fn secret_row(secret: SecretRecord) -> secret::ActiveModel {
     }
 }
 
-pub(super) fn token(row: token::Model) -> Result<TokenRecord, StoreError> {
+pub(super) fn token(row: token::Model) -> Result<TokenRecord, Failure> {
     Ok(TokenRecord {
         hash: hash(&row.hash)?,
         id: TokenId::new(row.id),
@@ -133,7 +131,7 @@ pub(super) fn token_row(token: TokenRecord, slot: Option<String>) -> token::Acti
     }
 }
 
-pub(super) fn session(row: &session::Model) -> Result<SessionRecord, StoreError> {
+pub(super) fn session(row: &session::Model) -> Result<SessionRecord, Failure> {
     Ok(SessionRecord {
         hash: hash(&row.hash)?,
         dialect: read(Dialect::parse(&row.dialect), "sessions.dialect")?,
@@ -153,7 +151,7 @@ pub(super) fn session_row(session: &SessionRecord) -> session::ActiveModel {
     }
 }
 
-pub(super) fn key(row: key::Model) -> Result<KeyRecord, StoreError> {
+pub(super) fn key(row: key::Model) -> Result<KeyRecord, Failure> {
     Ok(KeyRecord {
         id: KeyId::new(row.id),
         dialect: read(Dialect::parse(&row.dialect), "signing_keys.dialect")?,

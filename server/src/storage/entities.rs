@@ -223,7 +223,7 @@ pub mod audit {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `epochs`: one row that counts commits
+/// `epochs`: one row that counts commits and names the checkpoint they stand on
 pub mod epoch {
     use sea_orm::entity::prelude::*;
 
@@ -233,6 +233,23 @@ pub mod epoch {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: i64,
         pub value: i64,
+        pub checkpoint: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `checkpoints`: one row with the newest commit that a checkpoint was asked to carry into the database file
+pub mod checkpoint {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "checkpoints")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub epoch: i64,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

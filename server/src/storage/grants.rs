@@ -8,8 +8,8 @@ use sea_orm::{
 
 use super::apply::add;
 use super::entities::{grant, token};
-use super::open::refused;
-use crate::authority::{PrincipalId, ScopeSet, StoreError, TokenState};
+use super::failure::Failure;
+use crate::authority::{PrincipalId, ScopeSet, TokenState};
 
 pub(super) async fn merge(
     db: &impl ConnectionTrait,
@@ -17,11 +17,10 @@ pub(super) async fn merge(
     client: PrincipalId,
     scopes: &ScopeSet,
     at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let old = grant::Entity::find_by_id((user.0, client.0))
         .one(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     let mut merged = old
         .as_ref()
         .map_or_else(ScopeSet::empty, |row| ScopeSet::parse(&row.scopes));
@@ -35,7 +34,7 @@ pub(super) async fn merge(
         granted_at_ms: Set(at_ms),
     };
     if old.is_some() {
-        row.update(db).await.map_err(refused)?;
+        row.update(db).await?;
     } else {
         let row = grant::ActiveModel {
             user_id: Set(user.0),
@@ -52,7 +51,7 @@ pub(super) async fn drop_unused(
     user: PrincipalId,
     client: PrincipalId,
     at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let live = token::Entity::find()
         .filter(token::Column::SubjectId.eq(user.0))
         .filter(token::Column::PrincipalId.eq(client.0))
@@ -63,13 +62,11 @@ pub(super) async fn drop_unused(
                 .add(token::Column::ExpiresAtMs.gt(at_ms)),
         )
         .one(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     if live.is_none() {
         grant::Entity::delete_by_id((user.0, client.0))
             .exec(db)
-            .await
-            .map_err(refused)?;
+            .await?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstSchema)]
+        vec![Box::new(FirstSchema), Box::new(Checkpoints)]
     }
 }
 
@@ -296,5 +296,35 @@ impl MigrationTrait for FirstSchema {
             .values_panic([1.into(), 0.into()]);
         manager.get_connection().execute(&epoch).await?;
         Ok(())
+    }
+}
+
+/// Which commit a checkpoint carries, and which checkpoint a commit stands on; see `checkpoint.rs`.
+struct Checkpoints;
+
+impl MigrationName for Checkpoints {
+    fn name(&self) -> &'static str {
+        "m0002_checkpoints"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Checkpoints {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = vec![number("id"), number("epoch")];
+        manager
+            .create_table(table("checkpoints", columns, vec![]))
+            .await?;
+        let mut first = Query::insert();
+        first
+            .into_table(Alias::new("checkpoints"))
+            .columns([Alias::new("id"), Alias::new("epoch")])
+            .values_panic([1.into(), 0.into()]);
+        manager.get_connection().execute(&first).await?;
+        let mut stands_on = number("checkpoint");
+        stands_on.not_null().default(0);
+        let mut epochs = Table::alter();
+        epochs.table(Alias::new("epochs")).add_column(stands_on);
+        manager.alter_table(epochs).await
     }
 }

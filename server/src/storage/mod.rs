@@ -4,14 +4,19 @@
 
 mod apply;
 mod attempts;
+mod checkpoint;
 mod convert;
 mod entities;
+mod failure;
+mod files;
 mod grants;
+mod health;
 mod migrations;
 mod open;
 mod reads;
 mod sweep;
 mod tokens;
+mod write;
 
 pub use open::{OpenError, SqlStore};
 

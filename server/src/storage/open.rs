@@ -1,19 +1,28 @@
-//! Opening a database: the file, the two pools, the migrations.
+//! Opening a database: the files, the readers and the writer, the migrations; and the roads to both halves.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::time::Duration;
-
-use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr, SqlErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
 };
-use sea_orm_migration::MigratorTrait as _;
 
-use super::apply;
+use sea_orm::sqlx::Connection as _;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm_migration::MigratorTrait as _;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
+
+use super::checkpoint;
+use super::failure::{Failure, Fault};
+use super::files::{self, Files};
+use super::health::Health;
 use super::migrations::Migrator;
+use super::write::{Committed, Writer};
 use crate::authority::changes::ChangeSet;
-use crate::authority::{Epoch, StoreError};
+use crate::authority::{Epoch, NotReady, Store as _, StoreError};
 
 /// Why a database cannot be opened; the text is for operators.
 #[derive(Debug, thiserror::Error)]
@@ -22,25 +31,42 @@ pub struct OpenError(String);
 
 /// The authority's store in an SQL database.
 ///
-/// Writes go one at a time through a pool of one connection, reads through a few others, so that
+/// Writes go one at a time through one connection, reads through a few others, so that
 /// `SQLite` never answers "busy" to a reader and every commit is durable when it returns.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SqlStore {
-    pub(super) writes: DatabaseConnection,
     pub(super) reads: DatabaseConnection,
+    shared: Arc<Shared>,
+}
+
+/// What the clones share.
+struct Shared {
+    writer: Mutex<Writer>,
+    /// `None` for a database in memory.
+    files: Option<Files>,
+    health: Health,
+    probed_at: Mutex<Option<Instant>>,
 }
 
 /// Connections that read.
 const READERS: u32 = 4;
 
-impl SqlStore {
-    /// Opens (and makes, mode 0600) the database at a `sqlite://path` URL and migrates it to the newest schema.
-    ///
-    /// `sqlite::memory:` keeps everything in memory, for tests.
-    ///
-    /// # Errors
-    /// [`OpenError`] with a text for the operator.
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
+/// How long a commit waits for those before it.
+const QUEUE: Duration = Duration::from_secs(10);
+
+/// Between two probes.
+const PROBE_PERIOD: Duration = Duration::from_secs(1);
+
+/// Where a database is.
+#[derive(Clone)]
+pub(super) struct Source {
+    url: String,
+    /// `None` in memory.
+    path: Option<PathBuf>,
+}
+
+impl Source {
+    fn parse(url: &str) -> Result<Self, OpenError> {
         let Some(rest) = url.strip_prefix("sqlite:") else {
             return Err(OpenError(format!(
                 "only sqlite:// URLs are supported, not {}",
@@ -48,75 +74,156 @@ impl SqlStore {
             )));
         };
         let in_memory = rest == ":memory:" || rest == "//:memory:";
-        if !in_memory {
-            make_private(
-                rest.trim_start_matches("//")
-                    .split('?')
-                    .next()
-                    .unwrap_or_default(),
-            )?;
+        let path = rest.trim_start_matches("//").split('?').next();
+        let path = path.filter(|_| !in_memory).map(PathBuf::from);
+        Ok(Self {
+            url: url.to_owned(),
+            path,
+        })
+    }
+
+    pub(super) fn in_memory(&self) -> bool {
+        self.path.is_none()
+    }
+}
+
+impl std::fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SqlStore")
+    }
+}
+
+impl SqlStore {
+    /// Commits between two checkpoints, unless the operator says otherwise.
+    pub const COMMITS_PER_CHECKPOINT: NonZeroU32 =
+        NonZeroU32::new(128).expect("128 is not zero");
+
+    /// Opens (and makes, mode 0600) the database at a `sqlite://path` URL and migrates it to the newest schema.
+    ///
+    /// A database that was not closed is checked first, which takes longer the larger it is.
+    /// `sqlite::memory:` keeps everything in memory, for tests.
+    ///
+    /// # Errors
+    /// [`OpenError`] with a text for the operator; also for a damaged file.
+    pub async fn open(url: &str, commits_per_checkpoint: NonZeroU32) -> Result<Self, OpenError> {
+        let source = Source::parse(url)?;
+        let of_path = |path: &Path, error| OpenError(format!("{}: {error}", path.display()));
+        let left_open = match &source.path {
+            Some(path) => {
+                files::make_private(path).map_err(|error| of_path(path, error))?;
+                files::was_left_open(path)
+            }
+            None => false,
+        };
+        let writes = connect(&source, 1).await.map_err(explain)?;
+        if left_open {
+            checkpoint::check_pages(&writes).await.map_err(told)?;
         }
-        let writes = connect(url, 1).await?;
         Migrator::up(&writes, None).await.map_err(explain)?;
-        let reads = if in_memory {
-            writes.clone()
-        } else {
-            connect(url, READERS).await?
+        let stands_on = checkpoint::verify(&writes).await.map_err(told)?;
+        let (reads, files) = match &source.path {
+            Some(path) => {
+                let reads = connect(&source, READERS).await.map_err(explain)?;
+                let files = Files::of(path).map_err(|error| of_path(path, error))?;
+                (reads, Some(files))
+            }
+            None => (writes.clone(), None),
         };
-        Ok(Self { writes, reads })
+        let writer = Writer::new(source, writes, stands_on, commits_per_checkpoint);
+        Ok(Self {
+            reads,
+            shared: Arc::new(Shared {
+                writer: Mutex::new(writer),
+                files,
+                health: Health::new(),
+                probed_at: Mutex::new(None),
+            }),
+        })
     }
 
-    /// Closes both pools, so that the write-ahead log is folded into the file.
+    /// Closes all connections, so that the write-ahead log is folded into the file.
     pub async fn close(self) {
-        for pool in [self.reads, self.writes] {
-            if let Err(error) = pool.close().await {
-                tracing::warn!(%error, "database did not close cleanly");
-            }
+        if let Err(error) = self.reads.close_by_ref().await {
+            tracing::warn!(%error, "the database did not close cleanly");
         }
+        self.shared.writer.lock().await.close().await;
     }
 
+    /// Commits in a task of its own: a request that is given up does not break off what it had begun.
     pub(super) async fn commit_all(&self, changes: ChangeSet) -> Result<Epoch, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+        let store = self.clone();
+        let committed = tokio::spawn(async move { store.commit_in_turn(changes).await });
+        // A panic was logged where it happened.
+        committed.await.unwrap_or(Err(StoreError::Unavailable))
+    }
+
+    async fn commit_in_turn(&self, changes: ChangeSet) -> Result<Epoch, StoreError> {
+        let Shared { files, health, .. } = &*self.shared;
+        let Ok(mut writer) = timeout(QUEUE, self.shared.writer.lock()).await else {
+            let late = Fault::new(NotReady::Failing, "a commit waited too long for its turn");
+            health.writes.failed(&late);
+            return Err(StoreError::Unavailable);
         };
-        let transaction = self
-            .writes
-            .begin_with_options(options)
-            .await
-            .map_err(refused)?;
-        let applied = async {
-            for change in changes.0 {
-                apply::change(&transaction, change).await?;
-            }
-            apply::next_epoch(&transaction).await
-        };
-        match applied.await {
-            Ok(epoch) => {
-                transaction.commit().await.map_err(refused)?;
+        let committed = writer.commit(changes, &self.reads, files.as_ref()).await;
+        drop(writer);
+        match committed {
+            Ok(Committed { epoch, checkpointed }) => {
+                health.writes.worked();
+                if let Err(fault) = checkpointed {
+                    health.writes.failed(&fault);
+                }
                 Ok(epoch)
             }
-            Err(error) => {
-                transaction.rollback().await.map_err(refused)?;
-                Err(error)
+            Err(Failure::Precondition(error)) => Err(error),
+            Err(Failure::Database(fault)) => {
+                health.writes.failed(&fault);
+                Err(StoreError::Unavailable)
             }
         }
     }
+
+    /// Runs a query on the files that were opened.
+    pub(super) async fn read<T>(
+        &self,
+        query: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, StoreError> {
+        let Shared { files, health, .. } = &*self.shared;
+        let found = match files.as_ref().map_or(Ok(()), Files::check) {
+            Ok(()) => query.await,
+            Err(fault) => Err(fault.into()),
+        };
+        match found {
+            Ok(found) => {
+                health.reads.worked();
+                Ok(found)
+            }
+            Err(Failure::Precondition(error)) => Err(error),
+            Err(Failure::Database(fault)) => {
+                health.reads.failed(&fault);
+                Err(StoreError::Unavailable)
+            }
+        }
+    }
+
+    /// Whether both halves work. Whoever asks while a probe is under way or fresh gets its result.
+    pub(super) async fn probe_at_most_once_a_second(&self) -> Result<(), NotReady> {
+        let mut probed_at = self.shared.probed_at.lock().await;
+        if probed_at.is_none_or(|at| at.elapsed() >= PROBE_PERIOD) {
+            // Both tell the health what they met.
+            let _ = self.commit_all(ChangeSet::new()).await;
+            let _ = self.keys().await;
+            *probed_at = Some(Instant::now());
+        }
+        self.shared.health.verdict()
+    }
 }
 
-/// The file exists with mode 0600 before `SQLite` sees it; its WAL files take the same mode.
-fn make_private(path: &str) -> Result<(), OpenError> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(|error| OpenError(format!("{path}: {error}")))
-}
-
-async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, OpenError> {
-    let mut options = ConnectOptions::new(url);
+/// Opens a pool. Its connections are thrown away, not handed out, while a transaction is open on them.
+pub(super) async fn connect(
+    source: &Source,
+    connections: u32,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(&source.url);
     options
         .max_connections(connections)
         .min_connections(1)
@@ -133,10 +240,17 @@ async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, Open
             options
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
+                // `checkpoint.rs` does it.
+                .pragma("wal_autocheckpoint", "0")
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
         });
-    Database::connect(options).await.map_err(explain)
+    if !source.in_memory() {
+        options.map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(async move { Ok(!connection.is_in_transaction()) })
+        });
+    }
+    Database::connect(options).await
 }
 
 #[expect(
@@ -147,15 +261,10 @@ fn explain(error: DbErr) -> OpenError {
     OpenError(error.to_string())
 }
 
-/// Logs the driver's words and keeps them from everybody else.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that `map_err` takes"
-)]
-pub(super) fn refused(error: DbErr) -> StoreError {
-    if let Some(SqlErr::UniqueConstraintViolation(_)) = error.sql_err() {
-        return StoreError::AlreadyExists;
-    }
-    tracing::error!(%error, "database refused");
-    StoreError::Unavailable
+/// What an operator is told of a failure.
+fn told(failure: Failure) -> OpenError {
+    OpenError(match failure {
+        Failure::Precondition(error) => error.to_string(),
+        Failure::Database(fault) => fault.words,
+    })
 }

@@ -1,17 +1,19 @@
 //! The reading half of the `Store` port.
 
+use std::pin::Pin;
+
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
 
 use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
-use super::open::{SqlStore, refused};
+use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
 use super::{attempts, convert};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{
-    AuditRecord, Dialect, Epoch, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind, ScopeSet,
+    AuditRecord, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId, PrincipalKind, ScopeSet,
     SecretPurpose, SecretRecord, SecretState, SessionRecord, Store, StoreFuture, TokenClass,
     TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
 };
@@ -21,26 +23,28 @@ impl Store for SqlStore {
         Box::pin(self.commit_all(changes))
     }
 
+    fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send + '_>> {
+        Box::pin(self.probe_at_most_once_a_second())
+    }
+
     fn token_by_hash(&self, hash: TokenHash) -> StoreFuture<'_, Option<TokenRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let row = token::Entity::find_by_id(hash_key(hash))
                 .one(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             row.map(convert::token).transpose()
-        })
+        }))
     }
 
     fn token_by_id(&self, id: TokenId) -> StoreFuture<'_, Option<TokenRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let query = token::Entity::find().filter(token::Column::Id.eq(id.as_str()));
             query
                 .one(&self.reads)
-                .await
-                .map_err(refused)?
+                .await?
                 .map(convert::token)
                 .transpose()
-        })
+        }))
     }
 
     fn token_in_slot(
@@ -49,20 +53,19 @@ impl Store for SqlStore {
         principal: PrincipalId,
         class: TokenClass,
     ) -> StoreFuture<'_, Option<TokenRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let query = token::Entity::find()
                 .filter(token::Column::Slot.eq(slot(dialect, principal, &class)));
             query
                 .one(&self.reads)
-                .await
-                .map_err(refused)?
+                .await?
                 .map(convert::token)
                 .transpose()
-        })
+        }))
     }
 
     fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Vec<TokenRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let mut query = token::Entity::find();
             if let Some(dialect) = filter.dialect {
                 query = query.filter(token::Column::Dialect.eq(dialect.as_str()));
@@ -95,22 +98,20 @@ impl Store for SqlStore {
                 .limit(limit);
             query
                 .all(&self.reads)
-                .await
-                .map_err(refused)?
+                .await?
                 .into_iter()
                 .map(convert::token)
                 .collect()
-        })
+        }))
     }
 
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Option<Principal>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let row = principal::Entity::find_by_id(id.0)
                 .one(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             row.map(convert::principal).transpose()
-        })
+        }))
     }
 
     fn principal_by_name(
@@ -119,18 +120,17 @@ impl Store for SqlStore {
         kind: PrincipalKind,
         name: String,
     ) -> StoreFuture<'_, Option<Principal>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let query = principal::Entity::find()
                 .filter(principal::Column::Dialect.eq(dialect.as_str()))
                 .filter(principal::Column::Kind.eq(kind.as_str()))
                 .filter(principal::Column::Name.eq(name));
             query
                 .one(&self.reads)
-                .await
-                .map_err(refused)?
+                .await?
                 .map(convert::principal)
                 .transpose()
-        })
+        }))
     }
 
     fn live_secrets(
@@ -138,7 +138,7 @@ impl Store for SqlStore {
         principal: PrincipalId,
         purpose: SecretPurpose,
     ) -> StoreFuture<'_, Vec<SecretRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let query = secret::Entity::find()
                 .filter(secret::Column::PrincipalId.eq(principal.0))
                 .filter(secret::Column::Purpose.eq(purpose.as_str()))
@@ -147,84 +147,76 @@ impl Store for SqlStore {
                 .order_by_asc(secret::Column::Id);
             query
                 .all(&self.reads)
-                .await
-                .map_err(refused)?
+                .await?
                 .into_iter()
                 .map(convert::secret)
                 .collect()
-        })
+        }))
     }
 
     fn secret(&self, id: KeyId) -> StoreFuture<'_, Option<SecretRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let row = secret::Entity::find_by_id(id.as_str().to_owned())
                 .one(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             row.map(convert::secret).transpose()
-        })
+        }))
     }
 
     fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let row = session::Entity::find_by_id(hash_key(hash))
                 .one(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             row.as_ref().map(convert::session).transpose()
-        })
+        }))
     }
 
     fn keys(&self) -> StoreFuture<'_, Vec<KeyRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let rows = key::Entity::find()
                 .order_by_asc(key::Column::CreatedAtMs)
                 .all(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             rows.into_iter().map(convert::key).collect()
-        })
+        }))
     }
 
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let row = setting::Entity::find_by_id(name.to_owned())
                 .one(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             Ok(row.map(|row| row.value))
-        })
+        }))
     }
 
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let row = grant::Entity::find_by_id((user.0, client.0))
                 .one(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             Ok(row.map(|row| ScopeSet::parse(&row.scopes)))
-        })
+        }))
     }
 
     fn locked_for_secs(&self, key: TokenHash, at_ms: i64) -> StoreFuture<'_, u64> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let row = attempt::Entity::find_by_id(hash_key(key))
                 .one(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             Ok(row.map_or(0, |row| attempts::secs_left(row.locked_until_ms, at_ms)))
-        })
+        }))
     }
 
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>> {
-        Box::pin(async move {
+        Box::pin(self.read(async move {
             let rows = audit::Entity::find()
                 .order_by_desc(audit::Column::Id)
                 .limit(limit)
                 .all(&self.reads)
-                .await
-                .map_err(refused)?;
+                .await?;
             Ok(rows.into_iter().map(convert::audit).collect())
-        })
+        }))
     }
 }

@@ -7,9 +7,8 @@ use sea_orm::{
 };
 
 use super::entities::{attempt, session, single_use, token};
-use super::open::refused;
+use super::failure::Failure;
 use super::tokens::has_children;
-use crate::authority::StoreError;
 
 /// Rows removed from one table in one transaction.
 const BATCH: u64 = 500;
@@ -18,7 +17,7 @@ pub(super) async fn expired(
     db: &impl ConnectionTrait,
     at_ms: i64,
     tokens_ended_before_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     sweep::<session::Entity>(
         db,
         session::Column::Hash,
@@ -49,7 +48,7 @@ async fn sweep<E: EntityTrait>(
     db: &impl ConnectionTrait,
     key: E::Column,
     over: impl IntoCondition,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let condition: Condition = over.into_condition();
     let batch: SelectStatement = E::find()
         .select_only()
@@ -60,7 +59,6 @@ async fn sweep<E: EntityTrait>(
     E::delete_many()
         .filter(key.in_subquery(batch))
         .exec(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }

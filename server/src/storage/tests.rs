@@ -2,7 +2,7 @@
 
 use serde_json::Map;
 
-use super::SqlStore;
+use super::{OpenError, SqlStore};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{
     Dialect, Epoch, Principal, PrincipalId, PrincipalKind, Store as _, StoreError, TokenHash,
@@ -24,13 +24,17 @@ fn principal(id: i64, name: &str) -> Principal {
     }
 }
 
+async fn open(url: &str) -> Result<SqlStore, OpenError> {
+    SqlStore::open(url, SqlStore::COMMITS_PER_CHECKPOINT).await
+}
+
 fn one(change: Change) -> ChangeSet {
     ChangeSet::new().with(change)
 }
 
 #[tokio::test]
 async fn change_set_is_all_or_nothing_and_counts_epochs() -> Outcome {
-    let store = SqlStore::open("sqlite::memory:").await?;
+    let store = open("sqlite::memory:").await?;
     assert_eq!(
         store
             .commit(one(Change::InsertPrincipal(principal(1, "a"))))
@@ -52,7 +56,7 @@ async fn change_set_is_all_or_nothing_and_counts_epochs() -> Outcome {
 
 #[tokio::test]
 async fn one_time_values_are_spent_once() -> Outcome {
-    let store = SqlStore::open("sqlite::memory:").await?;
+    let store = open("sqlite::memory:").await?;
     let spend = || {
         one(Change::SpendOnce {
             hash: KEY,
@@ -66,7 +70,7 @@ async fn one_time_values_are_spent_once() -> Outcome {
 
 #[tokio::test]
 async fn failures_lock_and_are_forgotten() -> Outcome {
-    let store = SqlStore::open("sqlite::memory:").await?;
+    let store = open("sqlite::memory:").await?;
     let fail = |at_ms| {
         one(Change::CountFailure {
             key: KEY,
@@ -95,7 +99,7 @@ async fn failures_lock_and_are_forgotten() -> Outcome {
 
 #[tokio::test]
 async fn closed_database_is_unavailable() -> Outcome {
-    let store = SqlStore::open("sqlite::memory:").await?;
+    let store = open("sqlite::memory:").await?;
     store.clone().close().await;
     assert_eq!(
         store.principal(PrincipalId(1)).await,
@@ -110,7 +114,7 @@ async fn closed_database_is_unavailable() -> Outcome {
 
 #[tokio::test]
 async fn other_databases_are_refused_with_a_reason() -> Outcome {
-    let refused = SqlStore::open("mysql://user:pass@host/db")
+    let refused = open("mysql://user:pass@host/db")
         .await
         .err()
         .ok_or("opened")?
@@ -126,12 +130,12 @@ async fn other_databases_are_refused_with_a_reason() -> Outcome {
 async fn migrations_run_once() -> Outcome {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("t.db").display());
-    let first = SqlStore::open(&url).await?;
+    let first = open(&url).await?;
     first
         .commit(one(Change::InsertPrincipal(principal(1, "a"))))
         .await?;
     first.close().await;
-    let second = SqlStore::open(&url).await?;
+    let second = open(&url).await?;
     assert_eq!(
         second.principal(PrincipalId(1)).await?,
         Some(principal(1, "a"))

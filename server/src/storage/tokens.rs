@@ -9,7 +9,7 @@ use sea_orm::{
 use super::apply::add;
 use super::convert;
 use super::entities::{principal, token};
-use super::open::refused;
+use super::failure::Failure;
 use crate::authority::changes::TokenSelection;
 use crate::authority::{
     Dialect, PrincipalId, StoreError, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
@@ -25,16 +25,15 @@ pub(super) async fn require_live(
     db: &impl ConnectionTrait,
     id: &TokenId,
     at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let row = token::Entity::find()
         .filter(token::Column::Id.eq(id.as_str()))
         .one(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     if row.is_some_and(|row| is_live(&row, at_ms)) {
         Ok(())
     } else {
-        Err(StoreError::Ended)
+        Err(StoreError::Ended.into())
     }
 }
 
@@ -46,7 +45,7 @@ pub(super) async fn insert(
     db: &impl ConnectionTrait,
     mut record: TokenRecord,
     takes_slot: bool,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     // A token that is written as ended opens nothing, whatever its owner may do.
     if record.state == TokenState::Active {
         for id in [Some(record.principal), record.subject]
@@ -55,10 +54,9 @@ pub(super) async fn insert(
         {
             let row = principal::Entity::find_by_id(id.0)
                 .one(db)
-                .await
-                .map_err(refused)?;
+                .await?;
             if !row.is_some_and(|row| row.enabled) {
-                return Err(StoreError::Ended);
+                return Err(StoreError::Ended.into());
             }
         }
     }
@@ -66,13 +64,12 @@ pub(super) async fn insert(
         let row = token::Entity::find()
             .filter(token::Column::Id.eq(parent.as_str()))
             .one(db)
-            .await
-            .map_err(refused)?;
+            .await?;
         // A parent that its holder signed has no row until it is ended.
         if !row.map_or(parent.is_foreign(), |row| {
             is_live(&row, record.issued_at_ms)
         }) {
-            return Err(StoreError::Ended);
+            return Err(StoreError::Ended.into());
         }
     }
     let mut slot_text = None;
@@ -81,8 +78,7 @@ pub(super) async fn insert(
         let holder = token::Entity::find()
             .filter(token::Column::Slot.eq(&name))
             .one(db)
-            .await
-            .map_err(refused)?;
+            .await?;
         if let Some(holder) = holder {
             let selection = TokenSelection::TokenAndChildren(TokenId::new(holder.id));
             end(db, selection, TokenState::Superseded, record.issued_at_ms).await?;
@@ -93,19 +89,13 @@ pub(super) async fn insert(
     // A taken slot, hash or identifier: somebody was faster.
     add(db, convert::token_row(record, slot_text))
         .await
-        .map_err(|error| {
-            if error == StoreError::AlreadyExists {
-                StoreError::Conflict
-            } else {
-                error
-            }
-        })
+        .map_err(|failure| failure.if_taken(StoreError::Conflict))
 }
 
 async fn last_generation(
     db: &impl ConnectionTrait,
     record: &TokenRecord,
-) -> Result<i64, StoreError> {
+) -> Result<i64, Failure> {
     let last: Option<i64> = token::Entity::find()
         .select_only()
         .column(token::Column::Generation)
@@ -115,8 +105,7 @@ async fn last_generation(
         .limit(1)
         .into_tuple()
         .one(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(last.unwrap_or(0))
 }
 
@@ -126,7 +115,7 @@ pub(super) async fn end(
     selection: TokenSelection,
     state: TokenState,
     at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     match selection {
         TokenSelection::TokenAndChildren(id) => {
             let mut generation = vec![id.as_str().to_owned()];
@@ -164,7 +153,7 @@ async fn end_where(
     which: impl IntoCondition,
     state: TokenState,
     at_ms: i64,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     token::Entity::update_many()
         .col_expr(token::Column::State, Expr::value(state.as_str()))
         .col_expr(token::Column::Slot, Expr::value(Option::<String>::None))
@@ -172,8 +161,7 @@ async fn end_where(
         .filter(token::Column::State.eq(TokenState::Active.as_str()))
         .filter(which.into_condition())
         .exec(db)
-        .await
-        .map_err(refused)?;
+        .await?;
     Ok(())
 }
 
@@ -183,8 +171,8 @@ async fn live_children(
     db: &impl ConnectionTrait,
     parents: &[String],
     at_ms: i64,
-) -> Result<Vec<String>, StoreError> {
-    token::Entity::find()
+) -> Result<Vec<String>, Failure> {
+    let children = token::Entity::find()
         .select_only()
         .column(token::Column::Id)
         .filter(token::Column::Parent.is_in(parents))
@@ -197,8 +185,8 @@ async fn live_children(
         )
         .into_tuple()
         .all(db)
-        .await
-        .map_err(refused)
+        .await?;
+    Ok(children)
 }
 
 /// Whether a token of the statement around has children.

@@ -126,7 +126,7 @@ async fn open(
         memory_kib: 64,
         passes: 1,
     };
-    let store = Arc::new(SqlStore::open(&url).await?);
+    let store = Arc::new(SqlStore::open(&url, SqlStore::COMMITS_PER_CHECKPOINT).await?);
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let randomness: Arc<dyn Randomness> = Arc::clone(randomness) as _;
     Ok(TokenAuthority::open(

@@ -173,7 +173,7 @@ impl OauthApi for Oauth {
         _call: OauthListKeysCall,
     ) -> Result<OauthListKeysOk, OauthRefusal> {
         // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
-        self.authority.ready().await?;
+        self.authority.reachable().await?;
         let keys = OauthKeySet::parse_from_json(Some(self.authority.jwks()));
         let body = keys.map_err(|error| {
             tracing::error!(

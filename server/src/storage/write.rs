@@ -1,0 +1,282 @@
+//! The write half: one transaction at a time, on a connection that is never used again after a fault.
+//!
+//! Invariant: `Ok` means that the transaction is synced and that another connection can see it.
+//!
+//! A failed COMMIT leaves the driver and SQLite with two opinions on whether a transaction is open, and an I/O error
+//! leaves the operating system with pages that the disk has not. So after a fault nothing is believed: the connection
+//! is closed, and the first commit on its successor is read back through the readers; after an I/O error the
+//! successor has to sync a checkpoint first, which is read back as well.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use sea_orm::sqlx::{self, Connection as _, Executor as _};
+use sea_orm::{
+    DatabaseConnection, EntityTrait as _, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
+use tokio::time::{Instant, timeout};
+
+use super::checkpoint::Effort;
+use super::entities::epoch;
+use super::failure::{Failure, Fault};
+use super::files::Files;
+use super::open::{Source, connect};
+use super::{apply, checkpoint};
+use crate::authority::changes::ChangeSet;
+use crate::authority::{Epoch, NotReady, StoreError};
+
+/// Takes the write lock at once, so that what a transaction reads stays true until it commits.
+pub(super) const IMMEDIATE: TransactionOptions = TransactionOptions {
+    isolation_level: None,
+    access_mode: None,
+    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+};
+
+/// How long a connection may take to close; a disk that hangs must not hang its successor.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// How long writes are refused unseen after the second fault in a row, so that a full disk is not asked by every request.
+const BACK_OFF: Duration = Duration::from_millis(250);
+
+/// The one writer of a database.
+pub(super) struct Writer {
+    source: Source,
+    /// `None` after a fault, until the next commit opens another.
+    connection: Option<DatabaseConnection>,
+    doubt: Doubt,
+    /// Faults since the last commit that was read back.
+    faults: u32,
+    refuse_until: Option<Instant>,
+    /// The checkpoint that commits stand on.
+    stands_on: Epoch,
+    commits: u32,
+    commits_per_checkpoint: NonZeroU32,
+}
+
+/// A transaction that is durable.
+pub(super) struct Committed {
+    pub(super) epoch: Epoch,
+    /// How the checkpoint went that was due after it; a failure does not undo the commit.
+    pub(super) checkpointed: Result<(), Fault>,
+}
+
+/// What is not known of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    /// Every transaction on it was committed or rolled back.
+    Nothing,
+    /// A transaction may be open, or its end may not be what the driver said.
+    Transaction,
+    /// The same, and pages may never have reached the disk.
+    Pages,
+}
+
+impl Writer {
+    pub(super) fn new(
+        source: Source,
+        connection: DatabaseConnection,
+        stands_on: Epoch,
+        commits_per_checkpoint: NonZeroU32,
+    ) -> Self {
+        Self {
+            source,
+            connection: Some(connection),
+            doubt: Doubt::Nothing,
+            faults: 0,
+            refuse_until: None,
+            stands_on,
+            commits: 0,
+            commits_per_checkpoint,
+        }
+    }
+
+    /// Applies all changes in one transaction, or none.
+    pub(super) async fn commit(
+        &mut self,
+        changes: ChangeSet,
+        reads: &DatabaseConnection,
+        files: Option<&Files>,
+    ) -> Result<Committed, Failure> {
+        if self.refuse_until.is_some_and(|end| Instant::now() < end) {
+            return Err(StoreError::Unavailable.into());
+        }
+        let before = self.doubt;
+        // Also what a panic leaves behind.
+        self.doubt = before.max(Doubt::Transaction);
+        let committed = self.read_back_commit(before, changes, reads, files).await;
+        match committed {
+            Ok(epoch) => {
+                self.doubt = Doubt::Nothing;
+                self.faults = 0;
+                let checkpointed = self.checkpoint_when_due().await;
+                if let Err(fault) = &checkpointed {
+                    self.distrust(fault).await;
+                }
+                Ok(Committed {
+                    epoch,
+                    checkpointed,
+                })
+            }
+            Err(Failure::Precondition(error)) => {
+                self.doubt = before;
+                Err(error.into())
+            }
+            Err(Failure::Database(fault)) => {
+                self.distrust(&fault).await;
+                Err(fault.into())
+            }
+        }
+    }
+
+    async fn read_back_commit(
+        &mut self,
+        before: Doubt,
+        changes: ChangeSet,
+        reads: &DatabaseConnection,
+        files: Option<&Files>,
+    ) -> Result<Epoch, Failure> {
+        // Before, so that a file that took this one's place is not written to; after, so that nothing is acknowledged
+        // that went into a file without a name.
+        let check = || files.map_or(Ok(()), Files::check);
+        check()?;
+        let connection = self.sound_connection(before).await?;
+        let epoch = transact(&connection, changes, self.stands_on).await?;
+        check()?;
+        if before != Doubt::Nothing {
+            seen(reads, epoch).await?;
+        }
+        Ok(epoch)
+    }
+
+    /// A connection on which nothing is open and beneath which nothing is in doubt.
+    async fn sound_connection(&mut self, before: Doubt) -> Result<DatabaseConnection, Failure> {
+        if let (Doubt::Nothing, Some(connection)) = (before, &self.connection) {
+            return Ok(connection.clone());
+        }
+        if self.source.in_memory()
+            && let Some(connection) = &self.connection
+        {
+            settle(connection).await?;
+            return Ok(connection.clone());
+        }
+        self.close().await;
+        let connection = connect(&self.source, 1).await?;
+        self.connection = Some(connection.clone());
+        if before == Doubt::Pages {
+            let mark = checkpoint::run(&connection, self.stands_on, Effort::Full).await?;
+            let mark = mark.ok_or_else(|| {
+                Fault::new(NotReady::Locked, "a reader holds up the checkpoint after a fault")
+            })?;
+            // A connection that has nothing in its cache.
+            let fresh = connect(&self.source, 1).await?;
+            checkpoint::read_back(&fresh, mark).await?;
+            fresh.close_by_ref().await?;
+            self.stands_on = mark;
+            self.commits = 0;
+        }
+        Ok(connection)
+    }
+
+    async fn checkpoint_when_due(&mut self) -> Result<(), Fault> {
+        self.commits = self.commits.saturating_add(1);
+        if self.source.in_memory() || self.commits < self.commits_per_checkpoint.get() {
+            return Ok(());
+        }
+        let Some(connection) = &self.connection else {
+            return Ok(());
+        };
+        self.commits = 0;
+        self.doubt = Doubt::Transaction;
+        match checkpoint::run(connection, self.stands_on, Effort::Passive).await {
+            Ok(mark) => {
+                self.stands_on = mark.unwrap_or(self.stands_on);
+                self.doubt = Doubt::Nothing;
+                Ok(())
+            }
+            Err(Failure::Database(fault)) => Err(fault),
+            Err(Failure::Precondition(error)) => {
+                Err(Fault::new(NotReady::Failing, error.to_string()))
+            }
+        }
+    }
+
+    /// Gives up the connection. A database in memory would be lost with it: there it is settled before the next commit.
+    async fn distrust(&mut self, fault: &Fault) {
+        self.doubt = self.doubt.max(if fault.leaves_writes_in_doubt() {
+            Doubt::Pages
+        } else {
+            Doubt::Transaction
+        });
+        self.faults = self.faults.saturating_add(1);
+        self.refuse_until = (self.faults > 1).then(|| Instant::now() + BACK_OFF);
+        if !self.source.in_memory() {
+            self.close().await;
+        }
+    }
+
+    /// Closes the connection.
+    pub(super) async fn close(&mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        match timeout(CLOSING, connection.close_by_ref()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the database did not close cleanly"),
+            Err(late) => tracing::warn!(%late, "the database did not close in time"),
+        }
+    }
+}
+
+async fn transact(
+    connection: &DatabaseConnection,
+    changes: ChangeSet,
+    stands_on: Epoch,
+) -> Result<Epoch, Failure> {
+    let transaction = connection.begin_with_options(IMMEDIATE).await?;
+    let applied = async {
+        for change in changes.0 {
+            apply::change(&transaction, change).await?;
+        }
+        apply::next_epoch(&transaction, stands_on).await
+    };
+    match applied.await {
+        Ok(epoch) => {
+            transaction.commit().await?;
+            Ok(epoch)
+        }
+        Err(failure) => {
+            transaction.rollback().await?;
+            Err(failure)
+        }
+    }
+}
+
+/// Fails unless another connection sees a commit.
+async fn seen(reads: &DatabaseConnection, committed: Epoch) -> Result<(), Failure> {
+    let row = epoch::Entity::find_by_id(1).one(reads).await?;
+    if row.is_some_and(|row| row.value >= committed.0) {
+        Ok(())
+    } else {
+        let words = "a commit cannot be seen by another connection";
+        Err(Fault::new(NotReady::Failing, words).into())
+    }
+}
+
+/// Rolls back what may be open on the one connection of a database in memory, and fails unless driver and SQLite
+/// then agree that nothing is.
+async fn settle(connection: &DatabaseConnection) -> Result<(), Failure> {
+    let failed = |error: sqlx::Error| Fault::new(NotReady::Failing, error.to_string());
+    let pool = connection.get_sqlite_connection_pool();
+    let mut raw = pool.acquire().await.map_err(failed)?;
+    // Fails when SQLite has rolled back by itself.
+    let _ = raw.execute("ROLLBACK").await;
+    if raw.is_in_transaction() {
+        let words = "the driver counts a transaction that SQLite has rolled back";
+        return Err(Fault::new(NotReady::Failing, words).into());
+    }
+    // SQLite refuses to begin inside a transaction.
+    raw.execute("BEGIN IMMEDIATE").await.map_err(failed)?;
+    raw.execute("ROLLBACK").await.map_err(failed)?;
+    Ok(())
+}

@@ -3,6 +3,7 @@
 
 mod browser;
 mod dialects;
+mod faults;
 mod harness;
 mod interop;
 mod process;

@@ -195,9 +195,7 @@ pub(super) async fn next_epoch(
         .filter(epoch::Column::Id.eq(1))
         .exec(db)
         .await?;
-    let row = epoch::Entity::find_by_id(1)
-        .one(db)
-        .await?;
+    let row = epoch::Entity::find_by_id(1).one(db).await?;
     row.map(|row| Epoch(row.value))
         .ok_or_else(|| Failure::unreadable("epochs"))
 }

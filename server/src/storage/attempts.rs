@@ -54,9 +54,7 @@ pub(super) async fn require_unlocked(
     key: TokenHash,
     at_ms: i64,
 ) -> Result<(), Failure> {
-    let row = attempt::Entity::find_by_id(hash_key(key))
-        .one(db)
-        .await?;
+    let row = attempt::Entity::find_by_id(hash_key(key)).one(db).await?;
     match row.map_or(0, |row| secs_left(row.locked_until_ms, at_ms)) {
         0 => Ok(()),
         retry_in_secs => Err(StoreError::LockedUntil { retry_in_secs }.into()),
@@ -77,9 +75,7 @@ pub(super) async fn count_failure(
     max_failures: u32,
     lock_ms: i64,
 ) -> Result<(), Failure> {
-    let old = attempt::Entity::find_by_id(hash_key(key))
-        .one(db)
-        .await?;
+    let old = attempt::Entity::find_by_id(hash_key(key)).one(db).await?;
     let before = old
         .as_ref()
         .filter(|row| row.forget_at_ms > at_ms)

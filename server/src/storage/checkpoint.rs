@@ -1,27 +1,31 @@
 //! Folds the write-ahead log into the database file, and proves afterwards that the file has it.
 //!
-//! The driver's own checkpoints are off, because SQLite throws their errors away. Ours leave two marks:
+//! The driver's own checkpoints are off, because SQLite throws their errors away. Ours leave marks:
 //!
-//! * before a checkpoint its number is committed to `checkpoints`, a page that nothing else writes;
+//! * before a checkpoint its number is committed to the older of two tables, whose pages nothing else writes;
 //! * once it is synced, every commit writes the same number to `epochs`.
 //!
-//! A disk that claimed to have synced the checkpoint and had not then shows `epochs` ahead of `checkpoints`: the log
-//! that is left does not fit the file below it. Without the marks such a database opens and has silently lost rows.
+//! After a disk has claimed syncs that it had not done, file and log may not fit each other. Such a database opens
+//! and has silently lost rows, but its marks tell:
+//!
+//! * a commit stands on a checkpoint that the file has not: the file is too old for the log;
+//! * the file has a checkpoint of a later commit than the newest: the log is too old for the file. (The log can hold
+//!   one of the two tables, never the one that was marked after it.)
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Alias, Query};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryResult, Statement, TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, QueryResult,
+    Statement, TransactionTrait as _,
 };
 
 use super::apply::next_epoch;
-use super::entities::{checkpoint, epoch};
+use super::entities::epoch;
 use super::failure::{Failure, Fault};
 use super::write::IMMEDIATE;
 use crate::authority::{Epoch, NotReady};
 
-/// The one row of both tables.
-const ROW: i64 = 1;
+/// The tables of the marks, one row each.
+pub(super) const MARKS: [&str; 2] = ["checkpoints_even", "checkpoints_odd"];
 
 /// How hard a checkpoint tries.
 #[derive(Clone, Copy)]
@@ -49,11 +53,7 @@ pub(super) async fn run(
 ) -> Result<Option<Epoch>, Failure> {
     let transaction = writes.begin_with_options(IMMEDIATE).await?;
     let mark = next_epoch(&transaction, stands_on).await?;
-    checkpoint::Entity::update_many()
-        .col_expr(checkpoint::Column::Epoch, Expr::value(mark.0))
-        .filter(checkpoint::Column::Id.eq(ROW))
-        .exec(&transaction)
-        .await?;
+    put_mark(&transaction, mark).await?;
     transaction.commit().await?;
     let done = row(writes, effort.pragma()).await?;
     let (busy, in_log, in_file): (i32, i32, i32) = (
@@ -66,7 +66,7 @@ pub(super) async fn run(
 
 /// Fails unless a checkpoint's mark can be read back; `reads` must be a connection that has read nothing before.
 pub(super) async fn read_back(reads: &DatabaseConnection, mark: Epoch) -> Result<(), Failure> {
-    if marked(reads).await? >= mark {
+    if newest_mark(reads).await? >= mark {
         Ok(())
     } else {
         Err(Fault::new(NotReady::Disk, "a synced checkpoint cannot be read back").into())
@@ -75,16 +75,15 @@ pub(super) async fn read_back(reads: &DatabaseConnection, mark: Epoch) -> Result
 
 /// The checkpoint that the newest commit stands on.
 ///
-/// Fails when the file lacks that checkpoint.
+/// Fails when file and log do not fit each other.
 pub(super) async fn verify(reads: &DatabaseConnection) -> Result<Epoch, Failure> {
-    let newest = epoch::Entity::find_by_id(ROW).one(reads).await?;
-    let stands_on = newest
-        .map(|row| Epoch(row.checkpoint))
-        .ok_or_else(|| Failure::unreadable("epochs"))?;
-    if marked(reads).await? >= stands_on {
-        Ok(stands_on)
+    let newest = epoch::Entity::find_by_id(1).one(reads).await?;
+    let newest = newest.ok_or_else(|| Failure::unreadable("epochs"))?;
+    let mark = newest_mark(reads).await?;
+    if newest.checkpoint <= mark.0 && mark.0 <= newest.value {
+        Ok(Epoch(newest.checkpoint))
     } else {
-        let words = "the database file lacks a checkpoint that the disk had confirmed; restore a backup";
+        let words = "the disk has lost what it had confirmed, and the database file does not fit its log; restore a backup";
         Err(Fault::new(NotReady::Damaged, words).into())
     }
 }
@@ -102,10 +101,33 @@ pub(super) async fn check_pages(reads: &DatabaseConnection) -> Result<(), Failur
     }
 }
 
-async fn marked(reads: &DatabaseConnection) -> Result<Epoch, Failure> {
-    let row = checkpoint::Entity::find_by_id(ROW).one(reads).await?;
-    row.map(|row| Epoch(row.epoch))
-        .ok_or_else(|| Failure::unreadable("checkpoints"))
+/// Overwrites the older mark.
+async fn put_mark(db: &impl ConnectionTrait, mark: Epoch) -> Result<(), Failure> {
+    let [even, odd] = marks(db).await?;
+    let older = if even <= odd { MARKS[0] } else { MARKS[1] };
+    let mut update = Query::update();
+    update
+        .table(Alias::new(older))
+        .value(Alias::new("epoch"), mark.0);
+    db.execute(&update).await?;
+    Ok(())
+}
+
+async fn newest_mark(db: &impl ConnectionTrait) -> Result<Epoch, Failure> {
+    let [even, odd] = marks(db).await?;
+    Ok(even.max(odd))
+}
+
+async fn marks(db: &impl ConnectionTrait) -> Result<[Epoch; 2], Failure> {
+    let mut marks = [Epoch(0); 2];
+    for (mark, table) in marks.iter_mut().zip(MARKS) {
+        let mut select = Query::select();
+        select.column(Alias::new("epoch")).from(Alias::new(table));
+        let row = db.query_one(&select).await?;
+        let row = row.ok_or_else(|| Failure::unreadable(table))?;
+        *mark = Epoch(row.try_get_by_index(0)?);
+    }
+    Ok(marks)
 }
 
 async fn row(database: &DatabaseConnection, pragma: &str) -> Result<QueryResult, DbErr> {

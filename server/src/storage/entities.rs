@@ -239,19 +239,3 @@ pub mod epoch {
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-/// `checkpoints`: one row with the newest commit that a checkpoint was asked to carry into the database file
-pub mod checkpoint {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "checkpoints")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: i64,
-        pub epoch: i64,
-    }
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}

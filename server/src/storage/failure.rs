@@ -31,9 +31,8 @@ impl Fault {
         }
     }
 
-    /// Whether the operating system may hold pages that the disk has not: what was written is in doubt
-    /// until a checkpoint has been synced.
-    pub(super) fn leaves_writes_in_doubt(&self) -> bool {
+    /// Whether the operating system may hold pages that the disk has not, until a checkpoint has been synced.
+    pub(super) fn leaves_pages_in_doubt(&self) -> bool {
         match self.reason {
             NotReady::Disk | NotReady::Damaged => true,
             NotReady::Full | NotReady::Replaced | NotReady::Locked | NotReady::Failing => false,

@@ -311,16 +311,16 @@ impl MigrationName for Checkpoints {
 #[async_trait]
 impl MigrationTrait for Checkpoints {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let columns = vec![number("id"), number("epoch")];
-        manager
-            .create_table(table("checkpoints", columns, vec![]))
-            .await?;
-        let mut first = Query::insert();
-        first
-            .into_table(Alias::new("checkpoints"))
-            .columns([Alias::new("id"), Alias::new("epoch")])
-            .values_panic([1.into(), 0.into()]);
-        manager.get_connection().execute(&first).await?;
+        for name in ["checkpoints_even", "checkpoints_odd"] {
+            let columns = vec![number("id"), number("epoch")];
+            manager.create_table(table(name, columns, vec![])).await?;
+            let mut first = Query::insert();
+            first
+                .into_table(Alias::new(name))
+                .columns([Alias::new("id"), Alias::new("epoch")])
+                .values_panic([1.into(), 0.into()]);
+            manager.get_connection().execute(&first).await?;
+        }
         let mut stands_on = number("checkpoint");
         stands_on.not_null().default(0);
         let mut epochs = Table::alter();

@@ -95,8 +95,7 @@ impl std::fmt::Debug for SqlStore {
 
 impl SqlStore {
     /// Commits between two checkpoints, unless the operator says otherwise.
-    pub const COMMITS_PER_CHECKPOINT: NonZeroU32 =
-        NonZeroU32::new(128).expect("128 is not zero");
+    pub const COMMITS_PER_CHECKPOINT: NonZeroU32 = NonZeroU32::new(128).expect("128 is not zero");
 
     /// Opens (and makes, mode 0600) the database at a `sqlite://path` URL and migrates it to the newest schema.
     ///
@@ -167,7 +166,10 @@ impl SqlStore {
         let committed = writer.commit(changes, &self.reads, files.as_ref()).await;
         drop(writer);
         match committed {
-            Ok(Committed { epoch, checkpointed }) => {
+            Ok(Committed {
+                epoch,
+                checkpointed,
+            }) => {
                 health.writes.worked();
                 if let Err(fault) = checkpointed {
                     health.writes.failed(&fault);
@@ -253,12 +255,13 @@ pub(super) async fn connect(
     Database::connect(options).await
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that `map_err` takes"
-)]
 fn explain(error: DbErr) -> OpenError {
-    OpenError(error.to_string())
+    let fault = Fault::from(error);
+    OpenError(if fault.reason == NotReady::Damaged {
+        format!("{}; restore a backup", fault.words)
+    } else {
+        fault.words
+    })
 }
 
 /// What an operator is told of a failure.

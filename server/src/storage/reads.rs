@@ -13,9 +13,9 @@ use super::tokens::{hash_key, slot};
 use super::{attempts, convert};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{
-    AuditRecord, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId, PrincipalKind, ScopeSet,
-    SecretPurpose, SecretRecord, SecretState, SessionRecord, Store, StoreFuture, TokenClass,
-    TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
+    AuditRecord, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId, PrincipalKind,
+    ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, Store, StoreFuture,
+    TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 impl Store for SqlStore {
@@ -107,9 +107,7 @@ impl Store for SqlStore {
 
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Option<Principal>> {
         Box::pin(self.read(async move {
-            let row = principal::Entity::find_by_id(id.0)
-                .one(&self.reads)
-                .await?;
+            let row = principal::Entity::find_by_id(id.0).one(&self.reads).await?;
             row.map(convert::principal).transpose()
         }))
     }

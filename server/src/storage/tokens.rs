@@ -52,9 +52,7 @@ pub(super) async fn insert(
             .into_iter()
             .flatten()
         {
-            let row = principal::Entity::find_by_id(id.0)
-                .one(db)
-                .await?;
+            let row = principal::Entity::find_by_id(id.0).one(db).await?;
             if !row.is_some_and(|row| row.enabled) {
                 return Err(StoreError::Ended.into());
             }
@@ -92,10 +90,7 @@ pub(super) async fn insert(
         .map_err(|failure| failure.if_taken(StoreError::Conflict))
 }
 
-async fn last_generation(
-    db: &impl ConnectionTrait,
-    record: &TokenRecord,
-) -> Result<i64, Failure> {
+async fn last_generation(db: &impl ConnectionTrait, record: &TokenRecord) -> Result<i64, Failure> {
     let last: Option<i64> = token::Entity::find()
         .select_only()
         .column(token::Column::Generation)

@@ -110,8 +110,9 @@ impl Writer {
                 self.doubt = Doubt::Nothing;
                 self.faults = 0;
                 let checkpointed = self.checkpoint_when_due().await;
-                if let Err(fault) = &checkpointed {
-                    self.distrust(fault).await;
+                if checkpointed.is_err() {
+                    // Whatever it was: nothing is written on top of a checkpoint that failed.
+                    self.distrust(Doubt::Pages).await;
                 }
                 Ok(Committed {
                     epoch,
@@ -123,7 +124,12 @@ impl Writer {
                 Err(error.into())
             }
             Err(Failure::Database(fault)) => {
-                self.distrust(&fault).await;
+                self.distrust(if fault.leaves_pages_in_doubt() {
+                    Doubt::Pages
+                } else {
+                    Doubt::Transaction
+                })
+                .await;
                 Err(fault.into())
             }
         }
@@ -166,7 +172,10 @@ impl Writer {
         if before == Doubt::Pages {
             let mark = checkpoint::run(&connection, self.stands_on, Effort::Full).await?;
             let mark = mark.ok_or_else(|| {
-                Fault::new(NotReady::Locked, "a reader holds up the checkpoint after a fault")
+                Fault::new(
+                    NotReady::Locked,
+                    "a reader holds up the checkpoint after a fault",
+                )
             })?;
             // A connection that has nothing in its cache.
             let fresh = connect(&self.source, 1).await?;
@@ -202,12 +211,8 @@ impl Writer {
     }
 
     /// Gives up the connection. A database in memory would be lost with it: there it is settled before the next commit.
-    async fn distrust(&mut self, fault: &Fault) {
-        self.doubt = self.doubt.max(if fault.leaves_writes_in_doubt() {
-            Doubt::Pages
-        } else {
-            Doubt::Transaction
-        });
+    async fn distrust(&mut self, doubt: Doubt) {
+        self.doubt = self.doubt.max(doubt);
         self.faults = self.faults.saturating_add(1);
         self.refuse_until = (self.faults > 1).then(|| Instant::now() + BACK_OFF);
         if !self.source.in_memory() {

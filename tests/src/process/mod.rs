@@ -1,6 +1,6 @@
 //! The binary from outside: what survives a restart or a kill, and what never leaks.
 
-mod binary;
+pub mod binary;
 mod errands;
 
 use std::{

@@ -39,6 +39,11 @@ fn document() -> Value {
             json!({"name": "Apache-2.0", "identifier": "Apache-2.0"}),
         ),
         (
+            "/paths/~1coins~1{coinId}~1mint/post",
+            "x-exact-names",
+            json!(["amount"]),
+        ),
+        (
             "/paths/~1coins~1{coinId}~1mint/post/requestBody",
             "description",
             json!("An order."),
@@ -124,6 +129,7 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Operation, "responses", at(mint, "responses/404"), Some(answer.clone())),
         (Operation, "x-divergence", at(mint, "x-divergence"), divergence.clone()),
         (Operation, "x-rate-bucket", at(mint, "x-rate-bucket"), Some(json!("others"))),
+        (Operation, "x-exact-names", at(mint, "x-exact-names"), Some(json!(["others"]))),
         (Parameter, "name", at(mint, "parameters/2/name"), Some(json!("wet"))),
         (Parameter, "in", at(mint, "parameters/1/in"), Some(json!("query"))),
         (Parameter, "required", at(mint, "parameters/2/required"), Some(json!(true))),

@@ -88,8 +88,7 @@ fn document() -> Value {
 fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
     use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, SecurityScheme, Server, Tag, Example};
     let mint = "/paths/~1coins~1{coinId}~1mint/post";
-    let order = "/components/schemas/CoinOrder";
-    let bounds = "/components/schemas/CoinBounds";
+    let (order, bounds) = ("/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
     let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };

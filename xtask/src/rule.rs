@@ -95,7 +95,7 @@ rules! {
         "A keyword that neither the generators nor the documentation act upon would be a promise that nobody keeps.";
     UnknownExtension, "unknown-extension", Document,
         "use one of the documented extensions at the place it belongs to",
-        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, each with a fixed shape and place.";
+        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, each with a fixed shape and place.";
     InvalidSchema, "invalid-schema", Document,
         "correct the schema",
         "Every schema is valid JSON Schema 2020-12 and its patterns compile.";

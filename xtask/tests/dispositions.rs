@@ -39,6 +39,11 @@ fn document() -> Value {
             json!({"name": "Apache-2.0", "identifier": "Apache-2.0"}),
         ),
         (
+            "/paths/~1coins~1{coinId}~1mint/post",
+            "x-exact-names",
+            json!(["amount"]),
+        ),
+        (
             "/paths/~1coins~1{coinId}~1mint/post/requestBody",
             "description",
             json!("An order."),
@@ -83,8 +88,7 @@ fn document() -> Value {
 fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
     use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, SecurityScheme, Server, Tag, Example};
     let mint = "/paths/~1coins~1{coinId}~1mint/post";
-    let order = "/components/schemas/CoinOrder";
-    let bounds = "/components/schemas/CoinBounds";
+    let (order, bounds) = ("/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
     let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };
@@ -124,6 +128,7 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Operation, "responses", at(mint, "responses/404"), Some(answer.clone())),
         (Operation, "x-divergence", at(mint, "x-divergence"), divergence.clone()),
         (Operation, "x-rate-bucket", at(mint, "x-rate-bucket"), Some(json!("others"))),
+        (Operation, "x-exact-names", at(mint, "x-exact-names"), Some(json!(["others"]))),
         (Parameter, "name", at(mint, "parameters/2/name"), Some(json!("wet"))),
         (Parameter, "in", at(mint, "parameters/1/in"), Some(json!("query"))),
         (Parameter, "required", at(mint, "parameters/2/required"), Some(json!(true))),

@@ -3,11 +3,13 @@
 use super::changes::{Change, ChangeSet};
 use super::proofs::{ClaimantName, to_the_end};
 use super::{
-    Actor, AuthorityError, Claimant, Claims, PlainSecret, Principal, SecretPurpose, SecretRecord,
+    Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, SecretRecord,
     StoreError, TokenAuthority, TokenHash, audit,
 };
 use crate::keys::hash::sha256_of_parts;
-use crate::keys::jwt::{JwtFault, Rules, UnverifiedJwt, VerifyingKey};
+use crate::keys::jwt::{
+    ACCESS_TOKEN_TYPE, JwtFault, Rules, UnverifiedJwt, VerifiedJwt, VerifyingKey,
+};
 
 /// How far ahead `exp` may lie, seconds.
 const MAX_LIFE_SECS: i64 = 300;
@@ -47,18 +49,19 @@ impl TokenAuthority {
     ) -> Result<Principal, AuthorityError> {
         let (principal, keys) = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
         let rules = Rules {
-            typ: &["JWT", "client-authentication+jwt", ""],
+            other_types: &[ACCESS_TOKEN_TYPE],
             issuer: Some(&claimant.name),
             subject: Some(&claimant.name),
             audience: Some(audience),
             require_exp: true,
+            zero_exp_is_none: false,
             max_life_secs: Some(MAX_LIFE_SECS),
             now_ms: self.now_ms(),
             leeway_secs: i64::from(self.core.settings.leeway_secs),
         };
         let spent = self
             .signed_claims(assertion, &keys, &rules)
-            .and_then(|claims| one_time(claimant, &claims));
+            .and_then(|jwt| one_time(claimant, &jwt));
         let Some((principal, spent)) = principal.zip(spent) else {
             return Err(self
                 .refuse(actor, "assertion.verify", claimant, None)
@@ -93,12 +96,12 @@ impl TokenAuthority {
         assertion: &PlainSecret,
         keys: &[SecretRecord],
         rules: &Rules<'_>,
-    ) -> Option<Claims> {
+    ) -> Option<VerifiedJwt> {
         let parse = || UnverifiedJwt::parse(assertion.expose());
-        let kid = parse().ok()?.kid().map(str::to_owned);
+        let unverified = parse().ok()?;
         let fitting = keys
             .iter()
-            .filter(|key| kid.is_none() || key.kid == kid)
+            .filter(|key| unverified.may_be_by(key.kid.as_deref()))
             .take(MAX_KEYS);
         let mut tried = false;
         for key in fitting {
@@ -109,7 +112,7 @@ impl TokenAuthority {
             let verified = VerifyingKey::from_public_pem(algorithm, &key.material)
                 .and_then(|key| parse()?.verify(&key, rules));
             match verified {
-                Ok(claims) => return Some(claims),
+                Ok(jwt) => return Some(jwt),
                 Err(JwtFault::Signature | JwtFault::Key) => {}
                 Err(_) => return None,
             }
@@ -123,11 +126,12 @@ impl TokenAuthority {
 }
 
 /// The note that spends the assertion's `jti`; kept until the assertion itself is over.
-fn one_time(claimant: &ClaimantName, claims: &Claims) -> Option<Change> {
-    let jti = claims
+fn one_time(claimant: &ClaimantName, jwt: &VerifiedJwt) -> Option<Change> {
+    let jti = jwt
+        .claims
         .get_str("jti")
         .filter(|jti| (1..=MAX_JTI).contains(&jti.len()))?;
-    let exp = claims.get("exp")?.as_i64()?;
+    let exp = jwt.exp?;
     let parts = [
         "assertion",
         claimant.dialect.as_str(),

@@ -1,12 +1,15 @@
 //! Authenticating presented tokens: look-up, dialect binding, state, time, signature.
 
 use super::{
-    AuthorityError, Claims, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId,
-    ScopeSet, SecretPurpose, SecretRecord, SecretState, TokenAuthority, TokenClass, TokenHash,
-    TokenId, TokenRecord, TokenState,
+    AuthorityError, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId, ScopeSet,
+    SecretPurpose, SecretRecord, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId,
+    TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
-use crate::keys::jwt::{JwtFault, MAX_TOKEN_BYTES, Rules, UnverifiedJwt, VerifyingKey};
+use crate::keys::jwt::{
+    ACCESS_TOKEN_TYPE, ASSERTION_TYPE, JwtFault, MAX_TOKEN_BYTES, Rules, UnverifiedJwt,
+    VerifiedJwt, VerifyingKey,
+};
 
 impl From<JwtFault> for AuthorityError {
     fn from(fault: JwtFault) -> Self {
@@ -21,6 +24,16 @@ impl From<JwtFault> for AuthorityError {
 
 /// Class of the tokens that holders of registered secrets sign themselves.
 const FOREIGN: TokenClass = TokenClass::new("secret");
+
+/// A token that the holder of a registered secret signed.
+pub(super) struct ForeignToken {
+    /// What its row would be.
+    pub(super) record: TokenRecord,
+    /// The holder, who may be disabled.
+    pub(super) owner: Principal,
+    /// The JSON text of its claims.
+    pub(super) claims_text: String,
+}
 
 impl TokenAuthority {
     /// The live token behind a presented text, in that dialect only.
@@ -62,15 +75,16 @@ impl TokenAuthority {
             return self.authenticate_row(record, presented).await;
         }
         let leeway_secs = i64::from(self.core.settings.leeway_secs);
-        let (record, owner) = self.foreign(hash, presented, leeway_secs).await?;
-        if !owner.enabled {
+        let foreign = self.foreign(hash, presented, leeway_secs).await?;
+        if !foreign.owner.enabled {
             return Err(AuthorityError::DisabledPrincipal);
         }
         Ok(LiveToken {
-            record,
-            owner,
+            record: foreign.record,
+            owner: foreign.owner,
             subject: None,
             stored: false,
+            claims_text: Some(foreign.claims_text),
         })
     }
 
@@ -102,6 +116,7 @@ impl TokenAuthority {
             owner,
             subject,
             stored: true,
+            claims_text: None,
         })
     }
 
@@ -134,11 +149,8 @@ impl TokenAuthority {
         if asymmetric && record.audience.is_none() {
             return Err(AuthorityError::UnknownToken);
         }
-        let typ = Claims::from_text(header)
-            .and_then(|header| header.get_str("typ").map(str::to_owned))
-            .unwrap_or_default();
         let rules = Rules {
-            typ: &[&typ],
+            other_types: &[],
             issuer: if asymmetric {
                 record.claims.get_str("iss")
             } else {
@@ -147,12 +159,17 @@ impl TokenAuthority {
             subject: None,
             audience: record.audience.as_deref(),
             require_exp: record.expires_at_ms.is_some(),
+            zero_exp_is_none: !asymmetric,
             max_life_secs: None,
             now_ms: self.now_ms(),
             leeway_secs: i64::from(self.core.settings.leeway_secs),
         };
-        match UnverifiedJwt::parse(presented)?.verify(&key, &rules) {
-            Ok(claims) if claims == record.claims => Ok(()),
+        let jwt = UnverifiedJwt::parse(presented)?;
+        if jwt.header_text() != header {
+            return Err(AuthorityError::UnknownToken);
+        }
+        match jwt.verify(&key, &rules) {
+            Ok(jwt) if jwt.claims == record.claims => Ok(()),
             Ok(_) => Err(AuthorityError::UnknownToken),
             // State is said before time: a revoked token stays revoked after its end.
             Err(JwtFault::Expired) => Ok(()),
@@ -185,7 +202,7 @@ impl TokenAuthority {
         hash: TokenHash,
         presented: &str,
         leeway_secs: i64,
-    ) -> Result<(TokenRecord, Principal), AuthorityError> {
+    ) -> Result<ForeignToken, AuthorityError> {
         // Opaque tokens have no dots; a JWT that cannot be taken apart is malformed rather than unknown.
         if !presented.contains('.') {
             return Err(AuthorityError::UnknownToken);
@@ -208,17 +225,18 @@ impl TokenAuthority {
         let key = VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes());
         let header = jwt.header_text();
         let rules = self.foreign_rules(Some(secret.id.as_str()), leeway_secs);
-        let claims = jwt.verify(&key, &rules)?;
+        let VerifiedJwt {
+            claims,
+            text,
+            exp,
+            nbf,
+            iat,
+        } = jwt.verify(&key, &rules)?;
         // RFC 7519 §4.1.3: what its holder signed for somebody else is not for us, whoever brings it.
         if claims.get("aud").is_some() && claims.get_str("aud") != Some(self.issuer()) {
             return Err(AuthorityError::UnknownToken);
         }
-        let secs = |name: &str| {
-            claims
-                .get(name)
-                .and_then(serde_json::Value::as_i64)
-                .map(|secs| secs.saturating_mul(1000))
-        };
+        let ms = |secs: i64| secs.saturating_mul(1000);
         let id = TokenId::foreign(&hash);
         let record = TokenRecord {
             hash,
@@ -235,22 +253,27 @@ impl TokenAuthority {
             parent: None,
             generation: 1,
             state: TokenState::Active,
-            issued_at_ms: secs("iat").unwrap_or_else(|| self.now_ms()),
-            not_before_ms: secs("nbf"),
-            expires_at_ms: secs("exp"),
+            issued_at_ms: iat.map_or_else(|| self.now_ms(), ms),
+            not_before_ms: nbf.map(ms),
+            expires_at_ms: exp.map(ms),
             revoked_at_ms: None,
             claims,
         };
-        Ok((record, owner))
+        Ok(ForeignToken {
+            record,
+            owner,
+            claims_text: text,
+        })
     }
 
     fn foreign_rules<'a>(&self, issuer: Option<&'a str>, leeway_secs: i64) -> Rules<'a> {
         Rules {
-            typ: &["JWT", ""],
+            other_types: &[ACCESS_TOKEN_TYPE, ASSERTION_TYPE],
             issuer,
             subject: None,
             audience: None,
             require_exp: false,
+            zero_exp_is_none: true,
             max_life_secs: None,
             now_ms: self.now_ms(),
             leeway_secs,

@@ -47,6 +47,45 @@ struct Terms {
     asked_by: Option<TokenId>,
 }
 
+/// A token that is made but not written, and with it what must hold when it is.
+struct Draft {
+    issued: IssuedToken,
+    terms: Terms,
+}
+
+impl Draft {
+    fn is_parentless(&self) -> bool {
+        self.issued.record.parent.is_none()
+    }
+
+    fn add_to(&self, changes: ChangeSet, actor: &Actor, at_ms: i64) -> ChangeSet {
+        let (record, terms) = (&self.issued.record, &self.terms);
+        let grant = terms.granting_user.map(|user| Change::MergeGrant {
+            user,
+            client: record.principal,
+            scopes: record.scopes.clone(),
+            at_ms,
+        });
+        let asked_by = terms.asked_by.clone();
+        changes
+            .with_some(asked_by.map(|id| Change::RequireLive(id, at_ms)))
+            .with(Change::InsertToken {
+                record: Box::new(record.clone()),
+                takes_slot: terms.takes_slot,
+            })
+            .with_some(grant)
+            .with(audit::row(
+                at_ms,
+                actor,
+                "token.issue",
+                Some(record.dialect),
+                record.id.as_str(),
+                "done",
+                None,
+            ))
+    }
+}
+
 impl TokenAuthority {
     /// Issues a token; durable when this returns.
     ///
@@ -57,9 +96,32 @@ impl TokenAuthority {
     pub async fn issue(
         &self,
         actor: &Actor,
-        mut request: IssueRequest,
+        request: IssueRequest,
     ) -> Result<IssuedToken, AuthorityError> {
+        let issued = self.issue_all(actor, vec![request]).await?;
+        issued.into_iter().next().ok_or(AuthorityError::Unavailable)
+    }
+
+    /// Issues several tokens in one transaction, in that order: all of them, or none.
+    ///
+    /// # Errors
+    /// As of [`TokenAuthority::issue`], whichever token it is about.
+    pub async fn issue_all(
+        &self,
+        actor: &Actor,
+        requests: Vec<IssueRequest>,
+    ) -> Result<Vec<IssuedToken>, AuthorityError> {
         let now_ms = self.now_ms();
+        let mut drafts = Vec::with_capacity(requests.len());
+        for request in requests {
+            drafts.push(self.draft(request, now_ms).await?);
+        }
+        self.insert(actor, &drafts).await?;
+        Ok(drafts.into_iter().map(|draft| draft.issued).collect())
+    }
+
+    /// Makes a token that nobody knows of yet.
+    async fn draft(&self, mut request: IssueRequest, now_ms: i64) -> Result<Draft, AuthorityError> {
         let place = self.place(request.parent.take(), now_ms).await?;
         let registered = match &request.form {
             Form::Jwt { key, .. } => key.clone(),
@@ -120,47 +182,24 @@ impl TokenAuthority {
             granting_user: request.granting.then_some(record.subject).flatten(),
             asked_by: place.asked_by,
         };
-        self.insert(actor, &record, &terms).await?;
-        Ok(IssuedToken { token, record })
+        Ok(Draft {
+            issued: IssuedToken { token, record },
+            terms,
+        })
     }
 
-    /// Commits a new token, again after losing a race for its slot.
-    async fn insert(
-        &self,
-        actor: &Actor,
-        record: &TokenRecord,
-        terms: &Terms,
-    ) -> Result<(), AuthorityError> {
+    /// Commits new tokens, again after losing a race for a slot.
+    async fn insert(&self, actor: &Actor, drafts: &[Draft]) -> Result<(), AuthorityError> {
         let at_ms = self.now_ms();
         let mut tries_left = 8;
         loop {
-            let grant = terms.granting_user.map(|user| Change::MergeGrant {
-                user,
-                client: record.principal,
-                scopes: record.scopes.clone(),
-                at_ms,
+            let changes = drafts.iter().fold(ChangeSet::new(), |changes, draft| {
+                draft.add_to(changes, actor, at_ms)
             });
-            let asked_by = terms.asked_by.clone();
-            let changes = ChangeSet::new()
-                .with_some(asked_by.map(|id| Change::RequireLive(id, at_ms)))
-                .with(Change::InsertToken {
-                    record: Box::new(record.clone()),
-                    takes_slot: terms.takes_slot,
-                })
-                .with_some(grant)
-                .with(audit::row(
-                    at_ms,
-                    actor,
-                    "token.issue",
-                    Some(record.dialect),
-                    record.id.as_str(),
-                    "done",
-                    None,
-                ));
             match self.core.store.commit(changes).await {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict) if tries_left > 0 => tries_left -= 1,
-                Err(StoreError::Ended) if record.parent.is_none() => {
+                Err(StoreError::Ended) if drafts.iter().all(Draft::is_parentless) => {
                     return Err(AuthorityError::DisabledPrincipal);
                 }
                 Err(error) => return Err(error.into()),

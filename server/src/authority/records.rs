@@ -194,6 +194,8 @@ pub struct LiveToken {
     pub subject: Option<Principal>,
     /// `false` for a secret token that its holder signed and that has no row here.
     pub stored: bool,
+    /// The JSON text of the claims of such a token, as its holder wrote it.
+    pub claims_text: Option<String>,
 }
 
 /// A session as found by its identifier.

@@ -82,7 +82,7 @@ impl TokenAuthority {
         }
         // Ended now, it must not wake up later: neither when its `nbf` comes nor when its owner is enabled again.
         match self.foreign(hash, presented, i64::MAX).await {
-            Ok((record, _)) if may(&record) => self.bury(actor, record, reason).await,
+            Ok(foreign) if may(&foreign.record) => self.bury(actor, foreign.record, reason).await,
             Err(AuthorityError::Unavailable) => Err(AuthorityError::Unavailable),
             Ok(_) | Err(_) => Ok(Revocation::Unknown),
         }

@@ -1,8 +1,9 @@
 //! The only wrapper around jsonwebtoken: makes and verifies JWTs (RFC 7519) under this service's own rules.
 //!
 //! jsonwebtoken only signs and verifies bytes here. Everything it would leave unchecked is checked by
-//! us: the algorithm is the key's and never the token's; unknown header members (`crit`, `jku`, `jwk`,
-//! `x5u` …) are refused; dates are integers; `iss` and `aud` are single strings that must be equal.
+//! us: the algorithm is the key's and never the token's; of the header only `alg`, `typ`, `kid` and `crit`
+//! are looked at, and `crit` is refused (RFC 7515 §4: the others are ignored, whatever their type); dates are
+//! rounded so that nobody lives longer; `iss` and `aud` are single strings that must be equal.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,17 +12,19 @@ use jsonwebtoken::jwk::{
     OctetKeyPairType, ThumbprintHash,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::strict_json;
+use super::{numeric_date, strict_json};
 use crate::authority::{Claims, KeyAlgorithm, PlainSecret};
 
 /// Longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
 /// Deepest nesting of a payload.
 const MAX_DEPTH: usize = 32;
-/// Largest date: integers beyond 2^53 lose digits in other languages.
-const MAX_DATE: i64 = 1 << 53;
+/// `typ` of the access tokens made here (RFC 9068 §2.1).
+pub const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+/// `typ` of assertions by which a client proves itself.
+pub const ASSERTION_TYPE: &str = "client-authentication+jwt";
 
 /// Why a JWT is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -210,8 +213,8 @@ pub fn ed25519_thumbprint(public: &[u8]) -> Result<String, JwtFault> {
 /// What a payload must satisfy besides its signature.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
-    /// `typ` values allowed, compared without case; an absent `typ` is allowed if `""` is listed.
-    pub typ: &'a [&'a str],
+    /// Values of `typ` that name another class of tokens; any other one, and one that is no text, says nothing.
+    pub other_types: &'a [&'a str],
     /// `iss` must be this string.
     pub issuer: Option<&'a str>,
     /// `sub` must be this string.
@@ -220,6 +223,8 @@ pub struct Rules<'a> {
     pub audience: Option<&'a str>,
     /// Whether `exp` must be there; if it is there it always counts.
     pub require_exp: bool,
+    /// Whether an `exp` of exactly zero stands for none.
+    pub zero_exp_is_none: bool,
     /// Farthest `exp` allowed from now, seconds.
     pub max_life_secs: Option<i64>,
     /// Now, milliseconds.
@@ -234,8 +239,27 @@ pub struct UnverifiedJwt<'a> {
     signature: &'a str,
     alg: String,
     typ: String,
-    kid: Option<String>,
+    /// As sent; what is no text, or not as keys are named here, is the name of none.
+    kid: Option<Value>,
+    payload: String,
     claims: Claims,
+    /// The claims once more, their numbers as texts.
+    digits: Map<String, Value>,
+}
+
+/// The claims of a JWT whose signature and rules hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifiedJwt {
+    /// All of them, as presented.
+    pub claims: Claims,
+    /// The JSON text they were read from.
+    pub text: String,
+    /// `exp`, whole seconds, rounded down.
+    pub exp: Option<i64>,
+    /// `nbf`, whole seconds, rounded up.
+    pub nbf: Option<i64>,
+    /// `iat`, whole seconds, rounded up.
+    pub iat: Option<i64>,
 }
 
 impl std::fmt::Debug for UnverifiedJwt<'_> {
@@ -259,33 +283,46 @@ impl<'a> UnverifiedJwt<'a> {
         if payload.contains('.') || URL_SAFE_NO_PAD.decode(signature).is_err() {
             return Err(JwtFault::Malformed);
         }
-        let (mut alg, mut typ, mut kid) = (None, String::new(), None);
-        for (name, value) in object(header)?.into_map() {
-            let Value::String(text) = value else {
-                return Err(JwtFault::Header);
-            };
-            match name.as_str() {
-                "alg" => alg = Some(text),
-                "typ" => typ = text,
-                "kid" if text.len() <= 64 && is_kid(&text) => kid = Some(text),
-                _ => return Err(JwtFault::Header),
-            }
+        let mut header = strict_json::object_of_texts(&decoded(header)?, MAX_DEPTH)
+            .ok_or(JwtFault::Malformed)?;
+        if header.contains_key("crit") {
+            return Err(JwtFault::Header);
         }
-        let alg = alg.ok_or(JwtFault::Header)?;
+        let text = |value| match value {
+            Some(Value::String(text)) => Some(text),
+            Some(
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::Array(_)
+                | Value::Object(_),
+            )
+            | None => None,
+        };
+        let alg = text(header.remove("alg")).ok_or(JwtFault::Header)?;
+        let typ = text(header.remove("typ")).unwrap_or_default();
+        let payload = decoded(payload)?;
+        let claims = strict_json::object(&payload, MAX_DEPTH).ok_or(JwtFault::Malformed)?;
+        let digits =
+            strict_json::object_of_texts(&payload, MAX_DEPTH).ok_or(JwtFault::Malformed)?;
         Ok(Self {
             signing_input,
             signature,
             alg,
             typ,
-            kid,
-            claims: object(payload)?,
+            kid: header.remove("kid"),
+            payload: String::from_utf8(payload).map_err(|_| JwtFault::Malformed)?,
+            claims: Claims::from(claims),
+            digits,
         })
     }
 
-    /// `kid`, to choose a key by.
+    /// Whether the key called `kid` may have signed it: it names that one, or none.
     #[must_use]
-    pub fn kid(&self) -> Option<&str> {
-        self.kid.as_deref()
+    pub fn may_be_by(&self, kid: Option<&str>) -> bool {
+        self.kid
+            .as_ref()
+            .is_none_or(|named| kid.is_some() && named.as_str() == kid)
     }
 
     /// The header's JSON text as presented.
@@ -306,8 +343,8 @@ impl<'a> UnverifiedJwt<'a> {
     ///
     /// # Errors
     /// [`JwtFault`].
-    pub fn verify(self, key: &VerifyingKey, rules: &Rules<'_>) -> Result<Claims, JwtFault> {
-        if self.alg != key.algorithm.as_str() {
+    pub fn verify(self, key: &VerifyingKey, rules: &Rules<'_>) -> Result<VerifiedJwt, JwtFault> {
+        if !names(&self.alg, key.algorithm) {
             return Err(JwtFault::Signature);
         }
         match crypto::verify(
@@ -319,38 +356,67 @@ impl<'a> UnverifiedJwt<'a> {
             Ok(true) => {}
             Ok(false) | Err(_) => return Err(JwtFault::Signature),
         }
-        if !rules
-            .typ
+        if rules
+            .other_types
             .iter()
-            .any(|allowed| allowed.eq_ignore_ascii_case(&self.typ))
+            .any(|other| is_type(&self.typ, other))
         {
             return Err(JwtFault::Header);
         }
-        rules.check(&self.claims)?;
-        Ok(self.claims)
+        let zero_is_none =
+            |number: &&str| !(rules.zero_exp_is_none && numeric_date::is_zero(number));
+        let verified = VerifiedJwt {
+            exp: self.date("exp", numeric_date::end, zero_is_none)?,
+            nbf: self.date("nbf", numeric_date::beginning, |_| true)?,
+            iat: self.date("iat", numeric_date::beginning, |_| true)?,
+            claims: self.claims,
+            text: self.payload,
+        };
+        rules.check(&verified)?;
+        Ok(verified)
+    }
+
+    /// A date claim: absent, or a number that is none of a negative one and one beyond 2^53.
+    fn date(
+        &self,
+        name: &str,
+        read: fn(&str) -> Option<i64>,
+        counts: impl Fn(&&str) -> bool,
+    ) -> Result<Option<i64>, JwtFault> {
+        match self.claims.get(name) {
+            None => Ok(None),
+            Some(Value::Number(_)) => {
+                let digits = self.digits.get(name).and_then(Value::as_str);
+                let digits = digits.ok_or(JwtFault::Claim)?;
+                let secs = read(digits).ok_or(JwtFault::Claim)?;
+                Ok(Some(digits).filter(counts).map(|_| secs))
+            }
+            Some(
+                Value::Null
+                | Value::Bool(_)
+                | Value::String(_)
+                | Value::Array(_)
+                | Value::Object(_),
+            ) => Err(JwtFault::Claim),
+        }
     }
 }
 
 impl Rules<'_> {
-    fn check(&self, claims: &Claims) -> Result<(), JwtFault> {
+    fn check(&self, jwt: &VerifiedJwt) -> Result<(), JwtFault> {
         for (name, wanted) in [
             ("iss", self.issuer),
             ("sub", self.subject),
             ("aud", self.audience),
         ] {
-            if wanted.is_some_and(|wanted| claims.get_str(name) != Some(wanted)) {
+            if wanted.is_some_and(|wanted| jwt.claims.get_str(name) != Some(wanted)) {
                 return Err(JwtFault::Claim);
             }
         }
-        let (exp, nbf, iat) = (
-            date(claims, "exp")?,
-            date(claims, "nbf")?,
-            date(claims, "iat")?,
-        );
         let latest = self
             .now_ms
             .saturating_add(self.leeway_secs.saturating_mul(1000));
-        match exp {
+        match jwt.exp {
             None if self.require_exp => return Err(JwtFault::Claim),
             Some(exp) if self.now_ms >= exp.saturating_mul(1000) => return Err(JwtFault::Expired),
             Some(exp)
@@ -362,7 +428,7 @@ impl Rules<'_> {
             }
             None | Some(_) => {}
         }
-        if [nbf, iat]
+        if [jwt.nbf, jwt.iat]
             .into_iter()
             .flatten()
             .any(|from| from.saturating_mul(1000) > latest)
@@ -373,31 +439,25 @@ impl Rules<'_> {
     }
 }
 
-/// A date claim: absent, or a non-negative integer up to 2^53.
-fn date(claims: &Claims, name: &str) -> Result<Option<i64>, JwtFault> {
-    match claims.get(name) {
-        None => Ok(None),
-        Some(value) => match value.as_i64() {
-            Some(secs) if (0..=MAX_DATE).contains(&secs) => Ok(Some(secs)),
-            Some(_) | None => Err(JwtFault::Claim),
-        },
-    }
+/// Whether `alg` is a name of the algorithm; `Ed25519` is RFC 9864's for what RFC 8037 calls `EdDSA`.
+fn names(alg: &str, algorithm: KeyAlgorithm) -> bool {
+    alg == algorithm.as_str() || (algorithm == KeyAlgorithm::EdDsa && alg == "Ed25519")
 }
 
-fn object(part: &str) -> Result<Claims, JwtFault> {
-    let bytes = URL_SAFE_NO_PAD
+/// Whether `typ` is that media type, whose `application/` may be left out (RFC 7515 §4.1.9).
+fn is_type(typ: &str, media_type: &str) -> bool {
+    const PREFIX: &str = "application/";
+    let short = match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+        Some(_) | None => typ,
+    };
+    short.eq_ignore_ascii_case(media_type)
+}
+
+fn decoded(part: &str) -> Result<Vec<u8>, JwtFault> {
+    URL_SAFE_NO_PAD
         .decode(part)
-        .map_err(|_| JwtFault::Malformed)?;
-    strict_json::object(&bytes, MAX_DEPTH)
-        .map(Claims::from)
-        .ok_or(JwtFault::Malformed)
-}
-
-fn is_kid(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+        .map_err(|_| JwtFault::Malformed)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{
-    JwtFault, Rules, SigningKey, UnverifiedJwt, VerifyingKey, ed25519_thumbprint, header_text,
+    ACCESS_TOKEN_TYPE, ASSERTION_TYPE, JwtFault, Rules, SigningKey, UnverifiedJwt, VerifyingKey,
+    ed25519_thumbprint, header_text,
 };
 use crate::authority::{Claims, KeyAlgorithm, PlainSecret};
 use crate::keys::SystemRandomness;
@@ -19,11 +20,12 @@ const SECRET: &[u8] = b"an HMAC secret of some length";
 
 fn rules() -> Rules<'static> {
     Rules {
-        typ: &["JWT", ""],
+        other_types: &[ACCESS_TOKEN_TYPE, ASSERTION_TYPE],
         issuer: None,
         subject: None,
         audience: None,
         require_exp: false,
+        zero_exp_is_none: false,
         max_life_secs: None,
         now_ms: 1_000_000,
         leeway_secs: 10,
@@ -31,7 +33,8 @@ fn rules() -> Rules<'static> {
 }
 
 fn check(token: &str, rules: &Rules<'_>) -> Result<Claims, JwtFault> {
-    UnverifiedJwt::parse(token)?.verify(&VerifyingKey::hs256(SECRET), rules)
+    let jwt = UnverifiedJwt::parse(token)?.verify(&VerifyingKey::hs256(SECRET), rules)?;
+    Ok(jwt.claims)
 }
 
 fn signed(header: &str, claims: &str) -> Result<PlainSecret, JwtFault> {
@@ -112,33 +115,84 @@ fn any_other_alg_is_refused() -> Result<(), JwtFault> {
 }
 
 #[test]
-fn dangerous_header_members_are_refused() -> Result<(), JwtFault> {
+fn only_crit_duplicates_and_the_type_of_other_tokens_of_ours_are_refused() -> Result<(), JwtFault> {
     for member in [
         r#""crit":["exp"]"#,
+        r#""crit":null"#,
+        r#""crit":5"#,
+        r#""alg":"HS256""#,
+        r#""x":{"a":1,"a":1}"#,
+        r#""typ":"at+jwt""#,
+        r#""typ":"Application/AT+jwt""#,
+        r#""typ":"client-authentication+jwt""#,
+    ] {
+        let token = signed(&format!(r#"{{"alg":"HS256",{member}}}"#), "{}")?;
+        assert!(check(token.expose(), &rules()).is_err(), "{member}");
+    }
+    for member in [
         r#""jku":"https://evil""#,
         r#""jwk":{}"#,
-        r#""x5u":"https://evil""#,
+        r#""x5u":7"#,
         r#""x5c":[]"#,
         r#""b64":false"#,
         r#""zip":"DEF""#,
         r#""cty":"JWT""#,
+        r#""x5t":1e400"#,
         r#""kid":"../../key""#,
         r#""kid":"' OR 1=1""#,
         r#""kid":"""#,
         r#""kid":7"#,
-        r#""alg":"HS256""#,
+        r#""typ":"JWE""#,
+        r#""typ":{}"#,
     ] {
-        let token = signed(&format!(r#"{{"typ":"JWT","alg":"HS256",{member}}}"#), "{}")?;
-        assert!(check(token.expose(), &rules()).is_err(), "{member}");
+        let token = signed(&format!(r#"{{"alg":"HS256",{member}}}"#), "{}")?;
+        assert!(check(token.expose(), &rules()).is_ok(), "{member}");
     }
-    for typ in ["at+jwt", "JWE", "client-authentication+jwt"] {
-        let token = signed(&format!(r#"{{"typ":"{typ}","alg":"HS256"}}"#), "{}")?;
+    Ok(())
+}
+
+#[test]
+fn a_kid_chooses_the_key_of_that_name_and_without_one_any_may_fit() -> Result<(), JwtFault> {
+    for (header, ours, unnamed) in [
+        (r#"{"alg":"EdDSA"}"#, true, true),
+        (r#"{"alg":"EdDSA","kid":"ours"}"#, true, false),
+        (r#"{"alg":"EdDSA","kid":"other"}"#, false, false),
+        (r#"{"alg":"EdDSA","kid":null}"#, false, false),
+        (r#"{"alg":"EdDSA","kid":{"kid":"ours"}}"#, false, false),
+        (r#"{"alg":"EdDSA","kid":["ours"]}"#, false, false),
+    ] {
+        let token = signed(header, "{}")?;
+        let jwt = UnverifiedJwt::parse(token.expose())?;
         assert_eq!(
-            check(token.expose(), &rules()).err(),
-            Some(JwtFault::Header),
-            "{typ}"
+            (jwt.may_be_by(Some("ours")), jwt.may_be_by(None)),
+            (ours, unnamed),
+            "{header}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn ed25519_is_another_name_of_eddsa_and_of_nothing_else() -> Result<(), JwtFault> {
+    let random = SystemRandomness::default();
+    let (private_pem, public_pem) = generate_ed25519_pem(&random).map_err(|_| JwtFault::Key)?;
+    let signing = SigningKey::ed25519_pem(&private_pem)?;
+    let key = VerifyingKey::from_public_pem(KeyAlgorithm::EdDsa, public_pem.as_bytes())?;
+    for (alg, fits) in [
+        ("EdDSA", true),
+        ("Ed25519", true),
+        ("ed25519", false),
+        ("Ed448", false),
+    ] {
+        let token = signing.sign(&format!(r#"{{"alg":"{alg}"}}"#), "{}")?;
+        let verified = UnverifiedJwt::parse(token.expose())?.verify(&key, &rules());
+        assert_eq!(verified.is_ok(), fits, "{alg}");
+    }
+    let token = signed(r#"{"alg":"Ed25519"}"#, "{}")?;
+    assert_eq!(
+        check(token.expose(), &rules()).err(),
+        Some(JwtFault::Signature)
+    );
     Ok(())
 }
 
@@ -176,14 +230,14 @@ fn public_keys_are_not_hmac_secrets() -> Result<(), JwtFault> {
 }
 
 #[test]
-fn dates_are_integers() -> Result<(), JwtFault> {
+fn dates_are_numbers_and_a_fraction_lets_nobody_live_longer() -> Result<(), JwtFault> {
     for claims in [
         r#"{"exp":"9999999999"}"#,
-        r#"{"exp":9999999999.5}"#,
         r#"{"exp":-1}"#,
         r#"{"exp":9007199254740993}"#,
         r#"{"exp":18446744073709551615}"#,
-        r#"{"exp":1e9}"#,
+        r#"{"exp":1e17}"#,
+        r#"{"exp":-0.0}"#,
         r#"{"exp":null}"#,
         r#"{"exp":[2000]}"#,
         r#"{"exp":2000,"nbf":"0"}"#,
@@ -215,10 +269,36 @@ fn dates_are_integers() -> Result<(), JwtFault> {
         (r#"{"nbf":1010}"#, None),
         (r#"{"nbf":1011}"#, Some(JwtFault::NotYetValid)),
         (r#"{"iat":1061}"#, Some(JwtFault::NotYetValid)),
+        (r#"{"exp":1001.0}"#, None),
+        (r#"{"exp":1.001e3}"#, None),
+        (r#"{"exp":1000.99999999999999999}"#, Some(JwtFault::Expired)),
+        (r#"{"exp":0}"#, Some(JwtFault::Expired)),
+        (r#"{"nbf":1009.5}"#, None),
+        (
+            r#"{"nbf":1010.00000000000000001}"#,
+            Some(JwtFault::NotYetValid),
+        ),
     ];
     for (claims, fault) in cases {
         assert_eq!(
             check(signed(HEADER, claims)?.expose(), &rules()).err(),
+            fault,
+            "{claims}"
+        );
+    }
+    let zero = Rules {
+        zero_exp_is_none: true,
+        ..rules()
+    };
+    for (claims, fault) in [
+        (r#"{"exp":0}"#, None),
+        (r#"{"exp":0.0}"#, None),
+        (r#"{"exp":0.5}"#, Some(JwtFault::Expired)),
+        (r#"{"exp":-0}"#, Some(JwtFault::Claim)),
+        (r#"{"exp":"0"}"#, Some(JwtFault::Claim)),
+    ] {
+        assert_eq!(
+            check(signed(HEADER, claims)?.expose(), &zero).err(),
             fault,
             "{claims}"
         );

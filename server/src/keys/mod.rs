@@ -5,6 +5,7 @@
 pub mod hash;
 pub mod jwt;
 mod master;
+mod numeric_date;
 pub mod password;
 mod randomness;
 pub mod ring;

@@ -1,6 +1,8 @@
 //! JSON objects read strictly: no duplicate members at any level, bounded depth.
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
@@ -19,6 +21,36 @@ pub(super) fn object(bytes: &[u8], max_depth: usize) -> Option<Map<String, Value
             None
         }
     }
+}
+
+/// The same with every number as the text of its digits, so that none is out of range and none loses any.
+pub(super) fn object_of_texts(bytes: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
+    // Only in valid JSON is a number recognised by its first character.
+    serde_json::from_slice::<IgnoredAny>(bytes).ok()?;
+    object(&with_numbers_quoted(bytes), max_depth)
+}
+
+fn with_numbers_quoted(json: &[u8]) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(json.len());
+    let (mut in_string, mut escaped, mut in_number) = (false, false, false);
+    for &byte in json {
+        let numeric = !in_string
+            && (byte.is_ascii_digit()
+                || byte == b'-'
+                || (in_number && matches!(byte, b'+' | b'.' | b'e' | b'E')));
+        if numeric != in_number {
+            quoted.push(b'"');
+            in_number = numeric;
+        }
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        quoted.push(byte);
+    }
+    quoted
 }
 
 #[derive(Clone, Copy)]
@@ -100,7 +132,7 @@ impl<'de> DeserializeSeed<'de> for Name {
 
 #[cfg(test)]
 mod tests {
-    use super::object;
+    use super::{object, object_of_texts};
 
     #[test]
     fn duplicates_depth_and_trailing_bytes_are_refused() {
@@ -115,6 +147,30 @@ mod tests {
             "",
         ] {
             assert!(object(text.as_bytes(), 3).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_their_digits() {
+        let text = br#"{"a":-1.50e+3,"b":[1e400,{"c":0}],"d":"7 \"8\" -9","e":true,"f":12345678901234567890123}"#;
+        let object = object_of_texts(text, 3).map(serde_json::Value::Object);
+        assert_eq!(
+            object.map(|object| object.to_string()).as_deref(),
+            Some(
+                r#"{"a":"-1.50e+3","b":["1e400",{"c":"0"}],"d":"7 \"8\" -9","e":true,"f":"12345678901234567890123"}"#
+            )
+        );
+        for text in [
+            r"{1:2}",
+            r#"{"a":01}"#,
+            r#"{"a":1.}"#,
+            r#"{"a":-}"#,
+            r#"{"a":1 2}"#,
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":[[[1]]]}"#,
+            "1",
+        ] {
+            assert!(object_of_texts(text.as_bytes(), 3).is_none(), "{text}");
         }
     }
 }

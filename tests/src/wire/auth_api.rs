@@ -207,6 +207,10 @@ replays! {
         let body = request_example(ISSUE_SHORT, "invalid_request");
         exchange(&long.token).json(&body).send(server).await
     };
+    short_narrowed_in_the_query: auth_api_issue_short_token 400 "parameter_misplaced" => async |server| {
+        let call = Call::post(&format!("{SHORT}?scopes=jobs:submit"));
+        call.bearer("lt_any").send(server).await
+    };
     short_with_a_scope_beyond: auth_api_issue_short_token 400 "invalid_scope" => async |server| {
         let long = long_token(server).await;
         let body = request_example(ISSUE_SHORT, "invalid_scope");

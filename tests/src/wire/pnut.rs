@@ -185,6 +185,15 @@ replays! {
     the_password_is_wrong: pnut_create_access_token 400 "password_wrong" => async |server| {
         create(server, "password_wrong").await
     };
+    the_scope_is_misspelt: pnut_create_access_token 400 "scope_misspelt" => async |server| {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "a"),
+            ("client_secret", "b"),
+            ("scope[]", "basic"),
+        ];
+        Call::post(ACCESS_TOKEN).form(&form).send(server).await
+    };
     the_scope_is_unknown: pnut_create_access_token 400 "scope_unknown" => async |server| {
         create(server, "scope_unknown").await
     };

@@ -90,6 +90,13 @@ replays! {
     a_permission_that_is_not_an_object: token_generator_create_token 400 "permission_not_an_object" => async |server| {
         form(server, "permission_not_an_object").await
     };
+    a_permission_with_too_many_digits: token_generator_create_token 400 "permission_number" => async |server| {
+        form(server, "permission_number").await
+    };
+    an_unknown_parameter: token_generator_create_token 400 "parameter_unknown" => async |server| {
+        let form = [("permission[abilities][a][Access][see]", "true")];
+        user_call(server).form(&form).send(server).await
+    };
     a_permission_beyond_a_token: token_generator_create_token 400 "permission_too_large" => async |server| {
         let permission = serde_json::json!({ "permission": { "x": "a".repeat(4096) } });
         user_call(server).json(&permission).send(server).await

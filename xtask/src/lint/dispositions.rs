@@ -154,6 +154,7 @@ keywords! {
         "responses" Map Type | RunTime | Sdk;
         "x-divergence" Any Documentation;
         "x-rate-bucket" Any RunTime;
+        "x-exact-names" Any RunTime;
         "deprecated" Any Respelt;
     }
     Parameter {

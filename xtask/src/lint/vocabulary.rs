@@ -139,6 +139,10 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
         },
         "x-refusal" => is_refusal(value),
         "x-rate-bucket" => value.as_str().is_some_and(|name| !name.is_empty()),
+        "x-exact-names" => value.as_array().is_some_and(|names| {
+            let is_name = |name: &Value| name.as_str().is_some_and(|name| !name.is_empty());
+            !names.is_empty() && names.iter().all(is_name)
+        }),
         // A flag that says false says nothing.
         _ => value == &Value::Bool(true),
     };
@@ -177,6 +181,7 @@ fn wanted(key: &str) -> &'static str {
         "x-divergence" => "{chosen, other, why}, or a list of these",
         "x-refusal" => "{pointer, equals}",
         "x-rate-bucket" => "the name of a bucket",
+        "x-exact-names" => "a list of names, or of * alone",
         _ => "true, or left out",
     }
 }

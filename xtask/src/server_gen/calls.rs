@@ -30,6 +30,7 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
         names.push(field);
     }
     reads.extend(missing_credential(operation));
+    reads.extend(query_check(operation));
     for parameter in &operation.parameters {
         let field = field_ident(&parameter.name);
         let (rust, read) = parameter_tokens(parameter)?;
@@ -46,7 +47,8 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
             has("application/x-www-form-urlencoded"),
             body.required,
         );
-        let forms = quote!(wire::BodyForms { json: #json, form: #form, required: #required });
+        let exact = &operation.exact_names;
+        let forms = quote!(wire::BodyForms { json: #json, form: #form, required: #required, exact: &[#(#exact),*] });
         let read = quote!(wire::read_body::<#schema>(request, body, #forms, &#shape).await?);
         let docs = docs(body.description.as_deref().or(Some("The body.")));
         if required {
@@ -91,6 +93,11 @@ fn credential_tokens(credential: &Credential) -> (TokenStream, TokenStream) {
         CredentialForm::Basic => (
             quote!(wire::BasicCredentials),
             quote!(wire::basic_credential(request)?),
+        ),
+        // Under a scheme that is not HTTP's own the credential is one of several parameters.
+        CredentialForm::Header if name.eq_ignore_ascii_case("authorization") => (
+            quote!(wire::Secret),
+            quote!(wire::authorization_credential(request)?),
         ),
         CredentialForm::Header => (
             quote!(wire::Secret),
@@ -146,6 +153,26 @@ fn missing_credential(operation: &Operation) -> Option<TokenStream> {
             return Err(wire::Rejection::credential(wire::RejectionKind::CredentialMissing, #name));
         }
     })
+}
+
+/// The check that the query has nothing that is to be spelt exactly and stand elsewhere.
+fn query_check(operation: &Operation) -> Option<TokenStream> {
+    let exact = &operation.exact_names;
+    if exact.is_empty() {
+        return None;
+    }
+    let credentials = operation
+        .credentials
+        .iter()
+        .filter(|credential| credential.form == CredentialForm::Query)
+        .map(|credential| &credential.name);
+    let parameters = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.location == "query")
+        .map(|parameter| &parameter.name);
+    let known = parameters.chain(credentials);
+    Some(quote!(wire::check_query(request, &[#(#known),*], &[#(#exact),*])?;))
 }
 
 fn parameter_tokens(parameter: &Parameter) -> Reading<(TokenStream, TokenStream)> {

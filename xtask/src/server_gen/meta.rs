@@ -130,6 +130,10 @@ fn facts(operation: &Operation) -> Vec<TokenStream> {
     let yes = Value::Bool(true);
     let bucket = Value::String(operation.rate_bucket.clone());
     fact("x-rate-bucket", String::new(), &bucket);
+    if !operation.exact_names.is_empty() {
+        let names = Value::from(operation.exact_names.clone());
+        fact("x-exact-names", String::new(), &names);
+    }
     for parameter in operation
         .parameters
         .iter()

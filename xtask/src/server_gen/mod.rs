@@ -27,13 +27,14 @@ const FOLDER: &str = "server/src/generated";
 const GENERATOR: &str = "the generator's own runtime";
 
 /// The runtime the generated files stand on, copied as it is: file name and text.
-const RUNTIME: [(&str, &str); 7] = [
+const RUNTIME: [(&str, &str); 8] = [
     ("json.rs", include_str!("wire/json.rs")),
     ("mod.rs", include_str!("wire/mod.rs")),
     ("read.rs", include_str!("wire/read.rs")),
     ("rejection.rs", include_str!("wire/rejection.rs")),
     ("render.rs", include_str!("wire/render.rs")),
     ("shape.rs", include_str!("wire/shape.rs")),
+    ("spelling.rs", include_str!("wire/spelling.rs")),
     ("types.rs", include_str!("wire/types.rs")),
 ];
 

@@ -54,6 +54,8 @@ pub struct Operation {
     pub description: Option<String>,
     /// `x-rate-bucket`, by default `default`.
     pub rate_bucket: String,
+    /// `x-exact-names`.
+    pub exact_names: Vec<String>,
     /// Alternatives, each a set of schemes with their scopes.
     pub security: Vec<Vec<(String, Vec<String>)>>,
     /// Where the credentials of all alternatives travel.

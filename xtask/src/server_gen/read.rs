@@ -174,6 +174,11 @@ impl<'a> Reader<'a> {
             method: method.to_owned(),
             summary: text(operation, "summary"),
             description: text(operation, "description"),
+            exact_names: array(operation, "x-exact-names")
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             rate_bucket: text(operation, "x-rate-bucket").unwrap_or_else(|| "default".to_owned()),
             id,
         })

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Bench, Outcome, START_MS, json_of, nobody};
 use crate::authority::{
     Actor, AuthorityError, Claims, Dialect, Introspection, IssueRequest, NewSecret, PlainSecret,
-    Principal, PrincipalKind, RegisteredSecret, Revocation, TokenClass,
+    Principal, PrincipalKind, RegisteredSecret, Revocation, TokenClass, TokenFilter,
 };
 use crate::keys::jwt::SigningKey;
 
@@ -327,5 +327,36 @@ async fn what_a_holder_signed_for_another_audience_is_refused() -> Outcome {
             .authenticate(Dialect::TokenGenerator, token.expose());
         assert_eq!(live.await.is_ok(), accepted, "{audience}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn tokens_issued_together_are_written_together_or_not_at_all() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::TokenGenerator, PrincipalKind::User, "u")
+        .await?;
+    let request = |text: String| {
+        IssueRequest::jwt(Dialect::TokenGenerator, DERIVED, user.id, move |facts| {
+            Claims::new().with("x", text).with("jti", facts.id.as_str())
+        })
+        .lifetime_secs(60)
+    };
+    let rows = async || bench.authority.list_tokens(TokenFilter::default()).await;
+    let requests = vec![request(String::new()), request("y".repeat(4000))];
+    let refused = bench.authority.issue_all(&nobody(), requests).await;
+    assert_eq!(refused, Err(AuthorityError::TooLarge));
+    assert_eq!(rows().await?, []);
+    let requests = ["a", "b"].map(|text| request(text.to_owned()));
+    let issued = bench
+        .authority
+        .issue_all(&nobody(), requests.into())
+        .await?;
+    let order: Vec<_> = issued
+        .iter()
+        .map(|issued| issued.record.claims.get_str("x"))
+        .collect();
+    assert_eq!(order, [Some("a"), Some("b")]);
+    assert_eq!(rows().await?.len(), 2);
     Ok(())
 }

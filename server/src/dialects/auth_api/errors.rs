@@ -31,6 +31,9 @@ pub enum AuthApiRefusal {
     /// Bearer and body hold different long tokens.
     #[error("The bearer and long_token are different tokens.")]
     TokensDiffer,
+    /// A parameter of the query that is read from the body only.
+    #[error("What narrows a token or a revocation belongs in the request body.")]
+    ParameterMisplaced,
     /// The body is not JSON.
     #[error("The request body is not valid JSON.")]
     BodyMalformed,
@@ -132,6 +135,7 @@ impl AuthApiRefusal {
     /// The refusal of a call that does not have the documented form.
     pub(super) fn of_rejection(operation: AuthApiOperation, rejection: &Rejection) -> Self {
         let of_client_key = rejection.place == RejectionPlace::Credential("X-Client-Id");
+        let of_token_id = rejection.place == RejectionPlace::Parameter("tokenId");
         match rejection.kind {
             RejectionKind::CredentialMissing => match operation {
                 AuthApiOperation::IssueLongToken => Self::ClientMissing,
@@ -142,6 +146,7 @@ impl AuthApiRefusal {
             RejectionKind::CredentialMalformed if of_client_key => Self::ClientInvalid,
             RejectionKind::CredentialMalformed => Self::TokenInvalid,
             RejectionKind::CredentialRepeated => Self::CredentialRepeated,
+            RejectionKind::ParameterInvalid if !of_token_id => Self::ParameterMisplaced,
             // The only parameter is the id of a token, and any text that is none is simply unknown.
             RejectionKind::ParameterMissing
             | RejectionKind::ParameterRepeated
@@ -177,6 +182,7 @@ impl AuthApiRefusal {
             }
             Self::Field { .. }
             | Self::TokensDiffer
+            | Self::ParameterMisplaced
             | Self::BodyMalformed
             | Self::BodyMissing
             | Self::CredentialRepeated
@@ -206,6 +212,7 @@ impl AuthApiRefusal {
             Self::GrantTypeUnsupported | Self::GrantTypeUnfit => Some("/grant_type"),
             Self::TokensDiffer => Some("/long_token"),
             Self::ProofsMany
+            | Self::ParameterMisplaced
             | Self::BodyMalformed
             | Self::BodyMissing
             | Self::CredentialRepeated

@@ -50,6 +50,9 @@ pub enum PnutError {
     /// A form field came twice.
     #[error("{0} must be sent once.")]
     FieldRepeated(&'static str),
+    /// A parameter that looks like the scopes asked for, and is not read.
+    #[error("scope is read from the form field of exactly that name.")]
+    ScopeMisspelt,
     /// The body is not a form.
     #[error("The request body is not a valid form.")]
     BodyMalformed,
@@ -145,13 +148,13 @@ impl PnutError {
             RejectionKind::FieldInvalid if rejection.field() == Some("grant_type") => {
                 Self::GrantTypeUnsupported
             }
-            RejectionKind::BodyIncomplete
-            | RejectionKind::BodyMalformed
-            | RejectionKind::FieldInvalid
-            | RejectionKind::FieldUnknown => Self::BodyMalformed,
+            // The types leave any text be; what is refused is its name.
+            RejectionKind::FieldInvalid
+            | RejectionKind::FieldUnknown
+            | RejectionKind::ParameterInvalid => Self::ScopeMisspelt,
+            RejectionKind::BodyIncomplete | RejectionKind::BodyMalformed => Self::BodyMalformed,
             RejectionKind::ParameterMissing
             | RejectionKind::ParameterRepeated
-            | RejectionKind::ParameterInvalid
             | RejectionKind::CredentialMissing
             | RejectionKind::CredentialRepeated
             | RejectionKind::CredentialMalformed => Self::RequestMalformed,
@@ -239,6 +242,7 @@ impl From<PnutError> for PnutGetTokenFailure {
             // The rest belongs to the operation that takes a form.
             | PnutError::FieldMissing(_)
             | PnutError::FieldRepeated(_)
+            | PnutError::ScopeMisspelt
             | PnutError::BodyMalformed
             | PnutError::BodyTooLarge
             | PnutError::MediaTypeUnsupported
@@ -301,6 +305,7 @@ impl From<PnutError> for PnutCreateAccessTokenFailure {
             | PnutError::RequestMalformed
             | PnutError::FieldMissing(_)
             | PnutError::FieldRepeated(_)
+            | PnutError::ScopeMisspelt
             | PnutError::BodyMalformed
             // The rest belongs to the operations that a token authenticates.
             | PnutError::TokenRepeated

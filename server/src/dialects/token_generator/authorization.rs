@@ -3,59 +3,65 @@
 /// What separates parameters; the first services that spoke this scheme sent either.
 const DELIMITERS: [char; 2] = [',', ';'];
 
-/// The token of a header value; `None` unless the scheme is `Token` and its first parameter, and no
-/// later one, is `token`, quoted or not.
+/// Blanks around names and values (RFC 9110 §5.6.3); no others of Unicode's.
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// The token of a header value; `None` unless the scheme is `Token` and exactly one parameter is called `token`, quoted
+/// or not. Whatever the other parameters hold, and whether they are any, changes nothing.
 pub(super) fn token(value: &str) -> Option<&str> {
-    let (scheme, parameters) = value.split_once([' ', '\t'])?;
+    let (scheme, mut rest) = value.split_once(BLANKS)?;
     if !scheme.eq_ignore_ascii_case("token") {
         return None;
     }
-    let (first, mut rest) = parameter(parameters)?;
-    let token = first.named("token").filter(|token| !token.is_empty())?;
-    while !rest.trim_start().is_empty() {
-        let (further, remaining) = parameter(rest)?;
+    let mut found = None;
+    while !rest.is_empty() {
+        let (parameter, remaining) = first(rest);
+        rest = remaining;
+        let Some((name, value)) = parameter.split_once('=') else {
+            continue;
+        };
         // Of two tokens one would be checked and the other believed.
-        if further.named("token").is_some() {
+        if name.trim_matches(BLANKS).eq_ignore_ascii_case("token") && found.replace(value).is_some()
+        {
             return None;
         }
-        rest = remaining;
     }
-    Some(token)
+    unquoted(found?.trim_matches(BLANKS)).filter(|token| !token.is_empty())
 }
 
-/// One `name=value`; the value without its quotes, escapes left in.
-struct Parameter<'a> {
-    name: &'a str,
-    value: &'a str,
+/// The first parameter of a list, and what follows its delimiter. One inside of a quoted value is none.
+fn first(list: &str) -> (&str, &str) {
+    let plain = list.find(DELIMITERS).unwrap_or(list.len());
+    let quote = list
+        .find('=')
+        .filter(|equals| *equals < plain)
+        .and_then(|equals| {
+            let value = list.get(equals + 1..)?;
+            let quoted = value.trim_start_matches(BLANKS).strip_prefix('"')?;
+            Some(list.len() - quoted.len())
+        });
+    let end = match quote {
+        None => plain,
+        Some(start) => {
+            let quoted = list.get(start..).unwrap_or_default();
+            let close = closing_quote(quoted).map_or(list.len(), |at| start + at + 1);
+            let after = list.get(close..).unwrap_or_default();
+            close + after.find(DELIMITERS).unwrap_or(after.len())
+        }
+    };
+    let parameter = list.get(..end).unwrap_or(list);
+    (parameter, list.get(end + 1..).unwrap_or_default())
 }
 
-impl<'a> Parameter<'a> {
-    fn named(&self, name: &str) -> Option<&'a str> {
-        self.name.eq_ignore_ascii_case(name).then_some(self.value)
+/// A value without its quotes, escapes left in; `None` when it is not whole.
+fn unquoted(value: &str) -> Option<&str> {
+    match value.strip_prefix('"') {
+        None => (!value.contains('"')).then_some(value),
+        Some(quoted) => {
+            let (token, after) = quoted.split_at_checked(closing_quote(quoted)?)?;
+            (after == "\"").then_some(token)
+        }
     }
-}
-
-/// The first parameter of a list and what follows its delimiter.
-fn parameter(list: &str) -> Option<(Parameter<'_>, &str)> {
-    let (name, after) = list.trim_start().split_once('=')?;
-    let name = name.trim_end();
-    let after = after.trim_start();
-    let (value, rest) = match after.strip_prefix('"') {
-        Some(quoted) => quoted.split_at_checked(closing_quote(quoted)?)?,
-        None => after.split_at_checked(after.find(DELIMITERS).unwrap_or(after.len()))?,
-    };
-    let (value, rest) = match rest.strip_prefix('"') {
-        Some(rest) => (value, rest),
-        None => (value.trim_end(), rest),
-    };
-    let rest = rest.trim_start();
-    let rest = if rest.is_empty() {
-        rest
-    } else {
-        rest.strip_prefix(DELIMITERS)?
-    };
-    let bare = |text: &str| !text.contains([' ', '\t', '"', ',', ';']);
-    (bare(name) && !name.is_empty()).then_some((Parameter { name, value }, rest))
 }
 
 /// Where a quoted string ends (RFC 9110 §5.6.4).
@@ -84,6 +90,10 @@ mod tests {
             "Token token=a.b.c; nonce=x, other=y",
             "Token token=a.b.c,",
             "Token\ttoken=a.b.c",
+            "Token token=a.b.c, nonsense",
+            r#"Token token="a.b.c", nonce="never closed, token=d"#,
+            "Token token=a.b.c;\u{fffd}, =, \u{fffd}=\"",
+            r#"Token nonce="x, token=d", token="a.b.c""#,
         ] {
             assert_eq!(token(value), Some("a.b.c"), "{value}");
         }
@@ -101,8 +111,9 @@ mod tests {
             r#"Token token="a.b.c"#,
             r#"Token token="a.b.c" x"#,
             "Token token=a.b.c, token=d.e.f",
-            r#"Token nonce="x", token="a.b.c""#,
-            "Token token=a.b.c, nonsense",
+            r#"Token nonce="x, token=a.b.c""#,
+            "Token \u{a0}token=a.b.c",
+            r#"Token token=a.b.c""#,
             "Bearer token=a.b.c",
             "Tokentoken=a.b.c",
             "Basic YTpi",

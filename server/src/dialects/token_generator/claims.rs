@@ -3,10 +3,27 @@
 
 use serde_json::{Map, Value};
 
-use crate::authority::{Claims, LiveToken, Principal, PrincipalKind, TokenFacts};
+use crate::{
+    authority::{Claims, LiveToken, Principal, PrincipalKind, TokenFacts},
+    generated::wire,
+};
 
 /// Claims that are written anew in every token.
 const FRESH: [&str; 3] = ["exp", "iat", "jti"];
+
+/// Dates, which count to the second however many digits they have.
+const DATES: [&str; 3] = ["/exp", "/iat", "/nbf"];
+
+/// Whether the claims can be written again as the caller wrote them. Those of our own tokens were written here.
+pub(super) fn can_be_kept(caller: &LiveToken) -> bool {
+    let Some(text) = &caller.claims_text else {
+        return true;
+    };
+    let claims = Value::Object(caller.record.claims.as_map().clone());
+    wire::inexact_numbers(text.as_bytes(), &claims)
+        .iter()
+        .all(|at| DATES.contains(&at.as_str()))
+}
 
 /// What a token to be made will say besides its dates and identifier.
 #[derive(Debug, Clone, PartialEq)]

@@ -33,6 +33,12 @@ pub enum TokenGeneratorError {
     /// The token with that permission could not be presented to anybody.
     #[error("permission does not fit into a token")]
     PermissionTooLarge,
+    /// A number of the permission, or of the caller's claims, would lose digits.
+    #[error("a number has more digits than can be kept")]
+    NumberTooLong,
+    /// A field of the body or a parameter of the query that nobody reads.
+    #[error("the request has a parameter that is not known")]
+    ParameterUnknown,
     /// The body is not well-formed in its media type.
     #[error("the request body is malformed")]
     BodyMalformed,
@@ -93,18 +99,21 @@ impl From<Rejection> for TokenGeneratorError {
             | RejectionKind::CredentialMalformed => Self::Denied,
             RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
             RejectionKind::BodyTooLarge => Self::BodyTooLarge,
-            RejectionKind::FieldInvalid if rejection.field() == Some("permission") => {
+            RejectionKind::FieldInvalid if rejection.pointer == "/permission" => {
                 Self::PermissionNotAnObject
             }
-            // The one parameter, the request id, takes any text, so the rest is about the body.
+            // Inside of a permission only numbers are looked at.
+            RejectionKind::FieldInvalid if rejection.field() == Some("permission") => {
+                Self::NumberTooLong
+            }
+            // The one parameter, the request id, takes any text.
+            RejectionKind::ParameterInvalid | RejectionKind::FieldUnknown => Self::ParameterUnknown,
             RejectionKind::ParameterMissing
             | RejectionKind::ParameterRepeated
-            | RejectionKind::ParameterInvalid
             | RejectionKind::BodyIncomplete
             | RejectionKind::BodyMissing
             | RejectionKind::BodyMalformed
             | RejectionKind::FieldMissing
-            | RejectionKind::FieldUnknown
             | RejectionKind::FieldRepeated
             | RejectionKind::FieldInvalid => Self::BodyMalformed,
         }
@@ -119,6 +128,8 @@ impl From<TokenGeneratorError> for TokenGeneratorCreateTokenFailure {
             TokenGeneratorError::PermissionNotJson
             | TokenGeneratorError::PermissionNotAnObject
             | TokenGeneratorError::PermissionTooLarge
+            | TokenGeneratorError::NumberTooLong
+            | TokenGeneratorError::ParameterUnknown
             | TokenGeneratorError::BodyMalformed
             | TokenGeneratorError::HeaderTooLarge => TokenGeneratorBadRequest { body }.into(),
             TokenGeneratorError::BodyTooLarge => TokenGeneratorPayloadTooLarge { body }.into(),

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use super::{Surroundings, TokenGeneratorSettings};
 use crate::{
     authority::{
-        Actor, AuthorityError, Dialect, IssueRequest, IssuedToken, LiveToken, Principal,
-        PrincipalKind, TokenAuthority, TokenClass,
+        Actor, AuthorityError, Dialect, IssueRequest, LiveToken, Principal, PrincipalKind,
+        TokenAuthority, TokenClass,
     },
     edge::{Arrival, Mount},
     generated::{
@@ -88,6 +88,9 @@ impl TokenGeneratorApi for TokenGenerator {
     ) -> Result<TokenGeneratorCreateTokenOk, TokenGeneratorError> {
         let caller = self.caller(call.authorization.as_ref()).await?;
         self.count(&caller.owner)?;
+        if !claims::can_be_kept(&caller) {
+            return Err(TokenGeneratorError::NumberTooLong);
+        }
         let permission = permission::read(call.body)?;
         let sliding_end_ms = self.sliding_end_ms(&caller).await?;
         let held = caller.record.claims.as_map();
@@ -100,9 +103,19 @@ impl TokenGeneratorApi for TokenGenerator {
         let derived_end_ms = asked_end_secs
             .map(|secs| secs.saturating_mul(1000))
             .or(sliding_end_ms);
-        let derived = self.issue(&actor, &caller, derived, derived_end_ms).await?;
         let renewed = Template::of_caller(&caller);
-        let renewed = self.issue(&actor, &caller, renewed, sliding_end_ms).await?;
+        let requests = vec![
+            request(&caller, derived, derived_end_ms)?,
+            request(&caller, renewed, sliding_end_ms)?,
+        ];
+        let mut issued = self
+            .authority
+            .issue_all(&actor, requests)
+            .await?
+            .into_iter();
+        let (Some(derived), Some(renewed)) = (issued.next(), issued.next()) else {
+            return Err(TokenGeneratorError::Unavailable);
+        };
         Ok(TokenGeneratorCreateTokenOk {
             body: TokenGeneratorIssuedToken {
                 token: derived.token.expose().into(),
@@ -156,38 +169,35 @@ impl TokenGenerator {
         let full_life = self.authority.now_ms().div_euclid(1000) + LIFE_SECS;
         sliding_end_ms.map_or(full_life, |end_ms| full_life.min(end_ms.div_euclid(1000)))
     }
+}
 
-    /// Issues a token that dies with the caller's when that is revoked, not when it is over.
-    async fn issue(
-        &self,
-        actor: &Actor,
-        caller: &LiveToken,
-        template: Template,
-        end_ms: Option<i64>,
-    ) -> Result<IssuedToken, AuthorityError> {
-        let secret = match caller.owner.kind {
-            PrincipalKind::SecretHolder => Some(
-                caller
-                    .record
-                    .key_id
-                    .clone()
-                    .ok_or(AuthorityError::Refused("a secret token without its secret"))?,
-            ),
-            PrincipalKind::User | PrincipalKind::Client | PrincipalKind::Merchant => None,
-        };
-        let class = if secret.is_some() { SECRET } else { USER };
-        let mut request =
-            IssueRequest::jwt(Dialect::TokenGenerator, class, caller.owner.id, |facts| {
-                template.into_claims(facts)
-            })
-            .lifetime_secs(LIFE_SECS)
-            .derived_from(caller);
-        if let Some(secret) = secret {
-            request = request.signed_with(secret);
-        }
-        if let Some(end_ms) = end_ms {
-            request = request.expires_by_ms(end_ms);
-        }
-        self.authority.issue(actor, request).await
+/// A token that dies with the caller's when that is revoked, not when it is over.
+fn request(
+    caller: &LiveToken,
+    template: Template,
+    end_ms: Option<i64>,
+) -> Result<IssueRequest, AuthorityError> {
+    let secret = match caller.owner.kind {
+        PrincipalKind::SecretHolder => Some(
+            caller
+                .record
+                .key_id
+                .clone()
+                .ok_or(AuthorityError::Refused("a secret token without its secret"))?,
+        ),
+        PrincipalKind::User | PrincipalKind::Client | PrincipalKind::Merchant => None,
+    };
+    let class = if secret.is_some() { SECRET } else { USER };
+    let mut request = IssueRequest::jwt(Dialect::TokenGenerator, class, caller.owner.id, |facts| {
+        template.into_claims(facts)
+    })
+    .lifetime_secs(LIFE_SECS)
+    .derived_from(caller);
+    if let Some(secret) = secret {
+        request = request.signed_with(secret);
     }
+    if let Some(end_ms) = end_ms {
+        request = request.expires_by_ms(end_ms);
+    }
+    Ok(request)
 }

@@ -26,6 +26,9 @@ fn read_text(text: &str) -> Result<Map<String, Value>, TokenGeneratorError> {
         return Ok(Map::new());
     }
     match wire::read_json_text(text.as_bytes()) {
+        Some(claims) if !wire::inexact_numbers(text.as_bytes(), &claims).is_empty() => {
+            Err(TokenGeneratorError::NumberTooLong)
+        }
         Some(Value::Object(claims)) => Ok(claims),
         Some(_) => Err(TokenGeneratorError::PermissionNotAnObject),
         None => Err(TokenGeneratorError::PermissionNotJson),

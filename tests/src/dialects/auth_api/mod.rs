@@ -4,6 +4,7 @@ mod assertions;
 mod hostile;
 mod keys;
 mod long;
+mod narrowing;
 mod revoke;
 mod short;
 

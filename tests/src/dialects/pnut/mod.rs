@@ -1,6 +1,7 @@
 //! pnut: opaque tokens of apps and users, their life, their refusals.
 
 mod grants;
+mod narrowing;
 mod rates;
 
 use std::time::Duration;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
-use tessera_server::authority::{Actor, Dialect, PrincipalKind};
+use tessera_server::authority::{Actor, Dialect, PrincipalKind, TokenFilter};
 
 use super::{
-    USER_ID, assert_denied, call, claims, derive, now_secs, renewed_of, revoke, secret_token,
-    token_of, user_call,
+    USER_ID, assert_denied, assert_refused, call, claims, derive, now_secs, renewed_of, revoke,
+    secret_token, token_of, user_call,
 };
 use crate::harness::{Call, Tessera};
 
@@ -107,7 +107,7 @@ async fn a_secret_token_is_bound_by_its_own_dates() {
         json!({ "nbf": now + 3600 }),
         json!({ "iat": now + 3600 }),
         json!({ "exp": "9999999999" }),
-        json!({ "exp": 9_999_999_999.5 }),
+        json!({ "exp": 9_007_199_254_740_993_i64 }),
         json!({ "exp": -1 }),
         json!({ "exp": null }),
         json!({ "nbf": "0" }),
@@ -218,4 +218,39 @@ async fn tokens_live_over_a_restart() {
     let token = token_of(&user_call(&server).send(&server).await);
     server.restart().await;
     token_of(&call(&token).send(&server).await);
+}
+
+#[tokio::test]
+async fn a_call_that_is_refused_leaves_no_token_behind() {
+    let server = Tessera::start().await;
+    let rows = async || {
+        let filter = TokenFilter {
+            dialect: Some(Dialect::TokenGenerator),
+            ..TokenFilter::default()
+        };
+        let rows = server.authority().list_tokens(filter).await;
+        rows.expect("storage answers").len()
+    };
+    let before = rows().await;
+    // The permission makes the first token small; the second repeats the caller's claims and does not fit.
+    let mut length = 3_000;
+    let caller = loop {
+        let caller = secret_token(&server, json!({ "x": "a".repeat(length) }));
+        if caller.len() <= 4_096 {
+            break caller;
+        }
+        length -= 1;
+    };
+    let answer = derive(&server, &caller, json!({ "x": 1 })).await;
+    assert_refused(&answer, 400, "permission does not fit into a token");
+    assert_eq!(rows().await, before);
+    token_of(
+        &derive(
+            &server,
+            &secret_token(&server, json!({})),
+            json!({ "x": 1 }),
+        )
+        .await,
+    );
+    assert_eq!(rows().await, before + 2);
 }

@@ -3,8 +3,12 @@
 mod abilities;
 mod derivation;
 mod fallbacks;
+mod foreign;
 mod hostile;
 mod lifecycle;
+mod narrowing;
+mod neighbours;
+mod numbers;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

@@ -166,6 +166,13 @@ impl Operation {
         join(&self.node.at, "responses")
     }
 
+    /// The names that have to be spelt exactly; `*` for all there are.
+    pub fn exact_names(&self) -> Vec<&str> {
+        let names = self.node.value.get("x-exact-names");
+        let names = names.and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(Value::as_str).collect()
+    }
+
     /// The security requirement that asks for nothing, if there is one.
     pub fn is_optional(&self) -> bool {
         self.security.is_empty() || self.security.iter().any(|one| one.schemes.is_empty())

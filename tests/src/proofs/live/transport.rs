@@ -6,7 +6,7 @@ use super::{
     cases::case,
     oracle::{Body, Node, Operation},
     probe::{Base, Case, Expect, Pair},
-    request::{Request, is_form, written},
+    request::{Request, encode, is_form, written},
 };
 
 /// The size up to which a body is read, as the document says wherever it declares 413.
@@ -30,11 +30,27 @@ const MEDIA_TYPES: [&str; 8] = [
 /// What is the same for requests with and without a body.
 pub fn cases(operation: &Operation, base: &Base, cases: &mut Vec<Case>) {
     let at = &operation.node.at;
+    let exact = format!("{at}/x-exact-names");
+    let names = operation.exact_names();
+    let (closed_at, closed) = if names.contains(&"*") {
+        (&exact, Expect::Refusal)
+    } else {
+        (at, Expect::Success)
+    };
+    for name in names.into_iter().filter(|name| *name != "*") {
+        for spelling in [name.to_owned(), format!("{name}[0]"), name.to_uppercase()] {
+            let label = format!("{spelling} in the query");
+            let edit = move |request: &mut Request| {
+                request.query.push((encode(&spelling), "1".to_owned()));
+            };
+            cases.push(case(base, label, &exact, Expect::Refusal, edit));
+        }
+    }
     cases.push(case(
         base,
         "a query parameter that nobody documented",
-        at,
-        Expect::Success,
+        closed_at,
+        closed,
         |request| {
             request
                 .query
@@ -153,6 +169,7 @@ pub fn bodies(
         ));
     }
     sizes(operation, base, media_type, &text, cases);
+    spellings(operation, base, media_type, &text, cases);
     let schema = format!("{content}/{}/schema", media_type.replace('/', "~1"));
     nesting(operation, base, media_type, &text, cases);
     for (label, bytes) in malformed(media_type, body, &text) {
@@ -235,14 +252,57 @@ fn raw(media_type: &str, bytes: Vec<u8>) -> impl Fn(&mut Request) + 'static {
     move |request| request.body = Some((Some(media_type.clone()), bytes.clone()))
 }
 
+/// What has to be spelt exactly, spelt otherwise.
+fn spellings(
+    operation: &Operation,
+    base: &Base,
+    media_type: &str,
+    text: &str,
+    cases: &mut Vec<Case>,
+) {
+    let at = format!("{}/x-exact-names", operation.node.at);
+    let names = operation.exact_names();
+    for name in names.into_iter().filter(|name| *name != "*") {
+        for spelling in [
+            format!("{name}[0]"),
+            format!("{name}.a"),
+            name.to_uppercase(),
+        ] {
+            let misspelt = if is_form(media_type) {
+                format!("{text}&{}=1", encode(&spelling))
+            } else {
+                let comma = if text == "{}" { "" } else { "," };
+                format!("{{\"{spelling}\":1{comma}{}", &text[1..])
+            };
+            let label = format!("{spelling} in the body");
+            let edit = raw(media_type, misspelt.into_bytes());
+            cases.push(case(base, label, &at, Expect::Refusal, edit));
+        }
+    }
+}
+
+/// Whether the body may have no members but the documented ones.
+fn is_closed(operation: &Operation, media_type: &str) -> bool {
+    let mut media = operation.body.iter().flat_map(|body| &body.media);
+    media
+        .find(|(known, _)| known == media_type)
+        .and_then(|(_, schema)| schema.child("additionalProperties"))
+        .is_some_and(|rest| *rest.value == Value::Bool(false))
+}
+
 fn sizes(operation: &Operation, base: &Base, media_type: &str, text: &str, cases: &mut Vec<Case>) {
     let at = format!("{}/413", operation.responses());
     let padded = |size: usize| {
         let mut text = text.to_owned();
-        if is_form(media_type) {
-            text.push_str("&x_not_documented=");
-        }
-        let filler = if is_form(media_type) { "x" } else { " " };
+        let filler = match (is_form(media_type), is_closed(operation, media_type)) {
+            (false, _) => " ",
+            // Between two of them there is no field.
+            (true, true) => "&",
+            (true, false) => {
+                text.push_str("&x_not_documented=");
+                "x"
+            }
+        };
         text.push_str(&filler.repeat(size.saturating_sub(text.len())));
         text.into_bytes()
     };
@@ -281,8 +341,7 @@ fn nesting(
     let Some((_, schema)) = media.clone().find(|(known, _)| known == media_type) else {
         return;
     };
-    let closed = schema.child("additionalProperties");
-    let closed = closed.is_some_and(|rest| *rest.value == Value::Bool(false));
+    let closed = is_closed(operation, media_type);
     for depth in [DEPTH, DEPTH + 1] {
         // The object itself is the first level.
         let (open, close) = ("[".repeat(depth - 1), "]".repeat(depth - 1));

@@ -18,6 +18,83 @@ pub fn read_json_text(text: &[u8]) -> Option<Value> {
     serde_json::from_slice(text).ok()
 }
 
+/// Where numbers of `value` have other digits than in the JSON text it was read from, as pointers: more of them were
+/// sent than the number types here hold.
+pub fn inexact_numbers(text: &[u8], value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    compare(value, &sent_digits(text), "", &mut found);
+    found
+}
+
+/// The value of a JSON text with every number as the text of its digits.
+pub(super) fn sent_digits(text: &[u8]) -> Value {
+    let mut quoted = Vec::with_capacity(text.len());
+    let (mut in_string, mut escaped, mut in_number) = (false, false, false);
+    for &byte in text {
+        let numeric = !in_string
+            && (byte.is_ascii_digit() || byte == b'-' || (in_number && matches!(byte, b'+' | b'.' | b'e' | b'E')));
+        if numeric != in_number {
+            quoted.push(b'"');
+            in_number = numeric;
+        }
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        quoted.push(byte);
+    }
+    if in_number {
+        quoted.push(b'"');
+    }
+    serde_json::from_slice(&quoted).unwrap_or_default()
+}
+
+/// Adds the pointers of the numbers below `pointer` that differ from the digits sent.
+pub(super) fn compare(value: &Value, sent: &Value, pointer: &str, found: &mut Vec<String>) {
+    match (value, sent) {
+        (Value::Number(number), Value::String(digits)) => {
+            if decimal(&number.to_string()) != decimal(digits) {
+                found.push(pointer.to_owned());
+            }
+        }
+        (Value::Object(members), Value::Object(sent)) => {
+            for (name, value) in members {
+                let sent = sent.get(name).unwrap_or(&Value::Null);
+                let name = name.replace('~', "~0").replace('/', "~1");
+                compare(value, sent, &format!("{pointer}/{name}"), found);
+            }
+        }
+        (Value::Array(elements), Value::Array(sent)) => {
+            for (index, (value, sent)) in elements.iter().zip(sent).enumerate() {
+                compare(value, sent, &format!("{pointer}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A JSON number as sign, digits without zeros around them, and the power of ten of the last one.
+fn decimal(number: &str) -> (bool, String, i64) {
+    let (negative, number) = match number.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, number),
+    };
+    let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return (negative, String::new(), 0);
+    }
+    let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
+    let power = exponent.parse().unwrap_or(i64::MAX);
+    let power = i64::saturating_sub(power, length(fraction)).saturating_add(length(digits) - length(significant));
+    (negative, significant.to_owned(), power)
+}
+
 /// How deep the brackets of a JSON text nest, without parsing it.
 fn nesting(bytes: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);

@@ -6,6 +6,7 @@ mod read;
 mod rejection;
 mod render;
 mod shape;
+mod spelling;
 mod types;
 
 pub use json::*;
@@ -14,6 +15,7 @@ pub use rejection::*;
 pub use render::*;
 pub use shape::*;
 pub use types::*;
+use spelling::misspelt;
 pub(crate) use types::{integer_enum, union_type};
 
 /// Most bytes of a request body that are read; more is [`RejectionKind::BodyTooLarge`].

@@ -11,7 +11,7 @@ use poem::{
 use poem_openapi::types::ParseFromJSON;
 use serde_json::{Map, Value};
 
-use super::{BODY_LIMIT, Rejection, RejectionKind, Secret, Shape, read_json_text};
+use super::{BODY_LIMIT, Rejection, RejectionKind, Secret, Shape, misspelt, read_json_text};
 
 /// User id and password of HTTP Basic (RFC 7617), percent-decoded per RFC 6749 §2.3.1.
 #[derive(Debug, Clone)]
@@ -35,6 +35,17 @@ pub fn credential_header<'a>(request: &'a Request, name: &'static str) -> Result
         .to_str()
         .map(Some)
         .map_err(|_| Rejection::credential(RejectionKind::CredentialMalformed, name))
+}
+
+/// `Authorization` under a scheme whose value is a list of parameters, of which one is the credential. Bytes that are
+/// no text become U+FFFD: a credential has none of them, and what stands beside it is nobody's business.
+pub fn authorization_credential(request: &Request) -> Result<Option<Secret>, Rejection> {
+    let mut lines = request.headers().get_all(header::AUTHORIZATION).iter();
+    let first = lines.next();
+    if lines.next().is_some() {
+        return Err(Rejection::credential(RejectionKind::CredentialRepeated, "Authorization"));
+    }
+    Ok(first.map(|value| Secret::from(String::from_utf8_lossy(value.as_bytes()).into_owned())))
 }
 
 /// An API key that travels in a header.
@@ -75,17 +86,18 @@ pub fn basic_credential(request: &Request) -> Result<Option<BasicCredentials>, R
     }))
 }
 
-/// The raw value of a cookie; of several with the name the first counts.
+/// The raw value of a cookie; of several with the name the first counts. It is found on bytes: the other cookies
+/// of the header may hold any. Those of its own that are no text become U+FFFD.
 pub fn cookie_credential(request: &Request, name: &str) -> Option<Secret> {
-    request
-        .headers()
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(sent, _)| *sent == name)
-        .map(|(_, value)| Secret::from(value))
+    let headers = request.headers().get_all(header::COOKIE).iter();
+    headers
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| {
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            Some((&pair[..equals], &pair[equals + 1..]))
+        })
+        .find(|(sent, _)| sent.trim_ascii() == name.as_bytes())
+        .map(|(_, value)| Secret::from(String::from_utf8_lossy(value.trim_ascii()).into_owned()))
 }
 
 /// An API key that travels in the query; sent twice it is a rejection.
@@ -146,6 +158,22 @@ pub fn typed_parameter<T: ParseFromJSON>(
 /// A query parameter that was sent twice.
 struct Repeated;
 
+/// Refuses a query in which something stands that has to be spelt `exact`ly and stand elsewhere; the documented
+/// parameters are `known`.
+pub fn check_query(
+    request: &Request,
+    known: &[&str],
+    exact: &'static [&'static str],
+) -> Result<(), Rejection> {
+    for (sent, _) in split_pairs(request.uri().query().unwrap_or_default()) {
+        let name = decode_form_lossy(sent);
+        if let Some(meant) = misspelt(&name, exact).filter(|_| !known.contains(&name.as_str())) {
+            return Err(Rejection::parameter(RejectionKind::ParameterInvalid, meant));
+        }
+    }
+    Ok(())
+}
+
 /// The value of a query parameter; `Some(None)` when it is not UTF-8.
 fn one_of_query(request: &Request, name: &str) -> Result<Option<Option<String>>, Repeated> {
     let query = request.uri().query().unwrap_or_default();
@@ -168,6 +196,8 @@ pub struct BodyForms {
     pub form: bool,
     /// Whether the body must be there.
     pub required: bool,
+    /// `x-exact-names`: members that no other member may be mistaken for.
+    pub exact: &'static [&'static str],
 }
 
 /// Reads, checks and types the body of an operation.
@@ -196,16 +226,21 @@ pub async fn read_body<T: ParseFromJSON>(
         Some(_) if sent.next().is_some() => return Err(reject(RejectionKind::MediaTypeUnsupported)),
         None if bytes.is_empty() => return Err(reject(RejectionKind::BodyMissing)),
         None => return Err(reject(RejectionKind::MediaTypeUnsupported)),
-        Some(sent) => sent.to_str().map_err(|_| reject(RejectionKind::MediaTypeUnsupported))?,
+        // Its parameters are nobody's business, whatever bytes they have.
+        Some(sent) => String::from_utf8_lossy(sent.as_bytes()),
     };
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let mut value = if forms.json && essence.eq_ignore_ascii_case("application/json") {
-        read_json(&bytes)?
+        let value = read_json(&bytes)?;
+        shape.check_digits(&value, &bytes)?;
+        value
     } else if forms.form && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        check_valueless(&bytes, forms.exact)?;
         read_form(&bytes, shape)?
     } else {
         return Err(reject(RejectionKind::MediaTypeUnsupported));
     };
+    shape.check_names(&value, forms.exact)?;
     shape.settle(&mut value);
     shape.check(&value, "")?;
     T::parse_from_json(Some(value))
@@ -218,6 +253,15 @@ fn read_json(bytes: &[u8]) -> Result<Value, Rejection> {
         return Err(Rejection::body(RejectionKind::BodyMissing, ""));
     }
     read_json_text(bytes).ok_or_else(|| Rejection::body(RejectionKind::BodyMalformed, ""))
+}
+
+/// A field without so much as an equals sign is not an empty one where its name has to be exact.
+fn check_valueless(bytes: &[u8], exact: &'static [&'static str]) -> Result<(), Rejection> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let mut names = text.split('&').filter(|pair| !pair.is_empty() && !pair.contains('='));
+    names
+        .find_map(|name| misspelt(&decode_form_lossy(name), exact).map(|_| decode_form_lossy(name)))
+        .map_or(Ok(()), |name| Err(Rejection::body(RejectionKind::FieldInvalid, format!("/{name}"))))
 }
 
 /// A form as the JSON object it stands for, its values typed by `shape`.
@@ -268,6 +312,11 @@ fn split_pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 fn decode_form(text: &str) -> Option<String> {
     percent_decode(&text.replace('+', " "))
+}
+
+fn decode_form_lossy(text: &str) -> String {
+    let text = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
 fn percent_decode(text: &str) -> Option<String> {

@@ -3,7 +3,11 @@
 use poem_openapi::validation::{Pattern, Validator};
 use serde_json::{Map, Number, Value};
 
-use super::{Rejection, RejectionKind};
+use super::{
+    Rejection, RejectionKind,
+    json::{compare, sent_digits},
+    misspelt,
+};
 
 /// A documented schema as data, for checking a request before it is typed: every constraint
 /// is enforced here, on forms as on JSON.
@@ -101,6 +105,58 @@ impl Shape {
                 expect(shapes.iter().filter(|shape| shape.check(value, pointer).is_ok()).count() == 1)
             }
             _ => Err(invalid()),
+        }
+    }
+
+    /// Refuses members beside the documented ones that are other spellings of what has to be spelt `exact`ly.
+    pub(super) fn check_names(&self, value: &Value, exact: &'static [&'static str]) -> Result<(), Rejection> {
+        let (Self::Object { properties, .. }, Value::Object(members)) = (self, value) else {
+            return Ok(());
+        };
+        let known = |name: &str| properties.iter().any(|property| property.name == name);
+        members
+            .keys()
+            .find(|name| !known(name) && misspelt(name, exact).is_some())
+            .map_or(Ok(()), |name| {
+                let at = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+                Err(Rejection::body(RejectionKind::FieldUnknown, at))
+            })
+    }
+
+    /// Refuses numbers in what is handed on as it is, whose digits in the JSON `text` of `value` cannot be kept.
+    pub(super) fn check_digits(&self, value: &Value, text: &[u8]) -> Result<(), Rejection> {
+        let mut found = Vec::new();
+        self.handed_on(value, &sent_digits(text), "", &mut found);
+        found
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |at| Err(Rejection::body(RejectionKind::FieldInvalid, at)))
+    }
+
+    /// Compares what no type looks into.
+    fn handed_on(&self, value: &Value, sent: &Value, pointer: &str, found: &mut Vec<String>) {
+        match (self, value) {
+            (Self::Any, value) => compare(value, sent, pointer, found),
+            (Self::Object { properties: [], additional: Some(_) }, value) => compare(value, sent, pointer, found),
+            (Self::Object { properties, .. }, Value::Object(_)) => {
+                for Property { name, shape, .. } in *properties {
+                    if let (Some(value), Some(sent)) = (value.get(name), sent.get(name)) {
+                        shape.handed_on(value, sent, &format!("{pointer}/{name}"), found);
+                    }
+                }
+            }
+            (Self::Array { items, .. }, Value::Array(elements)) => {
+                for (index, value) in elements.iter().enumerate() {
+                    if let Some(sent) = sent.get(index) {
+                        items.handed_on(value, sent, &format!("{pointer}/{index}"), found);
+                    }
+                }
+            }
+            (Self::OneOf(shapes), value) => {
+                let fitting = shapes.iter().filter(|shape| shape.check(value, pointer).is_ok());
+                fitting.for_each(|shape| shape.handed_on(value, sent, pointer, found));
+            }
+            _ => {}
         }
     }
 

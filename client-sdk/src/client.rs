@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::generated::{Client, ResponseValue};
 use crate::types::{AnimeloopHttpError, AnimeloopLoginSuccess, AnimeloopRefusal};
-use crate::{CallError, Credentials, Either, Secret};
+use crate::{CallError, Credentials, Either, Secret, Setup};
 
 /// How long a call may take, connection included, before it is given up.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -28,12 +28,37 @@ pub enum OriginError {
 impl Client {
     /// A client of the authority at `origin`, such as `https://tokens.example.com`.
     ///
-    /// Redirects are not followed: an authority sends none, and whoever does is after the credentials.
-    /// For other timeouts, proxies or certificates see [`Client::new_with_client`].
+    /// A call waits 15 s for its answer. Redirects are not followed, so that no credential leaves the origin.
+    /// For other timeouts, proxies or certificates see [`Client::new_with_builder`].
     ///
     /// # Errors
     /// An address that is no origin, or a platform without what TLS needs.
     pub fn new(origin: &str, credentials: impl Into<Credentials>) -> Result<Self, OriginError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(TIMEOUT)
+            .timeout(TIMEOUT);
+        let credentials: Credentials = credentials.into();
+        Self::new_with_builder(origin, http, credentials)
+    }
+
+    /// A client of the authority at `origin` on an HTTP stack of one's own, with its timeouts, proxies and certificates.
+    ///
+    /// Whatever `http` says of redirects and referers, this client follows no redirect and sends no referer: either
+    /// would carry credentials to another origin. A finished [`reqwest::Client`] could not be told, so none is taken.
+    ///
+    /// ```compile_fail,E0624
+    /// # use tessera_client::{Client, Credentials};
+    /// let http = reqwest::Client::new();
+    /// Client::new_with_client("https://tokens.example.com", http, Credentials::none().into());
+    /// ```
+    ///
+    /// # Errors
+    /// An address that is no origin, or a builder that reqwest refuses.
+    pub fn new_with_builder(
+        origin: &str,
+        http: reqwest::ClientBuilder,
+        setup: impl Into<Setup>,
+    ) -> Result<Self, OriginError> {
         let url = reqwest::Url::parse(origin).map_err(|_| OriginError::Malformed)?;
         let plain = url.username().is_empty()
             && url.password().is_none()
@@ -42,18 +67,13 @@ impl Client {
         if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !plain {
             return Err(OriginError::Malformed);
         }
-        let client = reqwest::Client::builder()
-            .connect_timeout(TIMEOUT)
-            .timeout(TIMEOUT)
+        let client = http
             .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
             .build()
             .map_err(OriginError::Setup)?;
         let base = url.as_str().trim_end_matches('/');
-        Ok(Self::new_with_client(
-            base,
-            client,
-            credentials.into().into(),
-        ))
+        Ok(Self::new_with_client(base, client, setup.into()))
     }
 
     /// What this client and its clones authenticate with; changes count from the next call on.

@@ -143,10 +143,25 @@ fn form_encoded(text: &str) -> String {
 /// The credentials of a client, at most one per security scheme.
 ///
 /// Clones share one store: a token set through one client is used by all clones of it from the next call on.
-/// [`detached`](Self::detached) makes an independent copy.
+/// [`detached`](Self::detached) makes an independent copy. A session that an authority handed out goes back to that
+/// authority's origin only, even when clients of several authorities share one store.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    held: Arc<RwLock<BTreeMap<Scheme, Secret>>>,
+    held: Arc<RwLock<BTreeMap<Scheme, Held>>>,
+}
+
+/// One credential of a store.
+#[derive(Clone)]
+struct Held {
+    text: Secret,
+    /// The only origin that gets to see it; `None` for what a caller has set, who decides that by its clients.
+    origin: Option<String>,
+}
+
+impl Held {
+    fn may_reach(&self, origin: &str) -> bool {
+        self.origin.as_ref().is_none_or(|own| own == origin)
+    }
 }
 
 impl Credentials {
@@ -159,7 +174,9 @@ impl Credentials {
     /// Holds `credential` from now on, in place of an earlier one of the same scheme.
     pub fn set(&self, credential: Credential) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        held.extend(credential.into_parts());
+        let anywhere = |text| Held { text, origin: None };
+        let parts = credential.into_parts().into_iter();
+        held.extend(parts.map(|(scheme, text)| (scheme, anywhere(text))));
     }
 
     /// Lets go of the credential for `scheme`, if there is one.
@@ -184,17 +201,42 @@ impl Credentials {
         }
     }
 
+    /// A copy of what may travel to `origin`.
+    pub(crate) fn reaching(&self, origin: &str) -> Self {
+        let copy = self.detached();
+        let mut held = copy.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, one| one.may_reach(origin));
+        drop(held);
+        copy
+    }
+
+    /// Holds the session `text` that `origin` has handed out.
+    pub(crate) fn keep(&self, scheme: Scheme, text: Secret, origin: &str) {
+        let origin = Some(origin.to_owned());
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.insert(scheme, Held { text, origin });
+    }
+
+    /// Lets go of the session for `scheme` that `origin` has ended, unless it is another origin's.
+    pub(crate) fn end(&self, scheme: Scheme, origin: &str) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if held.get(&scheme).is_some_and(|one| one.may_reach(origin)) {
+            held.remove(&scheme);
+        }
+    }
+
     /// The text that travels for `scheme`.
     pub(crate) fn get(&self, scheme: Scheme) -> Option<Secret> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.get(&scheme).cloned()
+        held.get(&scheme).map(|one| one.text.clone())
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        f.debug_map().entries(held.iter()).finish()
+        let texts = held.iter().map(|(scheme, one)| (scheme, &one.text));
+        f.debug_map().entries(texts).finish()
     }
 }
 

@@ -1,39 +1,49 @@
 //! The one error of every operation.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::HasHeaders;
+use crate::{HasHeaders, retry_after};
 
 /// Why a call gave no success.
 ///
-/// `E` is the body of the operation's declared refusals. Neither `Display` nor `Debug` shows bodies or headers,
-/// which may hold credentials.
+/// `E` is the body of the operation's declared refusals. Every answer that came keeps its status and headers, and of
+/// an answer without a type the [`Payload`] keeps the body, cut to [`Payload::MAX_BODY_BYTES`].
+/// Neither `Display` nor `Debug` shows bodies or headers, which may hold credentials.
 #[derive(Error)]
 #[non_exhaustive]
 pub enum CallError<E> {
     /// The authority refused, in a way its document declares.
     #[error("{0}")]
     Refused(Refusal<E>),
-    /// The authority, or something in front of it, answered what its document does not declare.
+    /// The authority, or something in front of it, answered what its document does not declare, such as a redirect.
     #[error("undeclared answer {}", .0.status)]
     Undeclared(Payload),
     /// A declared answer whose body is not what the document says.
-    #[error("malformed answer: {reason}")]
+    #[error("malformed answer {}: {reason}", .answer.status)]
     Malformed {
-        /// The body as it came.
-        body: Bytes,
-        /// What is wrong with it, without quoting it.
+        /// The answer as it came.
+        answer: Payload,
+        /// What is wrong with its body, without quoting it.
         reason: String,
     },
-    /// No answer, or only a part of one.
+    /// An answer whose body broke off on the way.
+    #[error("the answer {} broke off: {}", .answer.status, chain(.error))]
+    CutOff {
+        /// The answer, with as much of its body as came.
+        answer: Payload,
+        /// Why it broke off.
+        error: Arc<reqwest::Error>,
+    },
+    /// No answer.
     #[error("no answer: {}", chain(.0))]
     Transport(reqwest::Error),
     /// Nothing was sent, because the call is incomplete or cannot be put on the wire.
@@ -62,9 +72,7 @@ pub struct Refusal<E> {
     pub headers: HeaderMap,
     /// The body; `None` for a refusal that is declared without one.
     pub body: Option<E>,
-    code: Option<String>,
-    message: Option<String>,
-    retry_in_secs: Option<u64>,
+    facts: Facts,
 }
 
 /// An answer without a type.
@@ -75,8 +83,17 @@ pub struct Payload {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body as it came, cut to [`Payload::MAX_BODY_BYTES`].
     pub body: Bytes,
+    facts: Facts,
+}
+
+/// What the dialects say in their own places of an answer.
+#[derive(Clone)]
+struct Facts {
+    code: Option<String>,
+    message: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 /// The body of a refusal where a dialect has two shapes: one under a success status, one under the others.
@@ -101,22 +118,18 @@ const MESSAGES: &[&str] = &[
 ];
 const RETRY_SECS: &[&str] = &["/meta/retry_in"];
 
-impl<E: Serialize> Refusal<E> {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>) -> Self {
-        let facts = body
-            .as_ref()
-            .and_then(|body| serde_json::to_value(body).ok())
-            .unwrap_or_default();
-        let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| facts.pointer(pointer));
+impl Facts {
+    fn of(headers: &HeaderMap, body: &Value) -> Self {
+        let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| body.pointer(pointer));
         let text = |value: &Value| match value {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         };
-        let retry_in_secs = headers
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .or_else(|| first(RETRY_SECS).and_then(Value::as_u64));
+        let retry_after = retry_after::wait(headers).or_else(|| {
+            let secs = first(RETRY_SECS)?.as_u64()?;
+            Some(retry_after::seconds(secs))
+        });
         // The token generator says why it denies in a header only.
         let message = first(MESSAGES).and_then(text).or_else(|| {
             let message = headers.get("x-message")?;
@@ -125,10 +138,38 @@ impl<E: Serialize> Refusal<E> {
         Self {
             code: first(CODES).and_then(text),
             message,
-            retry_in_secs,
+            retry_after,
+        }
+    }
+}
+
+impl<E: Serialize> Refusal<E> {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>) -> Self {
+        let said = body
+            .as_ref()
+            .and_then(|body| serde_json::to_value(body).ok());
+        Self {
+            facts: Facts::of(&headers, &said.unwrap_or_default()),
             status,
             headers,
             body,
+        }
+    }
+}
+
+impl Payload {
+    /// How much of a body is kept: 64 KiB.
+    pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: &Bytes) -> Self {
+        let said = serde_json::from_slice(body).unwrap_or_default();
+        // A copy, so that the rest of a long body is let go.
+        let kept = body.get(..Self::MAX_BODY_BYTES);
+        Self {
+            facts: Facts::of(&headers, &said),
+            status,
+            headers,
+            body: kept.map_or_else(|| body.clone(), Bytes::copy_from_slice),
         }
     }
 }
@@ -140,44 +181,82 @@ impl<E> CallError<E> {
             Self::Refused(refusal) => Some(refusal),
             Self::Undeclared(_)
             | Self::Malformed { .. }
+            | Self::CutOff { .. }
             | Self::Transport(_)
             | Self::Unsendable(_) => None,
         }
     }
 
-    /// The HTTP status of the answer, where it is known.
-    pub fn status(&self) -> Option<StatusCode> {
+    /// The answer, if one came that has no type.
+    pub fn payload(&self) -> Option<&Payload> {
         match self {
-            Self::Refused(refusal) => Some(refusal.status),
-            Self::Undeclared(answer) => Some(answer.status),
-            Self::Transport(error) => error.status(),
-            Self::Malformed { .. } | Self::Unsendable(_) => None,
+            Self::Undeclared(answer)
+            | Self::Malformed { answer, .. }
+            | Self::CutOff { answer, .. } => Some(answer),
+            Self::Refused(_) | Self::Transport(_) | Self::Unsendable(_) => None,
         }
     }
 
+    /// The HTTP status of the answer, if one came.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status),
+            Self::Undeclared(answer)
+            | Self::Malformed { answer, .. }
+            | Self::CutOff { answer, .. } => Some(answer.status),
+            Self::Transport(_) | Self::Unsendable(_) => None,
+        }
+    }
+
+    fn facts(&self) -> Option<&Facts> {
+        let refused = self.refusal().map(|refusal| &refusal.facts);
+        refused.or_else(|| self.payload().map(|answer| &answer.facts))
+    }
+
+    /// What a declared answer says. A code in an undeclared one, such as a proxy's, is not the dialect's.
+    fn declared(&self) -> Option<&Facts> {
+        self.facts()
+            .filter(|_| !matches!(self, Self::Undeclared(_)))
+    }
+
     /// The dialect's own code of a refusal, such as `1940103`, `invalid_client` or `CREDENTIALS_REJECTED`.
+    ///
+    /// Of a malformed answer it is what stands in the code's place, which may be a code that the document lacks.
     pub fn code(&self) -> Option<&str> {
-        self.refusal()?.code.as_deref()
+        self.declared()?.code.as_deref()
     }
 
     /// The dialect's text about a refusal, for humans.
     pub fn message(&self) -> Option<&str> {
-        self.refusal()?.message.as_deref()
+        self.declared()?.message.as_deref()
     }
 
-    /// How long to wait before the call is worth repeating, if the authority says so.
+    /// How long to wait before the call is worth repeating, if the answer says so: at most 2^31 seconds.
+    ///
+    /// `Retry-After` is read on every answer, whatever its body: seconds, or a date (RFC 9110 §10.2.3), which counts
+    /// from the answer's `Date` or else from the local clock. Of several lines the longest wait counts. A line that
+    /// is neither is ignored; so is a fraction or a negative number.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.refusal()?.retry_in_secs.map(Duration::from_secs)
+        self.facts()?.retry_after
     }
 
     /// Whether the same call may succeed later: it did not get through, came too often, or met an outage.
+    ///
+    /// An answer that came is judged by its status and `Retry-After`, whatever its body. A redirect is not transient.
     pub fn is_transient(&self) -> bool {
+        if self.status().is_some_and(|status| status.is_redirection()) {
+            return false;
+        }
         match self {
             Self::Transport(_) => true,
-            Self::Refused(_) | Self::Undeclared(_) => {
+            Self::CutOff { answer, .. } if answer.status.is_success() => true,
+            Self::Refused(_)
+            | Self::Undeclared(_)
+            | Self::Malformed { .. }
+            | Self::CutOff { .. } => {
                 self.retry_after().is_some() || self.status().is_some_and(is_transient)
             }
-            Self::Malformed { .. } | Self::Unsendable(_) => false,
+            Self::Unsendable(_) => false,
         }
     }
 }
@@ -190,8 +269,10 @@ impl<E> HasHeaders for CallError<E> {
     fn header_map(&self) -> Option<&HeaderMap> {
         match self {
             Self::Refused(refusal) => Some(&refusal.headers),
-            Self::Undeclared(answer) => Some(&answer.headers),
-            Self::Malformed { .. } | Self::Transport(_) | Self::Unsendable(_) => None,
+            Self::Undeclared(answer)
+            | Self::Malformed { answer, .. }
+            | Self::CutOff { answer, .. } => Some(&answer.headers),
+            Self::Transport(_) | Self::Unsendable(_) => None,
         }
     }
 }
@@ -199,10 +280,10 @@ impl<E> HasHeaders for CallError<E> {
 impl<E> fmt::Display for Refusal<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "refused with {}", self.status)?;
-        if let Some(code) = &self.code {
+        if let Some(code) = &self.facts.code {
             write!(f, ", {code}")?;
         }
-        if let Some(message) = &self.message {
+        if let Some(message) = &self.facts.message {
             write!(f, ": {message}")?;
         }
         Ok(())
@@ -213,8 +294,8 @@ impl<E> fmt::Debug for Refusal<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refusal")
             .field("status", &self.status)
-            .field("code", &self.code)
-            .field("message", &self.message)
+            .field("code", &self.facts.code)
+            .field("message", &self.facts.message)
             .finish_non_exhaustive()
     }
 }
@@ -233,10 +314,15 @@ impl<E> fmt::Debug for CallError<E> {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Undeclared(answer) => f.debug_tuple("Undeclared").field(answer).finish(),
-            Self::Malformed { body, reason } => f
+            Self::Malformed { answer, reason } => f
                 .debug_struct("Malformed")
-                .field("length", &body.len())
+                .field("answer", answer)
                 .field("reason", reason)
+                .finish(),
+            Self::CutOff { answer, error } => f
+                .debug_struct("CutOff")
+                .field("answer", answer)
+                .field("error", error)
                 .finish(),
             Self::Transport(error) => f.debug_tuple("Transport").field(error).finish(),
             Self::Unsendable(reason) => f.debug_tuple("Unsendable").field(reason).finish(),

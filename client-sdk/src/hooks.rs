@@ -12,7 +12,7 @@ use reqwest::header::{
 
 use crate::generated::Client;
 use crate::generated::operations::{self, Scheme};
-use crate::{Credential, Credentials, Operation, Placement, Secret, Setup, path};
+use crate::{Credentials, Operation, Placement, Secret, Setup, path};
 
 impl ClientHooks<Setup> for Client {
     async fn pre<E>(
@@ -23,14 +23,14 @@ impl ClientHooks<Setup> for Client {
         let Some(operation) = Operation::named(info.operation_id) else {
             return Ok(());
         };
-        let stem = reqwest::Url::parse(self.baseurl()).ok();
-        let stem = stem.as_ref().map_or("", reqwest::Url::path);
+        let base = reqwest::Url::parse(self.baseurl()).ok();
+        let stem = base.as_ref().map_or("", reqwest::Url::path);
         if !path::fits(request.url().path(), stem, operation.path) {
             let reason = "a path parameter is empty, `.` or `..`, which no path can carry";
             return Err(Error::Custom(reason.to_owned()));
         }
         self.look_once();
-        let held = self.credentials();
+        let held = &self.credentials().reaching(&origin(request.url()));
         let body = request.body().and_then(reqwest::Body::as_bytes);
         for scheme in chosen(operation, held, body) {
             if let Some(secret) = held.get(scheme) {
@@ -51,7 +51,8 @@ impl ClientHooks<Setup> for Client {
         _info: &OperationInfo,
     ) -> Result<(), Error<E>> {
         if let Ok(response) = result {
-            keep_sessions(self.credentials(), response.headers());
+            let origin = origin(response.url());
+            keep_sessions(self.credentials(), response.headers(), &origin);
         }
         Ok(())
     }
@@ -131,8 +132,13 @@ fn sensitive(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     Ok(value)
 }
 
-/// Takes over every session cookie that an answer sets, and lets go of those it ends.
-fn keep_sessions(held: &Credentials, headers: &HeaderMap) {
+/// Scheme, host and port.
+fn origin(url: &reqwest::Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// Takes over every session cookie that an answer of `origin` sets, and lets go of those it ends.
+fn keep_sessions(held: &Credentials, headers: &HeaderMap, origin: &str) {
     for cookie in headers.get_all(SET_COOKIE) {
         let Some((name, rest)) = cookie.to_str().ok().and_then(|text| text.split_once('=')) else {
             continue;
@@ -144,9 +150,9 @@ fn keep_sessions(held: &Credentials, headers: &HeaderMap) {
         let schemes = Scheme::ALL.iter().filter(named);
         for scheme in schemes {
             if ended {
-                held.forget(*scheme);
+                held.end(*scheme, origin);
             } else {
-                held.set(Credential::Scheme(*scheme, value.into()));
+                held.keep(*scheme, value.into(), origin);
             }
         }
     }

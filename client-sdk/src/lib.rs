@@ -13,6 +13,7 @@ mod hooks;
 mod lift;
 mod operation;
 mod path;
+mod retry_after;
 mod secret;
 mod setup;
 

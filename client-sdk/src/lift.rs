@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
+use bytes::{Bytes, BytesMut};
 use progenitor_client::{Error, ResponseValue};
 use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::{CallError, Either, Payload, Refusal};
 use crate::operation::Operation;
@@ -84,29 +87,84 @@ pub(crate) fn of_declared_media<E>(
     Ok(response)
 }
 
+/// How much of a declared answer is read; a longer one is malformed. The authority's own stay far below it.
+const MAX_DECLARED_BYTES: usize = 1024 * 1024;
+
+/// Why the body of a declared answer has no type.
+#[derive(Clone)]
+enum Flaw {
+    Malformed(String),
+    CutOff(Arc<reqwest::Error>),
+}
+
+/// The body of a declared answer that has no type. It travels in the extensions of its answer, because progenitor's
+/// error for such a body keeps neither status nor headers.
+#[derive(Clone)]
+struct Unfit {
+    body: Bytes,
+    flaw: Flaw,
+}
+
+/// How the reading of a body ended.
+enum End {
+    Whole,
+    TooLong,
+    CutOff(Arc<reqwest::Error>),
+}
+
+/// The body of `response`, and how its reading ended; it ends at the first piece that goes beyond `limit`.
+async fn body_of(response: &mut reqwest::Response, limit: usize) -> (Bytes, End) {
+    let mut body = BytesMut::new();
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Ok(None) => break End::Whole,
+            // The address may carry a credential in its query, so the error forgets it.
+            Err(error) => break End::CutOff(Arc::new(error.without_url())),
+        }
+        if body.len() > limit {
+            break End::TooLong;
+        }
+    };
+    (body.freeze(), end)
+}
+
+/// Reads a declared answer as its type; one that does not fit stays whole.
+pub(crate) async fn read<T: DeserializeOwned, E>(
+    mut response: reqwest::Response,
+) -> Result<ResponseValue<T>, Error<E>> {
+    let (body, end) = body_of(&mut response, MAX_DECLARED_BYTES).await;
+    let flaw = match end {
+        End::Whole => match serde_json::from_slice(&body) {
+            Ok(inner) => {
+                let headers = std::mem::take(response.headers_mut());
+                return Ok(ResponseValue::new(inner, response.status(), headers));
+            }
+            Err(error) => Flaw::Malformed(location(&error)),
+        },
+        End::TooLong => Flaw::Malformed("longer than 1 MiB".to_owned()),
+        End::CutOff(error) => Flaw::CutOff(error),
+    };
+    response.extensions_mut().insert(Unfit { body, flaw });
+    Err(Error::UnexpectedResponse(response))
+}
+
 async fn lift_error<E: Serialize>(error: Error<E>, operation: &Operation) -> CallError<E> {
     match error {
         Error::InvalidRequest(reason) | Error::Custom(reason) => CallError::Unsendable(reason),
+        // `read` keeps the answer where progenitor would give one of the last three.
         Error::CommunicationError(error)
         | Error::InvalidUpgrade(error)
-        | Error::ResponseBodyError(error) => transport(error),
+        | Error::ResponseBodyError(error) => CallError::Transport(error.without_url()),
         Error::ErrorResponse(answer) => {
             let status = answer.status();
             let headers = answer.headers().clone();
             let body = Some(answer.into_inner());
             CallError::Refused(Refusal::new(status, headers, body))
         }
-        Error::InvalidResponsePayload(body, error) => CallError::Malformed {
-            reason: location(&error),
-            body,
-        },
+        Error::InvalidResponsePayload(_, error) => CallError::Unsendable(location(&error)),
         Error::UnexpectedResponse(response) => unexpected(response, operation).await,
     }
-}
-
-/// The address may carry a credential in its query, so the error forgets it.
-fn transport<E>(error: reqwest::Error) -> CallError<E> {
-    CallError::Transport(error.without_url())
 }
 
 /// Where a body is wrong; serde's own text may quote the value it stumbled over.
@@ -122,21 +180,25 @@ fn location(error: &serde_json::Error) -> String {
 
 /// An answer that the typed client does not know by status and media type: a declared refusal without a body, or a surprise.
 async fn unexpected<E: Serialize>(
-    response: reqwest::Response,
+    mut response: reqwest::Response,
     operation: &Operation,
 ) -> CallError<E> {
     let status = response.status();
-    let headers = response.headers().clone();
-    let body = match response.bytes().await {
-        Ok(body) => body,
-        Err(error) => return transport(error),
-    };
+    let headers = std::mem::take(response.headers_mut());
+    if let Some(Unfit { body, flaw }) = response.extensions_mut().remove::<Unfit>() {
+        let answer = Payload::new(status, headers, &body);
+        return match flaw {
+            Flaw::Malformed(reason) => CallError::Malformed { answer, reason },
+            Flaw::CutOff(error) => CallError::CutOff { answer, error },
+        };
+    }
+    let (body, end) = body_of(&mut response, Payload::MAX_BODY_BYTES).await;
+    if let End::CutOff(error) = end {
+        let answer = Payload::new(status, headers, &body);
+        return CallError::CutOff { answer, error };
+    }
     if operation.bodyless.contains(&status.as_u16()) && body.is_empty() {
         return CallError::Refused(Refusal::new(status, headers, None));
     }
-    CallError::Undeclared(Payload {
-        status,
-        headers,
-        body,
-    })
+    CallError::Undeclared(Payload::new(status, headers, &body))
 }

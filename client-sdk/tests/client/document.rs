@@ -106,8 +106,9 @@ async fn the_same_document_is_not_worth_a_word() {
 async fn whoever_does_not_want_the_look_sends_nothing_more() {
     let responder = Responder::start(&[&head(None), &head(None)]);
     let setup = Setup::from(Credentials::none()).without_document_check();
-    let http = reqwest::Client::new();
-    let client = Client::new_with_client(&responder.origin(), http, setup);
+    let http = reqwest::Client::builder();
+    let client = Client::new_with_builder(&responder.origin(), http, setup);
+    let client = client.expect("an origin");
     for _ in 0..2 {
         assert!(client.oauth_list_keys().send().await.is_err());
         assert_eq!(responder.received().line, "GET /.well-known/jwks.json");

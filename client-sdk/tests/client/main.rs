@@ -1,8 +1,10 @@
 //! The client against a responder on the loopback: what it sends, and what it makes of the answers.
 
+mod answers;
 mod credentials;
 mod document;
 mod outcomes;
+mod redirects;
 mod responder;
 
 use responder::Responder;

@@ -139,10 +139,10 @@ async fn a_malformed_answer_is_not_quoted() {
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("not of the documented shape"), "{shown}");
     assert!(!shown.contains("jwt"), "{shown}");
-    let CallError::Malformed { body: kept, .. } = error else {
+    let CallError::Malformed { answer, .. } = error else {
         panic!("{error:?}");
     };
-    assert_eq!(&kept[..], body.as_bytes());
+    assert_eq!(&answer.body[..], body.as_bytes());
 }
 
 #[tokio::test]

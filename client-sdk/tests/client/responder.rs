@@ -17,6 +17,14 @@ pub struct Received {
 }
 
 impl Received {
+    /// The whole request, line by line.
+    pub fn text(&self) -> String {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| format!("{name}: {value}\n"));
+        let headers = headers.collect::<String>();
+        format!("{}\n{headers}\n{}", self.line, self.body)
+    }
+
     /// The only value of a header; panics when it came twice.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(n, _)| n == name);

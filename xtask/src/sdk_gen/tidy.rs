@@ -2,7 +2,7 @@
 
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{ImplItem, Item, ItemImpl, ItemUse, Stmt, Type, UseTree, parse_quote};
 
 /// The name under which progenitor's own `send` stays reachable for the lifting.
@@ -29,7 +29,7 @@ pub(super) fn tidy(file: &mut syn::File) -> Vec<Send> {
         if let Item::Impl(block) = item
             && is_client(block)
         {
-            drop_constructor(block);
+            hide_constructors(block);
         }
         if let Item::Mod(module) = item
             && module.ident == "builder"
@@ -82,11 +82,40 @@ fn is_client(block: &ItemImpl) -> bool {
     block.trait_.is_none() && type_name(&block.self_ty).is_some_and(|name| name == "Client")
 }
 
-/// progenitor's `Client::new` panics, and follows redirects with credentials in hand; the SDK has its own.
-fn drop_constructor(block: &mut ItemImpl) {
+/// progenitor's `Client::new` panics and follows redirects with credentials in hand, and so may the finished client
+/// that `Client::new_with_client` takes; the SDK has its own constructors, which use the second.
+fn hide_constructors(block: &mut ItemImpl) {
     block
         .items
         .retain(|item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"));
+    for item in &mut block.items {
+        if let ImplItem::Fn(function) = item
+            && function.sig.ident == "new_with_client"
+        {
+            function.vis = parse_quote!(pub(crate));
+        }
+    }
+}
+
+/// `tokens` with the SDK's own reading of answers: progenitor's drops status and headers of a body that does not fit.
+fn own_reading(tokens: TokenStream) -> TokenStream {
+    let mut read: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), own_reading(group.stream()));
+                inner.set_span(group.span());
+                read.push(TokenTree::Group(inner));
+            }
+            TokenTree::Ident(word) if word == "from_response" => {
+                // In place of `ResponseValue::` before it.
+                read.truncate(read.len().saturating_sub(3));
+                read.extend(quote! { crate::lift::read });
+            }
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => read.push(token),
+        }
+    }
+    read.into_iter().collect()
 }
 
 /// Renames `send`, whose error type tells no refusal from a success, and keeps it inside the crate.
@@ -107,6 +136,8 @@ fn hide_send(block: &mut ItemImpl) -> Option<Send> {
     function.sig.ident = syn::Ident::new(EXCHANGE, function.sig.ident.span());
     function.vis = parse_quote!(pub(super));
     expect_media_type(&mut function.block, &builder);
+    let block = own_reading(function.block.to_token_stream());
+    function.block = parse_quote!(#block);
     Some(Send {
         builder,
         success,

@@ -215,7 +215,8 @@ fn compare(answer: &Answer, outcome: &Outcome, findings: &mut Findings) {
         }
         other @ (Ending::Refused(_, None)
         | Ending::Undeclared(_)
-        | Ending::Malformed(_)
+        | Ending::Malformed(..)
+        | Ending::CutOff(_)
         | Ending::Transport
         | Ending::Unsendable(_)) => other,
     };
@@ -309,7 +310,8 @@ fn like(expected: &Ending, found: Value) -> Value {
         Ending::Success(_, expected) | Ending::Refused(_, Some(expected)) => same(expected, found),
         Ending::Refused(_, None)
         | Ending::Undeclared(_)
-        | Ending::Malformed(_)
+        | Ending::Malformed(..)
+        | Ending::CutOff(_)
         | Ending::Transport
         | Ending::Unsendable(_) => found,
     }

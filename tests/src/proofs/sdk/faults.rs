@@ -14,9 +14,24 @@ use crate::proofs::secrets;
 /// What a fault has to become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
-    Malformed,
+    Malformed(u16),
     Undeclared(u16),
-    Transport,
+    CutOff(u16),
+}
+
+impl Wanted {
+    /// Whether a repetition may help; every faulty answer has the headers of the declared one.
+    fn transient(self, wait: Option<u64>) -> bool {
+        let (status, cut) = match self {
+            Self::Malformed(status) | Self::Undeclared(status) => (status, false),
+            Self::CutOff(status) => (status, true),
+        };
+        match status {
+            300..400 => false,
+            200..300 if cut => true,
+            _ => wait.is_some() || matches!(status, 408 | 429 | 502 | 503 | 504),
+        }
+    }
 }
 
 /// Statuses that some operation might be answered with and most do not declare.
@@ -50,12 +65,15 @@ pub async fn judge(
                 continue;
             };
             let found = match &outcome.ending {
-                Ending::Malformed(reason) if !reason.is_empty() => Some(Wanted::Malformed),
+                Ending::Malformed(status, reason) if !reason.is_empty() => {
+                    Some(Wanted::Malformed(*status))
+                }
                 Ending::Undeclared(status) => Some(Wanted::Undeclared(*status)),
-                Ending::Transport => Some(Wanted::Transport),
+                Ending::CutOff(status) => Some(Wanted::CutOff(*status)),
                 Ending::Success(..)
                 | Ending::Refused(..)
-                | Ending::Malformed(_)
+                | Ending::Malformed(..)
+                | Ending::Transport
                 | Ending::Unsendable(_) => None,
             };
             let about = || {
@@ -70,6 +88,27 @@ pub async fn judge(
             if found != Some(wanted) {
                 let (expected, found) = (format!("{wanted:?}"), format!("{:?}", outcome.ending));
                 findings.differ("sdk-fault", &answer.pointer, about(), expected, found);
+            }
+            let declared = answer.headers();
+            let wait = declared.iter().find(|(name, _, _)| *name == "Retry-After");
+            let wait = wait.and_then(|(_, _, value)| value.parse::<u64>().ok());
+            let expected = (wait, wanted.transient(wait));
+            let found = (outcome.retry_after, outcome.transient);
+            if found != expected {
+                let message = format!("{}: when and whether to come back", about());
+                let (expected, found) = (format!("{expected:?}"), format!("{found:?}"));
+                findings.differ("sdk-fault", &answer.pointer, message, expected, found);
+            }
+            for (name, _, value) in &declared {
+                let name = name.to_lowercase();
+                let Some(read) = outcome.headers.get(name.as_str()) else {
+                    continue;
+                };
+                if read.as_deref() != Some(value) {
+                    let message = format!("{}: the header {name}", about());
+                    let (expected, found) = (value.clone(), format!("{read:?}"));
+                    findings.differ("sdk-fault", &answer.pointer, message, expected, found);
+                }
             }
             let place = format!("Debug of a faulty answer of {}", answer.operation);
             for (pointer, text) in answers::secrets(&answer) {
@@ -117,7 +156,7 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
     ];
     for (what, text) in texts {
         let bytes = answer.bytes(status, media, &text, text.len());
-        add(what.to_owned(), Wanted::Malformed, bytes);
+        add(what.to_owned(), Wanted::Malformed(status), bytes);
     }
     let cut = answer.bytes(
         status,
@@ -125,9 +164,9 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
         &whole.as_bytes()[..whole.len() / 2],
         whole.len(),
     );
-    add("cut off on the way".to_owned(), Wanted::Transport, cut);
+    add("cut off on the way".to_owned(), Wanted::CutOff(status), cut);
     let almost = answer.bytes(status, media, whole.as_bytes(), whole.len() + 1);
-    add("one byte short".to_owned(), Wanted::Transport, almost);
+    add("one byte short".to_owned(), Wanted::CutOff(status), almost);
 
     for other in [
         None,
@@ -157,7 +196,11 @@ fn faulty(answer: &Answer, media_type: &str, body: &Value) -> Vec<(String, Wante
         replace(&mut body, &pointer, replacement);
         let text = body.to_string();
         let bytes = answer.bytes(status, media, text.as_bytes(), text.len());
-        add(format!("{what} at {pointer}"), Wanted::Malformed, bytes);
+        add(
+            format!("{what} at {pointer}"),
+            Wanted::Malformed(status),
+            bytes,
+        );
     }
     faults
 }

@@ -17,8 +17,10 @@ pub enum Ending {
     /// An answer the document does not declare.
     Undeclared(u16),
     /// A declared answer of another shape; the reason.
-    Malformed(String),
-    /// No whole answer.
+    Malformed(u16, String),
+    /// Half an answer.
+    CutOff(u16),
+    /// No answer.
     Transport,
     /// Nothing was sent.
     Unsendable(String),
@@ -80,7 +82,10 @@ fn ending<E: Serialize>(error: &CallError<E>) -> Ending {
             refusal.body.as_ref().map(|body| json(body)),
         ),
         CallError::Undeclared(answer) => Ending::Undeclared(answer.status.as_u16()),
-        CallError::Malformed { reason, .. } => Ending::Malformed(reason.clone()),
+        CallError::Malformed { answer, reason } => {
+            Ending::Malformed(answer.status.as_u16(), reason.clone())
+        }
+        CallError::CutOff { answer, .. } => Ending::CutOff(answer.status.as_u16()),
         CallError::Transport(_) => Ending::Transport,
         CallError::Unsendable(reason) => Ending::Unsendable(reason.clone()),
         other => panic!("no ending is known for {other:?}"),

@@ -202,11 +202,11 @@ const OPERATORS: &[(&str, Change)] = &[
         Some((count, text.replacen("u16 =>", "9u16 =>", 1)))
     }),
     ("success-to-refusal", |lines| {
-        let value = "=> ResponseValue::from_response(response).await,";
+        let value = "=> crate::lift::read(response).await,";
         swap(
             lines[0],
             value,
-            "=> Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),",
+            "=> Err(Error::ErrorResponse(crate::lift::read(response).await?)),",
         )
     }),
     ("refusal-to-success", |lines| {
@@ -215,7 +215,7 @@ const OPERATORS: &[(&str, Change)] = &[
         text.contains("ErrorResponse").then(|| {
             (
                 count,
-                format!("{status}u16 => ResponseValue::from_response(response).await,"),
+                format!("{status}u16 => crate::lift::read(response).await,"),
             )
         })
     }),
@@ -223,16 +223,12 @@ const OPERATORS: &[(&str, Change)] = &[
         swap(
             lines[0],
             "Ok(ResponseValue::empty(response))",
-            "ResponseValue::from_response(response).await",
+            "crate::lift::read(response).await",
         )
     }),
     ("unknown-status-to-success", |lines| {
         let unknown = "_ => Err(Error::UnexpectedResponse(response)),";
-        swap(
-            lines[0],
-            unknown,
-            "_ => ResponseValue::from_response(response).await,",
-        )
+        swap(lines[0], unknown, "_ => crate::lift::read(response).await,")
     }),
     ("media-type-unchecked", |lines| {
         swap(

@@ -256,11 +256,9 @@ fn arms(answers: &[Answer<'_>]) -> String {
         let at = mark("sdk-status", &answer.pointer);
         let status = answer.status;
         let value = match (status < 400, answer.body.is_some()) {
-            (true, true) => "ResponseValue::from_response(response).await",
+            (true, true) => "crate::lift::read(response).await",
             (true, false) => "Ok(ResponseValue::empty(response))",
-            (false, true) => {
-                "Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))"
-            }
+            (false, true) => "Err(Error::ErrorResponse(crate::lift::read(response).await?))",
             // Beside typed refusals one without a body is lifted by hand; see the table of operations.
             (false, false) if typed => continue,
             (false, false) => "Err(Error::ErrorResponse(ResponseValue::empty(response)))",

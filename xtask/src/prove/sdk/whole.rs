@@ -38,7 +38,7 @@ pub struct Client {
     pub(crate) inner: crate::Setup,
 }
 impl Client {
-    pub fn new_with_client(baseurl: &str, client: reqwest::Client, inner: crate::Setup) -> Self {
+    pub(crate) fn new_with_client(baseurl: &str, client: reqwest::Client, inner: crate::Setup) -> Self {
         Self { baseurl: baseurl.to_string(), client, inner }
     }
 }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod browser;
+mod clients;
 mod dialects;
 mod faults;
 mod harness;

@@ -4,7 +4,6 @@ pub mod animeloop;
 pub mod answer;
 pub mod call;
 pub mod document;
-pub mod node;
 pub mod replay;
 pub mod server;
 

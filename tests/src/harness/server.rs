@@ -27,20 +27,43 @@ use tokio::sync::OnceCell;
 /// 2026-01-02T03:04:05.678Z, where every test's clock starts.
 pub const START_MS: i64 = 1_767_323_045_678;
 
-/// The clock of a test: it stands until it is moved.
+/// The clock of a test: it stands until it is moved, or it is the machine's.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub struct TestClock {
+    /// Milliseconds of the epoch, or ahead of the machine's time.
+    at: AtomicI64,
+    runs: bool,
+}
 
 impl TestClock {
+    fn standing(at_ms: i64) -> Self {
+        Self {
+            at: AtomicI64::new(at_ms),
+            runs: false,
+        }
+    }
+
+    fn running() -> Self {
+        Self {
+            at: AtomicI64::new(0),
+            runs: true,
+        }
+    }
+
     /// Moves forward.
     pub fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).expect("a test moves the clock by less than an age");
-        self.0.fetch_add(by, Ordering::SeqCst);
+        self.at.fetch_add(by, Ordering::SeqCst);
     }
 
     /// Milliseconds of the epoch.
     pub fn now_ms(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        let at = self.at.load(Ordering::SeqCst);
+        if self.runs {
+            SystemClock.now_ms() + at
+        } else {
+            at
+        }
     }
 }
 
@@ -75,16 +98,20 @@ impl Tessera {
 
     /// Starts with a configuration of the test's own; rate limits are on unless it turns them off.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
-        Self::start_at(START_MS, configure).await
+        Self::start_at(TestClock::standing(START_MS), configure).await
     }
 
-    /// Starts with rate limits off and the clock at the machine's time, for callers with a clock of their own.
+    /// Starts with rate limits off and the machine's clock, for callers with a clock of their own.
     pub async fn start_today() -> Self {
-        let now_ms = SystemClock.now_ms();
-        Self::start_at(now_ms, |config| config.policy.rates.enforced = false).await
+        Self::start_today_with(|config| config.policy.rates.enforced = false).await
     }
 
-    async fn start_at(now_ms: i64, configure: impl FnOnce(&mut Config)) -> Self {
+    /// Starts with the machine's clock and a configuration of the test's own.
+    pub async fn start_today_with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::start_at(TestClock::running(), configure).await
+    }
+
+    async fn start_at(clock: TestClock, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut config = config_in(&folder);
         configure(&mut config);
@@ -92,7 +119,7 @@ impl Tessera {
         if std::env::var_os("TESSERA_STRICT").is_some_and(|strict| strict == "on") {
             config.policy.strict = true;
         }
-        let seeded = (now_ms == START_MS).then_some(&SEEDED);
+        let seeded = (!clock.runs).then_some(&SEEDED);
         let seeded = match seeded {
             Some(once) => Some(once.get_or_init(Seeded::new).await),
             None => None,
@@ -100,7 +127,7 @@ impl Tessera {
         if let Some(seeded) = seeded {
             seeded.put_into(&folder);
         }
-        let clock = Arc::new(TestClock(AtomicI64::new(now_ms)));
+        let clock = Arc::new(clock);
         let server = prepare(&config, &clock).await;
         let credentials = match seeded {
             Some(seeded) => Credentials {
@@ -212,7 +239,7 @@ impl Seeded {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let config = config_in(&folder);
-        let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
+        let clock = Arc::new(TestClock::standing(START_MS));
         let server = prepare(&config, &clock).await;
         let credentials = seed(&server).await;
         // Closing the database folds its log into the one file.

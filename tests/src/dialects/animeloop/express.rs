@@ -1,14 +1,17 @@
-//! The cookie against the real thing: `express-session` and `cookie-signature` under the same secret.
+//! The cookie against the real thing: Express with `express-session`, and `cookie-signature`, under the same secret.
 
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Answer, Call, Tessera,
-    animeloop::{COOKIE, TOKEN, assert_code, cookie_of, session},
-    node::NodeApp,
+use crate::{
+    clients::App,
+    harness::{
+        Answer, Call, Tessera,
+        animeloop::{COOKIE, LOGOUT, TOKEN, assert_code, cookie_of, session},
+    },
 };
 
 const NO_SESSION: i64 = 1_940_103;
+const LOGGED_OUT: i64 = 1_220_002;
 /// The session is good; its user just has no token.
 const NO_TOKEN: i64 = 1_340_401;
 
@@ -21,7 +24,7 @@ fn sid_of(cookie: &str) -> &str {
 }
 
 /// The application, sharing the session behind a cookie and, if told, the secret.
-fn express(test: &str, server: &Tessera, cookie: &str, secret: Option<&str>) -> Option<NodeApp> {
+fn express(test: &str, server: &Tessera, cookie: &str, secret: Option<&str>) -> Option<App> {
     let ours = server.credentials.animeloop.session_secret.expose();
     let settings = json!({
         "secret": secret.unwrap_or(ours),
@@ -29,10 +32,10 @@ fn express(test: &str, server: &Tessera, cookie: &str, secret: Option<&str>) -> 
         "sid": sid_of(cookie),
         "user": "demo_user",
     });
-    NodeApp::start(test, "express-session", &settings)
+    App::start(test, "express.cjs", &settings)
 }
 
-async fn ask(app: &NodeApp, path: &str, cookie: &str) -> (Answer, Value) {
+async fn ask(app: &App, path: &str, cookie: &str) -> (Answer, Value) {
     let call = Call::get(path).header("Cookie", format!("{COOKIE}={cookie}"));
     let answer = call.send_to(app.address).await.expect(200);
     let body = answer.json();
@@ -133,4 +136,29 @@ async fn a_tampered_cookie_is_refused_on_both_sides() {
         .send(&server)
         .await;
     assert_code(&answer, NO_TOKEN);
+}
+
+#[tokio::test]
+async fn a_cookie_of_others_beside_ours_changes_nothing_on_either_side() {
+    let server = Tessera::start().await;
+    let test = "a_cookie_of_others_beside_ours_changes_nothing_on_either_side";
+    for neighbour in ["stad=Malmö".as_bytes(), b"stad=Malm\xf6", b"=", b"flag"] {
+        let cookie = session(&server).await;
+        let Some(app) = express(test, &server, &cookie, None) else {
+            return;
+        };
+        let ours = format!("; {COOKIE}={cookie}; last=1");
+        let header = [neighbour, ours.as_bytes()].concat();
+        let call = Call::get("/whoami").header("Cookie", &header);
+        let body = call.send_to(app.address).await.expect(200).json();
+        assert_eq!(body, json!({ "sid": sid_of(&cookie), "user": "demo_user" }));
+
+        let ask = async |path: &str| {
+            let call = Call::post(path).header("Cookie", &header);
+            call.send(&server).await
+        };
+        assert_code(&ask(TOKEN).await, NO_TOKEN);
+        assert_code(&ask(LOGOUT).await, LOGGED_OUT);
+        assert_eq!(code_under(&server, &cookie).await, NO_SESSION);
+    }
 }

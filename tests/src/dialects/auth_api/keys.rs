@@ -20,7 +20,13 @@ use super::{
 };
 use crate::harness::{Answer, Tessera};
 
-fn pem(der: &[u8]) -> String {
+/// A public key as text.
+pub fn pem(der: &[u8]) -> String {
+    pem_of("PUBLIC KEY", der)
+}
+
+/// Any DER as text.
+pub fn pem_of(label: &str, der: &[u8]) -> String {
     let base64 = STANDARD.encode(der);
     let lines: Vec<&str> = base64
         .as_bytes()
@@ -28,7 +34,7 @@ fn pem(der: &[u8]) -> String {
         .filter_map(|line| std::str::from_utf8(line).ok())
         .collect();
     format!(
-        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
         lines.join("\n")
     )
 }
@@ -46,7 +52,8 @@ async fn principal(server: &Tessera, name: &str) -> Principal {
         .expect("the client exists")
 }
 
-async fn register(server: &Tessera, kid: &str, algorithm: KeyAlgorithm, public_pem: &str) {
+/// Registers a public key for the demo's client.
+pub async fn register(server: &Tessera, kid: &str, algorithm: KeyAlgorithm, public_pem: &str) {
     let key = NewSecret::AssertionKey {
         kid: kid.to_owned(),
         algorithm,

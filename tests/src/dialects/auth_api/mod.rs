@@ -2,7 +2,7 @@
 
 mod assertions;
 mod hostile;
-mod keys;
+pub mod keys;
 mod long;
 mod narrowing;
 mod revoke;

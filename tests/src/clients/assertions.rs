@@ -1,0 +1,97 @@
+//! JWTs as JWT libraries make them, and ours as they verify them.
+
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
+    rsa::{KeyPair as RsaKeyPair, KeySize},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+};
+use serde_json::{Value, json};
+use tessera_server::authority::KeyAlgorithm;
+
+use super::script::Script;
+use crate::{
+    dialects::auth_api::keys::{pem, pem_of, register},
+    harness::Tessera,
+};
+
+/// Registers a key of each further algorithm; answers them with their private halves.
+async fn further_keys(server: &Tessera) -> Value {
+    let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("an EC key");
+    let public: PublicKeyX509Der<'_> = ec.public_key().as_der().expect("SPKI");
+    register(server, "ec", KeyAlgorithm::Es256, &pem(public.as_ref())).await;
+    let ec = ec.to_pkcs8v1().expect("PKCS#8");
+    let rsa = RsaKeyPair::generate(KeySize::Rsa2048).expect("an RSA key");
+    let public: PublicKeyX509Der<'_> = rsa.public_key().as_der().expect("SPKI");
+    register(server, "rsa", KeyAlgorithm::Rs256, &pem(public.as_ref())).await;
+    let rsa: Pkcs8V1Der<'_> = rsa.as_der().expect("PKCS#8");
+    json!([
+        { "alg": "ES256", "kid": "ec", "pem": pem_of("PRIVATE KEY", ec.as_ref()) },
+        { "alg": "RS256", "kid": "rsa", "pem": pem_of("PRIVATE KEY", rsa.as_ref()) },
+    ])
+}
+
+#[tokio::test]
+async fn jose_makes_assertions_and_verifies_our_tokens() {
+    let test = "jose_makes_assertions_and_verifies_our_tokens";
+    let Some(client) = Script::ready(test, "jose.mjs") else {
+        return;
+    };
+    let server = Tessera::start_today().await;
+    let mut settings = server.credentials.to_json();
+    settings["keys"] = further_keys(&server).await;
+    let facts = client.facts(&settings).await;
+    assert_eq!(
+        facts,
+        json!({
+            "assertions": { "EdDSA": 201, "ES256": 201, "RS256": 201 },
+            "by_its_own_name": 201,
+            "without_kid": 201,
+            "with_other_members": 201,
+            "secret_token": 200,
+            "short": ["EdDSA", "auth_api"],
+            "manis": ["EdDSA", "manis"],
+        })
+    );
+}
+
+#[tokio::test]
+async fn pyjwt_makes_tokens_whose_dates_have_fractions() {
+    let test = "pyjwt_makes_tokens_whose_dates_have_fractions";
+    let Some(client) = Script::ready(test, "pyjwt.py") else {
+        return;
+    };
+    let server = Tessera::start_today().await;
+    let facts = client.facts(&server.credentials.to_json()).await;
+    assert_eq!(
+        facts,
+        json!({
+            "secret_token": [200, 200, 401],
+            // The vendor's "never" is zero; anything later is long over.
+            "secret_token_that_never_ends": [200, 200, 401],
+            "assertion": [201, 201, 401],
+            "short": true,
+        })
+    );
+}
+
+#[tokio::test]
+async fn authlib_is_told_the_longest_life_of_an_assertion() {
+    let test = "authlib_is_told_the_longest_life_of_an_assertion";
+    let Some(client) = Script::ready(test, "authlib_assertion.py") else {
+        return;
+    };
+    let server = Tessera::start_today().await;
+    let facts = client.facts(&server.credentials.to_json()).await;
+    assert_eq!(facts["for_a_minute"], 201, "{facts}");
+    assert_eq!(facts["for_a_minute_and_a_fraction"], 201, "{facts}");
+    for stock in [
+        "stock",
+        "stock_by_its_own_name",
+        "with_a_kid",
+        "for_two_hours",
+    ] {
+        assert_eq!(facts[stock][0], 401, "{facts}");
+        let message = facts[stock][1].as_str().unwrap_or_default();
+        assert!(message.contains("300 seconds"), "{stock}: {message}");
+    }
+}

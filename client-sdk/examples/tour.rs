@@ -302,6 +302,10 @@ impl Tour {
         for key in &keys.keys {
             println!("    {} {}", key.alg, key.kid);
         }
+        let metadata = self
+            .see("oauth_get_metadata", client.oauth_get_metadata())
+            .await?;
+        println!("    issued by {}", metadata.issuer);
         let refused = client
             .oauth_introspect_token()
             .body(question(&"x".into()))
@@ -323,6 +327,8 @@ impl Tour {
         let call = client.oauth_revoke_token().body(OauthRevocationRequest {
             token: token.clone(),
             token_type_hint: None,
+            client_id: None,
+            client_secret: None,
         });
         self.see("oauth_revoke_token", call).await?;
         let after = self.see("oauth_introspect_token", ask()).await?;
@@ -379,6 +385,8 @@ fn question(token: &Secret) -> OauthIntrospectionRequest {
     OauthIntrospectionRequest {
         token: token.clone(),
         token_type_hint: None,
+        client_id: None,
+        client_secret: None,
     }
 }
 

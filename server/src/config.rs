@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     authority::PasswordCost,
     dialects::{
-        AnimeloopSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
+        AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
     },
     limits::{Quota, RateQuotas},
@@ -266,6 +266,16 @@ pub struct PolicyArgs {
     )]
     pub token_generator_ceiling_secs: u32,
 
+    /// Auth API: how far ahead an assertion may end, in seconds
+    #[arg(
+        long,
+        env = "TESSERA_AUTH_API_ASSERTION_SECS",
+        value_name = "SECS",
+        value_parser = clap::value_parser!(u32).range(10..=86_400),
+        default_value_t = AuthApiSettings::default().assertion_secs
+    )]
+    pub auth_api_assertion_secs: u32,
+
     /// Manis: the unit of `expiresAt`
     #[arg(long, env = "TESSERA_MANIS_EXPIRES_AT", value_enum, default_value_t = EpochUnit::Ms)]
     pub manis_expires_at: EpochUnit,
@@ -303,6 +313,7 @@ impl Default for PolicyArgs {
             animeloop_cookie_same_site: None,
             animeloop_captcha: Switch::Off,
             token_generator_ceiling_secs: TokenGeneratorSettings::default().sliding_ceiling_secs,
+            auth_api_assertion_secs: AuthApiSettings::default().assertion_secs,
             manis_expires_at: EpochUnit::Ms,
             manis_token_secs: ManisSettings::default().token_secs,
         }
@@ -330,6 +341,9 @@ impl From<PolicyArgs> for Policy {
                 },
                 token_generator: TokenGeneratorSettings {
                     sliding_ceiling_secs: args.token_generator_ceiling_secs,
+                },
+                auth_api: AuthApiSettings {
+                    assertion_secs: args.auth_api_assertion_secs,
                 },
                 manis: ManisSettings {
                     expires_at: args.manis_expires_at,

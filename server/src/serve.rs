@@ -21,7 +21,7 @@ use crate::{
         SystemClock, TokenAuthority,
     },
     config::Config,
-    dialects::{self, Surroundings},
+    dialects::{self, SameSite, Surroundings},
     edge::{
         self, AssembleError, Monotonic, Mounted, RequestIds, Strict, StrictError, SystemMonotonic,
     },
@@ -90,6 +90,12 @@ pub enum StartError {
         /// The system's words, or ours.
         reason: std::io::Error,
     },
+    /// Browsers drop a cookie with `SameSite=None` that is not `Secure`, so nobody could log in.
+    #[error(
+        "--animeloop-cookie-same-site none needs --animeloop-cookie-secure on \
+         (TESSERA_ANIMELOOP_COOKIE_SECURE=on): browsers drop such a cookie otherwise"
+    )]
+    InsecureSameSite,
     /// The authority does not open on that database and key.
     #[error("the authority cannot open: {0}")]
     Authority(#[from] AuthorityError),
@@ -117,6 +123,10 @@ impl Server {
     /// # Errors
     /// [`StartError`]; nothing is left running.
     pub async fn prepare(config: &Config, ports: &Ports) -> Result<Self, StartError> {
+        let animeloop = &config.policy.dialects.animeloop;
+        if animeloop.cookie_same_site == Some(SameSite::None) && !animeloop.cookie_secure {
+            return Err(StartError::InsecureSameSite);
+        }
         let failed = |reason| StartError::Listen {
             address: config.listen,
             reason,

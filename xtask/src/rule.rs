@@ -146,6 +146,9 @@ rules! {
     MediaType, "media-type", Document,
         "use one media type that is generated code for",
         "Request bodies are application/json and application/x-www-form-urlencoded; a response has one media type, spelt as it is sent.";
+    JsonFirst, "json-first", Document,
+        "list application/json before the other media types of the body",
+        "Where a body is JSON or a form, JSON stands first: generators of clients take the first media type for the one to send, and a form in some fragments and JSON in others makes them mix up the two.";
     ResponseHeader, "response-header", Document,
         "declare the header with description, schema, example and either required: true or x-optional: true",
         "Declared headers are sent on every answer unless they say otherwise; Content-Type and Content-Length belong to the media type.";

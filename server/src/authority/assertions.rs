@@ -11,33 +11,66 @@ use crate::keys::jwt::{
     ACCESS_TOKEN_TYPE, JwtFault, Rules, UnverifiedJwt, VerifiedJwt, VerifyingKey,
 };
 
-/// How far ahead `exp` may lie, seconds.
-const MAX_LIFE_SECS: i64 = 300;
 /// Longest `jti`, in bytes.
 const MAX_JTI: usize = 256;
 /// Keys tried for an assertion that names none.
 const MAX_KEYS: usize = 8;
 
+/// What an assertion must keep to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AssertionBounds<'a> {
+    /// `aud` has to be this one string.
+    pub audience: &'a str,
+    /// How far ahead `exp` may lie, seconds.
+    pub max_life_secs: u32,
+}
+
+/// Why an assertion is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AssertionError {
+    /// One of the claimant's keys signed it, but `exp` lies too far ahead. Told to holders of the key alone.
+    #[error("an assertion that ends more than {max_secs} s ahead")]
+    TooLong {
+        /// How far ahead `exp` may lie, seconds.
+        max_secs: u32,
+    },
+    /// `WrongSecret` (whatever else is wrong with it), `Replayed`, `Unavailable`.
+    #[error(transparent)]
+    Refused(#[from] AuthorityError),
+}
+
 impl TokenAuthority {
     /// Checks a private-key JWT (RFC 7523) by the claimant's registered keys: RS256, ES256 or `EdDSA`; `iss` = `sub` = its
-    /// name; `aud` exactly the one string `audience`; `exp` at most 5 minutes ahead; `jti` used once.
+    /// name; `aud` and `exp` within `bounds`; `jti` used once, and remembered until the assertion is over.
     ///
     /// # Errors
-    /// `WrongSecret` (whatever is wrong with it), `Replayed`, `Unavailable`.
+    /// [`AssertionError`].
     pub async fn verify_assertion(
         &self,
         actor: &Actor,
         claimant: Claimant<'_>,
         assertion: &PlainSecret,
-        audience: &str,
-    ) -> Result<Principal, AuthorityError> {
+        bounds: AssertionBounds<'_>,
+    ) -> Result<Principal, AssertionError> {
         let (this, actor, claimant) = (self.clone(), actor.clone(), ClaimantName::from(claimant));
-        let (assertion, audience) = (assertion.clone(), audience.to_owned());
-        to_the_end(async move {
-            this.check_assertion(&actor, &claimant, &assertion, &audience)
-                .await
-        })
-        .await
+        let (assertion, audience) = (assertion.clone(), bounds.audience.to_owned());
+        let max_secs = bounds.max_life_secs;
+        let check = async move {
+            let bounds = AssertionBounds {
+                audience: &audience,
+                max_life_secs: max_secs,
+            };
+            let checked = this.check_assertion(&actor, &claimant, &assertion, bounds);
+            // That it lives too long is no failure of the check, which ends as an error only if it could not be made.
+            match checked.await {
+                Ok(principal) => Ok(Some(principal)),
+                Err(AssertionError::TooLong { .. }) => Ok(None),
+                Err(AssertionError::Refused(error)) => Err(error),
+            }
+        };
+        to_the_end(check)
+            .await?
+            .ok_or(AssertionError::TooLong { max_secs })
     }
 
     async fn check_assertion(
@@ -45,27 +78,32 @@ impl TokenAuthority {
         actor: &Actor,
         claimant: &ClaimantName,
         assertion: &PlainSecret,
-        audience: &str,
-    ) -> Result<Principal, AuthorityError> {
+        bounds: AssertionBounds<'_>,
+    ) -> Result<Principal, AssertionError> {
         let (principal, keys) = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
         let rules = Rules {
             other_types: &[ACCESS_TOKEN_TYPE],
             issuer: Some(&claimant.name),
             subject: Some(&claimant.name),
-            audience: Some(audience),
+            audience: Some(bounds.audience),
             require_exp: true,
             zero_exp_is_none: false,
-            max_life_secs: Some(MAX_LIFE_SECS),
+            max_life_secs: Some(i64::from(bounds.max_life_secs)),
             now_ms: self.now_ms(),
             leeway_secs: i64::from(self.core.settings.leeway_secs),
         };
-        let spent = self
-            .signed_claims(assertion, &keys, &rules)
-            .and_then(|jwt| one_time(claimant, &jwt));
+        let signed = self.signed_claims(assertion, &keys, &rules);
+        let too_long = signed == Err(JwtFault::TooLong);
+        let spent = signed.ok().and_then(|jwt| one_time(claimant, &jwt));
         let Some((principal, spent)) = principal.zip(spent) else {
-            return Err(self
-                .refuse(actor, "assertion.verify", claimant, None)
-                .await?);
+            let refused = self.refuse(actor, "assertion.verify", claimant, None);
+            let refused = refused.await?;
+            let max_secs = bounds.max_life_secs;
+            return Err(if too_long {
+                AssertionError::TooLong { max_secs }
+            } else {
+                refused.into()
+            });
         };
         let noted = audit::row(
             rules.now_ms,
@@ -84,21 +122,22 @@ impl TokenAuthority {
         {
             Ok(_) => Ok(principal),
             Err(StoreError::Replayed) => {
-                Err(self.replayed(actor, "assertion.verify", &principal).await?)
+                let replayed = self.replayed(actor, "assertion.verify", &principal);
+                Err(replayed.await?.into())
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(AuthorityError::from(error).into()),
         }
     }
 
-    /// The claims, if one of the keys signed them and every rule holds.
+    /// The claims, if one of the keys signed them and every rule holds. Without a fitting key the fault is the signature.
     fn signed_claims(
         &self,
         assertion: &PlainSecret,
         keys: &[SecretRecord],
         rules: &Rules<'_>,
-    ) -> Option<VerifiedJwt> {
+    ) -> Result<VerifiedJwt, JwtFault> {
         let parse = || UnverifiedJwt::parse(assertion.expose());
-        let unverified = parse().ok()?;
+        let unverified = parse()?;
         let fitting = keys
             .iter()
             .filter(|key| unverified.may_be_by(key.kid.as_deref()))
@@ -112,16 +151,15 @@ impl TokenAuthority {
             let verified = VerifyingKey::from_public_pem(algorithm, &key.material)
                 .and_then(|key| parse()?.verify(&key, rules));
             match verified {
-                Ok(jwt) => return Some(jwt),
                 Err(JwtFault::Signature | JwtFault::Key) => {}
-                Err(_) => return None,
+                decided => return decided,
             }
         }
         if !tried {
             // Unknown clients and keys cost a signature check as well.
             let _ = parse().and_then(|jwt| jwt.verify(&self.core.decoys.assertion_key, rules));
         }
-        None
+        Err(JwtFault::Signature)
     }
 }
 

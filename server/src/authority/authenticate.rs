@@ -15,7 +15,9 @@ impl From<JwtFault> for AuthorityError {
     fn from(fault: JwtFault) -> Self {
         match fault {
             JwtFault::Malformed | JwtFault::Header => Self::MalformedToken,
-            JwtFault::Signature | JwtFault::Claim | JwtFault::Key => Self::UnknownToken,
+            JwtFault::Signature | JwtFault::Claim | JwtFault::TooLong | JwtFault::Key => {
+                Self::UnknownToken
+            }
             JwtFault::Expired => Self::ExpiredToken,
             JwtFault::NotYetValid => Self::NotYetValid,
         }

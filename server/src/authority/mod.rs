@@ -47,6 +47,7 @@ use crate::keys::ring::KeyRing;
 use open::Decoys;
 use proofs::PasswordChecks;
 
+pub use assertions::{AssertionBounds, AssertionError};
 pub use claims::Claims;
 pub use clock::SystemClock;
 pub use error::AuthorityError;

@@ -133,6 +133,13 @@ pub trait Store: Send + Sync + 'static {
         kind: PrincipalKind,
         name: String,
     ) -> StoreFuture<'_, Option<Principal>>;
+    /// The one enabled principal whose profile has that `email`, ASCII letters in either case; none if several have it.
+    fn principal_by_email(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        email: String,
+    ) -> StoreFuture<'_, Option<Principal>>;
     /// The live secrets of a principal for one purpose, oldest first.
     fn live_secrets(
         &self,

@@ -26,6 +26,23 @@ impl TokenAuthority {
             .await?)
     }
 
+    /// The one enabled principal whose profile has that `email`, ASCII letters in either case; none if several have it.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn find_by_email(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        email: &str,
+    ) -> Result<Option<Principal>, AuthorityError> {
+        Ok(self
+            .core
+            .store
+            .principal_by_email(dialect, kind, email.to_owned())
+            .await?)
+    }
+
     /// A principal by its internal identifier.
     ///
     /// # Errors

@@ -19,11 +19,10 @@ impl ScopeSet {
         text.split_ascii_whitespace().collect()
     }
 
-    /// Splits at commas (pnut's spelling), ignoring blanks around them.
+    /// Splits at commas and blanks alike (pnut's spellings).
     #[must_use]
     pub fn parse_comma(text: &str) -> Self {
-        text.split(',')
-            .map(str::trim)
+        text.split([',', ' '])
             .filter(|scope| !scope.is_empty())
             .collect()
     }

@@ -197,6 +197,11 @@ impl Guide<'_> {
             self.post("oauth_introspect_token", "/oauth/introspect", &form),
             self.post("oauth_revoke_token", "/oauth/revoke", &form),
             self.get("oauth_list_keys", "/.well-known/jwks.json", ""),
+            self.get(
+                "oauth_get_metadata",
+                "/.well-known/oauth-authorization-server",
+                "",
+            ),
         ])
     }
 

@@ -32,7 +32,8 @@ use std::sync::Arc;
 pub use auth_api::AuthApiClientProfile;
 pub use oauth::OauthClientProfile;
 pub use settings::{
-    AnimeloopSettings, DialectSettings, EpochUnit, ManisSettings, SameSite, TokenGeneratorSettings,
+    AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
+    TokenGeneratorSettings,
 };
 
 use crate::{

@@ -7,6 +7,8 @@ pub struct DialectSettings {
     pub animeloop: AnimeloopSettings,
     /// Token generator.
     pub token_generator: TokenGeneratorSettings,
+    /// Auth API.
+    pub auth_api: AuthApiSettings,
     /// Manis.
     pub manis: ManisSettings,
 }
@@ -45,6 +47,21 @@ impl Default for TokenGeneratorSettings {
     fn default() -> Self {
         Self {
             sliding_ceiling_secs: 30 * 24 * 3600,
+        }
+    }
+}
+
+/// How long the Auth API lets assertions live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuthApiSettings {
+    /// How far ahead `exp` of an assertion may lie, seconds.
+    pub assertion_secs: u32,
+}
+
+impl Default for AuthApiSettings {
+    fn default() -> Self {
+        Self {
+            assertion_secs: 300,
         }
     }
 }

@@ -41,6 +41,9 @@ pub enum JwtFault {
     /// A claim is missing, of the wrong type or of the wrong value.
     #[error("wrong claim")]
     Claim,
+    /// `exp` lies farther ahead than allowed; everything else is right.
+    #[error("ends too late")]
+    TooLong,
     /// Past `exp`.
     #[error("expired")]
     Expired,
@@ -419,13 +422,6 @@ impl Rules<'_> {
         match jwt.exp {
             None if self.require_exp => return Err(JwtFault::Claim),
             Some(exp) if self.now_ms >= exp.saturating_mul(1000) => return Err(JwtFault::Expired),
-            Some(exp)
-                if self
-                    .max_life_secs
-                    .is_some_and(|most| (exp - most).saturating_mul(1000) > latest) =>
-            {
-                return Err(JwtFault::Claim);
-            }
             None | Some(_) => {}
         }
         if [jwt.nbf, jwt.iat]
@@ -434,6 +430,11 @@ impl Rules<'_> {
             .any(|from| from.saturating_mul(1000) > latest)
         {
             return Err(JwtFault::NotYetValid);
+        }
+        // Last: who is told how long it may be has everything else right.
+        let too_long = |(exp, most): (i64, i64)| (exp - most).saturating_mul(1000) > latest;
+        if jwt.exp.zip(self.max_life_secs).is_some_and(too_long) {
+            return Err(JwtFault::TooLong);
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Failure {
     pub(super) fn if_taken(self, error: StoreError) -> Self {
         match self {
             Self::Precondition(StoreError::AlreadyExists) => Self::Precondition(error),
-            other => other,
+            Self::Precondition(_) | Self::Database(_) => self,
         }
     }
 }

@@ -114,21 +114,21 @@ impl SqlStore {
             }
             None => false,
         };
-        let writes = connect(&source, 1).await.map_err(explain)?;
+        let connection = connect(&source, 1).await.map_err(explain)?;
         if left_open {
-            checkpoint::check_pages(&writes).await.map_err(told)?;
+            checkpoint::check_pages(&connection).await.map_err(told)?;
         }
-        Migrator::up(&writes, None).await.map_err(explain)?;
-        let stands_on = checkpoint::verify(&writes).await.map_err(told)?;
+        Migrator::up(&connection, None).await.map_err(explain)?;
+        let stands_on = checkpoint::verify(&connection).await.map_err(told)?;
         let (reads, files) = match &source.path {
             Some(path) => {
                 let reads = connect(&source, READERS).await.map_err(explain)?;
                 let files = Files::of(path).map_err(|error| of_path(path, error))?;
                 (reads, Some(files))
             }
-            None => (writes.clone(), None),
+            None => (connection.clone(), None),
         };
-        let writer = Writer::new(source, writes, stands_on, commits_per_checkpoint);
+        let writer = Writer::new(source, connection, stands_on, commits_per_checkpoint);
         Ok(Self {
             reads,
             shared: Arc::new(Shared {

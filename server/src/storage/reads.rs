@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, sea_query::Expr,
 };
 
 use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
@@ -128,6 +128,26 @@ impl Store for SqlStore {
                 .await?
                 .map(convert::principal)
                 .transpose()
+        }))
+    }
+
+    fn principal_by_email(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        email: String,
+    ) -> StoreFuture<'_, Option<Principal>> {
+        Box::pin(self.read(async move {
+            let same = "lower(json_extract(profile, '$.email')) = lower(?)";
+            let query = principal::Entity::find()
+                .filter(principal::Column::Dialect.eq(dialect.as_str()))
+                .filter(principal::Column::Kind.eq(kind.as_str()))
+                .filter(principal::Column::Enabled.eq(true))
+                .filter(Expr::cust_with_values(same, [email]))
+                .limit(2);
+            let mut found = query.all(&self.reads).await?;
+            let one = found.pop().filter(|_| found.is_empty());
+            one.map(convert::principal).transpose()
         }))
     }
 

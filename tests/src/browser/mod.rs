@@ -220,5 +220,6 @@ fn trials(of: &Seeded, some_token: &str, long_id: &str) -> Vec<Trial> {
             &[("token", some_token), ("token_type_hint", "")],
         ),
         Trial::plain("oauth_list_keys", 200),
+        Trial::plain("oauth_get_metadata", 200),
     ]
 }

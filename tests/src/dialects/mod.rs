@@ -2,6 +2,8 @@
 
 mod animeloop;
 pub mod auth_api;
+mod bodies;
+mod challenges;
 pub mod manis;
 pub mod oauth;
 mod panics;

@@ -10,11 +10,12 @@ use tessera_server::{
 };
 
 use super::auth_api::{exchange, long_token, long_token_with, short_token};
-use crate::harness::{Answer, Call, Tessera};
+use crate::harness::{Answer, Call, Tessera, replay::jwt_parts};
 
 pub const INTROSPECT: &str = "/oauth/introspect";
 pub const REVOKE: &str = "/oauth/revoke";
 pub const KEYS: &str = "/.well-known/jwks.json";
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 /// A client of the standard endpoints.
 #[derive(Debug, Clone)]
@@ -183,7 +184,7 @@ async fn revocation_is_idempotent_and_ignores_the_hint() {
 }
 
 #[tokio::test]
-async fn clients_authenticate_with_basic_and_nothing_else() {
+async fn clients_authenticate_with_basic_or_in_the_form_and_nothing_else() {
     let server = Tessera::start().await;
     let asker = demo_asker(&server);
     let form = [("token", "unknown")];
@@ -215,15 +216,175 @@ async fn clients_authenticate_with_basic_and_nothing_else() {
             .basic(&asker.id, &asker.secret)
             .basic(&asker.id, &asker.secret);
         assert_refused(&twice.send(&server).await, 400, "invalid_request");
-        let in_body = [
-            ("token", "unknown"),
-            ("client_id", &asker.id),
-            ("client_secret", &asker.secret),
-        ];
-        let answer = Call::post(path).form(&in_body).send(&server).await;
-        assert_refused(&answer, 401, "invalid_client");
         let plain = call().header("Authorization", format!("Basic {encoded}"));
         plain.send(&server).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_client_may_put_its_secret_into_the_form() {
+    let server = Tessera::start().await;
+    let asker = demo_asker(&server);
+    let held = &server.credentials.auth_api;
+    for path in [INTROSPECT, REVOKE] {
+        let post = |members: &[(&str, &str)]| {
+            let mut form = vec![("token", "unknown")];
+            form.extend(members);
+            Call::post(path).form(&form)
+        };
+        let (id, secret) = (asker.id.as_str(), asker.secret.as_str());
+        let right = post(&[("client_id", id), ("client_secret", secret)]);
+        right.send(&server).await.expect(200);
+        for (members, description) in [
+            (
+                &[("client_id", id)][..],
+                "Client authentication is required.",
+            ),
+            (
+                &[("client_secret", secret)],
+                "Client authentication is required.",
+            ),
+            (
+                &[("client_id", id), ("client_secret", "")],
+                "Client authentication is required.",
+            ),
+            (
+                &[("client_id", ""), ("client_secret", secret)],
+                "Client authentication is required.",
+            ),
+            (
+                &[("client_id", id), ("client_secret", "wrong")],
+                "The client could not be authenticated.",
+            ),
+            (
+                &[("client_id", "nobody"), ("client_secret", secret)],
+                "The client could not be authenticated.",
+            ),
+            (
+                &[
+                    ("client_id", &held.client_id),
+                    ("client_secret", held.client_secret.expose()),
+                ],
+                "The client could not be authenticated.",
+            ),
+            (
+                &[("Client_Id", id), ("Client_Secret", secret)],
+                "Client authentication is required.",
+            ),
+        ] {
+            let answer = post(members).send(&server).await;
+            assert_refused(&answer, 401, "invalid_client");
+            assert_eq!(answer.string_at("/error_description"), description);
+            let challenge = answer.header("www-authenticate");
+            assert_eq!(challenge, Some("Basic realm=\"tessera\""));
+        }
+        for member in ["client_id", "client_secret"] {
+            let twice = [
+                ("client_id", id),
+                ("client_secret", secret),
+                (member, "again"),
+            ];
+            assert_refused(&post(&twice).send(&server).await, 400, "invalid_request");
+        }
+        // The query is no place for secrets.
+        let query = format!("{path}?client_id={id}&client_secret={secret}");
+        let answer = Call::post(&query).form(&[("token", "unknown")]);
+        assert_refused(&answer.send(&server).await, 401, "invalid_client");
+    }
+}
+
+#[tokio::test]
+async fn a_client_authenticates_in_one_way_only() {
+    let server = Tessera::start().await;
+    let asker = demo_asker(&server);
+    for path in [INTROSPECT, REVOKE] {
+        let both = |id: &str, secret: &str| {
+            let form = [
+                ("token", "unknown"),
+                ("client_id", id),
+                ("client_secret", secret),
+            ];
+            Call::post(path).basic(&asker.id, &asker.secret).form(&form)
+        };
+        for call in [
+            both(&asker.id, &asker.secret),
+            both(&asker.id, "wrong"),
+            both("", &asker.secret),
+            // RFC 6749 §2.3.1: the id alone proves nothing, but it must not be another's.
+            both("nobody", ""),
+        ] {
+            let answer = call.send(&server).await;
+            assert_refused(&answer, 400, "invalid_request");
+        }
+        both(&asker.id, "").send(&server).await.expect(200);
+        // A header that is not understood is not made up for by the form.
+        let form = [
+            ("token", "unknown"),
+            ("client_id", asker.id.as_str()),
+            ("client_secret", &asker.secret),
+        ];
+        let answer = Call::post(path).bearer("x").form(&form).send(&server).await;
+        assert_refused(&answer, 401, "invalid_client");
+    }
+}
+
+#[tokio::test]
+async fn the_metadata_names_what_there_is_and_nothing_else() {
+    let public = "https://tokens.example.org";
+    for url in [None, Some(public)] {
+        let server = Tessera::start_with(|config| {
+            config.policy.rates.enforced = false;
+            config.public_url = url.map(|url| url.parse().expect("an origin"));
+        })
+        .await;
+        let base = url.map_or_else(|| server.base_url(), str::to_owned);
+        let answer = Call::get(METADATA).send(&server).await.expect(200);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
+        let methods = json!(["client_secret_basic", "client_secret_post"]);
+        assert_eq!(
+            answer.json(),
+            json!({
+                "issuer": base,
+                "introspection_endpoint": format!("{base}/oauth/introspect"),
+                "introspection_endpoint_auth_methods_supported": methods,
+                "revocation_endpoint": format!("{base}/oauth/revoke"),
+                "revocation_endpoint_auth_methods_supported": methods,
+                "jwks_uri": format!("{base}/.well-known/jwks.json"),
+                "response_types_supported": ["none"],
+                "grant_types_supported": ["client_credentials"],
+                "service_documentation": format!("{base}/docs/"),
+                "tessera_audiences": { "auth_api": "auth_api", "manis": "manis" },
+            })
+        );
+        let docs = Call::get("/docs/").send(&server).await;
+        docs.expect(200);
+        let head = Call::new("HEAD", METADATA).send(&server).await.expect(200);
+        assert!(head.body.is_empty());
+    }
+    let server = Tessera::start().await;
+    let answer = Call::post(METADATA).send(&server).await;
+    assert_refused(&answer, 405, "invalid_request");
+    assert_eq!(answer.header("allow"), Some("GET, HEAD"));
+    // `Host` is the caller's; the addresses are not.
+    let call = Call::get(METADATA).header("Host", "elsewhere.example");
+    let answer = call.send(&server).await.expect(200);
+    assert_eq!(answer.string_at("/issuer"), server.base_url());
+}
+
+#[tokio::test]
+async fn the_audiences_in_the_metadata_are_those_of_the_tokens() {
+    let server = Tessera::start().await;
+    let metadata = Call::get(METADATA).send(&server).await.expect(200);
+    let long = long_token(&server).await;
+    let short = short_token(&server, &long).await.token;
+    let manis = crate::dialects::manis::ask(&server).send(&server).await;
+    let manis = manis.expect(200).string_at("/token");
+    for (dialect, token) in [("auth_api", short), ("manis", manis)] {
+        let (_, claims) = jwt_parts(&token).expect("a JWT");
+        let told = &metadata.json()["tessera_audiences"][dialect];
+        assert_eq!(&claims["aud"], told, "{dialect}");
+        assert_eq!(claims["iss"], metadata.json()["issuer"], "{dialect}");
     }
 }
 

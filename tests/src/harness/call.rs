@@ -44,6 +44,11 @@ impl Call {
         Self::new("DELETE", target)
     }
 
+    /// What it asks for, query included.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
     /// Adds a header line, whose value need not be text; the same name may be added twice.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers

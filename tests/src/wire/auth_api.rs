@@ -177,6 +177,17 @@ replays! {
         let call = Call::post(LONG).header("X-Client-Id", "cli_nightly");
         call.form(&[("client_id", "cli_nightly")]).send(server).await
     };
+    long_in_a_packed_body: auth_api_issue_long_token 415 "content_coding_unsupported" => async |server| {
+        let call = Call::post(LONG).header("X-Client-Id", "cli_nightly").header("Content-Encoding", "gzip");
+        call.json(&json!({ "client_id": "cli_nightly" })).send(server).await
+    };
+    long_by_an_assertion_that_lives_too_long: auth_api_issue_long_token 401 "assertion_too_long" => async |server| {
+        let mut claims = assertion_claims(server, "long");
+        claims["exp"] = (server.clock.now_ms().div_euclid(1000) + 3600).into();
+        let mut body = example(server, "by_assertion");
+        body["assertion"] = assertion(server, &claims).into();
+        long_call(&body).send(server).await
+    };
     long_too_often: auth_api_issue_long_token 429 "rate_limited" => async |server| {
         *server = stingy().await;
         ask(server, "by_client_secret").await.expect(201);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     dialects::{
         auth_api::{long_token_with, short_token},
-        oauth::{INTROSPECT, KEYS, REVOKE, asker, demo_asker},
+        oauth::{INTROSPECT, KEYS, METADATA, REVOKE, asker, demo_asker},
     },
     harness::{Answer, Call, Replay, Shape, Tessera, replay::replays},
     interop::pnut_token,
@@ -86,6 +86,21 @@ replays! {
     };
     unknown_token_is_inactive: oauth_introspect_token 200 "unknown_token" => async |server| {
         about(server, INTROSPECT, "not-a-token").send(server).await
+    };
+    unknown_token_is_inactive_to_a_client_in_the_form: oauth_introspect_token 200 "client_in_form" => async |server| {
+        let asker = demo_asker(server);
+        let form = [
+            ("token", "not-a-token"),
+            ("client_id", &asker.id),
+            ("client_secret", &asker.secret),
+        ];
+        Call::post(INTROSPECT).form(&form).send(server).await
+    };
+    asking_in_two_ways: oauth_introspect_token 400 "client_twice" => async |server| {
+        with_form(server, INTROSPECT, "token=a&client_id=b&client_secret=c").send(server).await
+    };
+    asking_in_a_packed_body: oauth_introspect_token 415 "content_coding_unsupported" => async |server| {
+        about(server, INTROSPECT, "a").header("Content-Encoding", "gzip").send(server).await
     };
     asking_without_a_token: oauth_introspect_token 400 "token_missing" => async |server| {
         with_form(server, INTROSPECT, "token_type_hint=x").send(server).await
@@ -189,5 +204,30 @@ replays! {
     listing_while_storage_fails: oauth_list_keys 503 "storage_failure" => async |server| {
         server.break_storage().await;
         Call::get(KEYS).send(server).await
+    };
+
+    metadata_is_told: oauth_get_metadata 200 "ok" => async |server| {
+        let base = server.base_url();
+        let shapes = [
+            ("issuer", ""),
+            ("introspection_endpoint", "/oauth/introspect"),
+            ("revocation_endpoint", "/oauth/revoke"),
+            ("jwks_uri", "/.well-known/jwks.json"),
+            ("service_documentation", "/docs/"),
+        ]
+        .map(|(member, path)| Shape::is(&format!("/{member}"), format!("{base}{path}")));
+        (Call::get(METADATA).send(server).await, shapes.to_vec())
+    };
+    telling_with_a_large_header: oauth_get_metadata 400 "header_too_large" => async |server| {
+        Call::get(METADATA).header("X-Large", "x".repeat(9000)).send(server).await
+    };
+    telling_too_often: oauth_get_metadata 429 "rate_limited" => async |server| {
+        *server = stingy().await;
+        Call::get(METADATA).send(server).await.expect(200);
+        Call::get(METADATA).send(server).await
+    };
+    telling_while_storage_fails: oauth_get_metadata 503 "storage_failure" => async |server| {
+        server.break_storage().await;
+        Call::get(METADATA).send(server).await
     };
 }

@@ -208,6 +208,10 @@ replays! {
         let body = request_example(CREATE, "client_credentials");
         Call::post(ACCESS_TOKEN).json(&body).send(server).await
     };
+    the_body_is_packed: pnut_create_access_token 415 "content_coding_unsupported" => async |server| {
+        let call = Call::post(ACCESS_TOKEN).header("Content-Encoding", "gzip");
+        call.form(&[("grant_type", "password")]).send(server).await
+    };
     asking_too_often: pnut_create_access_token 429 "rate_limited" => async |server| {
         *server = stingy().await;
         create(server, "client_credentials").await.expect(200);

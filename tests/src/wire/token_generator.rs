@@ -126,6 +126,10 @@ replays! {
     another_media_type: token_generator_create_token 415 "media_type_unsupported" => async |server| {
         user_call(server).body("text/plain", "permission=").send(server).await
     };
+    a_packed_body: token_generator_create_token 415 "content_coding_unsupported" => async |server| {
+        let call = user_call(server).header("Content-Encoding", "gzip");
+        call.form(&[("permission", "")]).send(server).await
+    };
     a_spent_allowance: token_generator_create_token 429 "rate_limited" => async |server| {
         *server = Tessera::start_with(|config| {
             config.policy.rates.general.limit = NonZeroU32::MIN;

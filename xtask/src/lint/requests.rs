@@ -7,8 +7,11 @@ use super::sites::{Kind, Site};
 use crate::document::join;
 use crate::problem::Rule;
 
+/// The media type that a body lists first, if it has it.
+const JSON: &str = "application/json";
+
 /// Media types of request bodies that code is generated for.
-const REQUEST_MEDIA_TYPES: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
+const REQUEST_MEDIA_TYPES: [&str; 2] = [JSON, "application/x-www-form-urlencoded"];
 
 /// Request headers that belong to the protocol or to security schemes.
 const RESERVED_HEADERS: [&str; 5] = [
@@ -127,6 +130,15 @@ fn body(lint: &mut Lint<'_>, body: &Site<'_>) {
         lint.report(Rule::RequestBody, &body.pointer, "the body has no content");
         return;
     };
+    // Generators of clients take the first media type they know for the one to send.
+    let sent_first = content.keys().next().map(String::as_str);
+    if content.contains_key(JSON) && sent_first != Some(JSON) {
+        lint.report(
+            Rule::JsonFirst,
+            &join(&at, JSON),
+            "the body lists another media type before JSON",
+        );
+    }
     let mut first: Option<&Value> = None;
     for (media_type, value) in content {
         let at = join(&at, media_type);

@@ -4,13 +4,18 @@ use serde_json::json;
 
 use super::{Bench, Outcome, START_MS, by_name, nobody, secret};
 use crate::authority::{
-    Actor, AuthorityError, Claimant, Claims, Dialect, KeyAlgorithm, NewSecret, PlainSecret,
-    Principal, PrincipalKind,
+    Actor, AssertionBounds, AssertionError, AuthorityError, Claimant, Claims, Dialect,
+    KeyAlgorithm, NewSecret, PlainSecret, Principal, PrincipalKind,
 };
 use crate::keys::jwt::SigningKey;
 use crate::keys::totp;
 
 const AUDIENCE: &str = "http://127.0.0.1:8080/v1/auth/tokens/long";
+
+const BOUNDS: AssertionBounds<'_> = AssertionBounds {
+    audience: AUDIENCE,
+    max_life_secs: 300,
+};
 
 /// The newest audit row.
 async fn last_row(bench: &Bench) -> Result<String, AuthorityError> {
@@ -195,22 +200,22 @@ async fn assertion_is_accepted_once() -> Outcome {
         );
         async move {
             authority
-                .verify_assertion(&nobody(), by_name(&client), &assertion, AUDIENCE)
+                .verify_assertion(&nobody(), by_name(&client), &assertion, BOUNDS)
                 .await
         }
     };
     assert_eq!(verify(&signed).await?.id, holder.client.id);
-    assert_eq!(verify(&signed).await, Err(AuthorityError::Replayed));
+    assert_eq!(verify(&signed).await, Err(AuthorityError::Replayed.into()));
     // The same `jti` in another assertion, also under another header.
     let other = holder
         .key
         .sign(r#"{"typ":"JWT","alg":"EdDSA"}"#, &assertion("a").to_text())?;
-    assert_eq!(verify(&other).await, Err(AuthorityError::Replayed));
+    assert_eq!(verify(&other).await, Err(AuthorityError::Replayed.into()));
     let again = bench.reopened().await?;
     let replayed = again
-        .verify_assertion(&nobody(), by_name(&holder.client), &signed, AUDIENCE)
+        .verify_assertion(&nobody(), by_name(&holder.client), &signed, BOUNDS)
         .await;
-    assert_eq!(replayed, Err(AuthorityError::Replayed));
+    assert_eq!(replayed, Err(AuthorityError::Replayed.into()));
     verify(&holder.key.sign(HEADER, &assertion("b").to_text())?).await?;
     Ok(())
 }
@@ -224,8 +229,9 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
         let (authority, client) = (bench.authority.clone(), holder.client.clone());
         let signed = holder.key.sign(header, &claims.to_text());
         async move {
+            let signed = signed.map_err(AuthorityError::from)?;
             authority
-                .verify_assertion(&nobody(), by_name(&client), &signed?, AUDIENCE)
+                .verify_assertion(&nobody(), by_name(&client), &signed, BOUNDS)
                 .await
         }
     };
@@ -237,7 +243,6 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
         bent("aud", json!(format!("{AUDIENCE}/"))),
         bent("aud", json!("http://127.0.0.1:8080")),
         bent("exp", json!(now)),
-        bent("exp", json!(now + 311)),
         bent("exp", json!((now + 300).to_string())),
         bent("iat", json!(now + 60)),
         bent("nbf", json!(now + 60)),
@@ -253,10 +258,15 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
         let text = claims.to_text();
         assert_eq!(
             verify(HEADER, claims).await,
-            Err(AuthorityError::WrongSecret),
+            Err(AuthorityError::WrongSecret.into()),
             "{text}"
         );
     }
+    // The leeway is not part of the cap that is told.
+    assert_eq!(
+        verify(HEADER, bent("exp", json!(now + 311))).await,
+        Err(AssertionError::TooLong { max_secs: 300 })
+    );
     for header in [
         r#"{"alg":"EdDSA","kid":"k2"}"#,
         r#"{"alg":"ES256","kid":"k1"}"#,
@@ -265,7 +275,7 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
     ] {
         assert_eq!(
             verify(header, assertion("j")).await,
-            Err(AuthorityError::WrongSecret),
+            Err(AuthorityError::WrongSecret.into()),
             "{header}"
         );
     }
@@ -273,9 +283,9 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
     let forged = SigningKey::ed25519_pem(&stranger)?.sign(HEADER, &assertion("j").to_text())?;
     let refused = bench
         .authority
-        .verify_assertion(&nobody(), by_name(&holder.client), &forged, AUDIENCE)
+        .verify_assertion(&nobody(), by_name(&holder.client), &forged, BOUNDS)
         .await;
-    assert_eq!(refused, Err(AuthorityError::WrongSecret));
+    assert_eq!(refused, Err(AuthorityError::WrongSecret.into()));
     // After all of these, the `jti` is still unspent.
     verify(HEADER, assertion("j")).await?;
     Ok(())

@@ -97,10 +97,12 @@ impl From<&Rejection> for AnimeloopError {
             RejectionKind::BodyTooLarge => Self::PayloadTooLarge,
             RejectionKind::CredentialRepeated
             | RejectionKind::CredentialMalformed
+            | RejectionKind::CredentialOfOtherScheme
             | RejectionKind::ParameterMissing
             | RejectionKind::ParameterRepeated
             | RejectionKind::ParameterInvalid
             | RejectionKind::MediaTypeUnsupported
+            | RejectionKind::ContentCodingUnsupported
             | RejectionKind::BodyIncomplete
             | RejectionKind::BodyMissing
             | RejectionKind::BodyMalformed

@@ -50,20 +50,30 @@ impl From<AuthApiRefusal> for Answer {
             RETRY_FAILURE_SECS
         };
         let body = body(code, refusal.to_string(), refusal.pointer());
+        let accept_encoding = refusal.accept_encoding();
         match code {
             AuthApiErrorCode::InvalidGrant
             | AuthApiErrorCode::InvalidRequest
             | AuthApiErrorCode::InvalidScope => Self::BadRequest(AuthApiBadRequest { body }),
             AuthApiErrorCode::InvalidClient
             | AuthApiErrorCode::InvalidToken
-            | AuthApiErrorCode::TokenExpired => Self::Unauthorized(AuthApiUnauthorized { body }),
-            AuthApiErrorCode::InsufficientScope => Self::Forbidden(AuthApiForbidden { body }),
+            | AuthApiErrorCode::TokenExpired => Self::Unauthorized(AuthApiUnauthorized {
+                body,
+                www_authenticate: refusal.challenge(),
+            }),
+            AuthApiErrorCode::InsufficientScope => Self::Forbidden(AuthApiForbidden {
+                body,
+                www_authenticate: refusal.scope_challenge(),
+            }),
             AuthApiErrorCode::NotFound => Self::NotFound(AuthApiNotFound { body }),
             AuthApiErrorCode::PayloadTooLarge => {
                 Self::PayloadTooLarge(AuthApiPayloadTooLarge { body })
             }
             AuthApiErrorCode::UnsupportedMediaType => {
-                Self::UnsupportedMediaType(AuthApiUnsupportedMediaType { body })
+                Self::UnsupportedMediaType(AuthApiUnsupportedMediaType {
+                    body,
+                    accept_encoding,
+                })
             }
             AuthApiErrorCode::RateLimited => {
                 Self::TooManyRequests(AuthApiTooManyRequests { body, retry_after })

@@ -1,10 +1,10 @@
 //! The dialect's refusals: where they come from, their codes and messages. Their answers are in `answers`.
 
 use crate::{
-    authority::AuthorityError,
+    authority::{AssertionError, AuthorityError},
     generated::{
         auth_api::{AuthApiErrorCode, AuthApiOperation},
-        wire::{Rejection, RejectionKind, RejectionPlace},
+        wire::{NO_CODING, Rejection, RejectionKind, RejectionPlace},
     },
 };
 
@@ -52,6 +52,12 @@ pub enum AuthApiRefusal {
     /// Unknown client or wrong proof.
     #[error("The client could not be authenticated.")]
     ClientInvalid,
+    /// An assertion of the client's own that lives longer than the operator allows.
+    #[error("The assertion ends too late: exp may lie at most {max_secs} seconds ahead.")]
+    AssertionTooLong {
+        /// The longest life allowed.
+        max_secs: u32,
+    },
     /// No proof.
     #[error("A proof of the client's identity is required.")]
     ProofMissing,
@@ -67,12 +73,19 @@ pub enum AuthApiRefusal {
     /// Unknown, revoked, of the wrong kind, not from here.
     #[error("The token is not valid.")]
     TokenInvalid,
+    /// No bearer token came, but something else where one belongs. Told as [`Self::TokenInvalid`], whose challenge
+    /// blames a token.
+    #[error("The token is not valid.")]
+    TokenOfOtherScheme,
     /// Over.
     #[error("The token has expired.")]
     TokenExpired,
     /// The token may not do this.
     #[error("The token does not hold the scope this operation needs.")]
-    ScopeInsufficient,
+    ScopeInsufficient {
+        /// The scope it lacks.
+        scope: &'static str,
+    },
     /// The client has to prove itself more strongly.
     #[error("This client must prove itself with a one-time code or an assertion.")]
     StepUpRequired,
@@ -85,6 +98,9 @@ pub enum AuthApiRefusal {
     /// The body is of another media type.
     #[error("The request body must be application/json.")]
     MediaTypeUnsupported,
+    /// The body came under a content coding.
+    #[error("The request body must be sent without a Content-Encoding.")]
+    ContentCodingUnsupported,
     /// Called too often, or too many wrong one-time codes.
     #[error("Too many requests; please retry later.")]
     RateLimited {
@@ -145,6 +161,7 @@ impl AuthApiRefusal {
             },
             RejectionKind::CredentialMalformed if of_client_key => Self::ClientInvalid,
             RejectionKind::CredentialMalformed => Self::TokenInvalid,
+            RejectionKind::CredentialOfOtherScheme => Self::TokenOfOtherScheme,
             RejectionKind::CredentialRepeated => Self::CredentialRepeated,
             RejectionKind::ParameterInvalid if !of_token_id => Self::ParameterMisplaced,
             // The only parameter is the id of a token, and any text that is none is simply unknown.
@@ -152,6 +169,7 @@ impl AuthApiRefusal {
             | RejectionKind::ParameterRepeated
             | RejectionKind::ParameterInvalid => Self::TokenUnknown,
             RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::ContentCodingUnsupported => Self::ContentCodingUnsupported,
             RejectionKind::BodyTooLarge => Self::BodyTooLarge,
             RejectionKind::BodyMissing => Self::BodyMissing,
             RejectionKind::BodyIncomplete | RejectionKind::BodyMalformed => Self::BodyMalformed,
@@ -189,15 +207,22 @@ impl AuthApiRefusal {
             | Self::HeaderTooLarge => AuthApiErrorCode::InvalidRequest,
             Self::ScopeUnavailable => AuthApiErrorCode::InvalidScope,
             Self::ClientInvalid
+            | Self::AssertionTooLong { .. }
             | Self::ProofMissing
             | Self::ClientsDiffer
             | Self::ClientMissing => AuthApiErrorCode::InvalidClient,
-            Self::TokenMissing | Self::TokenInvalid => AuthApiErrorCode::InvalidToken,
+            Self::TokenMissing | Self::TokenInvalid | Self::TokenOfOtherScheme => {
+                AuthApiErrorCode::InvalidToken
+            }
             Self::TokenExpired => AuthApiErrorCode::TokenExpired,
-            Self::ScopeInsufficient | Self::StepUpRequired => AuthApiErrorCode::InsufficientScope,
+            Self::ScopeInsufficient { .. } | Self::StepUpRequired => {
+                AuthApiErrorCode::InsufficientScope
+            }
             Self::TokenUnknown => AuthApiErrorCode::NotFound,
             Self::BodyTooLarge => AuthApiErrorCode::PayloadTooLarge,
-            Self::MediaTypeUnsupported => AuthApiErrorCode::UnsupportedMediaType,
+            Self::MediaTypeUnsupported | Self::ContentCodingUnsupported => {
+                AuthApiErrorCode::UnsupportedMediaType
+            }
             Self::RateLimited { .. } => AuthApiErrorCode::RateLimited,
             Self::Unavailable => AuthApiErrorCode::TemporarilyUnavailable,
         }
@@ -219,19 +244,58 @@ impl AuthApiRefusal {
             | Self::HeaderTooLarge
             | Self::ScopeUnavailable
             | Self::ClientInvalid
+            | Self::AssertionTooLong { .. }
             | Self::ProofMissing
             | Self::ClientsDiffer
             | Self::ClientMissing
             | Self::TokenMissing
             | Self::TokenInvalid
+            | Self::TokenOfOtherScheme
             | Self::TokenExpired
-            | Self::ScopeInsufficient
+            | Self::ScopeInsufficient { .. }
             | Self::StepUpRequired
             | Self::TokenUnknown
             | Self::BodyTooLarge
             | Self::MediaTypeUnsupported
+            | Self::ContentCodingUnsupported
             | Self::RateLimited { .. }
             | Self::Unavailable => None,
+        }
+    }
+}
+
+/// `WWW-Authenticate` of a 401 (RFC 6750 §3): no `error` unless a bearer token was sent.
+const ASKED: &str = r#"Bearer realm="tessera""#;
+/// The same for a bearer token that does not count.
+const BLAMED: &str = r#"Bearer realm="tessera", error="invalid_token""#;
+
+impl AuthApiRefusal {
+    /// The challenge of a 401.
+    pub(super) fn challenge(&self) -> String {
+        let blamed = matches!(self, Self::TokenInvalid | Self::TokenExpired);
+        (if blamed { BLAMED } else { ASKED }).to_owned()
+    }
+
+    /// The challenge of a 403: the scope that the bearer token lacks, if that is what is wrong.
+    pub(super) fn scope_challenge(&self) -> Option<String> {
+        if let Self::ScopeInsufficient { scope } = self {
+            let error = r#"error="insufficient_scope""#;
+            return Some(format!(r#"{ASKED}, {error}, scope="{scope}""#));
+        }
+        None
+    }
+
+    /// `Accept-Encoding` of a 415 (RFC 9110 §12.5.3): only where a content coding is to blame.
+    pub(super) fn accept_encoding(&self) -> Option<String> {
+        matches!(self, Self::ContentCodingUnsupported).then(|| NO_CODING.to_owned())
+    }
+}
+
+impl From<AssertionError> for AuthApiRefusal {
+    fn from(error: AssertionError) -> Self {
+        match error {
+            AssertionError::TooLong { max_secs } => Self::AssertionTooLong { max_secs },
+            AssertionError::Refused(error) => error.into(),
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct AuthApi {
     limits: Arc<RateLimits>,
     /// The one audience that assertions may name: the address of the issue of long tokens.
     assertion_audience: String,
+    /// The longest life of an assertion.
+    assertion_secs: u32,
 }
 
 /// The dialect, ready to be served.
@@ -60,6 +62,7 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
         authority: surroundings.authority.clone(),
         limits: Arc::clone(&surroundings.limits),
         assertion_audience: format!("{}/v1/auth/tokens/long", surroundings.public_url),
+        assertion_secs: surroundings.settings.auth_api.assertion_secs,
     };
     Mount::new(
         "auth_api",
@@ -146,7 +149,7 @@ impl AuthApiApi for AuthApi {
         let bearer = call.bearer.ok_or(AuthApiRefusal::TokenMissing)?;
         let caller = self.bearer(&bearer).await?;
         if !caller.record.scopes.covers(REVOKE) {
-            return Err(AuthApiRefusal::ScopeInsufficient);
+            return Err(AuthApiRefusal::ScopeInsufficient { scope: REVOKE });
         }
         let id = TokenId::new(call.token_id);
         let target = self.authority.token(&id).await?;

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     authority::{
-        Actor, AuthorityError, Claimant, Dialect, LiveToken, PlainSecret, Principal, PrincipalKind,
-        SecretPurpose,
+        Actor, AssertionBounds, Claimant, Dialect, LiveToken, PlainSecret, Principal,
+        PrincipalKind, SecretPurpose,
     },
     generated::{
         auth_api::{AuthApiGrantType, AuthApiLongTokenRequest},
@@ -86,23 +86,27 @@ impl AuthApi {
         };
         let plain = |secret: &Secret| PlainSecret::from(secret.expose());
         let authority = &self.authority;
-        let checked: Result<Principal, AuthorityError> = match proof {
+        let checked: Result<Principal, AuthApiRefusal> = match proof {
             Proof::ClientSecret(secret) => {
                 let purpose = SecretPurpose::ClientSecret;
                 authority
                     .verify_secret(anonymous, claimant, purpose, &plain(secret))
                     .await
+                    .map_err(Into::into)
             }
-            Proof::OneTimeCode(code) => {
-                authority
-                    .verify_totp(anonymous, claimant, &plain(code))
-                    .await
-            }
+            Proof::OneTimeCode(code) => authority
+                .verify_totp(anonymous, claimant, &plain(code))
+                .await
+                .map_err(Into::into),
             Proof::Assertion(assertion) => {
-                let audience = &self.assertion_audience;
+                let bounds = AssertionBounds {
+                    audience: &self.assertion_audience,
+                    max_life_secs: self.assertion_secs,
+                };
                 authority
-                    .verify_assertion(anonymous, claimant, &plain(assertion), audience)
+                    .verify_assertion(anonymous, claimant, &plain(assertion), bounds)
                     .await
+                    .map_err(Into::into)
             }
             Proof::ShortToken(live) => return of_short_token(client_id, live),
         };
@@ -120,7 +124,7 @@ fn of_short_token(
         return Err(AuthApiRefusal::ClientInvalid);
     }
     if !live.record.scopes.covers(WRITE) {
-        return Err(AuthApiRefusal::ScopeInsufficient);
+        return Err(AuthApiRefusal::ScopeInsufficient { scope: WRITE });
     }
     Ok((live.owner.clone(), Some(live)))
 }

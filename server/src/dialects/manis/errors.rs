@@ -91,11 +91,14 @@ impl ManisError {
         match rejection.kind {
             RejectionKind::CredentialMissing => Self::CredentialMissing(lacking.unwrap_or(name)),
             RejectionKind::CredentialRepeated => Self::CredentialRepeated(name),
-            RejectionKind::CredentialMalformed => Self::CredentialMalformed(name),
+            RejectionKind::CredentialMalformed | RejectionKind::CredentialOfOtherScheme => {
+                Self::CredentialMalformed(name)
+            }
             RejectionKind::ParameterMissing
             | RejectionKind::ParameterRepeated
             | RejectionKind::ParameterInvalid
             | RejectionKind::MediaTypeUnsupported
+            | RejectionKind::ContentCodingUnsupported
             | RejectionKind::BodyTooLarge
             | RejectionKind::BodyIncomplete
             | RejectionKind::BodyMissing

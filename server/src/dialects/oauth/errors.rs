@@ -4,12 +4,12 @@ use crate::{
     authority::AuthorityError,
     generated::{
         oauth::{
-            OauthBadRequest, OauthError, OauthErrorCode, OauthForbidden,
+            OauthBadRequest, OauthError, OauthErrorCode, OauthForbidden, OauthGetMetadataFailure,
             OauthIntrospectTokenFailure, OauthListKeysFailure, OauthPayloadTooLarge,
             OauthRevokeTokenFailure, OauthTooManyRequests, OauthUnauthorized, OauthUnavailable,
             OauthUnsupportedMediaType,
         },
-        wire::{Rejection, RejectionKind},
+        wire::{NO_CODING, Rejection, RejectionKind},
     },
 };
 
@@ -34,6 +34,9 @@ pub enum OauthRefusal {
     /// Two `Authorization` headers.
     #[error("The header Authorization must be sent once.")]
     CredentialRepeated,
+    /// HTTP Basic and a secret in the form, or the id of another client there.
+    #[error("The client must authenticate in one way only.")]
+    ClientTwice,
     /// A header line over the limit.
     #[error("A request header is too large.")]
     HeaderTooLarge,
@@ -55,6 +58,9 @@ pub enum OauthRefusal {
     /// The body is of another media type.
     #[error("The request body must be application/x-www-form-urlencoded.")]
     MediaTypeUnsupported,
+    /// The body came under a content coding.
+    #[error("The request body must be sent without a Content-Encoding.")]
+    ContentCodingUnsupported,
     /// The client called too often.
     #[error("Too many requests.")]
     RateLimited {
@@ -70,9 +76,12 @@ impl From<&Rejection> for OauthRefusal {
     fn from(rejection: &Rejection) -> Self {
         match rejection.kind {
             RejectionKind::CredentialMissing => Self::ClientMissing,
-            RejectionKind::CredentialMalformed => Self::ClientInvalid,
+            RejectionKind::CredentialMalformed | RejectionKind::CredentialOfOtherScheme => {
+                Self::ClientInvalid
+            }
             RejectionKind::CredentialRepeated => Self::CredentialRepeated,
             RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::ContentCodingUnsupported => Self::ContentCodingUnsupported,
             RejectionKind::BodyTooLarge => Self::BodyTooLarge,
             RejectionKind::BodyMissing | RejectionKind::FieldMissing => Self::TokenMissing,
             RejectionKind::FieldRepeated if rejection.field() == Some("token") => {
@@ -123,9 +132,11 @@ impl OauthRefusal {
             | Self::ParameterRepeated
             | Self::BodyMalformed
             | Self::CredentialRepeated
+            | Self::ClientTwice
             | Self::HeaderTooLarge
             | Self::BodyTooLarge
-            | Self::MediaTypeUnsupported => OauthErrorCode::InvalidRequest,
+            | Self::MediaTypeUnsupported
+            | Self::ContentCodingUnsupported => OauthErrorCode::InvalidRequest,
             Self::ClientMissing | Self::ClientInvalid => OauthErrorCode::InvalidClient,
             Self::IntrospectionDenied => OauthErrorCode::AccessDenied,
             Self::ForeignToken => OauthErrorCode::InsufficientScope,
@@ -161,6 +172,7 @@ macro_rules! answers {
                     | OauthRefusal::ParameterRepeated
                     | OauthRefusal::BodyMalformed
                     | OauthRefusal::CredentialRepeated
+                    | OauthRefusal::ClientTwice
                     | OauthRefusal::HeaderTooLarge => OauthBadRequest { body }.into(),
                     OauthRefusal::ClientMissing | OauthRefusal::ClientInvalid => {
                         OauthUnauthorized { body }.into()
@@ -169,7 +181,22 @@ macro_rules! answers {
                         OauthForbidden { body }.into()
                     }
                     OauthRefusal::BodyTooLarge => OauthPayloadTooLarge { body }.into(),
-                    OauthRefusal::MediaTypeUnsupported => OauthUnsupportedMediaType { body }.into(),
+                    OauthRefusal::MediaTypeUnsupported => {
+                        let accept_encoding = None;
+                        OauthUnsupportedMediaType {
+                            body,
+                            accept_encoding,
+                        }
+                        .into()
+                    }
+                    OauthRefusal::ContentCodingUnsupported => {
+                        let accept_encoding = Some(NO_CODING.to_owned());
+                        OauthUnsupportedMediaType {
+                            body,
+                            accept_encoding,
+                        }
+                        .into()
+                    }
                     OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {
                         body,
                         retry_after: header_secs(retry_in_secs),
@@ -185,33 +212,42 @@ macro_rules! answers {
 answers!(OauthIntrospectTokenFailure);
 answers!(OauthRevokeTokenFailure);
 
-/// The keys are public and take no body, so most refusals cannot be theirs.
-impl From<OauthRefusal> for OauthListKeysFailure {
-    fn from(refusal: OauthRefusal) -> Self {
-        let body = refusal.body();
-        match refusal {
-            OauthRefusal::CredentialRepeated | OauthRefusal::HeaderTooLarge => {
-                OauthBadRequest { body }.into()
+/// What is public and takes no body has most refusals of the dialect not.
+macro_rules! answers_to_everybody {
+    ($failure:ident) => {
+        impl From<OauthRefusal> for $failure {
+            fn from(refusal: OauthRefusal) -> Self {
+                let body = refusal.body();
+                match refusal {
+                    OauthRefusal::CredentialRepeated | OauthRefusal::HeaderTooLarge => {
+                        OauthBadRequest { body }.into()
+                    }
+                    OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {
+                        body,
+                        retry_after: header_secs(retry_in_secs),
+                    }
+                    .into(),
+                    OauthRefusal::TokenMissing
+                    | OauthRefusal::TokenRepeated
+                    | OauthRefusal::ParameterRepeated
+                    | OauthRefusal::BodyMalformed
+                    | OauthRefusal::ClientTwice
+                    | OauthRefusal::ClientMissing
+                    | OauthRefusal::ClientInvalid
+                    | OauthRefusal::IntrospectionDenied
+                    | OauthRefusal::ForeignToken
+                    | OauthRefusal::BodyTooLarge
+                    | OauthRefusal::MediaTypeUnsupported
+                    | OauthRefusal::ContentCodingUnsupported
+                    | OauthRefusal::Unavailable => OauthRefusal::unavailable().into(),
+                }
             }
-            OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {
-                body,
-                retry_after: header_secs(retry_in_secs),
-            }
-            .into(),
-            OauthRefusal::TokenMissing
-            | OauthRefusal::TokenRepeated
-            | OauthRefusal::ParameterRepeated
-            | OauthRefusal::BodyMalformed
-            | OauthRefusal::ClientMissing
-            | OauthRefusal::ClientInvalid
-            | OauthRefusal::IntrospectionDenied
-            | OauthRefusal::ForeignToken
-            | OauthRefusal::BodyTooLarge
-            | OauthRefusal::MediaTypeUnsupported
-            | OauthRefusal::Unavailable => OauthRefusal::unavailable().into(),
         }
-    }
+    };
 }
+
+answers_to_everybody!(OauthListKeysFailure);
+answers_to_everybody!(OauthGetMetadataFailure);
 
 fn header_secs(secs: u64) -> i64 {
     i64::try_from(secs).unwrap_or(i64::MAX)

@@ -1,11 +1,13 @@
-//! The standard endpoints: introspection (RFC 7662), revocation (RFC 7009) and the public keys (RFC 7517).
+//! The standard endpoints: introspection (RFC 7662), revocation (RFC 7009), the public keys (RFC 7517) and the
+//! metadata (RFC 8414).
 //!
-//! They see the tokens of every dialect. Their callers are clients of this dialect, known by HTTP
-//! Basic, and what a client may look at or end is in its profile.
+//! They see the tokens of every dialect. Their callers are clients of this dialect, known by HTTP Basic or by id and
+//! secret in the form, and what a client may look at or end is in its profile.
 
 mod describe;
 mod edge;
 mod errors;
+mod metadata;
 mod profile;
 
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use poem_openapi::types::ParseFromJSON;
 
 pub use profile::OauthClientProfile;
 
-use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal};
+use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal, metadata::metadata};
 use super::Surroundings;
 use crate::{
     authority::{
@@ -25,11 +27,11 @@ use crate::{
     edge::{Arrival, Mount},
     generated::{
         oauth::{
-            OauthApi, OauthIntrospectTokenCall, OauthIntrospectTokenOk, OauthIntrospection,
-            OauthKeySet, OauthListKeysCall, OauthListKeysOk, OauthOperation, OauthRevokeTokenCall,
-            OauthRevokeTokenOk, OauthRoutes,
+            OauthApi, OauthGetMetadataCall, OauthGetMetadataOk, OauthIntrospectTokenCall,
+            OauthIntrospectTokenOk, OauthIntrospection, OauthKeySet, OauthListKeysCall,
+            OauthListKeysOk, OauthOperation, OauthRevokeTokenCall, OauthRevokeTokenOk, OauthRoutes,
         },
-        wire::{BasicCredentials, Rejection},
+        wire::{BasicCredentials, Rejection, Secret},
     },
     limits::RateLimits,
 };
@@ -63,20 +65,41 @@ struct Caller {
     rights: OauthClientProfile,
 }
 
+/// How a client proves itself: in the header, or in the form (RFC 6749 §2.3.1).
+struct Proof {
+    basic: Option<BasicCredentials>,
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+}
+
+impl Proof {
+    /// The id and the secret, if they came in one way only. An empty field is one that was not sent (§3.2).
+    fn only(self) -> Result<(String, Secret), OauthRefusal> {
+        let id = self.client_id.filter(|id| !id.is_empty());
+        let secret = self
+            .client_secret
+            .filter(|secret| !secret.expose().is_empty());
+        match (self.basic, id, secret) {
+            (Some(_), _, Some(_)) => Err(OauthRefusal::ClientTwice),
+            // The id alone is no second proof, but it must not be another's.
+            (Some(basic), Some(id), None) if id != basic.username => Err(OauthRefusal::ClientTwice),
+            (Some(basic), _, None) => Ok((basic.username, basic.password)),
+            (None, Some(id), Some(secret)) => Ok((id, secret)),
+            (None, _, _) => Err(OauthRefusal::ClientMissing),
+        }
+    }
+}
+
 impl Oauth {
     /// Authenticates the client, counts the request against it and reads its rights.
-    async fn caller(
-        &self,
-        anonymous: Actor,
-        basic: Option<BasicCredentials>,
-    ) -> Result<Caller, OauthRefusal> {
-        let basic = basic.ok_or(OauthRefusal::ClientMissing)?;
+    async fn caller(&self, anonymous: Actor, proof: Proof) -> Result<Caller, OauthRefusal> {
+        let (id, secret) = proof.only()?;
         let claimant = Claimant {
             dialect: Dialect::Oauth,
             kind: PrincipalKind::Client,
-            name: &basic.username,
+            name: &id,
         };
-        let secret = PlainSecret::from(basic.password.expose());
+        let secret = PlainSecret::from(secret.expose());
         let principal = self
             .authority
             .verify_secret(&anonymous, claimant, SecretPurpose::ClientSecret, &secret)
@@ -121,11 +144,18 @@ impl OauthApi for Oauth {
         context: Actor,
         call: OauthIntrospectTokenCall,
     ) -> Result<OauthIntrospectTokenOk, OauthRefusal> {
-        let token = call.body.token;
+        let (token, proof) = (
+            call.body.token,
+            Proof {
+                basic: call.basic,
+                client_id: call.body.client_id,
+                client_secret: call.body.client_secret,
+            },
+        );
         if token.expose().is_empty() {
             return Err(OauthRefusal::TokenMissing);
         }
-        let caller = self.caller(context, call.basic).await?;
+        let caller = self.caller(context, proof).await?;
         if !caller.rights.may_introspect_some() {
             return Err(OauthRefusal::IntrospectionDenied);
         }
@@ -143,11 +173,18 @@ impl OauthApi for Oauth {
         context: Actor,
         call: OauthRevokeTokenCall,
     ) -> Result<OauthRevokeTokenOk, OauthRefusal> {
-        let token = call.body.token;
+        let (token, proof) = (
+            call.body.token,
+            Proof {
+                basic: call.basic,
+                client_id: call.body.client_id,
+                client_secret: call.body.client_secret,
+            },
+        );
         if token.expose().is_empty() {
             return Err(OauthRefusal::TokenMissing);
         }
-        let caller = self.caller(context, call.basic).await?;
+        let caller = self.caller(context, proof).await?;
         let only_of = if caller.rights.may_revoke_any() {
             None
         } else {
@@ -183,6 +220,17 @@ impl OauthApi for Oauth {
             AuthorityError::Unavailable
         })?;
         Ok(OauthListKeysOk { body })
+    }
+
+    async fn oauth_get_metadata(
+        &self,
+        _context: Actor,
+        _call: OauthGetMetadataCall,
+    ) -> Result<OauthGetMetadataOk, OauthRefusal> {
+        // While storage cannot be asked, nothing that is named here answers.
+        self.authority.reachable().await?;
+        let body = metadata(self.authority.issuer());
+        Ok(OauthGetMetadataOk { body })
     }
 }
 

@@ -47,6 +47,7 @@ fn presented(request: &Request) -> Result<Option<PlainSecret>, PnutError> {
     match (header, query) {
         // RFC 6750 §2: one way only. The same token twice is harmless and was always accepted.
         (Some(header), Some(query)) if header != query => Err(PnutError::TokenConflict),
+        (None, Some(query)) if query.expose().is_empty() => Err(PnutError::TokenOfOtherScheme),
         (Some(token), _) | (None, Some(token)) => Ok(Some(token)),
         (None, None) => Ok(None),
     }

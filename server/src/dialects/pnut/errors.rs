@@ -13,12 +13,17 @@ use crate::{
             PnutForbidden, PnutGetTokenFailure, PnutOauthError, PnutOauthErrorCode,
             PnutTooManyRequests, PnutUnauthorized, PnutUnavailable,
         },
-        wire::{Rejection, RejectionKind},
+        wire::{self, Rejection, RejectionKind},
     },
 };
 
 /// Seconds after which a failure of ours may be over.
 const OUTAGE_SECS: u64 = 5;
+
+/// The challenge to somebody who sent no bearer token (RFC 6750 §3).
+const ASKED: &str = r#"Bearer realm="tessera""#;
+/// The challenge to somebody whose bearer token does not count.
+const BLAMED: &str = r#"Bearer realm="tessera", error="invalid_token""#;
 
 /// A refusal; its text is the `error_message` on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +46,10 @@ pub enum PnutError {
     /// Unknown, expired, revoked or unreadable: never told apart.
     #[error("Call requires authentication: the access token is not valid.")]
     TokenInvalid,
+    /// No bearer token came, but something else where one belongs. Told as [`Self::TokenInvalid`], whose challenge
+    /// blames a token.
+    #[error("Call requires authentication: the access token is not valid.")]
+    TokenOfOtherScheme,
     /// An app token where a user's is needed.
     #[error("Forbidden: this call requires a user token.")]
     UserTokenRequired,
@@ -62,6 +71,9 @@ pub enum PnutError {
     /// The body is of another media type.
     #[error("The request body must be application/x-www-form-urlencoded.")]
     MediaTypeUnsupported,
+    /// The body came under a content coding.
+    #[error("The request body must be sent without a Content-Encoding.")]
+    ContentCodingUnsupported,
     /// Neither of the two grants.
     #[error("grant_type must be client_credentials or password.")]
     GrantTypeUnsupported,
@@ -122,10 +134,12 @@ impl PnutError {
             RejectionKind::CredentialMissing => Self::TokenMissing,
             RejectionKind::CredentialRepeated => Self::TokenRepeated,
             RejectionKind::CredentialMalformed => Self::TokenInvalid,
+            RejectionKind::CredentialOfOtherScheme => Self::TokenOfOtherScheme,
             RejectionKind::ParameterMissing
             | RejectionKind::ParameterRepeated
             | RejectionKind::ParameterInvalid
             | RejectionKind::MediaTypeUnsupported
+            | RejectionKind::ContentCodingUnsupported
             | RejectionKind::BodyTooLarge
             | RejectionKind::BodyIncomplete
             | RejectionKind::BodyMissing
@@ -142,6 +156,7 @@ impl PnutError {
         match rejection.kind {
             RejectionKind::BodyTooLarge => Self::BodyTooLarge,
             RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::ContentCodingUnsupported => Self::ContentCodingUnsupported,
             RejectionKind::BodyMissing => Self::FieldMissing("grant_type"),
             RejectionKind::FieldMissing => Self::FieldMissing(field(rejection)),
             RejectionKind::FieldRepeated => Self::FieldRepeated(field(rejection)),
@@ -157,7 +172,8 @@ impl PnutError {
             | RejectionKind::ParameterRepeated
             | RejectionKind::CredentialMissing
             | RejectionKind::CredentialRepeated
-            | RejectionKind::CredentialMalformed => Self::RequestMalformed,
+            | RejectionKind::CredentialMalformed
+            | RejectionKind::CredentialOfOtherScheme => Self::RequestMalformed,
         }
     }
 
@@ -217,10 +233,12 @@ impl From<PnutError> for PnutGetTokenFailure {
     fn from(error: PnutError) -> Self {
         let body = |status, retry_in_secs| envelope(status, &error.to_string(), retry_in_secs);
         match error {
-            PnutError::TokenMissing | PnutError::TokenInvalid => PnutUnauthorized {
-                body: body(StatusCode::UNAUTHORIZED, None),
+            PnutError::TokenMissing | PnutError::TokenOfOtherScheme => {
+                unauthorized(body(StatusCode::UNAUTHORIZED, None), ASKED).into()
             }
-            .into(),
+            PnutError::TokenInvalid => {
+                unauthorized(body(StatusCode::UNAUTHORIZED, None), BLAMED).into()
+            }
             PnutError::UserTokenRequired => PnutForbidden {
                 body: body(StatusCode::FORBIDDEN, None),
             }
@@ -246,6 +264,7 @@ impl From<PnutError> for PnutGetTokenFailure {
             | PnutError::BodyMalformed
             | PnutError::BodyTooLarge
             | PnutError::MediaTypeUnsupported
+            | PnutError::ContentCodingUnsupported
             | PnutError::GrantTypeUnsupported
             | PnutError::ClientUnknown
             | PnutError::PasswordWrong
@@ -254,6 +273,13 @@ impl From<PnutError> for PnutGetTokenFailure {
             }
             .into(),
         }
+    }
+}
+
+fn unauthorized(body: PnutErrorEnvelope, challenge: &str) -> PnutUnauthorized {
+    PnutUnauthorized {
+        body,
+        www_authenticate: challenge.to_owned(),
     }
 }
 
@@ -285,6 +311,12 @@ impl From<PnutError> for PnutCreateAccessTokenFailure {
             .into(),
             PnutError::MediaTypeUnsupported => PnutAccessTokenUnsupportedMediaType {
                 body: error.oauth(Code::InvalidRequest),
+                accept_encoding: None,
+            }
+            .into(),
+            PnutError::ContentCodingUnsupported => PnutAccessTokenUnsupportedMediaType {
+                body: error.oauth(Code::InvalidRequest),
+                accept_encoding: Some(wire::NO_CODING.to_owned()),
             }
             .into(),
             PnutError::ClientUnknown => PnutAccessTokenUnauthorized {
@@ -312,6 +344,7 @@ impl From<PnutError> for PnutCreateAccessTokenFailure {
             | PnutError::TokenConflict
             | PnutError::TokenMissing
             | PnutError::TokenInvalid
+            | PnutError::TokenOfOtherScheme
             | PnutError::UserTokenRequired => bad_request(Code::InvalidRequest).into(),
         }
     }

@@ -3,8 +3,8 @@
 use super::{errors::PnutError, render, render::TokenView};
 use crate::{
     authority::{
-        Actor, Claimant, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind, ScopeSet,
-        SecretPurpose, TokenAuthority, TokenClass,
+        Actor, AuthorityError, Claimant, Dialect, IssueRequest, PlainSecret, Principal,
+        PrincipalKind, ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
     },
     generated::{
         pnut::{PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType},
@@ -135,15 +135,33 @@ impl Granting<'_> {
     }
 
     async fn user(&self, username: &str, password: &PlainSecret) -> Result<Principal, PnutError> {
+        let name = self
+            .user_name(username)
+            .await
+            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))?;
         let claimant = Claimant {
             dialect: Dialect::Pnut,
             kind: PrincipalKind::User,
-            name: username,
+            name: &name,
         };
         self.authority
             .verify_password(&self.nobody(), claimant, password)
             .await
             .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))
+    }
+
+    /// The name of the user who is called so, or has that e-mail address. Tries are counted under it, so that another
+    /// spelling buys none; an address that nobody has is counted in one spelling as well.
+    async fn user_name(&self, sent: &str) -> Result<String, AuthorityError> {
+        if !sent.contains('@') {
+            return Ok(sent.to_owned());
+        }
+        let (dialect, kind) = (Dialect::Pnut, PrincipalKind::User);
+        let authority = self.authority;
+        let named = authority.find_principal(dialect, kind, sent).await?;
+        let reached = authority.find_by_email(dialect, kind, sent).await?;
+        let user = named.or(reached);
+        Ok(user.map_or_else(|| sent.to_ascii_lowercase(), |user| user.name))
     }
 
     async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, PnutError> {

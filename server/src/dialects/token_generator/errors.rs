@@ -9,7 +9,7 @@ use crate::{
             TokenGeneratorServiceUnavailable, TokenGeneratorTooManyRequests,
             TokenGeneratorUnauthorized, TokenGeneratorUnsupportedMediaType,
         },
-        wire::{Rejection, RejectionKind},
+        wire::{NO_CODING, Rejection, RejectionKind},
     },
 };
 
@@ -51,6 +51,9 @@ pub enum TokenGeneratorError {
     /// The body is neither a form nor JSON.
     #[error("the media type is not supported")]
     MediaTypeUnsupported,
+    /// The body came under a content coding.
+    #[error("the content coding is not supported")]
+    ContentCodingUnsupported,
     /// The client called too often.
     #[error("too many requests")]
     RateLimited {
@@ -96,8 +99,10 @@ impl From<Rejection> for TokenGeneratorError {
         match rejection.kind {
             RejectionKind::CredentialMissing
             | RejectionKind::CredentialRepeated
-            | RejectionKind::CredentialMalformed => Self::Denied,
+            | RejectionKind::CredentialMalformed
+            | RejectionKind::CredentialOfOtherScheme => Self::Denied,
             RejectionKind::MediaTypeUnsupported => Self::MediaTypeUnsupported,
+            RejectionKind::ContentCodingUnsupported => Self::ContentCodingUnsupported,
             RejectionKind::BodyTooLarge => Self::BodyTooLarge,
             RejectionKind::FieldInvalid if rejection.pointer == "/permission" => {
                 Self::PermissionNotAnObject
@@ -134,7 +139,20 @@ impl From<TokenGeneratorError> for TokenGeneratorCreateTokenFailure {
             | TokenGeneratorError::HeaderTooLarge => TokenGeneratorBadRequest { body }.into(),
             TokenGeneratorError::BodyTooLarge => TokenGeneratorPayloadTooLarge { body }.into(),
             TokenGeneratorError::MediaTypeUnsupported => {
-                TokenGeneratorUnsupportedMediaType { body }.into()
+                let accept_encoding = None;
+                TokenGeneratorUnsupportedMediaType {
+                    body,
+                    accept_encoding,
+                }
+                .into()
+            }
+            TokenGeneratorError::ContentCodingUnsupported => {
+                let accept_encoding = Some(NO_CODING.to_owned());
+                TokenGeneratorUnsupportedMediaType {
+                    body,
+                    accept_encoding,
+                }
+                .into()
             }
             TokenGeneratorError::RateLimited { retry_after_secs } => {
                 TokenGeneratorTooManyRequests {

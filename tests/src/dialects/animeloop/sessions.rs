@@ -5,7 +5,9 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use tessera_server::{
     authority::{Actor, Dialect, PlainSecret, PrincipalKind},
+    config::Config,
     dialects::SameSite,
+    serve::{Ports, Server},
 };
 
 use crate::harness::{
@@ -87,6 +89,31 @@ async fn an_operator_adds_secure_and_same_site() {
         header.ends_with("; HttpOnly; Secure; SameSite=Lax"),
         "{header}"
     );
+}
+
+#[tokio::test]
+async fn same_site_none_without_secure_does_not_start() {
+    for (same_site, cookie_secure, starts) in [
+        (SameSite::None, false, false),
+        (SameSite::None, true, true),
+        (SameSite::Lax, false, true),
+    ] {
+        let mut config = Config::local("sqlite::memory:");
+        config.policy.dialects.animeloop.cookie_same_site = Some(same_site);
+        config.policy.dialects.animeloop.cookie_secure = cookie_secure;
+        let server = Server::prepare(&config, &Ports::system()).await;
+        let refused = server.err().map(|error| error.to_string());
+        assert_eq!(refused.is_none(), starts, "{refused:?}");
+        let Some(refused) = refused else {
+            continue;
+        };
+        for said in [
+            "--animeloop-cookie-secure on",
+            "TESSERA_ANIMELOOP_COOKIE_SECURE=on",
+        ] {
+            assert!(refused.contains(said), "{refused}");
+        }
+    }
 }
 
 #[tokio::test]

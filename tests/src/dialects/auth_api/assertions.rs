@@ -114,6 +114,60 @@ async fn each_claim_must_be_right() {
 }
 
 #[tokio::test]
+async fn an_assertion_that_lives_too_long_is_told_the_cap_once_it_is_signed() {
+    let server = Tessera::start().await;
+    let mut claims = assertion_claims(&server, "long");
+    let now = claims["iat"].as_i64().expect("a number");
+    claims["exp"] = json!(now + 3600);
+    let token = assertion(&server, &claims);
+    let answer = present(&server, &token).await;
+    assert_refused(&answer, 401, "invalid_client");
+    let message = answer.string_at("/message");
+    assert_eq!(
+        message,
+        "The assertion ends too late: exp may lie at most 300 seconds ahead."
+    );
+    // Whoever does not hold the key is told nothing.
+    let (input, _) = token.rsplit_once('.').expect("three parts");
+    let forged = format!("{input}.{}", "A".repeat(86));
+    let answer = present(&server, &forged).await;
+    assert_refused(&answer, 401, "invalid_client");
+    assert_eq!(
+        answer.string_at("/message"),
+        "The client could not be authenticated."
+    );
+    // It was refused, so its identifier is not spent.
+    claims["exp"] = json!(now + 300);
+    present(&server, &assertion(&server, &claims))
+        .await
+        .expect(201);
+}
+
+#[tokio::test]
+async fn an_operator_lets_assertions_live_longer_and_each_works_once_all_that_time() {
+    let mut server = Tessera::start_with(|config| {
+        config.policy.rates.enforced = false;
+        config.policy.dialects.auth_api.assertion_secs = 3600;
+    })
+    .await;
+    let mut claims = assertion_claims(&server, "hour");
+    let now = claims["iat"].as_i64().expect("a number");
+    claims["exp"] = json!(now + 3600);
+    let token = assertion(&server, &claims);
+    present(&server, &token).await.expect(201);
+    server.clock.advance(Duration::from_secs(3599));
+    // A start sweeps what is over, and this is not.
+    server.restart().await;
+    assert_refused(&present(&server, &token).await, 401, "invalid_client");
+    let mut later = assertion_claims(&server, "too long");
+    later["exp"] = json!(now + 3599 + 3700);
+    let answer = present(&server, &assertion(&server, &later)).await;
+    assert_refused(&answer, 401, "invalid_client");
+    let message = answer.string_at("/message");
+    assert!(message.contains("3600 seconds"), "{message}");
+}
+
+#[tokio::test]
 async fn the_signature_and_the_header_must_be_right() {
     let server = Tessera::start().await;
     let claims = assertion_claims(&server, "header");

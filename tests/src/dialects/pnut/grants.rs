@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tessera_server::authority::{
-    Actor, Dialect, NewSecret, PlainSecret, PrincipalKind, SecretPurpose,
+    Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose,
 };
 
 use super::{
@@ -21,6 +21,13 @@ async fn scopes_hold_basic_first_and_each_once() {
         ("basic", "basic"),
         ("email", "basic,email"),
         ("write_post, files,basic,files", "basic,write_post,files"),
+        ("email files", "basic,email,files"),
+        (
+            "  email   files,write_post ",
+            "basic,email,files,write_post",
+        ),
+        (" ", "basic"),
+        (" , ,", "basic"),
         (
             "basic,email,files,follow,messages,public_messages,polls,presence,stream,update_profile,write_post",
             "basic,email,files,follow,messages,public_messages,polls,presence,stream,update_profile,write_post",
@@ -37,7 +44,14 @@ async fn scopes_hold_basic_first_and_each_once() {
         assert_eq!(answer.json()["data"]["scopes"], json!(expected));
         assert_eq!(answer.header("x-oauth-scopes"), Some(held));
     }
-    for unknown in ["everything", "Basic", "basic email", "basic;email", "*"] {
+    for unknown in [
+        "everything",
+        "Basic",
+        "basic;email",
+        "basic everything",
+        "basic\temail",
+        "*",
+    ] {
         let answer = password_grant(&server, unknown).send(&server).await;
         let message = "A requested scope is not available.";
         assert_oauth_refused(&answer, 400, "invalid_scope", message);
@@ -163,6 +177,102 @@ async fn an_unknown_user_cannot_be_told_from_a_wrong_password() {
         let message = "Incorrect username or password.";
         assert_oauth_refused(&answer, 400, "invalid_grant", message);
     }
+}
+
+/// A further user of pnut, with a password.
+async fn user(server: &Tessera, name: &str, email: &str, password: &str) -> Principal {
+    let profile = json!({ "email": email });
+    let profile = profile.as_object().expect("an object").clone();
+    let (authority, operator) = (server.authority(), Actor::operator());
+    let user = authority
+        .create_principal(&operator, Dialect::Pnut, PrincipalKind::User, name, profile)
+        .await
+        .expect("the name is free");
+    let password = NewSecret::Password(PlainSecret::new(password));
+    let added = authority.add_secret(&operator, &user, password).await;
+    added.expect("a password is set");
+    user
+}
+
+const WRONG: &str = "Incorrect username or password.";
+
+#[tokio::test]
+async fn an_email_address_is_as_good_as_the_name() {
+    let server = Tessera::start().await;
+    user(&server, "erin", "Erin.Doe@Example.org", "right").await;
+    for name in ["erin", "Erin.Doe@Example.org", "erin.doe@example.org"] {
+        let answer = password_grant_as(&server, name, "right", "email");
+        let answer = answer.send(&server).await.expect(200);
+        assert_eq!(answer.string_at("/username"), "erin");
+        let answer = password_grant_as(&server, name, "wrong", "");
+        assert_oauth_refused(&answer.send(&server).await, 400, "invalid_grant", WRONG);
+    }
+}
+
+#[tokio::test]
+async fn an_email_address_that_is_not_one_users_is_a_wrong_name() {
+    let server = Tessera::start().await;
+    for name in ["carol", "dave"] {
+        user(&server, name, "shared@example.org", "right").await;
+    }
+    user(&server, "nameless", "", "right").await;
+    let gone = user(&server, "gone", "gone@example.org", "right").await;
+    let (authority, operator) = (server.authority(), Actor::operator());
+    let disabled = authority.set_enabled(&operator, &gone, false).await;
+    disabled.expect("a user can be disabled");
+    for name in [
+        "shared@example.org",
+        "nobody@example.org",
+        "gone@example.org",
+        "@",
+        "%@example.org",
+        "_hared@example.org",
+        // Another dialect's user has this one.
+        "demo_user@example.com",
+    ] {
+        let answer = password_grant_as(&server, name, "right", "")
+            .send(&server)
+            .await;
+        assert_oauth_refused(&answer, 400, "invalid_grant", WRONG);
+    }
+    // Each of those who share it still has a name.
+    password_grant_as(&server, "carol", "right", "")
+        .send(&server)
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn another_spelling_of_the_user_buys_no_further_tries() {
+    let server = Tessera::start().await;
+    user(&server, "erin", "erin@example.org", "right").await;
+    let spellings = [
+        "erin",
+        "erin@example.org",
+        "Erin@example.org",
+        "ERIN@EXAMPLE.ORG",
+    ];
+    for name in spellings.iter().cycle().take(5) {
+        let call = password_grant_as(&server, name, "wrong", "");
+        call.send(&server).await.expect(400);
+    }
+    for name in spellings {
+        let call = password_grant_as(&server, name, "right", "");
+        call.send(&server).await.expect(429);
+    }
+    // An address that nobody has is counted too, whatever its letters.
+    for name in [
+        "x@example.org",
+        "X@example.org",
+        "x@EXAMPLE.org",
+        "X@Example.Org",
+        "x@example.ORG",
+    ] {
+        let call = password_grant_as(&server, name, "wrong", "");
+        call.send(&server).await.expect(400);
+    }
+    let call = password_grant_as(&server, "x@example.org", "wrong", "");
+    call.send(&server).await.expect(429);
 }
 
 #[tokio::test]

@@ -52,7 +52,11 @@ pub const MEANINGFUL: &[(&str, &str, &str)] = &[
         "sent beside a bearer it has to be the same token",
     ),
     ("auth_api_issue_short_token", "/scopes", SCOPES),
+    ("oauth_introspect_token", "/client_id", ONE_WAY),
+    ("oauth_introspect_token", "/client_secret", ONE_WAY),
     ("oauth_introspect_token", "/token", EMPTY),
+    ("oauth_revoke_token", "/client_id", ONE_WAY),
+    ("oauth_revoke_token", "/client_secret", ONE_WAY),
     ("oauth_revoke_token", "/token", EMPTY),
     ("pnut_create_access_token", "/client_id", EMPTY),
     ("pnut_create_access_token", "/client_secret", BY_GRANT),
@@ -73,6 +77,7 @@ pub const MEANINGFUL: &[(&str, &str, &str)] = &[
 ];
 
 const ONE_PROOF: &str = "a request has exactly one proof, and grant_type says which";
+const ONE_WAY: &str = "beside HTTP Basic they are a second way to authenticate, or another client";
 const SCOPES: &str = "which scopes there are depends on who asks";
 const EMPTY: &str = "a parameter without a value is one that was not sent (RFC 6749, section 3.1)";
 const BY_GRANT: &str =

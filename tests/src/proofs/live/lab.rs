@@ -335,10 +335,17 @@ impl Lab {
                 )]
             }
             "auth_api_issue_short_token" | "auth_api_revoke_token" => vec![("", json!({}))],
-            "oauth_introspect_token" => {
-                vec![("", json!({ "token": self.token("AuthApiLongToken").await }))]
+            "oauth_introspect_token" | "oauth_revoke_token" => {
+                let mut body = json!({ "token": "not-a-token" });
+                if operation.id == "oauth_introspect_token" {
+                    body["token"] = self.token("AuthApiLongToken").await.into();
+                }
+                if !uses("OauthClientBasic") {
+                    body["client_id"] = held.oauth.client_id.into();
+                    body["client_secret"] = held.oauth.client_secret.expose().into();
+                }
+                vec![("", body)]
             }
-            "oauth_revoke_token" => vec![("", json!({ "token": "not-a-token" }))],
             "pnut_create_access_token" => vec![
                 (
                     "client_credentials",

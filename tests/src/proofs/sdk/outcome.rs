@@ -101,8 +101,10 @@ fn headers(answer: &impl DeclaredHeaders) -> BTreeMap<&'static str, Option<Strin
     let text = |value: Option<&str>| value.map(str::to_owned);
     let secret = |value: Option<tessera_client::Secret>| value.map(|v| v.expose().to_owned());
     BTreeMap::from([
+        ("accept-encoding", text(answer.accept_encoding())),
         ("retry-after", number(DeclaredHeaders::retry_after(answer))),
         ("set-cookie", secret(answer.set_cookie())),
+        ("www-authenticate", text(answer.www_authenticate())),
         ("x-oauth-scopes", text(answer.x_o_auth_scopes())),
         ("x-ratelimit-limit", number(answer.x_rate_limit_limit())),
         (

@@ -20,6 +20,9 @@ pub(crate) use types::{integer_enum, union_type};
 
 /// Most bytes of a request body that are read; more is [`RejectionKind::BodyTooLarge`].
 pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// `Accept-Encoding` of an answer that refuses a content coding (RFC 9110 §12.5.3): bodies are read as they are.
+pub const NO_CODING: &str = "identity";
 /// Deepest nesting of a JSON body; deeper is [`RejectionKind::BodyMalformed`].
 pub const JSON_DEPTH_LIMIT: usize = 32;
 

@@ -54,10 +54,19 @@ pub fn header_credential(request: &Request, name: &'static str) -> Result<Option
 }
 
 /// What follows `scheme` in `Authorization` (RFC 9110 §11.4: the scheme's case is free).
+///
+/// What is of the scheme but cannot be read is malformed; everything else is of another scheme, also text that is none.
 fn after_scheme<'a>(request: &'a Request, scheme: &str) -> Result<Option<&'a str>, Rejection> {
-    let malformed = || Rejection::credential(RejectionKind::CredentialMalformed, "Authorization");
-    let Some(value) = credential_header(request, "Authorization")? else {
-        return Ok(None);
+    let refuse = |kind| Rejection::credential(kind, "Authorization");
+    let malformed = || match request.headers().get(header::AUTHORIZATION) {
+        Some(value) if is_of_scheme(value.as_bytes(), scheme) => refuse(RejectionKind::CredentialMalformed),
+        _ => refuse(RejectionKind::CredentialOfOtherScheme),
+    };
+    let value = match credential_header(request, "Authorization") {
+        Ok(Some(value)) => value,
+        Ok(None) => return Ok(None),
+        Err(rejection) if rejection.kind == RejectionKind::CredentialMalformed => return Err(malformed()),
+        Err(rejection) => return Err(rejection),
     };
     let (sent, rest) = value.split_once(' ').ok_or_else(malformed)?;
     let rest = rest.trim();
@@ -66,6 +75,13 @@ fn after_scheme<'a>(request: &'a Request, scheme: &str) -> Result<Option<&'a str
     } else {
         Err(malformed())
     }
+}
+
+/// Whether a value of `Authorization`, text or not, is of that scheme and has something after it.
+fn is_of_scheme(value: &[u8], scheme: &str) -> bool {
+    value.split_at_checked(scheme.len()).is_some_and(|(sent, rest)| {
+        sent.eq_ignore_ascii_case(scheme.as_bytes()) && rest.starts_with(b" ") && !rest.trim_ascii().is_empty()
+    })
 }
 
 /// The bearer token of `Authorization` (RFC 6750 §2.1).
@@ -217,8 +233,12 @@ pub async fn read_body<T: ParseFromJSON>(
                 reject(RejectionKind::BodyIncomplete)
             }
         })?;
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
     if bytes.is_empty() && !forms.required {
         return Ok(None);
+    }
+    if is_coded(request) {
+        return Err(reject(RejectionKind::ContentCodingUnsupported));
     }
     let mut sent = request.headers().get_all(header::CONTENT_TYPE).iter();
     let media_type = match sent.next() {
@@ -231,12 +251,12 @@ pub async fn read_body<T: ParseFromJSON>(
     };
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let mut value = if forms.json && essence.eq_ignore_ascii_case("application/json") {
-        let value = read_json(&bytes)?;
-        shape.check_digits(&value, &bytes)?;
+        let value = read_json(bytes)?;
+        shape.check_digits(&value, bytes)?;
         value
     } else if forms.form && essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        check_valueless(&bytes, forms.exact)?;
-        read_form(&bytes, shape)?
+        check_valueless(bytes, forms.exact)?;
+        read_form(bytes, shape)?
     } else {
         return Err(reject(RejectionKind::MediaTypeUnsupported));
     };
@@ -246,6 +266,18 @@ pub async fn read_body<T: ParseFromJSON>(
     T::parse_from_json(Some(value))
         .map(Some)
         .map_err(|_| reject(RejectionKind::FieldInvalid))
+}
+
+/// U+FEFF in UTF-8. Windows programs write it before text; it is no part of the text (RFC 8259 §8.1 lets a reader skip it).
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Whether the body came under a content coding (RFC 9110 §8.4); `identity` is none.
+fn is_coded(request: &Request) -> bool {
+    let mut lines = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    lines.any(|line| {
+        let mut codings = line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
+    })
 }
 
 fn read_json(bytes: &[u8]) -> Result<Value, Rejection> {

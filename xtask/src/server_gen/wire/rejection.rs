@@ -12,6 +12,8 @@ pub enum RejectionKind {
     CredentialRepeated,
     /// A credential is there, but not in the form of its scheme.
     CredentialMalformed,
+    /// `Authorization` is there, but holds nothing of the documented scheme.
+    CredentialOfOtherScheme,
     /// A required parameter is absent.
     ParameterMissing,
     /// A query parameter was sent twice.
@@ -20,6 +22,8 @@ pub enum RejectionKind {
     ParameterInvalid,
     /// The media type of the body is none of the documented ones.
     MediaTypeUnsupported,
+    /// The body came under a content coding other than `identity`; none is understood.
+    ContentCodingUnsupported,
     /// The body is longer than [`super::BODY_LIMIT`].
     BodyTooLarge,
     /// The connection ended before the body did.
@@ -101,7 +105,9 @@ impl fmt::Display for Rejection {
             | RejectionKind::FieldRepeated => "was sent more than once",
             RejectionKind::CredentialMalformed | RejectionKind::BodyMalformed => "is malformed",
             RejectionKind::ParameterInvalid | RejectionKind::FieldInvalid => "is not valid",
+            RejectionKind::CredentialOfOtherScheme => "is of another scheme",
             RejectionKind::MediaTypeUnsupported => "has an unsupported media type",
+            RejectionKind::ContentCodingUnsupported => "has an unsupported content coding",
             RejectionKind::BodyTooLarge => "is too large",
             RejectionKind::BodyIncomplete => "is incomplete",
             RejectionKind::FieldUnknown => "is not known",

@@ -84,6 +84,11 @@ fn oauth() -> Vec<Case> {
             .carrying("OauthClientBasic", PAIR)
     };
     let maximal = json!({"token": HOSTILE, "token_type_hint": "access_token"});
+    let posted = json!({
+        "token": "a-token",
+        "client_id": "resource server",
+        "client_secret": HOSTILE,
+    });
     vec![
         basic(Case::new(
             "oauth_introspect_token",
@@ -117,6 +122,35 @@ fn oauth() -> Vec<Case> {
         .holding(everything())
         .carrying("OauthClientBasic", PAIR)
         .saying(maximal),
+        Case::new(
+            "oauth_introspect_token",
+            "client_in_form",
+            sends!(c => c.oauth_introspect_token().body_map(|b| b
+                .token("a-token")
+                .client_id("resource server".to_owned())
+                .client_secret(Secret::from(HOSTILE)))),
+        )
+        .saying(posted.clone()),
+        Case::new(
+            "oauth_revoke_token",
+            "client_in_form",
+            sends!(c => c.oauth_revoke_token().body_map(|b| b
+                .token("a-token")
+                .client_id("resource server".to_owned())
+                .client_secret(Secret::from(HOSTILE)))),
+        )
+        .saying(posted),
+        Case::new(
+            "oauth_get_metadata",
+            "everything_held",
+            sends!(c => c.oauth_get_metadata()),
+        )
+        .holding(everything()),
+        Case::new(
+            "oauth_get_metadata",
+            "nothing_held",
+            sends!(c => c.oauth_get_metadata()),
+        ),
         Case::new(
             "oauth_list_keys",
             "everything_held",

@@ -27,6 +27,7 @@ fn told<E>(error: &CallError<E>) -> Told {
             CallError::Malformed { .. } => "Malformed",
             CallError::CutOff { .. } => "CutOff",
             CallError::Transport(_) => "Transport",
+            CallError::Unsendable(_) => "Unsendable",
             _ => "another",
         },
         status: error.status().map(|status| status.as_u16()),

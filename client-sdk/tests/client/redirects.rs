@@ -34,7 +34,7 @@ struct Ending {
 }
 
 fn ending<T: Debug, E>(outcome: Result<ResponseValue<T>, CallError<E>>) -> Ending {
-    let error = outcome.err().expect("a redirect is no success");
+    let error = outcome.expect_err("a redirect is no success");
     let header = |name| Some(error.header_map()?.get(name)?.to_str().ok()?.to_owned());
     Ending {
         status: error.status().map(|status| status.as_u16()),
@@ -274,7 +274,7 @@ fn ones_own_http_stack_needs_an_origin_too() {
     ] {
         let http = reqwest::Client::builder();
         let outcome = Client::new_with_builder(address, http, Credentials::none());
-        let error = outcome.err().expect(address);
+        let error = outcome.expect_err(address);
         assert!(
             !format!("{error} {error:?}").contains("secret"),
             "{error:?}"

@@ -95,3 +95,23 @@ async fn authlib_is_told_the_longest_life_of_an_assertion() {
         assert!(message.contains("300 seconds"), "{stock}: {message}");
     }
 }
+
+#[tokio::test]
+async fn authlibs_hour_is_accepted_where_the_operator_allows_it() {
+    let test = "authlibs_hour_is_accepted_where_the_operator_allows_it";
+    let Some(client) = Script::ready(test, "authlib_assertion.py") else {
+        return;
+    };
+    let server = Tessera::start_today_with(|config| {
+        config.policy.rates.enforced = false;
+        config.policy.dialects.auth_api.assertion_secs = 3600;
+    })
+    .await;
+    let facts = client.facts(&server.credentials.to_json()).await;
+    for stock in ["stock", "stock_by_its_own_name", "with_a_kid"] {
+        assert_eq!(facts[stock][0], 201, "{stock}: {facts}");
+    }
+    assert_eq!(facts["for_two_hours"][0], 401, "{facts}");
+    let message = facts["for_two_hours"][1].as_str().unwrap_or_default();
+    assert!(message.contains("3600 seconds"), "{message}");
+}

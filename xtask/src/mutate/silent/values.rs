@@ -65,6 +65,8 @@ fn reordered(document: &Document) -> Vec<Drift> {
         for names in ["responses", "properties", "headers", "content", "examples"] {
             if let Some(map) = site.value.get(names).and_then(Value::as_object)
                 && map.len() > 1
+                // Of a body's media types the first one means something (rule `json-first`).
+                && !(names == "content" && site.pointer.ends_with("/requestBody"))
             {
                 drifts.push(replace(
                     &format!("reorder-{names}"),

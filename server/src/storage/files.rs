@@ -13,8 +13,8 @@ use std::{
 use super::failure::Fault;
 use crate::authority::NotReady;
 
-/// The endings of the files that make a database in WAL mode.
-const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
+/// The endings of the files beside a database in WAL mode.
+const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
 /// Device and inode.
 type Identity = (u64, u64);
@@ -25,8 +25,10 @@ pub(super) struct Files(Vec<(PathBuf, Identity)>);
 impl Files {
     /// Remembers which files a database consists of now. Every connection must be open by then.
     pub(super) fn of(database: &Path) -> io::Result<Self> {
-        let named = ENDINGS.map(|ending| beside(database, ending));
-        let identified = named.into_iter().map(|path| {
+        let companions = COMPANIONS.map(|ending| companion(database, ending));
+        let named = [Ok(database.to_owned())].into_iter().chain(companions);
+        let identified = named.map(|path| {
+            let path = path?;
             let identity = identity(&path)?;
             Ok((path, identity))
         });
@@ -70,13 +72,15 @@ pub(super) fn make_private(database: &Path) -> io::Result<()> {
 
 /// Whether the last server on this database ended without closing it.
 pub(super) fn was_left_open(database: &Path) -> bool {
-    fs::metadata(beside(database, "-wal")).is_ok_and(|facts| facts.len() > 0)
+    let log = companion(database, "-wal").and_then(fs::metadata);
+    log.is_ok_and(|facts| facts.len() > 0)
 }
 
-fn beside(database: &Path, ending: &str) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
+/// SQLite puts its companions beside the file that a symbolic link leads to.
+fn companion(database: &Path, ending: &str) -> io::Result<PathBuf> {
+    let mut name = fs::canonicalize(database)?.into_os_string();
     name.push(ending);
-    name.into()
+    Ok(name.into())
 }
 
 fn identity(path: &Path) -> io::Result<Identity> {

@@ -66,7 +66,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    fn parse(url: &str) -> Result<Self, OpenError> {
+    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
         let Some(rest) = url.strip_prefix("sqlite:") else {
             return Err(OpenError(format!(
                 "only sqlite:// URLs are supported, not {}",

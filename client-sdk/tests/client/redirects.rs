@@ -88,9 +88,18 @@ const CALLS: &[Call] = calls! {
     auth_api_issue_short_token holds [];
     auth_api_revoke_token.token_id("tok_1") holds [];
     manis_create_token holds [];
-    oauth_introspect_token.body_map(|body| body.token("body-token")) holds ["body-token"];
-    oauth_revoke_token.body_map(|body| body.token("body-token")) holds ["body-token"];
+    oauth_introspect_token.body_map(|body| body
+        .token("body-token")
+        .client_id("app".to_owned())
+        .client_secret(Secret::from("body-secret")))
+        holds ["body-token", "body-secret"];
+    oauth_revoke_token.body_map(|body| body
+        .token("body-token")
+        .client_id("app".to_owned())
+        .client_secret(Secret::from("body-secret")))
+        holds ["body-token", "body-secret"];
     oauth_list_keys holds [];
+    oauth_get_metadata holds [];
     pnut_get_token holds [];
     pnut_delete_token holds [];
     pnut_create_access_token.body_map(|body| body

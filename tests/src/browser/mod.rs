@@ -201,7 +201,12 @@ fn trials(of: &Seeded, some_token: &str, long_id: &str) -> Vec<Trial> {
         Trial::form(
             "oauth_introspect_token",
             200,
-            &[("token", some_token), ("token_type_hint", "")],
+            &[
+                ("token", some_token),
+                ("token_type_hint", ""),
+                ("client_id", ""),
+                ("client_secret", ""),
+            ],
         ),
         Trial::plain("pnut_delete_token", 200),
         Trial::form("token_generator_create_token", 200, &[("permission", "{}")]),
@@ -217,7 +222,12 @@ fn trials(of: &Seeded, some_token: &str, long_id: &str) -> Vec<Trial> {
         Trial::form(
             "oauth_revoke_token",
             200,
-            &[("token", some_token), ("token_type_hint", "")],
+            &[
+                ("token", some_token),
+                ("token_type_hint", ""),
+                ("client_id", ""),
+                ("client_secret", ""),
+            ],
         ),
         Trial::plain("oauth_list_keys", 200),
         Trial::plain("oauth_get_metadata", 200),

@@ -209,7 +209,11 @@ fn trials(of: &Seeded, some_token: &str, long_id: &str) -> Vec<Trial> {
             ],
         ),
         Trial::plain("pnut_delete_token", 200),
-        Trial::form("token_generator_create_token", 200, &[("permission", "{}")]),
+        Trial::json(
+            "token_generator_create_token",
+            200,
+            &json!({ "permission": {} }),
+        ),
         Trial::json("auth_api_issue_long_token", 201, &long_request),
         Trial::json("auth_api_issue_short_token", 201, &json!({})),
         Trial::parameters(

@@ -54,23 +54,16 @@ impl TokenAuthority {
     ) -> Result<Principal, AssertionError> {
         let (this, actor, claimant) = (self.clone(), actor.clone(), ClaimantName::from(claimant));
         let (assertion, audience) = (assertion.clone(), bounds.audience.to_owned());
-        let max_secs = bounds.max_life_secs;
-        let check = async move {
+        let max_life_secs = bounds.max_life_secs;
+        to_the_end(async move {
             let bounds = AssertionBounds {
                 audience: &audience,
-                max_life_secs: max_secs,
+                max_life_secs,
             };
-            let checked = this.check_assertion(&actor, &claimant, &assertion, bounds);
-            // That it lives too long is no failure of the check, which ends as an error only if it could not be made.
-            match checked.await {
-                Ok(principal) => Ok(Some(principal)),
-                Err(AssertionError::TooLong { .. }) => Ok(None),
-                Err(AssertionError::Refused(error)) => Err(error),
-            }
-        };
-        to_the_end(check)
-            .await?
-            .ok_or(AssertionError::TooLong { max_secs })
+            this.check_assertion(&actor, &claimant, &assertion, bounds)
+                .await
+        })
+        .await
     }
 
     async fn check_assertion(

@@ -79,12 +79,16 @@ impl PasswordChecks {
 }
 
 /// Lets a check finish whatever happens to its caller.
-pub(super) async fn to_the_end<T: Send + 'static>(
-    check: impl Future<Output = Result<T, AuthorityError>> + Send + 'static,
-) -> Result<T, AuthorityError> {
+pub(super) async fn to_the_end<T, E>(
+    check: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<AuthorityError> + Send + 'static,
+{
     tokio::spawn(check)
         .await
-        .unwrap_or(Err(AuthorityError::Unavailable))
+        .unwrap_or_else(|_| Err(AuthorityError::Unavailable.into()))
 }
 
 impl TokenAuthority {

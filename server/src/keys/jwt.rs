@@ -12,7 +12,7 @@ use jsonwebtoken::jwk::{
     OctetKeyPairType, ThumbprintHash,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{numeric_date, strict_json};
 use crate::authority::{Claims, KeyAlgorithm, PlainSecret};
@@ -246,8 +246,6 @@ pub struct UnverifiedJwt<'a> {
     kid: Option<Value>,
     payload: String,
     claims: Claims,
-    /// The claims once more, their numbers as texts.
-    digits: Map<String, Value>,
 }
 
 /// The claims of a JWT whose signature and rules hold.
@@ -306,8 +304,6 @@ impl<'a> UnverifiedJwt<'a> {
         let typ = text(header.remove("typ")).unwrap_or_default();
         let payload = decoded(payload)?;
         let claims = strict_json::object(&payload, MAX_DEPTH).ok_or(JwtFault::Malformed)?;
-        let digits =
-            strict_json::object_of_texts(&payload, MAX_DEPTH).ok_or(JwtFault::Malformed)?;
         Ok(Self {
             signing_input,
             signature,
@@ -316,7 +312,6 @@ impl<'a> UnverifiedJwt<'a> {
             kid: header.remove("kid"),
             payload: String::from_utf8(payload).map_err(|_| JwtFault::Malformed)?,
             claims: Claims::from(claims),
-            digits,
         })
     }
 
@@ -388,11 +383,14 @@ impl<'a> UnverifiedJwt<'a> {
     ) -> Result<Option<i64>, JwtFault> {
         match self.claims.get(name) {
             None => Ok(None),
-            Some(Value::Number(_)) => {
-                let digits = self.digits.get(name).and_then(Value::as_str);
-                let digits = digits.ok_or(JwtFault::Claim)?;
-                let secs = read(digits).ok_or(JwtFault::Claim)?;
-                Ok(Some(digits).filter(counts).map(|_| secs))
+            Some(Value::Number(number)) => {
+                // An integer is its digits; any other number has lost them, and the payload is read once more.
+                let digits = match number.as_i64() {
+                    Some(integer) => integer.to_string(),
+                    None => self.digits(name).ok_or(JwtFault::Claim)?,
+                };
+                let secs = read(&digits).ok_or(JwtFault::Claim)?;
+                Ok(Some(digits.as_str()).filter(counts).map(|_| secs))
             }
             Some(
                 Value::Null
@@ -402,6 +400,12 @@ impl<'a> UnverifiedJwt<'a> {
                 | Value::Object(_),
             ) => Err(JwtFault::Claim),
         }
+    }
+
+    /// A number of the payload as it was written.
+    fn digits(&self, name: &str) -> Option<String> {
+        let texts = strict_json::object_of_texts(self.payload.as_bytes(), MAX_DEPTH)?;
+        texts.get(name)?.as_str().map(str::to_owned)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use aws_lc_rs::signature::Ed25519KeyPair;
-use base64::{Engine as _, engine::general_purpose};
 use serde_json::{Value, json};
 use tessera_server::authority::{Clock as _, SystemClock};
 
 use super::journal::{Fact, Journal};
-use crate::harness::{Answer, Call};
+use crate::{
+    dialects::auth_api::signed_by,
+    harness::{Answer, Call},
+};
 
 /// One kind of change.
 #[derive(Clone, Copy, Debug)]
@@ -169,17 +170,7 @@ impl Doer {
             "alg": "EdDSA", "typ": "JWT", "kid": self.credential("/auth_api/assertion_kid"),
         });
         let pem = self.credential("/auth_api/assertion_key_pem");
-        let base64: String = pem
-            .lines()
-            .filter(|line| !line.starts_with("-----"))
-            .collect();
-        let der = general_purpose::STANDARD.decode(base64);
-        let key = Ed25519KeyPair::from_pkcs8(&der.expect("a PEM holds base64"));
-        let encode = |part: &[u8]| general_purpose::URL_SAFE_NO_PAD.encode(part);
-        let parts = [header, claims].map(|part| encode(part.to_string().as_bytes()));
-        let input = parts.join(".");
-        let signature = key.expect("an Ed25519 key").sign(input.as_bytes());
-        format!("{input}.{}", encode(signature.as_ref()))
+        signed_by(&pem, &header, &claims)
     }
 
     fn credential(&self, pointer: &str) -> String {

@@ -10,7 +10,10 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::binary::{self, Process, launch, serving};
+use crate::{
+    harness::server::put_privately,
+    process::binary::{self, Process, launch, serving},
+};
 
 const DATABASE: &str = "tessera.db";
 
@@ -99,15 +102,4 @@ fn tessera() -> Command {
         .env("TESSERA_PASSWORD_PASSES", "1")
         .stdin(Stdio::null());
     command
-}
-
-fn put_privately(path: &Path, bytes: &[u8]) {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .expect("the file can be written");
 }

@@ -5,6 +5,7 @@ use std::{
     io::Write as _,
     net::SocketAddr,
     os::unix::fs::OpenOptionsExt as _,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -256,15 +257,20 @@ impl Seeded {
 
     fn put_into(&self, folder: &TempDir) {
         for (name, bytes) in &self.files {
-            std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(folder.path().join(name))
-                .and_then(|mut file| file.write_all(bytes))
-                .expect("the file can be written");
+            put_privately(&folder.path().join(name), bytes);
         }
     }
+}
+
+/// Makes a file that nobody else may read, as the server wants its key to be.
+pub fn put_privately(path: &Path, bytes: &[u8]) {
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .expect("the file can be written");
 }
 
 async fn seed(server: &Server) -> Credentials {

@@ -240,6 +240,11 @@ pub fn assertion(server: &Tessera, claims: &Value) -> String {
 /// Signs any header and claims with the demo client's key.
 pub fn signed(server: &Tessera, header: &Value, claims: &Value) -> String {
     let pem = server.credentials.auth_api.assertion_key_pem.expose();
+    signed_by(pem, header, claims)
+}
+
+/// Signs any header and claims with an Ed25519 key in PEM.
+pub fn signed_by(pem: &str, header: &Value, claims: &Value) -> String {
     let base64: String = pem
         .lines()
         .filter(|line| !line.starts_with("-----"))

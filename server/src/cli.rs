@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
 
 use crate::{
-    config::{Config, PasswordArgs, PolicyArgs},
+    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs},
     demo::{self, DemoError},
     dialects,
     edge::Unmounted,
@@ -132,6 +132,9 @@ struct ServeArgs {
     database: DatabaseArgs,
 
     #[command(flatten)]
+    network: NetworkArgs,
+
+    #[command(flatten)]
     policy: PolicyArgs,
 }
 
@@ -150,6 +153,9 @@ struct DemoArgs {
     /// Write the credentials as JSON, readable by you alone
     #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
     credentials_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    network: NetworkArgs,
 
     #[command(flatten)]
     policy: PolicyArgs,
@@ -230,6 +236,7 @@ async fn serve(args: ServeArgs) -> Result<(), CliError> {
         args.place,
         args.database.database_url,
         &args.database.checkpoints,
+        args.network,
         args.policy,
     );
     let server = Server::start(&config, &Ports::system()).await?;
@@ -250,7 +257,13 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
         let file = folder.path().join("tessera.db");
         (format!("sqlite://{}", file.display()), Some(folder))
     };
-    let config = config(args.place, database_url, &args.checkpoints, args.policy);
+    let config = config(
+        args.place,
+        database_url,
+        &args.checkpoints,
+        args.network,
+        args.policy,
+    );
     let server = Server::prepare(&config, &Ports::system()).await?;
     let credentials = demo::seed(server.authority(), server.public_url()).await?;
     if let Some(path) = &args.credentials_file {
@@ -273,6 +286,7 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
         args.place,
         args.database.database_url,
         &args.database.checkpoints,
+        NetworkArgs::default(),
         PolicyArgs::default(),
     );
     let issuer = config
@@ -294,6 +308,7 @@ fn config(
     place: PlaceArgs,
     database_url: String,
     checkpoints: &CheckpointArgs,
+    network: NetworkArgs,
     policy: PolicyArgs,
 ) -> Config {
     Config {
@@ -304,6 +319,7 @@ fn config(
         session_secret_file: place.session_secret_file,
         password_cost: place.passwords.into(),
         commits_per_checkpoint: checkpoints.checkpoint_commits,
+        network: network.into(),
         policy: policy.into(),
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         TokenGeneratorSettings,
     },
     limits::{Quota, RateQuotas},
+    listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
     storage::SqlStore,
 };
@@ -38,8 +39,32 @@ pub struct Config {
     pub password_cost: PasswordCost,
     /// Commits after which the write-ahead log is folded into the database file.
     pub commits_per_checkpoint: NonZeroU32,
+    /// Who may reach the server, and how.
+    pub network: Network,
     /// Everything that is policy rather than place.
     pub policy: Policy,
+}
+
+/// Who may reach the server, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Time-outs and caps of connections.
+    pub connections: ConnectionSettings,
+}
+
+/// The flags behind [`Network`].
+#[derive(Debug, Clone, Default, Args)]
+pub struct NetworkArgs {
+    #[command(flatten)]
+    connections: ConnectionArgs,
+}
+
+impl From<NetworkArgs> for Network {
+    fn from(args: NetworkArgs) -> Self {
+        Self {
+            connections: args.connections.into(),
+        }
+    }
 }
 
 impl Config {
@@ -54,6 +79,7 @@ impl Config {
             session_secret_file: None,
             password_cost: PasswordCost::default(),
             commits_per_checkpoint: SqlStore::COMMITS_PER_CHECKPOINT,
+            network: Network::default(),
             policy: Policy::default(),
         }
     }
@@ -365,6 +391,8 @@ mod tests {
         #[command(flatten)]
         policy: PolicyArgs,
         #[command(flatten)]
+        network: NetworkArgs,
+        #[command(flatten)]
         passwords: PasswordArgs,
     }
 
@@ -372,6 +400,7 @@ mod tests {
     fn the_defaults_of_the_flags_are_the_defaults_of_the_policy() {
         let flags = Flags::try_parse_from(["tessera"]).expect("no flag is required");
         assert_eq!(Policy::from(flags.policy), Policy::default());
+        assert_eq!(Network::from(flags.network), Network::default());
         let cost = PasswordCost::from(flags.passwords);
         assert_eq!(cost, PasswordCost::default());
     }

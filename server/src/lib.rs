@@ -10,6 +10,7 @@ pub mod edge;
 pub mod generated;
 pub mod keys;
 pub mod limits;
+pub mod listener;
 pub mod logs;
 pub mod public_url;
 pub mod serve;

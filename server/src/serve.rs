@@ -5,7 +5,6 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use poem::{Endpoint, Request, Response, listener::TcpAcceptor};
@@ -28,6 +27,7 @@ use crate::{
     generated::routes::ROUTES,
     keys::{MasterKey, MasterKeyError, SystemRandomness},
     limits::RateLimits,
+    listener::{self, ConnectionSettings},
     public_url::PublicUrl,
     storage::{OpenError, SqlStore},
     sweeper,
@@ -35,12 +35,6 @@ use crate::{
 
 /// The merged document, published as it is.
 pub const DOCUMENT: &[u8] = include_bytes!("../../openapi/openapi.json");
-
-/// How long open requests may go on after a shutdown began.
-const DRAIN: Duration = Duration::from_secs(10);
-
-/// How long a connection may be silent.
-const IDLE: Duration = Duration::from_secs(75);
 
 /// Time and chance, so that tests can own them.
 #[derive(Clone)]
@@ -110,6 +104,7 @@ pub enum StartError {
 /// A server about to run: everything is open and bound, nothing is answered yet.
 pub struct Server {
     listener: TcpAcceptor,
+    connections: ConnectionSettings,
     local_addr: SocketAddr,
     public_url: PublicUrl,
     authority: TokenAuthority,
@@ -142,6 +137,7 @@ impl Server {
         let edge = compose(config, ports, &authority, &public_url)?;
         Ok(Self {
             listener,
+            connections: config.network.connections,
             local_addr,
             public_url,
             authority,
@@ -191,17 +187,10 @@ impl Server {
     #[must_use]
     pub fn run(self) -> Running {
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = poem::Server::new_with_acceptor(self.listener)
-            .idle_timeout(IDLE)
-            .http2_max_header_list_size(64 * 1024)
-            .run_with_graceful_shutdown(
-                self.edge,
-                async move {
-                    // An error means that `Running` was dropped: stop as well.
-                    let _ = stopped.await;
-                },
-                Some(DRAIN),
-            );
+        let served = listener::serve(self.listener, self.connections, self.edge, async move {
+            // An error means that `Running` was dropped: stop as well.
+            let _ = stopped.await;
+        });
         let swept = sweeper::sweep(self.authority.clone());
         Running {
             local_addr: self.local_addr,
@@ -211,7 +200,7 @@ impl Server {
             stop: Some(stop),
             served: tokio::spawn(async move {
                 tokio::select! {
-                    ended = served => ended,
+                    () = served => {}
                     never = swept => match never {},
                 }
             }),
@@ -226,15 +215,12 @@ pub struct Running {
     authority: TokenAuthority,
     store: SqlStore,
     stop: Option<oneshot::Sender<()>>,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
 }
 
 /// The listener's task ended badly.
 #[derive(Debug, thiserror::Error)]
 pub enum StopError {
-    /// The listener failed.
-    #[error("the listener failed: {0}")]
-    Listener(#[from] std::io::Error),
     /// The task was cancelled or panicked.
     #[error("the listener's task broke off")]
     Task(#[from] JoinError),
@@ -271,7 +257,7 @@ impl Running {
         }
         let served = self.served.await;
         self.store.close().await;
-        Ok(served??)
+        Ok(served?)
     }
 }
 

@@ -12,8 +12,8 @@ use poem::{
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, MAX_HEADER_BYTES, Monotonic, Mounted, Refusal,
-    RequestIds, Strict, request_log,
+    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, Monotonic, Mounted, Refusal, RequestIds,
+    Strict, framing, request_log,
     route_table::{MethodMismatch, PathEndpoint, RouteMap, document_path, poem_path},
 };
 use crate::limits::{RateLimits, address_key};
@@ -237,8 +237,8 @@ struct Served {
 impl Served {
     /// What the edge refuses before the dialect is asked.
     fn precheck(&self, arrival: &Arrival, request: &Request) -> Result<(), EdgeFailure> {
-        if exceeds_limits(request) {
-            return Err(EdgeFailure::HeaderTooLarge);
+        if let Some(fault) = framing::fault(request) {
+            return Err(EdgeFailure::HeaderRefused(fault));
         }
         let Some(limits) = &self.limits else {
             return Ok(());
@@ -383,7 +383,7 @@ impl<E: DialectEdge> Owned<E> {
         let allow = match &failure {
             EdgeFailure::MethodNotAllowed { allow } => HeaderValue::from_str(allow).ok(),
             EdgeFailure::NotFound
-            | EdgeFailure::HeaderTooLarge
+            | EdgeFailure::HeaderRefused(_)
             | EdgeFailure::RateLimited { .. }
             | EdgeFailure::Internal => None,
         };
@@ -393,17 +393,4 @@ impl<E: DialectEdge> Owned<E> {
         }
         response
     }
-}
-
-fn exceeds_limits(request: &Request) -> bool {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
-    // Name and value are joined by a colon and a space.
-    let mut lines = request
-        .headers()
-        .iter()
-        .map(|(name, value)| name.as_str().len() + 2 + value.len());
-    target > MAX_HEADER_BYTES || lines.any(|line| line > MAX_HEADER_BYTES)
 }

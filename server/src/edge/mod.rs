@@ -6,6 +6,7 @@
 
 mod arrival;
 mod assemble;
+mod framing;
 pub mod pages;
 pub mod problem;
 mod request_log;
@@ -21,12 +22,16 @@ use poem::{Request, Response};
 
 pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
 pub use assemble::{AssembleError, Edge, Mount, assemble};
+pub use framing::HeaderFault;
 pub use route_table::Mounted;
 pub use strict::{Strict, StrictError};
 pub use unmounted::Unmounted;
 
 /// Longest header line (name, colon, space and value) and longest request target, in bytes.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;
+
+/// Longest header, all its lines together, in bytes.
+pub const MAX_HEADERS_BYTES: usize = 32 * 1024;
 
 /// Longest request body, in bytes; enforced where a body is read.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -44,8 +49,8 @@ pub enum EdgeFailure {
         /// The value of the `Allow` header, computed from the mounted routes, such as `GET, HEAD`.
         allow: String,
     },
-    /// A header line or the request target exceeds [`MAX_HEADER_BYTES`]: the dialect's malformed 400.
-    HeaderTooLarge,
+    /// The header is too large or ill framed: the dialect's malformed 400.
+    HeaderRefused(HeaderFault),
     /// The client is over the default request rate: the dialect's 429 with `Retry-After`.
     RateLimited {
         /// Whole seconds until a request can succeed again, at least 1.

@@ -38,10 +38,7 @@ pub fn refusal(failure: &EdgeFailure) -> Response {
             }
             response
         }
-        EdgeFailure::HeaderTooLarge => document(
-            StatusCode::BAD_REQUEST,
-            "A header line or the request target is longer than 8 KiB.",
-        ),
+        EdgeFailure::HeaderRefused(fault) => document(StatusCode::BAD_REQUEST, &fault.to_string()),
         EdgeFailure::RateLimited { retry_after_secs } => {
             let mut response = document(
                 StatusCode::TOO_MANY_REQUESTS,

@@ -42,7 +42,7 @@ impl DialectEdge for Notes {
         let status = match failure {
             EdgeFailure::NotFound => StatusCode::NOT_FOUND,
             EdgeFailure::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            EdgeFailure::HeaderTooLarge
+            EdgeFailure::HeaderRefused(_)
             | EdgeFailure::RateLimited { .. }
             | EdgeFailure::Internal => StatusCode::SERVICE_UNAVAILABLE,
         };

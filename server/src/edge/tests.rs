@@ -43,7 +43,7 @@ impl DialectEdge for Toy {
         let status = match failure {
             EdgeFailure::NotFound => StatusCode::NOT_FOUND,
             EdgeFailure::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            EdgeFailure::HeaderTooLarge => StatusCode::BAD_REQUEST,
+            EdgeFailure::HeaderRefused(_) => StatusCode::BAD_REQUEST,
             EdgeFailure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             EdgeFailure::Internal => StatusCode::SERVICE_UNAVAILABLE,
         };
@@ -191,7 +191,7 @@ async fn long_headers_and_targets_and_panics_are_refused_by_the_owner() {
     let (status, body, _) = answer(&edge, long(8192 - 7).finish()).await;
     assert_eq!(
         (status, body.as_str()),
-        (StatusCode::BAD_REQUEST, "wide HeaderTooLarge")
+        (StatusCode::BAD_REQUEST, "wide HeaderRefused(TooLarge)")
     );
     let target = format!("/v1/token?a={}", "a".repeat(8192));
     let (status, ..) = ask(&edge, Method::GET, &target).await;

@@ -1,6 +1,6 @@
 //! One connection from its first byte to its last: hyper speaks HTTP on it, deadlines end it.
 
-use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, task::Poll};
+use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, task::Poll, time::Instant};
 
 use http_body::Body as _;
 use hyper::{Version, body::Incoming, service::service_fn};
@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Longest header of a request, its first line included; hyper answers 431 to more.
-const MAX_HEADER: usize = 32 * 1024;
+const MAX_HEADER: u32 = 32 * 1024;
 
 /// Streams of an HTTP/2 connection at once.
 const MAX_STREAMS: u32 = 100;
@@ -47,12 +47,12 @@ pub(super) fn protocol(settings: &ConnectionSettings) -> auto::Builder<TokioExec
     // hyper's own timer would run again on a connection that is idle.
     builder
         .http1()
-        .max_buf_size(MAX_HEADER)
+        .max_buf_size(MAX_HEADER as usize)
         .header_read_timeout(None);
     builder
         .http2()
         .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(MAX_HEADER as u32)
+        .max_header_list_size(MAX_HEADER)
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW);
     if settings.http2 {
@@ -82,7 +82,7 @@ pub(super) async fn serve<E: Endpoint<Output = Response> + 'static>(
     // An error means that nobody can stop us any more: stop as well.
     let mut stop = pin!(async { stopped.wait_for(|stopped| *stopped).await.is_ok() });
     let mut stopping = false;
-    let mut timer = pin!(sleep_until(tokio::time::Instant::now()));
+    let mut timer = pin!(sleep_until(Instant::now().into()));
     std::future::poll_fn(|cx| {
         progress.wake(cx.waker());
         if !stopping && stop.as_mut().poll(cx).is_ready() {
@@ -95,17 +95,17 @@ pub(super) async fn serve<E: Endpoint<Output = Response> + 'static>(
         }
         // The timer is moved only when it has to ring earlier, or rang too early.
         while let Some((deadline, duty)) = progress.deadline() {
-            if deadline < timer.deadline() {
-                timer.as_mut().reset(deadline);
+            if deadline < timer.deadline().into_std() {
+                timer.as_mut().reset(deadline.into());
             }
             if timer.as_mut().poll(cx).is_pending() {
                 break;
             }
-            if tokio::time::Instant::now() >= deadline {
+            if Instant::now() >= deadline {
                 progress.miss(duty);
                 return Poll::Ready(());
             }
-            timer.as_mut().reset(deadline);
+            timer.as_mut().reset(deadline.into());
         }
         Poll::Pending
     })

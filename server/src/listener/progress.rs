@@ -5,16 +5,15 @@
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::task::AtomicWaker;
-use tokio::time::Instant;
 
 use super::ConnectionSettings;
 
 /// How long a closed connection's last bytes are awaited, so that they cannot undo an answer.
-pub(super) const LINGER: Duration = Duration::from_secs(2);
+const LINGER: Duration = Duration::from_secs(2);
 
 /// What a client has to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +35,100 @@ pub(super) struct Progress {
     task: AtomicWaker,
 }
 
+impl Progress {
+    pub(super) fn new(settings: ConnectionSettings) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            state: Mutex::new(State::new(Instant::now())),
+            task: AtomicWaker::new(),
+        })
+    }
+
+    /// Bytes came.
+    pub(super) fn received(&self) {
+        self.held().received(Instant::now());
+    }
+
+    /// Bytes are written.
+    pub(super) fn writing(&self) {
+        self.held().writing(Instant::now());
+    }
+
+    /// All that was written is with the system.
+    pub(super) fn flushed(&self) {
+        self.held().flushed(Instant::now());
+    }
+
+    /// A request's header is complete. `multiplexed` is whether others can come before its answer (HTTP/2).
+    pub(super) fn begin(self: &Arc<Self>, multiplexed: bool) -> Open {
+        Open {
+            number: self.held().begin(multiplexed),
+            progress: Arc::clone(self),
+        }
+    }
+
+    /// Some of the client's bytes will not be read: the connection ends with the next answer.
+    pub(super) fn leave_unread(&self) {
+        self.held().unread = true;
+    }
+
+    /// Our side is closed. Tells whether bytes may still come that would undo what was answered.
+    pub(super) fn close(&self) -> bool {
+        self.held().close(Instant::now())
+    }
+
+    /// By when the client must have done what; `None` while it is our turn.
+    pub(super) fn deadline(&self) -> Option<(Instant, Duty)> {
+        self.held().deadline(&self.settings)
+    }
+
+    /// The client did not do it in time.
+    pub(super) fn miss(&self, duty: Duty) {
+        self.held().missed = Some(duty);
+    }
+
+    /// What the client did not do in time.
+    pub(super) fn missed(&self) -> Option<Duty> {
+        self.held().missed
+    }
+
+    /// The task that asks for deadlines, to be woken when there is a new one.
+    pub(super) fn wake(&self, task: &Waker) {
+        self.task.register(task);
+    }
+
+    fn held(&self) -> MutexGuard<'_, State> {
+        // Nothing in here panics half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is not answered to the end. Drop it when the last byte of the answer is written.
+pub(super) struct Open {
+    progress: Arc<Progress>,
+    number: u64,
+}
+
+impl Open {
+    /// The answer is there: from now on the client must take it.
+    pub(super) fn answered(&self) {
+        self.progress.held().answered(self.number, Instant::now());
+        // With HTTP/2 this is another task than the connection's.
+        self.progress.task.wake();
+    }
+
+    pub(super) fn progress(&self) -> &Progress {
+        &self.progress
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.progress.held().end(self.number, Instant::now());
+        self.progress.task.wake();
+    }
+}
+
 struct State {
     /// Since when no request was open.
     quiet_since: Instant,
@@ -55,94 +148,77 @@ struct State {
     missed: Option<Duty>,
 }
 
-impl Progress {
-    pub(super) fn new(settings: ConnectionSettings) -> Arc<Self> {
-        Arc::new(Self {
-            settings,
-            state: Mutex::new(State {
-                quiet_since: Instant::now(),
-                header_since: None,
-                unflushed_since: None,
-                open: Vec::new(),
-                begun: 0,
-                multiplexed: false,
-                unread: false,
-                closing_since: None,
-                missed: None,
-            }),
-            task: AtomicWaker::new(),
-        })
-    }
-
-    /// Bytes came.
-    pub(super) fn received(&self) {
-        let mut state = self.held();
-        if state.open.is_empty() && !state.multiplexed && state.header_since.is_none() {
-            state.header_since = Some(Instant::now());
+impl State {
+    const fn new(now: Instant) -> Self {
+        Self {
+            quiet_since: now,
+            header_since: None,
+            unflushed_since: None,
+            open: Vec::new(),
+            begun: 0,
+            multiplexed: false,
+            unread: false,
+            closing_since: None,
+            missed: None,
         }
     }
 
-    /// Bytes are written.
-    pub(super) fn writing(&self) {
-        let mut state = self.held();
-        if state.unflushed_since.is_none() {
-            state.unflushed_since = Some(Instant::now());
+    fn received(&mut self, now: Instant) {
+        if self.open.is_empty() && !self.multiplexed {
+            self.header_since.get_or_insert(now);
         }
     }
 
-    /// All that was written is with the system.
-    pub(super) fn flushed(&self) {
-        let mut state = self.held();
-        if state.unflushed_since.take().is_some() && state.open.is_empty() {
-            state.quiet_since = Instant::now();
+    fn writing(&mut self, now: Instant) {
+        self.unflushed_since.get_or_insert(now);
+    }
+
+    fn flushed(&mut self, now: Instant) {
+        if self.unflushed_since.take().is_some() && self.open.is_empty() {
+            self.quiet_since = now;
         }
     }
 
-    /// A request's header is complete.
-    pub(super) fn begin(self: &Arc<Self>, multiplexed: bool) -> Open {
-        let mut state = self.held();
-        state.header_since = None;
-        state.multiplexed = multiplexed;
-        state.begun += 1;
-        let number = state.begun;
-        state.open.push((number, None));
-        Open {
-            progress: Arc::clone(self),
-            number,
+    fn begin(&mut self, multiplexed: bool) -> u64 {
+        self.header_since = None;
+        self.multiplexed = multiplexed;
+        self.begun += 1;
+        self.open.push((self.begun, None));
+        self.begun
+    }
+
+    fn answered(&mut self, number: u64, now: Instant) {
+        if let Some((_, since)) = self.open.iter_mut().find(|(open, _)| *open == number) {
+            *since = Some(now);
         }
     }
 
-    /// Some of the client's bytes will not be read: the connection ends with the next answer.
-    pub(super) fn leave_unread(&self) {
-        self.held().unread = true;
-    }
-
-    /// Our side is closed. Tells whether bytes may still come that would undo what was answered.
-    pub(super) fn close(&self) -> bool {
-        let mut state = self.held();
-        if state.closing_since.is_none() {
-            state.closing_since = Some(Instant::now());
+    fn end(&mut self, number: u64, now: Instant) {
+        self.open.retain(|(open, _)| *open != number);
+        if self.open.is_empty() {
+            self.quiet_since = now;
         }
-        state.unread || state.header_since.is_some()
     }
 
-    /// By when the client must have done what; `None` while it is our turn.
-    pub(super) fn deadline(&self) -> Option<(Instant, Duty)> {
-        let state = self.held();
-        if let Some(since) = state.closing_since {
+    fn close(&mut self, now: Instant) -> bool {
+        self.closing_since.get_or_insert(now);
+        self.unread || self.header_since.is_some()
+    }
+
+    fn deadline(&self, settings: &ConnectionSettings) -> Option<(Instant, Duty)> {
+        if let Some(since) = self.closing_since {
             return Some((since + LINGER, Duty::Close));
         }
-        let settings = &self.settings;
-        let header = state
+        let header = self
             .header_since
             .map(|since| since + settings.header_timeout);
-        let answers = state.open.iter().filter_map(|&(_, since)| since);
+        let answers = self.open.iter().filter_map(|&(_, since)| since);
         let answer = answers
-            .chain(state.unflushed_since)
+            .chain(self.unflushed_since)
             .min()
             .map(|since| since + settings.answer_timeout);
-        let waits = state.open.is_empty() && header.is_none() && answer.is_none();
-        let idle = waits.then(|| state.quiet_since + settings.idle_timeout);
+        let waits = self.open.is_empty() && header.is_none() && answer.is_none();
+        let idle = waits.then(|| self.quiet_since + settings.idle_timeout);
         [
             (header, Duty::SendHeader),
             (answer, Duty::TakeAnswer),
@@ -152,145 +228,99 @@ impl Progress {
         .filter_map(|(at, duty)| Some((at?, duty)))
         .min_by_key(|&(at, _)| at)
     }
-
-    /// The client did not do it in time.
-    pub(super) fn miss(&self, duty: Duty) {
-        self.held().missed = Some(duty);
-    }
-
-    /// What the client did not do in time.
-    pub(super) fn missed(&self) -> Option<Duty> {
-        self.held().missed
-    }
-
-    /// The task that asks for deadlines, to be woken when there is a new one.
-    pub(super) fn wake(&self, task: &Waker) {
-        self.task.register(task);
-    }
-
-    fn held(&self) -> MutexGuard<'_, State> {
-        // Each change is one assignment, so a panic elsewhere cannot have left half of one.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A request that is not answered to the end. Drop it when the last byte of the answer is written.
-pub(super) struct Open {
-    progress: Arc<Progress>,
-    number: u64,
-}
-
-impl Open {
-    /// The answer is there: from now on the client must take it.
-    pub(super) fn answered(&self) {
-        let mut state = self.progress.held();
-        let own = state
-            .open
-            .iter_mut()
-            .find(|(number, _)| *number == self.number);
-        if let Some((_, since)) = own {
-            *since = Some(Instant::now());
-        }
-        drop(state);
-        // With HTTP/2 this is another task than the connection's.
-        self.progress.task.wake();
-    }
-
-    pub(super) fn progress(&self) -> &Progress {
-        &self.progress
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        let mut state = self.progress.held();
-        state.open.retain(|(number, _)| *number != self.number);
-        if state.open.is_empty() {
-            state.quiet_since = Instant::now();
-        }
-        drop(state);
-        self.progress.task.wake();
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listener::Cap;
 
     const SETTINGS: ConnectionSettings = ConnectionSettings {
         header_timeout: Duration::from_secs(10),
         body_timeout: Duration::from_secs(30),
         answer_timeout: Duration::from_secs(20),
         idle_timeout: Duration::from_secs(75),
-        max_connections: super::super::Cap::Off,
-        max_connections_per_address: super::super::Cap::Off,
+        max_connections: Cap::Off,
+        max_connections_per_address: Cap::Off,
         http2: true,
     };
 
-    /// Seconds from now to the deadline, and the duty.
-    fn due(progress: &Progress) -> Option<(u64, Duty)> {
-        let (at, duty) = progress.deadline()?;
-        Some(((at - Instant::now()).as_secs(), duty))
+    /// A connection whose time the test makes.
+    struct Connection {
+        state: State,
+        start: Instant,
     }
 
-    async fn pass(secs: u64) {
-        tokio::time::advance(Duration::from_secs(secs)).await;
+    impl Connection {
+        fn new() -> Self {
+            let start = Instant::now();
+            let state = State::new(start);
+            Self { state, start }
+        }
+
+        fn at(&self, secs: u64) -> Instant {
+            self.start + Duration::from_secs(secs)
+        }
+
+        /// Seconds from the start to the deadline, and the duty.
+        fn due(&self) -> Option<(u64, Duty)> {
+            let (at, duty) = self.state.deadline(&SETTINGS)?;
+            Some(((at - self.start).as_secs(), duty))
+        }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn each_duty_has_its_time_and_none_is_renewed_by_a_trickle() {
-        let progress = Progress::new(SETTINGS);
-        assert_eq!(due(&progress), Some((75, Duty::SendRequest)));
-        pass(5).await;
-        progress.received();
-        pass(4).await;
-        progress.received();
-        assert_eq!(due(&progress), Some((6, Duty::SendHeader)));
+    #[test]
+    fn each_duty_has_its_time_and_no_trickle_renews_it() {
+        let mut connection = Connection::new();
+        let [at_5, at_9, at_12, at_20, at_31] = [5, 9, 12, 20, 31].map(|secs| connection.at(secs));
+        assert_eq!(connection.due(), Some((75, Duty::SendRequest)));
+        connection.state.received(at_5);
+        connection.state.received(at_9);
+        assert_eq!(connection.due(), Some((15, Duty::SendHeader)));
 
-        let open = progress.begin(false);
-        assert_eq!(due(&progress), None, "it is our turn");
-        pass(3).await;
-        open.answered();
-        progress.writing();
-        pass(7).await;
-        progress.writing();
-        drop(open);
-        assert_eq!(due(&progress), Some((13, Duty::TakeAnswer)));
-        progress.flushed();
-        assert_eq!(due(&progress), Some((75, Duty::SendRequest)));
-        pass(1).await;
-        progress.flushed();
-        assert_eq!(due(&progress), Some((74, Duty::SendRequest)));
+        let number = connection.state.begin(false);
+        assert_eq!(connection.due(), None, "it is our turn");
+        connection.state.answered(number, at_12);
+        connection.state.writing(at_12);
+        connection.state.writing(at_20);
+        connection.state.end(number, at_20);
+        assert_eq!(connection.due(), Some((32, Duty::TakeAnswer)));
+        connection.state.flushed(at_20);
+        connection.state.flushed(at_31);
+        assert_eq!(connection.due(), Some((95, Duty::SendRequest)));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_oldest_answer_of_a_multiplexed_connection_counts_and_frames_between_requests_do_not()
-     {
-        let progress = Progress::new(SETTINGS);
-        progress.received();
-        let first = progress.begin(true);
-        let second = progress.begin(true);
-        first.answered();
-        pass(5).await;
-        second.answered();
-        assert_eq!(due(&progress), Some((15, Duty::TakeAnswer)));
-        drop(first);
-        assert_eq!(due(&progress), Some((20, Duty::TakeAnswer)));
-        drop(second);
-        progress.received();
-        assert_eq!(due(&progress), Some((75, Duty::SendRequest)));
+    #[test]
+    fn of_many_answers_the_oldest_counts_and_frames_between_requests_are_no_header() {
+        let mut connection = Connection::new();
+        let [at_1, at_5, at_9] = [1, 5, 9].map(|secs| connection.at(secs));
+        connection.state.received(at_1);
+        let first = connection.state.begin(true);
+        let second = connection.state.begin(true);
+        connection.state.answered(first, at_1);
+        connection.state.answered(second, at_5);
+        assert_eq!(connection.due(), Some((21, Duty::TakeAnswer)));
+        connection.state.end(first, at_9);
+        assert_eq!(connection.due(), Some((25, Duty::TakeAnswer)));
+        connection.state.end(second, at_9);
+        connection.state.received(at_9);
+        assert_eq!(connection.due(), Some((84, Duty::SendRequest)));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_connection_lingers_only_when_something_stays_unread() {
-        let progress = Progress::new(SETTINGS);
-        assert!(!progress.close());
-        assert_eq!(due(&progress), Some((2, Duty::Close)));
-        let progress = Progress::new(SETTINGS);
-        progress.received();
-        assert!(progress.close(), "a header that cannot be parsed");
-        let progress = Progress::new(SETTINGS);
-        progress.leave_unread();
-        assert!(progress.close());
+    #[test]
+    fn a_closed_connection_waits_only_when_something_stays_unread() {
+        let mut connection = Connection::new();
+        let at_3 = connection.at(3);
+        assert!(!connection.state.close(at_3));
+        assert_eq!(connection.due(), Some((5, Duty::Close)));
+        let mut connection = Connection::new();
+        connection.state.received(at_3);
+        assert!(
+            connection.state.close(at_3),
+            "a header that nobody can read"
+        );
+        let mut connection = Connection::new();
+        connection.state.unread = true;
+        assert!(connection.state.close(at_3));
     }
 }

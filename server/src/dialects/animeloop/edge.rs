@@ -38,7 +38,7 @@ impl DialectEdge for AnimeloopEdge {
         answer(match failure {
             EdgeFailure::NotFound
             | EdgeFailure::MethodNotAllowed { .. }
-            | EdgeFailure::HeaderTooLarge => AnimeloopError::BadRequest,
+            | EdgeFailure::HeaderRefused(_) => AnimeloopError::BadRequest,
             EdgeFailure::RateLimited { retry_after_secs } => {
                 AnimeloopError::TooManyRequests { retry_after_secs }
             }

@@ -47,7 +47,7 @@ impl DialectEdge for AuthApiEdge {
                     "This path does not answer this method.",
                 );
             }
-            EdgeFailure::HeaderTooLarge => AuthApiRefusal::HeaderTooLarge,
+            EdgeFailure::HeaderRefused(fault) => AuthApiRefusal::HeaderRefused(fault),
             EdgeFailure::RateLimited { retry_after_secs } => AuthApiRefusal::RateLimited {
                 retry_in_secs: retry_after_secs,
             },

@@ -2,6 +2,7 @@
 
 use crate::{
     authority::{AssertionError, AuthorityError},
+    edge::HeaderFault,
     generated::{
         auth_api::{AuthApiErrorCode, AuthApiOperation},
         wire::{NO_CODING, Rejection, RejectionKind, RejectionPlace},
@@ -43,9 +44,9 @@ pub enum AuthApiRefusal {
     /// A credential header came twice.
     #[error("A credential header was sent more than once.")]
     CredentialRepeated,
-    /// A header line over the limit.
-    #[error("A request header is too large.")]
-    HeaderTooLarge,
+    /// The header is too large or ill framed.
+    #[error("{0}")]
+    HeaderRefused(HeaderFault),
     /// A scope beyond what may be had.
     #[error("A requested scope is not available.")]
     ScopeUnavailable,
@@ -204,7 +205,7 @@ impl AuthApiRefusal {
             | Self::BodyMalformed
             | Self::BodyMissing
             | Self::CredentialRepeated
-            | Self::HeaderTooLarge => AuthApiErrorCode::InvalidRequest,
+            | Self::HeaderRefused(_) => AuthApiErrorCode::InvalidRequest,
             Self::ScopeUnavailable => AuthApiErrorCode::InvalidScope,
             Self::ClientInvalid
             | Self::AssertionTooLong { .. }
@@ -241,7 +242,7 @@ impl AuthApiRefusal {
             | Self::BodyMalformed
             | Self::BodyMissing
             | Self::CredentialRepeated
-            | Self::HeaderTooLarge
+            | Self::HeaderRefused(_)
             | Self::ScopeUnavailable
             | Self::ClientInvalid
             | Self::AssertionTooLong { .. }

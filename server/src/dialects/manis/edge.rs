@@ -71,7 +71,7 @@ impl DialectEdge for ManisEdge {
         let error = match failure {
             EdgeFailure::NotFound => ManisError::NotFound,
             EdgeFailure::MethodNotAllowed { .. } => ManisError::MethodNotAllowed,
-            EdgeFailure::HeaderTooLarge => ManisError::HeaderTooLarge,
+            EdgeFailure::HeaderRefused(fault) => ManisError::HeaderRefused(fault),
             EdgeFailure::RateLimited { retry_after_secs } => ManisError::RateLimited {
                 retry_in_secs: retry_after_secs,
             },

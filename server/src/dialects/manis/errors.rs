@@ -8,6 +8,7 @@ use poem::{
 
 use crate::{
     authority::AuthorityError,
+    edge::HeaderFault,
     generated::{
         manis::{
             ManisBadRequest, ManisCreateTokenFailure, ManisProblem, ManisServiceUnavailable,
@@ -32,9 +33,9 @@ pub enum ManisError {
     /// A credential header holds bytes that are no text.
     #[error("The header {0} is malformed.")]
     CredentialMalformed(&'static str),
-    /// A header line or the request target is longer than the edge takes.
-    #[error("A request header is too large.")]
-    HeaderTooLarge,
+    /// The header is too large or ill framed.
+    #[error("{0}")]
+    HeaderRefused(HeaderFault),
     /// Anything else the document rules out.
     #[error("The request could not be understood.")]
     RequestMalformed,
@@ -115,7 +116,7 @@ impl ManisError {
             Self::CredentialMissing(_)
             | Self::CredentialRepeated(_)
             | Self::CredentialMalformed(_)
-            | Self::HeaderTooLarge
+            | Self::HeaderRefused(_)
             | Self::RequestMalformed => StatusCode::BAD_REQUEST,
             Self::CredentialsRejected => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -130,7 +131,7 @@ impl ManisError {
             Self::CredentialMissing(_) => ManisSoaCode::CredentialMissing,
             Self::CredentialRepeated(_) => ManisSoaCode::CredentialRepeated,
             Self::CredentialMalformed(_) => ManisSoaCode::CredentialMalformed,
-            Self::HeaderTooLarge | Self::RequestMalformed => ManisSoaCode::RequestMalformed,
+            Self::HeaderRefused(_) | Self::RequestMalformed => ManisSoaCode::RequestMalformed,
             Self::CredentialsRejected => ManisSoaCode::CredentialsRejected,
             Self::NotFound => ManisSoaCode::NotFound,
             Self::MethodNotAllowed => ManisSoaCode::MethodNotAllowed,
@@ -218,7 +219,7 @@ impl From<Refused> for ManisCreateTokenFailure {
             ManisError::CredentialMissing(_)
             | ManisError::CredentialRepeated(_)
             | ManisError::CredentialMalformed(_)
-            | ManisError::HeaderTooLarge
+            | ManisError::HeaderRefused(_)
             | ManisError::RequestMalformed
             // The edge alone meets these, and answers them itself.
             | ManisError::NotFound

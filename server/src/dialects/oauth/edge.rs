@@ -33,7 +33,7 @@ impl DialectEdge for OauthEdge {
                     "This path does not answer this method.",
                 );
             }
-            EdgeFailure::HeaderTooLarge => OauthRefusal::HeaderTooLarge,
+            EdgeFailure::HeaderRefused(fault) => OauthRefusal::HeaderRefused(fault),
             EdgeFailure::RateLimited { retry_after_secs } => OauthRefusal::RateLimited {
                 retry_in_secs: retry_after_secs,
             },

@@ -2,6 +2,7 @@
 
 use crate::{
     authority::AuthorityError,
+    edge::HeaderFault,
     generated::{
         oauth::{
             OauthBadRequest, OauthError, OauthErrorCode, OauthForbidden, OauthGetMetadataFailure,
@@ -37,9 +38,9 @@ pub enum OauthRefusal {
     /// HTTP Basic and a secret in the form, or the id of another client there.
     #[error("The client must authenticate in one way only.")]
     ClientTwice,
-    /// A header line over the limit.
-    #[error("A request header is too large.")]
-    HeaderTooLarge,
+    /// The header is too large or ill framed.
+    #[error("{0}")]
+    HeaderRefused(HeaderFault),
     /// No credentials.
     #[error("Client authentication is required.")]
     ClientMissing,
@@ -133,7 +134,7 @@ impl OauthRefusal {
             | Self::BodyMalformed
             | Self::CredentialRepeated
             | Self::ClientTwice
-            | Self::HeaderTooLarge
+            | Self::HeaderRefused(_)
             | Self::BodyTooLarge
             | Self::MediaTypeUnsupported
             | Self::ContentCodingUnsupported => OauthErrorCode::InvalidRequest,
@@ -173,7 +174,7 @@ macro_rules! answers {
                     | OauthRefusal::BodyMalformed
                     | OauthRefusal::CredentialRepeated
                     | OauthRefusal::ClientTwice
-                    | OauthRefusal::HeaderTooLarge => OauthBadRequest { body }.into(),
+                    | OauthRefusal::HeaderRefused(_) => OauthBadRequest { body }.into(),
                     OauthRefusal::ClientMissing | OauthRefusal::ClientInvalid => {
                         OauthUnauthorized { body }.into()
                     }
@@ -219,7 +220,7 @@ macro_rules! answers_to_everybody {
             fn from(refusal: OauthRefusal) -> Self {
                 let body = refusal.body();
                 match refusal {
-                    OauthRefusal::CredentialRepeated | OauthRefusal::HeaderTooLarge => {
+                    OauthRefusal::CredentialRepeated | OauthRefusal::HeaderRefused(_) => {
                         OauthBadRequest { body }.into()
                     }
                     OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {

@@ -158,7 +158,7 @@ impl DialectEdge for PnutEdge {
                     "This endpoint does not answer this method.",
                 );
             }
-            EdgeFailure::HeaderTooLarge => PnutError::HeaderTooLarge,
+            EdgeFailure::HeaderRefused(fault) => PnutError::HeaderRefused(fault),
             EdgeFailure::RateLimited { retry_after_secs } => PnutError::RateLimited {
                 retry_in_secs: retry_after_secs,
             },

@@ -4,6 +4,7 @@ use poem::http::StatusCode;
 
 use crate::{
     authority::AuthorityError,
+    edge::HeaderFault,
     generated::{
         pnut::{
             PnutAccessTokenBadRequest, PnutAccessTokenPayloadTooLarge,
@@ -28,9 +29,9 @@ const BLAMED: &str = r#"Bearer realm="tessera", error="invalid_token""#;
 /// A refusal; its text is the `error_message` on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PnutError {
-    /// A header line or the request target is longer than the edge takes.
-    #[error("A request header is too large.")]
-    HeaderTooLarge,
+    /// The header is too large or ill framed.
+    #[error("{0}")]
+    HeaderRefused(HeaderFault),
     /// A parameter that is not a credential cannot be read.
     #[error("The request could not be understood.")]
     RequestMalformed,
@@ -253,7 +254,7 @@ impl From<PnutError> for PnutGetTokenFailure {
                 retry_after: seconds(retry_in_secs),
             }
             .into(),
-            PnutError::HeaderTooLarge
+            PnutError::HeaderRefused(_)
             | PnutError::RequestMalformed
             | PnutError::TokenRepeated
             | PnutError::TokenConflict
@@ -333,7 +334,7 @@ impl From<PnutError> for PnutCreateAccessTokenFailure {
                 retry_after: seconds(retry_in_secs),
             }
             .into(),
-            PnutError::HeaderTooLarge
+            PnutError::HeaderRefused(_)
             | PnutError::RequestMalformed
             | PnutError::FieldMissing(_)
             | PnutError::FieldRepeated(_)

@@ -68,7 +68,7 @@ impl DialectEdge for TokenGeneratorEdge {
                     "this path does not answer this method",
                 );
             }
-            EdgeFailure::HeaderTooLarge => TokenGeneratorError::HeaderTooLarge,
+            EdgeFailure::HeaderRefused(fault) => TokenGeneratorError::HeaderRefused(fault),
             EdgeFailure::RateLimited { retry_after_secs } => {
                 TokenGeneratorError::RateLimited { retry_after_secs }
             }

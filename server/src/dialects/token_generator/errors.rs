@@ -2,6 +2,7 @@
 
 use crate::{
     authority::AuthorityError,
+    edge::HeaderFault,
     generated::{
         token_generator::{
             TokenGeneratorBadRequest, TokenGeneratorCreateTokenFailure,
@@ -45,9 +46,9 @@ pub enum TokenGeneratorError {
     /// The body is beyond its limit.
     #[error("the request body is too large")]
     BodyTooLarge,
-    /// A header, or the request target, is beyond its limit.
-    #[error("a request header is too large")]
-    HeaderTooLarge,
+    /// The header is too large or ill framed.
+    #[error("{}", fault_text(*.0))]
+    HeaderRefused(HeaderFault),
     /// The body is neither a form nor JSON.
     #[error("the media type is not supported")]
     MediaTypeUnsupported,
@@ -136,7 +137,7 @@ impl From<TokenGeneratorError> for TokenGeneratorCreateTokenFailure {
             | TokenGeneratorError::NumberTooLong
             | TokenGeneratorError::ParameterUnknown
             | TokenGeneratorError::BodyMalformed
-            | TokenGeneratorError::HeaderTooLarge => TokenGeneratorBadRequest { body }.into(),
+            | TokenGeneratorError::HeaderRefused(_) => TokenGeneratorBadRequest { body }.into(),
             TokenGeneratorError::BodyTooLarge => TokenGeneratorPayloadTooLarge { body }.into(),
             TokenGeneratorError::MediaTypeUnsupported => {
                 let accept_encoding = None;
@@ -174,5 +175,14 @@ impl From<TokenGeneratorError> for TokenGeneratorCreateTokenFailure {
 pub(super) fn body(error: &str) -> ErrorBody {
     ErrorBody {
         error: error.to_owned(),
+    }
+}
+
+/// This dialect's messages begin in lower case and end without a full stop.
+const fn fault_text(fault: HeaderFault) -> &'static str {
+    match fault {
+        HeaderFault::TooLarge => "a request header is too large",
+        HeaderFault::Host => "the request needs exactly one valid Host header",
+        HeaderFault::TransferCoding => "the only transfer coding is chunked",
     }
 }

@@ -6,6 +6,7 @@ mod clients;
 mod dialects;
 mod faults;
 mod harness;
+mod hostile;
 mod interop;
 mod process;
 mod proofs;

@@ -5,7 +5,7 @@
 mod deeds;
 mod disk;
 mod journal;
-mod site;
+pub mod site;
 
 use std::{
     sync::{

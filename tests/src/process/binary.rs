@@ -152,9 +152,9 @@ fn announced(log: &Path, child: &mut Child) -> Result<SocketAddr, String> {
     let give_up = Instant::now() + Duration::from_secs(60);
     loop {
         let text = fs::read_to_string(log).unwrap_or_default();
-        let found = text.split("socket://").nth(1).and_then(|rest| {
-            let end = rest.find(|sign: char| !(sign.is_ascii_digit() || ".:".contains(sign)))?;
-            rest[..end].parse().ok()
+        let found = text.split("listen=").nth(1).and_then(|rest| {
+            let (address, _) = rest.split_once(' ')?;
+            address.parse().ok()
         });
         if let Some(address) = found {
             return Ok(address);
@@ -176,6 +176,11 @@ pub struct Process {
 }
 
 impl Process {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it as `kill -9` does.
     pub fn kill(mut self) {
         self.child.kill().expect("a child of ours can be killed");

@@ -1,0 +1,1 @@
+//! Requests whose bodies nobody reads: the next one on the same connection is answered all the same.

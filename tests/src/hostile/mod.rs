@@ -1,0 +1,152 @@
+//! Clients that break off, never finish, never read, or come in crowds: what they cost, and whom they keep out.
+//!
+//! Each test has a server process of its own. Nothing here measures a duration: bytes and descriptors are counted,
+//! and a limit of time only says when to give up waiting.
+
+mod crowd;
+mod frames;
+mod leftovers;
+mod server;
+
+use crowd::Crowd;
+use server::Victim;
+
+/// An answer that is much larger than what the system takes for a client that does not read.
+const LARGE: &str = "/docs/swagger-ui-bundle.js";
+
+/// What a group may cost, in KiB.
+const ALLOWED: u64 = 100 * 1024;
+
+/// All time-outs one second, and no caps.
+const SHORT: &[&str] = &[
+    "--header-timeout-secs=1",
+    "--body-timeout-secs=1",
+    "--answer-timeout-secs=1",
+    "--idle-timeout-secs=1",
+    "--max-connections=off",
+    "--max-connections-per-address=off",
+];
+
+/// What the members of a crowd send.
+enum Message {
+    Http1(String),
+    Http2(Vec<u8>),
+}
+
+/// A crowd sends its message and does nothing more: little memory is used, all are let go, and a valid client is
+/// answered throughout.
+async fn is_borne(number: usize, message: Message) {
+    let (arguments, bytes) = match message {
+        Message::Http1(text) => (SHORT.to_vec(), text.into_bytes()),
+        Message::Http2(bytes) => ([SHORT, &["--http2=on"]].concat(), bytes),
+    };
+    let victim = Victim::start(&arguments);
+    let regular = victim.regular();
+    regular.is_answered().await;
+    let before = victim.quiet().await;
+
+    let crowd = Crowd::of(number, victim.address(), &bytes).await;
+    let most = victim.most_connections(&before, number).await;
+    assert!(most >= number / 2, "only {most} were ever connected");
+    victim.lets_go(&before).await;
+    drop(crowd);
+
+    let grown = victim.grown(&before);
+    assert!(grown < ALLOWED, "memory grew by {grown} KiB");
+    regular.was_answered_throughout().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_clients_that_do_not_read_are_let_go() {
+    let one = format!("GET {LARGE} HTTP/1.1\r\nHost: x\r\n\r\n");
+    is_borne(1000, Message::Http1(one.repeat(4))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_thousand_headers_that_are_never_finished_are_let_go() {
+    let header = format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}", "a".repeat(4096));
+    is_borne(2000, Message::Http1(header)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_that_are_never_finished_are_let_go() {
+    let request = "POST /v1/oauth/access_token HTTP/1.1\r\nHost: x\r\n\
+                   Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\ngrant_type="
+        .to_owned();
+    is_borne(500, Message::Http1(request)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_say_nothing_are_let_go() {
+    is_borne(500, Message::Http1(String::new())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_http2_clients_that_do_not_read_are_let_go() {
+    is_borne(1000, Message::Http2(frames::gets(LARGE, 1))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_http2_streams_that_are_not_read_are_let_go() {
+    is_borne(10, Message::Http2(frames::gets(LARGE, 100))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_thousand_http2_headers_that_are_never_finished_are_let_go() {
+    is_borne(2000, Message::Http2(frames::unfinished_header(4096))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn http2_is_spoken_only_when_asked_for_and_with_a_hundred_streams_at_most() {
+    let victim = Victim::start(&["--http2=on"]);
+    let answer = frames::settings_of(victim.address()).await;
+    assert_eq!(answer.expect("frames").max_concurrent_streams, Some(100));
+    let victim = Victim::start(&[]);
+    assert!(frames::settings_of(victim.address()).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_address_cannot_keep_another_out() {
+    let victim = Victim::start(&[]);
+    let regular = victim.regular();
+    regular.is_answered().await;
+    let before = victim.quiet().await;
+    let crowd = Crowd::of_one_address(600, victim.address(), b"GE").await;
+    crowd.is_left_with(256).await;
+    let most = victim.most_connections(&before, 256).await;
+    assert!(most <= 256 + 8, "{most} connections");
+    regular.was_answered_throughout().await;
+    assert_eq!(victim.lines_with("as many connections as it may have"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_wait_while_there_are_as_many_as_there_may_be() {
+    let victim = Victim::start(&[
+        "--max-connections=8",
+        "--header-timeout-secs=1",
+        "--idle-timeout-secs=1",
+    ]);
+    let before = victim.quiet().await;
+    let crowd = Crowd::of(100, victim.address(), b"GE").await;
+    let most = victim.most_connections(&before, 8).await;
+    assert!(most <= 8, "{most} connections");
+    // It waits behind all of them, and has its turn.
+    victim.regular().is_answered().await;
+    drop(crowd);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_descriptors_the_server_waits_says_so_once_and_goes_on() {
+    let victim =
+        Victim::with_open_files(64, &["--max-connections=off", "--header-timeout-secs=60"]);
+    let crowd = Crowd::of(200, victim.address(), b"GE").await;
+    victim.says("no connection can be taken").await;
+    let busy = victim.processor_time();
+    // What the loop costs while it waits is counted over a number of its waits.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let busy = victim.processor_time() - busy;
+    assert!(busy < 50, "{busy} hundredths of a second of two");
+    drop(crowd);
+    victim.regular().is_answered().await;
+    assert_eq!(victim.lines_with("no connection can be taken"), 1);
+}

@@ -1,0 +1,246 @@
+//! The server process that is attacked: its memory and descriptors as the system counts them, and a regular client.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::{faults::site::Site, harness::Call, process::binary::Process};
+
+/// When waiting is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two looks at the system's counts.
+const LOOK: Duration = Duration::from_millis(5);
+
+pub struct Victim {
+    process: Process,
+    log: PathBuf,
+    site: Site,
+    _folder: TempDir,
+}
+
+/// The counts of a server that nobody is connected to.
+pub struct Counts {
+    descriptors: usize,
+    resident_kib: u64,
+}
+
+impl Victim {
+    /// Starts a server with further arguments.
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::prepared(|command| {
+            command.args(arguments);
+        })
+    }
+
+    /// Starts a server that may have so many open files.
+    pub fn with_open_files(limit: u32, arguments: &[&str]) -> Self {
+        Self::prepared(|command| {
+            command.args(arguments);
+            let inner = std::mem::replace(command, Command::new("sh"));
+            command
+                .args(["-c", &format!("ulimit -n {limit}; exec \"$0\" \"$@\"")])
+                .arg(inner.get_program())
+                .args(inner.get_args());
+            for (name, value) in inner.get_envs() {
+                if let Some(value) = value {
+                    command.env(name, value);
+                }
+            }
+        })
+    }
+
+    fn prepared(prepare: impl FnOnce(&mut Command)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let site = Site::within(folder.path());
+        let process = site
+            .serve("victim", |command| {
+                command.env("RUST_LOG", "warn,tessera_server::cli=info");
+                prepare(command);
+            })
+            .unwrap_or_else(|log| panic!("tessera does not serve: {log}"));
+        Self {
+            process,
+            log: site.desk.path().join("victim.log"),
+            site,
+            _folder: folder,
+        }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.process.address
+    }
+
+    /// What the demo's principals prove themselves with.
+    pub fn credential(&self, pointer: &str) -> String {
+        let found = self.site.credentials.pointer(pointer);
+        found
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_else(|| panic!("no credential {pointer}"))
+            .to_owned()
+    }
+
+    fn proc_file(&self, name: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/{name}", self.process.id()))
+    }
+
+    fn sockets(&self) -> usize {
+        let files = fs::read_dir(self.proc_file("fd")).expect("the process lives");
+        files
+            .filter_map(|file| fs::read_link(file.ok()?.path()).ok())
+            .filter(|link| link.to_string_lossy().starts_with("socket:"))
+            .count()
+    }
+
+    fn memory(&self, what: &str) -> u64 {
+        let status = fs::read_to_string(self.proc_file("status")).expect("the process lives");
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
+        line.and_then(|line| {
+            line.trim_matches([':', ' ', '\t'])
+                .split(' ')
+                .next()?
+                .parse()
+                .ok()
+        })
+        .unwrap_or_else(|| panic!("no {what} in {status}"))
+    }
+
+    /// Processor time used so far, in hundredths of a second.
+    pub fn processor_time(&self) -> u64 {
+        let stat = fs::read_to_string(self.proc_file("stat")).expect("the process lives");
+        let after_name = stat.rsplit(')').next().unwrap_or_default();
+        let fields: Vec<&str> = after_name.split_whitespace().collect();
+        fields[11..=12]
+            .iter()
+            .map(|ticks| ticks.parse::<u64>().expect("a number"))
+            .sum()
+    }
+
+    /// The counts before the crowd comes.
+    pub async fn quiet(&self) -> Counts {
+        // The regular client's own connections come and go: the least of some looks has none of them.
+        let mut least = usize::MAX;
+        for _ in 0..50 {
+            least = least.min(self.sockets());
+            tokio::time::sleep(LOOK).await;
+        }
+        Counts {
+            descriptors: least,
+            resident_kib: self.memory("VmRSS"),
+        }
+    }
+
+    /// Waits until `enough` connections are there at once, or a second has passed without one more; gives the most that were.
+    pub async fn most_connections(&self, before: &Counts, enough: usize) -> usize {
+        let mut most = 0;
+        let mut since = Instant::now();
+        while most < enough && since.elapsed() < Duration::from_secs(1) {
+            let now = self.sockets().saturating_sub(before.descriptors);
+            if now > most {
+                most = now;
+                since = Instant::now();
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        most
+    }
+
+    /// Waits until no more connections are there than before, the regular client's own aside.
+    pub async fn lets_go(&self, before: &Counts) {
+        let begun = Instant::now();
+        loop {
+            let left = self.sockets().saturating_sub(before.descriptors);
+            if left <= 1 {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{left} are still connected");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// How much more memory was used at some time than before, in KiB.
+    pub fn grown(&self, before: &Counts) -> u64 {
+        self.memory("VmHWM").saturating_sub(before.resident_kib)
+    }
+
+    /// Waits for a line in the log.
+    pub async fn says(&self, text: &str) {
+        let begun = Instant::now();
+        while self.lines_with(text) == 0 {
+            assert!(begun.elapsed() < PATIENCE, "the log does not say {text:?}");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    pub fn lines_with(&self, text: &str) -> usize {
+        let log = fs::read_to_string(&self.log).expect("the log can be read");
+        log.lines().filter(|line| line.contains(text)).count()
+    }
+
+    /// A client that does nothing wrong, and goes on until it is asked.
+    pub fn regular(&self) -> Regular {
+        Regular::start(self)
+    }
+}
+
+pub struct Regular {
+    answered: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+    task: JoinHandle<()>,
+}
+
+impl Regular {
+    fn start(victim: &Victim) -> Self {
+        let (answered, stop) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+        let (counted, stopped, address) =
+            (Arc::clone(&answered), Arc::clone(&stop), victim.address());
+        let issue = Call::post("/v1/oauth/access_token").form(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", &victim.credential("/pnut/client_id")),
+            ("client_secret", &victim.credential("/pnut/client_secret")),
+        ]);
+        let calls = [issue, Call::get("/.well-known/jwks.json")];
+        let task = tokio::spawn(async move {
+            while !stopped.load(Ordering::SeqCst) {
+                for call in &calls {
+                    let _ = call.send_to(address).await.expect(200);
+                    counted.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+        });
+        Self {
+            answered,
+            stop,
+            task,
+        }
+    }
+
+    /// Waits until it was answered twice more.
+    pub async fn is_answered(&self) {
+        let wanted = self.answered.load(Ordering::SeqCst) + 2;
+        let begun = Instant::now();
+        while self.answered.load(Ordering::SeqCst) < wanted {
+            assert!(!self.task.is_finished(), "the regular client failed");
+            assert!(begun.elapsed() < PATIENCE, "the regular client is kept out");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Ends it; every one of its calls must have been answered.
+    pub async fn was_answered_throughout(self) {
+        self.is_answered().await;
+        self.stop.store(true, Ordering::SeqCst);
+        self.task.await.expect("each call was answered");
+    }
+}

@@ -9,7 +9,6 @@ use std::{
 
 use poem::{Endpoint, Request, Response, listener::TcpAcceptor};
 use tokio::{
-    net::TcpListener,
     sync::oneshot,
     task::{JoinError, JoinHandle},
 };
@@ -126,7 +125,7 @@ impl Server {
             address: config.listen,
             reason,
         };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let listener = listener::bind(config.listen).map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         let listener = TcpAcceptor::from_tokio(listener).map_err(failed)?;
         let public_url = config

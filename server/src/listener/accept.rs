@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -12,7 +12,7 @@ use poem::{
     listener::{Acceptor, TcpAcceptor},
 };
 use tokio::{
-    net::TcpStream,
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
@@ -26,6 +26,26 @@ use super::{
 
 /// How long open requests may go on after a shutdown began.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Connections that may wait to be taken; the system may hold fewer.
+const BACKLOG: u32 = 1024;
+
+/// Takes the address, whose connections wait until [`serve`] takes them.
+///
+/// # Errors
+/// The system's.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    // A server that starts again finds its address free although old connections are still winding down.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves `edge` on `acceptor` until `stop` is ready; then gives open requests ten seconds.
 pub async fn serve<E>(

@@ -12,5 +12,5 @@ mod progress;
 mod settings;
 mod socket;
 
-pub use accept::serve;
+pub use accept::{bind, serve};
 pub use settings::{Cap, CapError, ConnectionArgs, ConnectionSettings};

@@ -65,7 +65,7 @@ fn names_one_host(request: &Request) -> bool {
     }
 }
 
-/// `uri-host [ ":" port ]` (RFC 9110 §7.2), without a user.
+/// `uri-host [ ":" port ]` (RFC 9110 §7.2), without a user. A comma, which no name has, joins two hosts.
 fn is_host(text: &str) -> bool {
     let Ok(authority) = text.parse::<Authority>() else {
         return false;
@@ -73,6 +73,7 @@ fn is_host(text: &str) -> bool {
     let port = text.strip_prefix(authority.host()).unwrap_or("@");
     let port = port.strip_prefix(':').unwrap_or(port);
     !authority.host().is_empty()
+        && !text.contains(',')
         && port.bytes().all(|byte| byte.is_ascii_digit())
         && (port.is_empty() || port.parse::<u16>().is_ok())
 }

@@ -4,7 +4,8 @@
 //! and a limit of time only says when to give up waiting.
 
 mod crowd;
-mod frames;
+mod framing;
+mod http2;
 mod leftovers;
 mod server;
 
@@ -81,26 +82,26 @@ async fn connections_that_say_nothing_are_let_go() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_http2_clients_that_do_not_read_are_let_go() {
-    is_borne(1000, Message::Http2(frames::gets(LARGE, 1))).await;
+    is_borne(1000, Message::Http2(http2::gets(LARGE, 1))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_http2_streams_that_are_not_read_are_let_go() {
-    is_borne(10, Message::Http2(frames::gets(LARGE, 100))).await;
+    is_borne(10, Message::Http2(http2::gets(LARGE, 100))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_http2_headers_that_are_never_finished_are_let_go() {
-    is_borne(2000, Message::Http2(frames::unfinished_header(4096))).await;
+    is_borne(2000, Message::Http2(http2::unfinished_header(4096))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn http2_is_spoken_only_when_asked_for_and_with_a_hundred_streams_at_most() {
     let victim = Victim::start(&["--http2=on"]);
-    let answer = frames::settings_of(victim.address()).await;
+    let answer = http2::settings_of(victim.address()).await;
     assert_eq!(answer.expect("frames").max_concurrent_streams, Some(100));
     let victim = Victim::start(&[]);
-    assert!(frames::settings_of(victim.address()).await.is_none());
+    assert!(http2::settings_of(victim.address()).await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

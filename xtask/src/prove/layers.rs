@@ -79,6 +79,23 @@ const LAYERS: &[Layer] = &[
         reason: "the edge reaches storage through the authority",
     },
     Layer {
+        folder: "server/src/listener",
+        forbids: &[
+            "poem_openapi",
+            "sea_orm",
+            "sea_orm_migration",
+            "crate::authority",
+            "crate::storage",
+            "crate::keys",
+            "crate::dialects",
+            "crate::generated",
+            "crate::serve",
+            "crate::cli",
+            "crate::demo",
+        ],
+        reason: "the listener knows connections, not what is said on them",
+    },
+    Layer {
         folder: "server/src/keys",
         forbids: &[
             "poem",

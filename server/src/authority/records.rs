@@ -136,6 +136,15 @@ impl fmt::Debug for SecretRecord {
     }
 }
 
+/// What is stored about a claimed name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claim {
+    /// Who has that name, enabled or not.
+    pub principal: Option<PrincipalId>,
+    /// Its live secrets for the purpose, oldest first; none while it is disabled.
+    pub secrets: Vec<SecretRecord>,
+}
+
 /// SHA-256 of a whole token as presented: the key of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);

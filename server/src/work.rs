@@ -53,3 +53,5 @@ pub(crate) fn take() -> Vec<Work> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod ways;

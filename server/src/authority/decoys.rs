@@ -18,7 +18,7 @@ const NOBODY: PrincipalId = PrincipalId(0);
 const KID: &str = "decoy";
 
 /// One secret of every purpose, or one of every algorithm, made like real ones and stored nowhere.
-pub(super) struct Decoys(Vec<SecretRecord>);
+pub(super) struct Decoys(pub(super) Vec<SecretRecord>);
 
 impl Decoys {
     pub(super) async fn make(mint: &Mint<'_>) -> Result<Self, AuthorityError> {

@@ -5,12 +5,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use poem::Request;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::ways::{Way, email, ways};
 use super::{Work, take};
 use crate::authority::{
     Actor, AuthorityError, Clock, Dialect, KeyAlgorithm, KeyId, NewSecret, PasswordCost, Principal,
@@ -25,22 +23,13 @@ use crate::serve::{Ports, Server};
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// The clients' `kid` of their assertion keys.
-const KID: &str = "k1";
+pub(super) const KID: &str = "k1";
 
-/// One way to prove a name to an operation.
-struct Way {
-    /// In words, for whoever reads a failure.
-    told: String,
-    dialect: Dialect,
-    kind: PrincipalKind,
-    purpose: SecretPurpose,
-    /// The algorithm of a known client's assertion key.
-    algorithm: KeyAlgorithm,
-    /// A request that claims the name and proves it with the wrong secret.
-    claim: Claim,
+/// A pnut client and its right secret for the password grant.
+pub(super) struct App {
+    pub(super) id: String,
+    pub(super) secret: String,
 }
-
-type Claim = Box<dyn Fn(&str, &Lab) -> Request>;
 
 /// Who has the name that is claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +49,7 @@ enum Case {
 /// A server that is asked in this thread, with what the claims need.
 struct Lab {
     server: Server,
-    /// A pnut client and its right secret for the password grant.
-    app: (String, String),
+    app: App,
     _folder: tempfile::TempDir,
 }
 
@@ -70,271 +58,6 @@ struct Lab {
 struct Cost {
     work: Vec<Work>,
     answer: (StatusCode, String),
-}
-
-/// The ways to prove a name to an operation: none if it takes no name.
-#[expect(
-    clippy::panic,
-    reason = "an operation that nobody listed must not pass"
-)]
-fn ways(operation: &str) -> Vec<Way> {
-    match operation {
-        "animeloop_create_session" => logins(),
-        "auth_api_issue_long_token" => long_tokens(),
-        "manis_create_token" => vec![merchant()],
-        "oauth_introspect_token" => clients("/oauth/introspect"),
-        "oauth_revoke_token" => clients("/oauth/revoke"),
-        "pnut_create_access_token" => grants(),
-        "token_generator_create_token" => vec![secret_token()],
-        // A session is found by a random identifier, a token by its hash, and neither names anybody.
-        "animeloop_delete_session"
-        | "animeloop_get_token"
-        | "animeloop_read_token"
-        | "animeloop_create_token"
-        | "animeloop_revoke_token"
-        | "auth_api_issue_short_token"
-        | "auth_api_revoke_token"
-        | "oauth_list_keys"
-        | "oauth_get_metadata"
-        | "pnut_get_token"
-        | "pnut_delete_token" => Vec::new(),
-        unlisted => panic!("{unlisted}: list the ways to prove a name to it, or none"),
-    }
-}
-
-fn way(
-    told: impl Into<String>,
-    (dialect, kind, purpose): (Dialect, PrincipalKind, SecretPurpose),
-    claim: impl Fn(&str, &Lab) -> Request + 'static,
-) -> Way {
-    Way {
-        told: told.into(),
-        dialect,
-        kind,
-        purpose,
-        algorithm: KeyAlgorithm::EdDsa,
-        claim: Box::new(claim),
-    }
-}
-
-fn logins() -> Vec<Way> {
-    let proved = (
-        Dialect::Animeloop,
-        PrincipalKind::User,
-        SecretPurpose::Password,
-    );
-    const PATH: &str = "/api/v2/auth/login";
-    vec![
-        way("JSON", proved, |name, _| {
-            post_json(
-                PATH,
-                &json!({ "username": name, "password": "wrong_password" }),
-            )
-        }),
-        way("form", proved, |name, _| {
-            form(PATH, &[("username", name), ("password", "wrong_password")])
-        }),
-    ]
-}
-
-fn merchant() -> Way {
-    let proved = (
-        Dialect::Manis,
-        PrincipalKind::Merchant,
-        SecretPurpose::MerchantSecret,
-    );
-    way("headers", proved, |name, _| {
-        post("/api/v1/auth/token")
-            .header("x-merchant-id", name)
-            .header("x-secret", "wrong")
-            .finish()
-    })
-}
-
-fn clients(path: &'static str) -> Vec<Way> {
-    let proved = (
-        Dialect::Oauth,
-        PrincipalKind::Client,
-        SecretPurpose::ClientSecret,
-    );
-    vec![
-        way("Basic", proved, move |name, _| {
-            let pair = STANDARD.encode(format!("{name}:wrong"));
-            let request = post(path).header("authorization", format!("Basic {pair}"));
-            request
-                .content_type("application/x-www-form-urlencoded")
-                .body("token=any")
-        }),
-        way("form", proved, move |name, _| {
-            let fields = [
-                ("token", "any"),
-                ("client_id", name),
-                ("client_secret", "wrong"),
-            ];
-            form(path, &fields)
-        }),
-    ]
-}
-
-fn grants() -> Vec<Way> {
-    const PATH: &str = "/v1/oauth/access_token";
-    let client = |purpose| (Dialect::Pnut, PrincipalKind::Client, purpose);
-    let user = (Dialect::Pnut, PrincipalKind::User, SecretPurpose::Password);
-    let by_password = |name: String, lab: &Lab| {
-        let (app, secret) = &lab.app;
-        let fields = [
-            ("grant_type", "password"),
-            ("client_id", app),
-            ("password_grant_secret", secret),
-            ("username", &name),
-            ("password", "wrong"),
-        ];
-        form(PATH, &fields)
-    };
-    vec![
-        way(
-            "client credentials",
-            client(SecretPurpose::ClientSecret),
-            |name, _| {
-                let fields = [
-                    ("grant_type", "client_credentials"),
-                    ("client_id", name),
-                    ("client_secret", "wrong"),
-                ];
-                form(PATH, &fields)
-            },
-        ),
-        way(
-            "the client of a password grant",
-            client(SecretPurpose::PasswordGrantSecret),
-            |name, _| {
-                let fields = [
-                    ("grant_type", "password"),
-                    ("client_id", name),
-                    ("password_grant_secret", "wrong"),
-                    ("username", "anybody"),
-                    ("password", "any"),
-                ];
-                form(PATH, &fields)
-            },
-        ),
-        way("a user by name", user, move |name, lab| {
-            by_password(name.to_owned(), lab)
-        }),
-        way("a user by address", user, move |name, lab| {
-            by_password(email(name), lab)
-        }),
-    ]
-}
-
-fn long_tokens() -> Vec<Way> {
-    let keyed = |name: &str, body: &Value| {
-        let request = post("/v1/auth/tokens/long").header("x-client-id", name);
-        request
-            .content_type("application/json")
-            .body(body.to_string())
-    };
-    let client = |purpose| (Dialect::AuthApi, PrincipalKind::Client, purpose);
-    let with = |grant_type: &'static str, proof: &'static str, value: &'static str| {
-        move |name: &str, _: &Lab| {
-            let body = json!({
-                "grant_type": grant_type, "client_id": name, proof: value,
-            });
-            keyed(name, &body)
-        }
-    };
-    let mut ways = vec![
-        way(
-            "client secret",
-            client(SecretPurpose::ClientSecret),
-            with("client_credentials", "client_secret", "wrong"),
-        ),
-        way(
-            "one-time code",
-            client(SecretPurpose::TotpSeed),
-            with("client_credentials", "otp_code", "000000"),
-        ),
-    ];
-    for algorithm in KeyAlgorithm::ALL.iter().copied() {
-        for held in KeyAlgorithm::ALL.iter().copied() {
-            for kid in [None, Some(KID), Some("other")] {
-                if held == KeyAlgorithm::Hs256 {
-                    continue;
-                }
-                let told = format!("{algorithm} assertion by {kid:?}, {held} key");
-                let proved = client(SecretPurpose::AssertionKey);
-                let claim = move |name: &str, _: &Lab| {
-                    let body = json!({
-                        "grant_type": "assertion", "client_id": name,
-                        "assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                        "assertion": forged(algorithm, kid, &json!({ "iss": name, "sub": name })),
-                    });
-                    keyed(name, &body)
-                };
-                ways.push(Way {
-                    algorithm: held,
-                    ..way(told, proved, claim)
-                });
-            }
-        }
-    }
-    ways
-}
-
-fn secret_token() -> Way {
-    let proved = (
-        Dialect::TokenGenerator,
-        PrincipalKind::SecretHolder,
-        SecretPurpose::HmacKey,
-    );
-    way("a token of the holder's", proved, |iss, _| {
-        let token = forged(KeyAlgorithm::Hs256, None, &json!({ "iss": iss }));
-        post("/api/v1/token")
-            .header("authorization", format!("Token token=\"{token}\""))
-            .finish()
-    })
-}
-
-/// A token with a signature that fits no key.
-fn forged(algorithm: KeyAlgorithm, kid: Option<&str>, claims: &Value) -> String {
-    let header = match kid {
-        Some(kid) => json!({ "alg": algorithm.as_str(), "kid": kid }),
-        None => json!({ "alg": algorithm.as_str() }),
-    };
-    let length = match algorithm {
-        KeyAlgorithm::Hs256 => 32,
-        KeyAlgorithm::Es256 | KeyAlgorithm::EdDsa => 64,
-        KeyAlgorithm::Rs256 => 256,
-    };
-    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    format!(
-        "{}.{}.{}",
-        encode(header.to_string().as_bytes()),
-        encode(claims.to_string().as_bytes()),
-        encode(&vec![1; length])
-    )
-}
-
-fn post(path: &str) -> poem::RequestBuilder {
-    Request::builder()
-        .method(poem::http::Method::POST)
-        .uri_str(path)
-}
-
-fn post_json(path: &str, body: &Value) -> Request {
-    post(path)
-        .content_type("application/json")
-        .body(body.to_string())
-}
-
-fn form(path: &str, fields: &[(&str, &str)]) -> Request {
-    post(path)
-        .content_type("application/x-www-form-urlencoded")
-        .body(serde_urlencoded::to_string(fields).unwrap_or_default())
-}
-
-fn email(name: &str) -> String {
-    format!("{name}@mail.example")
 }
 
 impl Lab {
@@ -371,7 +94,10 @@ impl Lab {
         let secret = secret.value.ok_or("no secret")?.expose().to_owned();
         Ok(Self {
             server,
-            app: (app.name, secret),
+            app: App {
+                id: app.name,
+                secret,
+            },
             _folder: folder,
         })
     }
@@ -458,7 +184,7 @@ impl Lab {
 
     async fn cost(&self, way: &Way, case: Case, number: usize) -> Outcome<Cost> {
         let name = self.name(way, case, number).await?;
-        let request = (way.claim)(&name, self);
+        let request = (way.claim)(&name, &self.app);
         take();
         let response = self.server.ask(request).await;
         let work = take();

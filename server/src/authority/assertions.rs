@@ -142,7 +142,7 @@ impl TokenAuthority {
             .filter(of_algorithm)
             .take(MAX_KEYS)
             .collect();
-        let own = claimed.is_provable() && !keys.is_empty();
+        let own = claimed.holder.is_some() && !keys.is_empty();
         if keys.is_empty() {
             // A client without a key that fits costs the signature that the header names as well.
             let decoys = self.core.decoys.of(SecretPurpose::AssertionKey);

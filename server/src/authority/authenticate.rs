@@ -2,8 +2,8 @@
 
 use super::{
     AuthorityError, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId, ScopeSet,
-    SecretPurpose, SecretRecord, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId,
-    TokenRecord, TokenState,
+    SecretPurpose, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId, TokenRecord,
+    TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{
@@ -210,22 +210,18 @@ impl TokenAuthority {
             return Err(AuthorityError::UnknownToken);
         }
         let jwt = UnverifiedJwt::parse(presented)?;
-        let issuer = jwt
-            .unverified_issuer()
-            .map(KeyId::new)
-            .filter(KeyId::is_well_formed);
-        let named = match &issuer {
-            Some(id) => self.live_hmac_key(id).await?,
-            None => None,
-        };
-        let secret = named.as_ref().or(self.hmac_decoy());
+        let issuer = KeyId::new(jwt.unverified_issuer().unwrap_or_default());
+        let claimed = self
+            .claimed_by_secret(&issuer, SecretPurpose::HmacKey)
+            .await?;
+        let secret = claimed.secrets.first();
         let secret = secret.ok_or(AuthorityError::Unavailable)?;
         let key = VerifyingKey::hs256(self.unseal_secret(secret)?.as_bytes());
         let header = jwt.header_text();
         let rules = self.foreign_rules(secret.id.as_str(), leeway_secs);
         let verified = jwt.verify(&key, &rules);
         // Not before the MAC: an unknown `iss` costs what a known one costs.
-        let secret = named.ok_or(AuthorityError::UnknownToken)?;
+        let holder = claimed.holder.ok_or(AuthorityError::UnknownToken)?;
         let VerifiedJwt {
             claims,
             text,
@@ -233,7 +229,7 @@ impl TokenAuthority {
             nbf,
             iat,
         } = verified?;
-        let owner = self.core.store.principal(secret.principal).await?;
+        let owner = self.core.store.principal(holder).await?;
         let owner = owner
             .filter(|owner| owner.dialect == Dialect::TokenGenerator)
             .ok_or(AuthorityError::UnknownToken)?;
@@ -254,7 +250,7 @@ impl TokenAuthority {
             scopes: ScopeSet::empty(),
             audience: None,
             header: Some(header),
-            key_id: Some(secret.id),
+            key_id: Some(issuer),
             parent: None,
             generation: 1,
             state: TokenState::Active,
@@ -283,17 +279,6 @@ impl TokenAuthority {
             now_ms: self.now_ms(),
             leeway_secs,
         }
-    }
-
-    async fn live_hmac_key(&self, id: &KeyId) -> Result<Option<SecretRecord>, AuthorityError> {
-        let secret = self.core.store.secret(id.clone()).await?;
-        Ok(secret.filter(|secret| {
-            secret.purpose == SecretPurpose::HmacKey && secret.state == SecretState::Live
-        }))
-    }
-
-    fn hmac_decoy(&self) -> Option<&SecretRecord> {
-        self.core.decoys.of(SecretPurpose::HmacKey).next()
     }
 }
 

@@ -1,8 +1,8 @@
 //! From a claimed name to who has it and what a proof of it is checked against: the same work whoever that is.
 
 use super::{
-    AuthorityError, Dialect, Principal, PrincipalId, PrincipalKind, SecretPurpose, SecretRecord,
-    TokenAuthority, TokenHash,
+    AuthorityError, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind, SecretPurpose,
+    SecretRecord, TokenAuthority, TokenHash,
 };
 use crate::keys::hash::sha256_of_parts;
 
@@ -52,16 +52,19 @@ impl ClaimantName {
 pub(super) struct Claimed {
     /// Whether somebody has that name, enabled or not.
     pub(super) known: bool,
-    /// The live secrets of its holder, oldest first, or decoys; there is always one.
+    /// The live secrets of its holder, oldest first, or a decoy.
     pub(super) secrets: Vec<SecretRecord>,
-    /// Whom a fitting secret proves: nobody where the secrets are decoys.
-    holder: Option<PrincipalId>,
+    /// Whom a fitting secret proves: nobody where it is a decoy.
+    pub(super) holder: Option<PrincipalId>,
 }
 
-impl Claimed {
-    /// Whether the secrets are its holder's, so that one that fits proves anything.
-    pub(super) const fn is_provable(&self) -> bool {
-        self.holder.is_some()
+impl From<Claim> for Claimed {
+    fn from(claim: Claim) -> Self {
+        Self {
+            known: claim.principal.is_some(),
+            holder: claim.principal.filter(|_| claim.own),
+            secrets: claim.secrets,
+        }
     }
 }
 
@@ -73,20 +76,20 @@ impl TokenAuthority {
         purpose: SecretPurpose,
     ) -> Result<Claimed, AuthorityError> {
         let (dialect, kind, name) = (claimant.dialect, claimant.kind, claimant.name.clone());
-        let found = self.core.store.claim(dialect, kind, name, purpose).await?;
-        Ok(if found.secrets.is_empty() {
-            Claimed {
-                known: found.principal.is_some(),
-                secrets: self.core.decoys.of(purpose).cloned().collect(),
-                holder: None,
-            }
-        } else {
-            Claimed {
-                known: found.principal.is_some(),
-                secrets: found.secrets,
-                holder: found.principal,
-            }
-        })
+        let decoy = self.core.decoys.one(purpose)?;
+        let claim = self.core.store.claim(dialect, kind, name, decoy);
+        Ok(claim.await?.into())
+    }
+
+    /// Looks up the holder of the secret that is claimed to have signed; it may be disabled.
+    pub(super) async fn claimed_by_secret(
+        &self,
+        id: &KeyId,
+        purpose: SecretPurpose,
+    ) -> Result<Claimed, AuthorityError> {
+        let decoy = self.core.decoys.one(purpose)?;
+        let claim = self.core.store.claim_by_secret(id, decoy);
+        Ok(claim.await?.into())
     }
 
     /// The principal that is proved, if the proof fits and was checked against secrets of its own.

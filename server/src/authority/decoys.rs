@@ -32,6 +32,11 @@ impl Decoys {
         Ok(Self(records))
     }
 
+    /// The one, or the first, of a purpose.
+    pub(super) fn one(&self, purpose: SecretPurpose) -> Result<&SecretRecord, AuthorityError> {
+        self.of(purpose).next().ok_or(AuthorityError::Unavailable)
+    }
+
     /// Those of a purpose: one, but for assertion keys one of each algorithm.
     pub(super) fn of(&self, purpose: SecretPurpose) -> impl Iterator<Item = &SecretRecord> {
         self.0.iter().filter(move |decoy| decoy.purpose == purpose)

@@ -133,14 +133,17 @@ pub trait Store: Send + Sync + 'static {
         kind: PrincipalKind,
         name: String,
     ) -> StoreFuture<'_, Option<Principal>>;
-    /// Who has a claimed name, and the live secrets a proof of it can fit, in one statement; one row unless there are several secrets.
+    /// Who has a claimed name, and the live secrets of the decoy's purpose, or the decoy: one statement, and one row
+    /// unless there are several secrets.
     fn claim(
         &self,
         dialect: Dialect,
         kind: PrincipalKind,
         name: String,
-        purpose: SecretPurpose,
+        decoy: &SecretRecord,
     ) -> StoreFuture<'_, Claim>;
+    /// The same for the live secret of that identifier, whose owner may be disabled.
+    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Claim>;
     /// The name of the principal that is called so; or else of the one enabled principal whose profile has that `email`, ASCII
     /// letters in either case, none if several have it. One statement, one row.
     fn name_or_email(
@@ -155,7 +158,7 @@ pub trait Store: Send + Sync + 'static {
         principal: PrincipalId,
         purpose: SecretPurpose,
     ) -> StoreFuture<'_, Vec<SecretRecord>>;
-    /// A secret by its identifier, in any state; one row whether it is there or not.
+    /// A secret by its identifier, in any state.
     fn secret(&self, id: KeyId) -> StoreFuture<'_, Option<SecretRecord>>;
     /// A session by the hash of its identifier.
     fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>>;

@@ -136,12 +136,14 @@ impl fmt::Debug for SecretRecord {
     }
 }
 
-/// What is stored about a claimed name.
+/// What a proof of a claimed name is checked against.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claim {
     /// Who has that name, enabled or not.
     pub principal: Option<PrincipalId>,
-    /// Its live secrets for the purpose, oldest first; none while it is disabled.
+    /// Whether the secrets are that principal's.
+    pub own: bool,
+    /// Its live secrets for the purpose, oldest first; the decoy if there is none, or it is disabled.
     pub secrets: Vec<SecretRecord>,
 }
 

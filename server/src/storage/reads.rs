@@ -136,9 +136,15 @@ impl Store for SqlStore {
         dialect: Dialect,
         kind: PrincipalKind,
         name: String,
-        purpose: SecretPurpose,
+        decoy: &SecretRecord,
     ) -> StoreFuture<'_, Claim> {
-        Box::pin(self.read(claims::claim(&self.reads, dialect, kind, name, purpose)))
+        let values = claims::of_name(dialect, kind, name, decoy);
+        Box::pin(self.read(claims::claim(&self.reads, &claims::BY_NAME, values)))
+    }
+
+    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Claim> {
+        let values = claims::of_secret(id, decoy);
+        Box::pin(self.read(claims::claim(&self.reads, &claims::BY_SECRET, values)))
     }
 
     fn name_or_email(
@@ -172,7 +178,12 @@ impl Store for SqlStore {
     }
 
     fn secret(&self, id: KeyId) -> StoreFuture<'_, Option<SecretRecord>> {
-        Box::pin(self.read(claims::secret(&self.reads, id)))
+        Box::pin(self.read(async move {
+            let row = secret::Entity::find_by_id(id.as_str().to_owned())
+                .one(&self.reads)
+                .await?;
+            row.map(convert::secret).transpose()
+        }))
     }
 
     fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>> {

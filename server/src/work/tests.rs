@@ -25,10 +25,12 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 /// The clients' `kid` of their assertion keys.
 pub(super) const KID: &str = "k1";
 
-/// A pnut client and its right secret for the password grant.
-pub(super) struct App {
-    pub(super) id: String,
-    pub(super) secret: String,
+/// Callers whose own proof is right: their names and secrets.
+pub(super) struct Callers {
+    /// A pnut client, for password grants.
+    pub(super) app: (String, String),
+    /// A client that may introspect and revoke.
+    pub(super) resource_server: (String, String),
 }
 
 /// Who has the name that is claimed.
@@ -49,7 +51,7 @@ enum Case {
 /// A server that is asked in this thread, with what the claims need.
 struct Lab {
     server: Server,
-    app: App,
+    callers: Callers,
     _folder: tempfile::TempDir,
 }
 
@@ -78,26 +80,23 @@ impl Lab {
             randomness: Arc::new(SystemRandomness::default()),
         };
         let server = Server::prepare(&config, &ports).await?;
-        let authority = server.authority();
-        let operator = Actor::operator();
-        let app = authority
-            .create_principal(
-                &operator,
+        let callers = Callers {
+            app: caller(
+                server.authority(),
                 Dialect::Pnut,
-                PrincipalKind::Client,
-                "the-app",
-                serde_json::Map::new(),
+                SecretPurpose::PasswordGrantSecret,
             )
-            .await?;
-        let secret = NewSecret::Random(SecretPurpose::PasswordGrantSecret);
-        let secret = authority.add_secret(&operator, &app, secret).await?;
-        let secret = secret.value.ok_or("no secret")?.expose().to_owned();
+            .await?,
+            resource_server: caller(
+                server.authority(),
+                Dialect::Oauth,
+                SecretPurpose::ClientSecret,
+            )
+            .await?,
+        };
         Ok(Self {
             server,
-            app: App {
-                id: app.name,
-                secret,
-            },
+            callers,
             _folder: folder,
         })
     }
@@ -184,7 +183,7 @@ impl Lab {
 
     async fn cost(&self, way: &Way, case: Case, number: usize) -> Outcome<Cost> {
         let name = self.name(way, case, number).await?;
-        let request = (way.claim)(&name, &self.app);
+        let request = (way.claim)(&name, &self.callers);
         take();
         let response = self.server.ask(request).await;
         let work = take();
@@ -203,6 +202,24 @@ impl Lab {
             answer: (status, body),
         })
     }
+}
+
+async fn caller(
+    authority: &TokenAuthority,
+    dialect: Dialect,
+    purpose: SecretPurpose,
+) -> Outcome<(String, String)> {
+    let operator = Actor::operator();
+    let rights = json!({ "scopes": ["introspect:any", "tokens:revoke:any"] });
+    let rights = rights.as_object().cloned().unwrap_or_default();
+    let client = authority
+        .create_principal(&operator, dialect, PrincipalKind::Client, "caller", rights)
+        .await?;
+    let secret = authority
+        .add_secret(&operator, &client, NewSecret::Random(purpose))
+        .await?;
+    let secret = secret.value.ok_or("no secret")?;
+    Ok((client.name, secret.expose().to_owned()))
 }
 
 /// What cannot be missing where a secret of that purpose is compared.

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use poem::Request;
+use poem::http::Method;
 use serde_json::{Value, json};
 
-use super::tests::{App, KID};
+use super::tests::{Callers, KID};
 use crate::authority::{Dialect, KeyAlgorithm, PrincipalKind, SecretPurpose};
 
 /// One way to prove a name to an operation.
@@ -21,7 +22,7 @@ pub(super) struct Way {
     pub(super) claim: Claim,
 }
 
-type Claim = Box<dyn Fn(&str, &App) -> Request>;
+type Claim = Box<dyn Fn(&str, &Callers) -> Request>;
 
 /// The ways to prove a name to an operation: none if it takes no name.
 pub(super) fn ways(operation: &str) -> Vec<Way> {
@@ -32,19 +33,19 @@ pub(super) fn ways(operation: &str) -> Vec<Way> {
         "oauth_introspect_token" => clients("/oauth/introspect"),
         "oauth_revoke_token" => clients("/oauth/revoke"),
         "pnut_create_access_token" => grants(),
-        "token_generator_create_token" => vec![secret_token()],
-        // A session is found by a random identifier, a token by its hash, and neither names anybody.
+        "token_generator_create_token" => vec![of_scheme_token()],
+        "auth_api_issue_short_token" => vec![bearer("POST", "/v1/auth/tokens/short")],
+        "auth_api_revoke_token" => vec![bearer("POST", "/v1/auth/tokens/tok_lt_any/revoke")],
+        "pnut_get_token" => vec![bearer("GET", "/v1/token")],
+        "pnut_delete_token" => vec![bearer("DELETE", "/v1/token")],
+        // A session is found by a random identifier, which names nobody.
         "animeloop_delete_session"
         | "animeloop_get_token"
         | "animeloop_read_token"
         | "animeloop_create_token"
         | "animeloop_revoke_token"
-        | "auth_api_issue_short_token"
-        | "auth_api_revoke_token"
         | "oauth_list_keys"
-        | "oauth_get_metadata"
-        | "pnut_get_token"
-        | "pnut_delete_token" => Vec::new(),
+        | "oauth_get_metadata" => Vec::new(),
         unlisted => panic!("{unlisted}: list the ways to prove a name to it, or none"),
     }
 }
@@ -52,7 +53,7 @@ pub(super) fn ways(operation: &str) -> Vec<Way> {
 fn way(
     told: impl Into<String>,
     (dialect, kind, purpose): (Dialect, PrincipalKind, SecretPurpose),
-    claim: impl Fn(&str, &App) -> Request + 'static,
+    claim: impl Fn(&str, &Callers) -> Request + 'static,
 ) -> Way {
     Way {
         told: told.into(),
@@ -120,6 +121,15 @@ fn clients(path: &'static str) -> Vec<Way> {
             ];
             form(path, &fields)
         }),
+        secret_token("about a token", move |token, callers| {
+            let (id, secret) = &callers.resource_server;
+            let fields = [
+                ("token", token.as_str()),
+                ("client_id", id),
+                ("client_secret", secret),
+            ];
+            form(path, &fields)
+        }),
     ]
 }
 
@@ -127,8 +137,8 @@ fn grants() -> Vec<Way> {
     let path = "/v1/oauth/access_token";
     let client = |purpose| (Dialect::Pnut, PrincipalKind::Client, purpose);
     let user = (Dialect::Pnut, PrincipalKind::User, SecretPurpose::Password);
-    let by_password = move |name: String, app: &App| {
-        let App { id, secret } = app;
+    let by_password = move |name: String, callers: &Callers| {
+        let (id, secret) = &callers.app;
         let fields = [
             ("grant_type", "password"),
             ("client_id", id),
@@ -165,11 +175,11 @@ fn grants() -> Vec<Way> {
                 form(path, &fields)
             },
         ),
-        way("a user by name", user, move |name, app| {
-            by_password(name.to_owned(), app)
+        way("a user by name", user, move |name, callers| {
+            by_password(name.to_owned(), callers)
         }),
-        way("a user by address", user, move |name, app| {
-            by_password(email(name), app)
+        way("a user by address", user, move |name, callers| {
+            by_password(email(name), callers)
         }),
     ]
 }
@@ -183,7 +193,7 @@ fn long_tokens() -> Vec<Way> {
     };
     let client = |purpose| (Dialect::AuthApi, PrincipalKind::Client, purpose);
     let with = |grant_type: &'static str, proof: &'static str, value: &'static str| {
-        move |name: &str, _: &App| {
+        move |name: &str, _: &Callers| {
             let body = json!({
                 "grant_type": grant_type, "client_id": name, proof: value,
             });
@@ -202,6 +212,13 @@ fn long_tokens() -> Vec<Way> {
             with("client_credentials", "otp_code", "000000"),
         ),
     ];
+    ways.push(secret_token("Bearer", move |token, _| {
+        let body = json!({ "grant_type": "client_credentials", "client_id": "anybody" });
+        post("/v1/auth/tokens/long")
+            .header("authorization", format!("Bearer {token}"))
+            .content_type("application/json")
+            .body(body.to_string())
+    }));
     for algorithm in KeyAlgorithm::ALL.iter().copied() {
         for held in KeyAlgorithm::ALL.iter().copied() {
             for kid in [None, Some(KID), Some("other")] {
@@ -210,7 +227,7 @@ fn long_tokens() -> Vec<Way> {
                 }
                 let told = format!("{algorithm} assertion by {kid:?}, {held} key");
                 let proved = client(SecretPurpose::AssertionKey);
-                let claim = move |name: &str, _: &App| {
+                let claim = move |name: &str, _: &Callers| {
                     let body = json!({
                         "grant_type": "assertion", "client_id": name,
                         "assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -228,16 +245,33 @@ fn long_tokens() -> Vec<Way> {
     ways
 }
 
-fn secret_token() -> Way {
+/// A secret token names a secret by its `iss`, wherever a token is taken.
+fn secret_token(told: &str, claim: impl Fn(String, &Callers) -> Request + 'static) -> Way {
     let proved = (
         Dialect::TokenGenerator,
         PrincipalKind::SecretHolder,
         SecretPurpose::HmacKey,
     );
-    way("a token of the holder's", proved, |iss, _| {
+    way(told, proved, move |iss, callers| {
         let token = forged(KeyAlgorithm::Hs256, None, &json!({ "iss": iss }));
+        claim(token, callers)
+    })
+}
+
+fn of_scheme_token() -> Way {
+    secret_token("Token", |token, _| {
         post("/api/v1/token")
             .header("authorization", format!("Token token=\"{token}\""))
+            .finish()
+    })
+}
+
+fn bearer(method: &'static str, path: &'static str) -> Way {
+    secret_token("Bearer", move |token, _| {
+        Request::builder()
+            .method(Method::from_bytes(method.as_bytes()).unwrap_or_default())
+            .uri_str(path)
+            .header("authorization", format!("Bearer {token}"))
             .finish()
     })
 }
@@ -263,9 +297,7 @@ fn forged(algorithm: KeyAlgorithm, kid: Option<&str>, claims: &Value) -> String 
 }
 
 fn post(path: &str) -> poem::RequestBuilder {
-    Request::builder()
-        .method(poem::http::Method::POST)
-        .uri_str(path)
+    Request::builder().method(Method::POST).uri_str(path)
 }
 
 fn post_json(path: &str, body: &Value) -> Request {

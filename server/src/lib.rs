@@ -16,6 +16,7 @@ pub mod public_url;
 pub mod serve;
 pub mod storage;
 mod sweeper;
+mod work;
 
 /// Compiles the README's example.
 #[cfg(doctest)]

@@ -1,7 +1,8 @@
 //! Private-key JWT assertions (RFC 7523), each usable once.
 
 use super::changes::{Change, ChangeSet};
-use super::proofs::{ClaimantName, to_the_end};
+use super::claimed::{ClaimantName, Claimed};
+use super::proofs::to_the_end;
 use super::{
     Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, SecretRecord,
     StoreError, TokenAuthority, TokenHash, audit,
@@ -73,7 +74,7 @@ impl TokenAuthority {
         assertion: &PlainSecret,
         bounds: AssertionBounds<'_>,
     ) -> Result<Principal, AssertionError> {
-        let (principal, keys) = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
+        let claimed = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
         let rules = Rules {
             other_types: &[ACCESS_TOKEN_TYPE],
             issuer: Some(&claimant.name),
@@ -85,11 +86,12 @@ impl TokenAuthority {
             now_ms: self.now_ms(),
             leeway_secs: i64::from(self.core.settings.leeway_secs),
         };
-        let signed = self.signed_claims(assertion, &keys, &rules);
+        let signed = self.signed_claims(assertion, &claimed, &rules);
         let too_long = signed == Err(JwtFault::TooLong);
         let spent = signed.ok().and_then(|jwt| one_time(claimant, &jwt));
-        let Some((principal, spent)) = principal.zip(spent) else {
-            let refused = self.refuse(actor, "assertion.verify", claimant, None);
+        let proved = self.proved(&claimed, spent.is_some()).await?;
+        let Some((principal, spent)) = proved.zip(spent) else {
+            let refused = self.refuse(actor, "assertion.verify", claimant, &claimed, None);
             let refused = refused.await?;
             let max_secs = bounds.max_life_secs;
             return Err(if too_long {
@@ -122,38 +124,53 @@ impl TokenAuthority {
         }
     }
 
-    /// The claims, if one of the keys signed them and every rule holds. Without a fitting key the fault is the signature.
+    /// The claims, if one of the claimant's own keys signed them and every rule holds. Without a fitting key the fault is
+    /// the signature.
     fn signed_claims(
         &self,
         assertion: &PlainSecret,
-        keys: &[SecretRecord],
+        claimed: &Claimed,
         rules: &Rules<'_>,
     ) -> Result<VerifiedJwt, JwtFault> {
-        let parse = || UnverifiedJwt::parse(assertion.expose());
-        let unverified = parse()?;
-        let fitting = keys
+        let unverified = UnverifiedJwt::parse(assertion.expose())?;
+        let of_algorithm =
+            |key: &&SecretRecord| key.algorithm.is_some_and(|of| unverified.is_by(of));
+        let mut keys: Vec<_> = claimed
+            .secrets
             .iter()
             .filter(|key| unverified.may_be_by(key.kid.as_deref()))
-            .take(MAX_KEYS);
-        let mut tried = false;
-        for key in fitting {
-            tried = true;
-            let Some(algorithm) = key.algorithm else {
-                continue;
-            };
-            let verified = VerifyingKey::from_public_pem(algorithm, &key.material)
-                .and_then(|key| parse()?.verify(&key, rules));
-            match verified {
-                Err(JwtFault::Signature | JwtFault::Key) => {}
-                decided => return decided,
+            .filter(of_algorithm)
+            .take(MAX_KEYS)
+            .collect();
+        let own = claimed.holder.is_some() && !keys.is_empty();
+        if keys.is_empty() {
+            // A client without a key that fits costs the signature that the header names as well.
+            let decoys = self.core.decoys.of(SecretPurpose::AssertionKey);
+            keys.extend(decoys.filter(of_algorithm));
+        }
+        let mut signed = Err(JwtFault::Signature);
+        for key in keys {
+            signed = claims_signed_by(key, assertion, rules);
+            if !matches!(signed, Err(JwtFault::Signature | JwtFault::Key)) {
+                break;
             }
         }
-        if !tried {
-            // Unknown clients and keys cost a signature check as well.
-            let _ = parse().and_then(|jwt| jwt.verify(&self.core.decoys.assertion_key, rules));
+        if own {
+            signed
+        } else {
+            Err(JwtFault::Signature)
         }
-        Err(JwtFault::Signature)
     }
+}
+
+fn claims_signed_by(
+    key: &SecretRecord,
+    assertion: &PlainSecret,
+    rules: &Rules<'_>,
+) -> Result<VerifiedJwt, JwtFault> {
+    let algorithm = key.algorithm.ok_or(JwtFault::Key)?;
+    let key = VerifyingKey::from_public_pem(algorithm, &key.material)?;
+    UnverifiedJwt::parse(assertion.expose())?.verify(&key, rules)
 }
 
 /// The note that spends the assertion's `jti`; kept until the assertion itself is over.

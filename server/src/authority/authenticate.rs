@@ -2,8 +2,8 @@
 
 use super::{
     AuthorityError, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId, ScopeSet,
-    SecretPurpose, SecretRecord, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId,
-    TokenRecord, TokenState,
+    SecretPurpose, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId, TokenRecord,
+    TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{
@@ -210,30 +210,29 @@ impl TokenAuthority {
             return Err(AuthorityError::UnknownToken);
         }
         let jwt = UnverifiedJwt::parse(presented)?;
-        let issuer = jwt
-            .unverified_issuer()
-            .map(KeyId::new)
-            .filter(KeyId::is_well_formed);
-        let known = match &issuer {
-            Some(id) => self.live_hmac_key(id).await?,
-            None => None,
-        };
-        let Some((secret, owner)) = known else {
-            // An unknown `iss` costs the MAC that a known one costs.
-            let decoy = VerifyingKey::hs256(self.core.decoys.totp_seed.as_bytes());
-            let _ = jwt.verify(&decoy, &self.foreign_rules(None, leeway_secs));
-            return Err(AuthorityError::UnknownToken);
-        };
-        let key = VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes());
+        let issuer = KeyId::new(jwt.unverified_issuer().unwrap_or_default());
+        let claimed = self
+            .claimed_by_secret(&issuer, SecretPurpose::HmacKey)
+            .await?;
+        let secret = claimed.secrets.first();
+        let secret = secret.ok_or(AuthorityError::Unavailable)?;
+        let key = VerifyingKey::hs256(self.unseal_secret(secret)?.as_bytes());
         let header = jwt.header_text();
-        let rules = self.foreign_rules(Some(secret.id.as_str()), leeway_secs);
+        let rules = self.foreign_rules(secret.id.as_str(), leeway_secs);
+        let verified = jwt.verify(&key, &rules);
+        // Not before the MAC: an unknown `iss` costs what a known one costs.
+        let holder = claimed.holder.ok_or(AuthorityError::UnknownToken)?;
         let VerifiedJwt {
             claims,
             text,
             exp,
             nbf,
             iat,
-        } = jwt.verify(&key, &rules)?;
+        } = verified?;
+        let owner = self.core.store.principal(holder).await?;
+        let owner = owner
+            .filter(|owner| owner.dialect == Dialect::TokenGenerator)
+            .ok_or(AuthorityError::UnknownToken)?;
         // RFC 7519 §4.1.3: what its holder signed for somebody else is not for us, whoever brings it.
         if claims.get("aud").is_some() && claims.get_str("aud") != Some(self.issuer()) {
             return Err(AuthorityError::UnknownToken);
@@ -251,7 +250,7 @@ impl TokenAuthority {
             scopes: ScopeSet::empty(),
             audience: None,
             header: Some(header),
-            key_id: Some(secret.id),
+            key_id: Some(issuer),
             parent: None,
             generation: 1,
             state: TokenState::Active,
@@ -268,10 +267,10 @@ impl TokenAuthority {
         })
     }
 
-    fn foreign_rules<'a>(&self, issuer: Option<&'a str>, leeway_secs: i64) -> Rules<'a> {
+    fn foreign_rules<'a>(&self, issuer: &'a str, leeway_secs: i64) -> Rules<'a> {
         Rules {
             other_types: &[ACCESS_TOKEN_TYPE, ASSERTION_TYPE],
-            issuer,
+            issuer: Some(issuer),
             subject: None,
             audience: None,
             require_exp: false,
@@ -280,22 +279,6 @@ impl TokenAuthority {
             now_ms: self.now_ms(),
             leeway_secs,
         }
-    }
-
-    async fn live_hmac_key(
-        &self,
-        id: &KeyId,
-    ) -> Result<Option<(SecretRecord, Principal)>, AuthorityError> {
-        let secret = self.core.store.secret(id.clone()).await?;
-        let Some(secret) = secret.filter(|secret| {
-            secret.purpose == SecretPurpose::HmacKey && secret.state == SecretState::Live
-        }) else {
-            return Ok(None);
-        };
-        let owner = self.core.store.principal(secret.principal).await?;
-        Ok(owner
-            .filter(|owner| owner.dialect == Dialect::TokenGenerator)
-            .map(|owner| (secret, owner)))
     }
 }
 

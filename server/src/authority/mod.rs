@@ -17,10 +17,13 @@ mod assertions;
 mod audit;
 mod authenticate;
 pub mod changes;
+mod claimed;
 mod claims;
 mod clock;
+mod decoys;
 mod error;
 mod issue;
+mod mint;
 mod names;
 mod open;
 mod ports;
@@ -44,10 +47,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
-use open::Decoys;
+use decoys::Decoys;
 use proofs::PasswordChecks;
 
 pub use assertions::{AssertionBounds, AssertionError};
+pub use claimed::Claimant;
 pub use claims::Claims;
 pub use clock::SystemClock;
 pub use error::AuthorityError;
@@ -56,11 +60,10 @@ pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId,
 pub use ports::{
     Clock, Epoch, NoRandomness, NotReady, Randomness, Store, StoreError, StoreFuture, TokenFilter,
 };
-pub use proofs::Claimant;
 pub use provision::{NewSecret, RegisteredSecret};
 pub use records::{
-    Actor, AuditRecord, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal, SecretPurpose,
-    SecretRecord, SecretState, Session, SessionRecord, TokenHash, TokenRecord,
+    Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal,
+    SecretPurpose, SecretRecord, SecretState, Session, SessionRecord, TokenHash, TokenRecord,
 };
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Introspection, Revocation};

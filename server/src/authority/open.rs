@@ -3,27 +3,22 @@
 use std::sync::{Arc, RwLock};
 
 use super::changes::{Change, ChangeSet};
+use super::decoys::Decoys;
+use super::mint::Mint;
 use super::proofs::PasswordChecks;
 use super::{
     Actor, AuthorityError, AuthoritySettings, Clock, Core, Dialect, KeyAlgorithm, KeyState,
     PlainSecret, Randomness, Store, StoreError, TokenAuthority, audit,
 };
 use crate::keys::hash::random_text;
-use crate::keys::jwt::VerifyingKey;
+use crate::keys::password::PasswordError;
 use crate::keys::ring::{self, KeyRing};
-use crate::keys::{MasterKey, SealError, Sealer, password, totp};
+use crate::keys::{MasterKey, SealError, Sealer};
 
 /// Name of the setting that holds the sealed session secret.
 pub(super) const SESSION_SECRET: &str = "session_secret";
 /// Table name that sealed settings are bound to.
 pub(super) const SETTINGS: &str = "settings";
-
-/// Stand-ins that unknown principals are checked against, so that they cost what known ones cost.
-pub(super) struct Decoys {
-    pub(super) password: String,
-    pub(super) totp_seed: PlainSecret,
-    pub(super) assertion_key: VerifyingKey,
-}
 
 /// The algorithm of a dialect's own signing key; `None` for dialects whose tokens are all opaque.
 ///
@@ -62,7 +57,13 @@ impl TokenAuthority {
             KeyRing::open(&sealer, &store.keys().await?).map_err(|SealError| WRONG_MASTER_KEY)?;
         let session_secret =
             session_secret(store.as_ref(), clock.as_ref(), randomness.as_ref(), &sealer).await?;
-        let decoys = decoys(randomness.as_ref(), &settings).await?;
+        let decoys = Decoys::make(&Mint {
+            sealer: &sealer,
+            randomness: randomness.as_ref(),
+            password_cost: settings.password_cost,
+            at_ms: clock.now_ms(),
+        })
+        .await?;
         let password_checks = PasswordChecks::new(settings.password_concurrency);
         Ok(Self {
             core: Arc::new(Core {
@@ -161,26 +162,13 @@ async fn session_secret(
     Ok(secret)
 }
 
-async fn decoys(
-    randomness: &dyn Randomness,
-    settings: &AuthoritySettings,
-) -> Result<Decoys, AuthorityError> {
-    let mut seed = zeroize::Zeroizing::new([0_u8; 20]);
-    randomness.fill(seed.as_mut()).map_err(unavailable)?;
-    let mut salt = [0_u8; 16];
-    randomness.fill(&mut salt).map_err(unavailable)?;
-    let secret = random_text::<32>(randomness).map_err(unavailable)?;
-    let cost = settings.password_cost;
-    let password = tokio::task::spawn_blocking(move || password::hash(&secret, salt, cost))
-        .await
-        .map_err(unavailable)?;
-    let (_, public) = ring::generate_ed25519_pem(randomness).map_err(unavailable)?;
-    Ok(Decoys {
-        password: password.map_err(|_| AuthorityError::Refused("password cost out of range"))?,
-        totp_seed: totp::base32(seed.as_ref()),
-        assertion_key: VerifyingKey::from_public_pem(KeyAlgorithm::EdDsa, public.as_bytes())
-            .map_err(unavailable)?,
-    })
+impl From<PasswordError> for AuthorityError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Cost => Self::Refused("password cost out of range"),
+            PasswordError::Interrupted => Self::Unavailable,
+        }
+    }
 }
 
 impl From<SealError> for AuthorityError {

@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use super::changes::ChangeSet;
 use super::records::{
-    AuditRecord, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord, TokenHash,
-    TokenRecord,
+    AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
+    TokenHash, TokenRecord,
 };
 use super::{Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId};
 
@@ -133,13 +133,25 @@ pub trait Store: Send + Sync + 'static {
         kind: PrincipalKind,
         name: String,
     ) -> StoreFuture<'_, Option<Principal>>;
-    /// The one enabled principal whose profile has that `email`, ASCII letters in either case; none if several have it.
-    fn principal_by_email(
+    /// Who has a claimed name, and the live secrets of the decoy's purpose, or the decoy: one statement, and one row
+    /// unless there are several secrets.
+    fn claim(
         &self,
         dialect: Dialect,
         kind: PrincipalKind,
-        email: String,
-    ) -> StoreFuture<'_, Option<Principal>>;
+        name: String,
+        decoy: &SecretRecord,
+    ) -> StoreFuture<'_, Claim>;
+    /// The same for the live secret of that identifier, whose owner may be disabled.
+    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Claim>;
+    /// The name of the principal that is called so; or else of the one enabled principal whose profile has that `email`, ASCII
+    /// letters in either case, none if several have it. One statement, one row.
+    fn name_or_email(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        text: String,
+    ) -> StoreFuture<'_, Option<String>>;
     /// The live secrets of a principal for one purpose, oldest first.
     fn live_secrets(
         &self,

@@ -9,54 +9,14 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::changes::{Change, ChangeSet};
+use super::claimed::{ClaimantName, Claimed};
+use super::provision::is_random;
 use super::{
-    Actor, AuthorityError, Dialect, PlainSecret, Principal, PrincipalId, PrincipalKind,
-    SecretPurpose, SecretRecord, StoreError, TokenAuthority, TokenHash, audit,
+    Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, StoreError,
+    TokenAuthority, TokenHash, audit,
 };
-use crate::keys::hash::{same, sha256_of_parts};
+use crate::keys::hash::same;
 use crate::keys::{password, totp};
-
-/// Who somebody claims to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claimant<'a> {
-    /// In which dialect.
-    pub dialect: Dialect,
-    /// As what.
-    pub kind: PrincipalKind,
-    /// Under which name.
-    pub name: &'a str,
-}
-
-/// The same, owned, for checks that outlive their caller.
-#[derive(Clone)]
-pub(super) struct ClaimantName {
-    pub(super) dialect: Dialect,
-    pub(super) kind: PrincipalKind,
-    pub(super) name: String,
-}
-
-impl From<Claimant<'_>> for ClaimantName {
-    fn from(claimant: Claimant<'_>) -> Self {
-        Self {
-            dialect: claimant.dialect,
-            kind: claimant.kind,
-            name: claimant.name.to_owned(),
-        }
-    }
-}
-
-impl ClaimantName {
-    /// Key under which failed tries are counted. Unknown names are counted too, so that a lock says nothing.
-    fn attempts_key(&self, purpose: SecretPurpose) -> TokenHash {
-        let parts = [
-            self.dialect.as_str(),
-            self.kind.as_str(),
-            &self.name,
-            purpose.as_str(),
-        ];
-        TokenHash(sha256_of_parts(&parts.map(str::as_bytes)))
-    }
-}
 
 /// Bounds how many password hashes run and wait at once.
 pub(super) struct PasswordChecks {
@@ -135,24 +95,19 @@ impl TokenAuthority {
     ) -> Result<Principal, AuthorityError> {
         let key = claimant.attempts_key(SecretPurpose::Password);
         self.refuse_locked(key).await?;
-        let (principal, secrets) = self.claimed(claimant, SecretPurpose::Password).await?;
-        let phc = match secrets.last() {
-            Some(secret) => String::from_utf8(secret.material.clone())
-                .map_err(|_| AuthorityError::Unavailable)?,
-            None => self.core.decoys.password.clone(),
-        };
-        let known = !secrets.is_empty();
-        let fits = tokio::task::spawn_blocking(move || password::verify(&password, &phc))
-            .await
-            .map_err(|_| AuthorityError::Unavailable)?;
-        match principal.filter(|_| fits && known) {
+        let claimed = self.claimed(claimant, SecretPurpose::Password).await?;
+        let newest = claimed.secrets.last().ok_or(AuthorityError::Unavailable)?;
+        let phc =
+            String::from_utf8(newest.material.clone()).map_err(|_| AuthorityError::Unavailable)?;
+        let fits = password::verify(password, phc).await?;
+        match self.proved(&claimed, fits).await? {
             Some(principal) => {
                 self.accept(actor, "password.verify", &principal, key, None)
                     .await?;
                 Ok(principal)
             }
             None => Err(self
-                .refuse(actor, "password.verify", claimant, Some(key))
+                .refuse(actor, "password.verify", claimant, &claimed, Some(key))
                 .await?),
         }
     }
@@ -175,17 +130,16 @@ impl TokenAuthority {
         }
         let claimant = ClaimantName::from(claimant);
         let digest = self.core.sealer.secret_hash(presented.as_bytes());
-        let (principal, secrets) = self.claimed(&claimant, purpose).await?;
+        let claimed = self.claimed(&claimant, purpose).await?;
         let mut fits = false;
-        for secret in &secrets {
+        for secret in &claimed.secrets {
             fits |= same(&secret.material, &digest);
         }
-        if secrets.is_empty() {
-            let _ = same(&[0; 32], &digest);
-        }
-        match principal.filter(|_| fits) {
+        match self.proved(&claimed, fits).await? {
             Some(principal) => Ok(principal),
-            None => Err(self.refuse(actor, "secret.verify", &claimant, None).await?),
+            None => Err(self
+                .refuse(actor, "secret.verify", &claimant, &claimed, None)
+                .await?),
         }
     }
 
@@ -217,16 +171,14 @@ impl TokenAuthority {
         let key = claimant.attempts_key(SecretPurpose::TotpSeed);
         self.refuse_locked(key).await?;
         let now_secs = self.now_ms().div_euclid(1000);
-        let (principal, secrets) = self.claimed(claimant, SecretPurpose::TotpSeed).await?;
+        let claimed = self.claimed(claimant, SecretPurpose::TotpSeed).await?;
         let mut accepted = None;
-        for secret in &secrets {
+        for secret in &claimed.secrets {
             let step = totp::accepted_step(&self.unseal_secret(secret)?, code, now_secs);
             accepted = accepted.or_else(|| step.map(|step| (secret.id.clone(), step)));
         }
-        if secrets.is_empty() {
-            let _ = totp::accepted_step(&self.core.decoys.totp_seed, code, now_secs);
-        }
-        match principal.zip(accepted) {
+        let proved = self.proved(&claimed, accepted.is_some()).await?;
+        match proved.zip(accepted) {
             Some((principal, (seed, step))) => {
                 self.accept(
                     actor,
@@ -239,26 +191,9 @@ impl TokenAuthority {
                 Ok(principal)
             }
             None => Err(self
-                .refuse(actor, "totp.verify", claimant, Some(key))
+                .refuse(actor, "totp.verify", claimant, &claimed, Some(key))
                 .await?),
         }
-    }
-
-    /// The enabled principal of that name and its live secrets of that purpose; the same two look-ups for an unknown name.
-    pub(super) async fn claimed(
-        &self,
-        claimant: &ClaimantName,
-        purpose: SecretPurpose,
-    ) -> Result<(Option<Principal>, Vec<SecretRecord>), AuthorityError> {
-        let store = &self.core.store;
-        let principal = store
-            .principal_by_name(claimant.dialect, claimant.kind, claimant.name.clone())
-            .await?;
-        let principal = principal.filter(|principal| principal.enabled);
-        let id = principal
-            .as_ref()
-            .map_or(PrincipalId(0), |principal| principal.id);
-        Ok((principal, store.live_secrets(id, purpose).await?))
     }
 
     async fn refuse_locked(&self, key: TokenHash) -> Result<(), AuthorityError> {
@@ -336,6 +271,7 @@ impl TokenAuthority {
         actor: &Actor,
         action: &'static str,
         claimant: &ClaimantName,
+        claimed: &Claimed,
         key: Option<TokenHash>,
     ) -> Result<AuthorityError, AuthorityError> {
         let at_ms = self.now_ms();
@@ -349,18 +285,17 @@ impl TokenAuthority {
             lock_ms: i64::from(policy.lock_secs).saturating_mul(1000),
         });
         // A name nobody has may be a password typed into the wrong field: it is not written down.
-        let known = self
-            .core
-            .store
-            .principal_by_name(claimant.dialect, claimant.kind, claimant.name.clone())
-            .await?;
-        let target = known.map_or_else(|| "unknown".to_owned(), |principal| principal.name);
+        let target = if claimed.known {
+            &claimant.name
+        } else {
+            "unknown"
+        };
         let noted = audit::row(
             at_ms,
             actor,
             action,
             Some(claimant.dialect),
-            &target,
+            target,
             "refused",
             None,
         );
@@ -375,14 +310,4 @@ impl TokenAuthority {
             .await?;
         Ok(AuthorityError::WrongSecret)
     }
-}
-
-/// Whether secrets of that purpose are random ones of 256 bits, stored as keyed hashes.
-pub(super) const fn is_random(purpose: SecretPurpose) -> bool {
-    matches!(
-        purpose,
-        SecretPurpose::ClientSecret
-            | SecretPurpose::PasswordGrantSecret
-            | SecretPurpose::MerchantSecret
-    )
 }

@@ -1,14 +1,12 @@
 //! Registering secrets, for seeding and for operators.
 
 use super::changes::{Change, ChangeSet};
-use super::proofs::is_random;
+use super::mint::{Mint, TABLE};
 use super::{
     Actor, AuthorityError, KeyAlgorithm, KeyId, PlainSecret, Principal, SecretPurpose,
     SecretRecord, SecretState, TokenAuthority, audit,
 };
-use crate::keys::jwt::VerifyingKey;
 use crate::keys::ring::generate_ed25519_pem;
-use crate::keys::{password, totp};
 
 /// A secret to register.
 #[derive(Debug)]
@@ -33,7 +31,7 @@ pub enum NewSecret {
 }
 
 impl NewSecret {
-    const fn purpose(&self) -> SecretPurpose {
+    pub(super) const fn purpose(&self) -> SecretPurpose {
         match self {
             Self::Password(_) => SecretPurpose::Password,
             Self::Random(purpose) => *purpose,
@@ -52,9 +50,6 @@ pub struct RegisteredSecret {
     /// What the holder needs: the password, random secret, HMAC key or seed; `None` for a public key.
     pub value: Option<PlainSecret>,
 }
-
-/// Table name that sealed secrets are bound to.
-const TABLE: &str = "secrets";
 
 impl TokenAuthority {
     /// Registers a further secret beside the live ones.
@@ -136,56 +131,15 @@ impl TokenAuthority {
         secret: NewSecret,
         replacing: bool,
     ) -> Result<RegisteredSecret, AuthorityError> {
-        let id = KeyId::new(self.random_text::<16>()?.expose());
-        let purpose = secret.purpose();
-        let (mut algorithm, mut name) = (None, None);
-        let (material, value) = match secret {
-            NewSecret::Password(clear) => (self.hash_password(clear.clone()).await?, Some(clear)),
-            NewSecret::Random(purpose) if is_random(purpose) => {
-                let clear = self.random_text::<32>()?;
-                (
-                    self.core.sealer.secret_hash(clear.as_bytes()).to_vec(),
-                    Some(clear),
-                )
-            }
-            NewSecret::Random(_) => return Err(AuthorityError::Refused("not a machine secret")),
-            NewSecret::HmacKey(given) => {
-                let clear = given.map_or_else(|| self.random_text::<32>(), Ok)?;
-                (self.seal_secret(&id, &clear)?, Some(clear))
-            }
-            NewSecret::TotpSeed => {
-                let mut bytes = zeroize::Zeroizing::new([0_u8; 20]);
-                self.random_bytes(bytes.as_mut())?;
-                let seed = totp::base32(bytes.as_ref());
-                (self.seal_secret(&id, &seed)?, Some(seed))
-            }
-            NewSecret::AssertionKey {
-                kid,
-                algorithm: of,
-                public_pem,
-            } => {
-                if !KeyId::new(kid.as_str()).is_well_formed()
-                    || VerifyingKey::from_public_pem(of, public_pem.as_bytes()).is_err()
-                {
-                    return Err(AuthorityError::Refused("not a usable public key"));
-                }
-                algorithm = Some(of);
-                name = Some(kid);
-                (public_pem.into_bytes(), None)
-            }
-        };
         let at_ms = self.now_ms();
-        let record = SecretRecord {
-            id: id.clone(),
-            principal: principal.id,
-            purpose,
-            state: SecretState::Live,
-            algorithm,
-            kid: name,
-            material,
-            last_step: None,
-            created_at_ms: at_ms,
+        let mint = Mint {
+            sealer: &self.core.sealer,
+            randomness: self.core.randomness.as_ref(),
+            password_cost: self.core.settings.password_cost,
+            at_ms,
         };
+        let (record, value) = mint.make(principal.id, secret).await?;
+        let (id, purpose) = (record.id.clone(), record.purpose);
         let retired = replacing.then_some(Change::EndSecrets(
             principal.id,
             purpose,
@@ -212,26 +166,6 @@ impl TokenAuthority {
         Ok(RegisteredSecret { id, value })
     }
 
-    async fn hash_password(&self, clear: PlainSecret) -> Result<Vec<u8>, AuthorityError> {
-        let mut salt = [0_u8; 16];
-        self.random_bytes(&mut salt)?;
-        let cost = self.core.settings.password_cost;
-        let phc = tokio::task::spawn_blocking(move || password::hash(&clear, salt, cost)).await;
-        Ok(phc
-            .map_err(|_| AuthorityError::Unavailable)?
-            .map_err(|_| AuthorityError::Unavailable)?
-            .into_bytes())
-    }
-
-    fn seal_secret(&self, id: &KeyId, clear: &PlainSecret) -> Result<Vec<u8>, AuthorityError> {
-        Ok(self.core.sealer.seal(
-            self.core.randomness.as_ref(),
-            TABLE,
-            id.as_str(),
-            clear.as_bytes(),
-        )?)
-    }
-
     /// The clear text of a sealed secret.
     pub(super) fn unseal_secret(
         &self,
@@ -249,4 +183,14 @@ impl TokenAuthority {
             .map(PlainSecret::new)
             .map_err(|_| AuthorityError::Unavailable)
     }
+}
+
+/// Whether secrets of that purpose are random ones of 256 bits, stored as keyed hashes.
+pub(super) const fn is_random(purpose: SecretPurpose) -> bool {
+    matches!(
+        purpose,
+        SecretPurpose::ClientSecret
+            | SecretPurpose::PasswordGrantSecret
+            | SecretPurpose::MerchantSecret
+    )
 }

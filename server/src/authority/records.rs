@@ -136,6 +136,17 @@ impl fmt::Debug for SecretRecord {
     }
 }
 
+/// What a proof of a claimed name is checked against.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claim {
+    /// Who has that name, enabled or not.
+    pub principal: Option<PrincipalId>,
+    /// Whether the secrets are that principal's.
+    pub own: bool,
+    /// Its live secrets for the purpose, oldest first; the decoy if there is none, or it is disabled.
+    pub secrets: Vec<SecretRecord>,
+}
+
 /// SHA-256 of a whole token as presented: the key of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);

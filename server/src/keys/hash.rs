@@ -6,16 +6,19 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 
 use crate::authority::{NoRandomness, PlainSecret, Randomness};
+use crate::work::{Work, note};
 
 /// SHA-256.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    note(Work::Sha256);
     fixed(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 /// SHA-256 of the parts, each preceded by its length, so that no two lists of parts share a digest.
 #[must_use]
 pub fn sha256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
+    note(Work::Sha256);
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(&(part.len() as u64).to_be_bytes());
@@ -27,6 +30,7 @@ pub fn sha256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
 /// HMAC-SHA-256.
 #[must_use]
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    note(Work::Mac);
     fixed(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
 }
 

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::{numeric_date, strict_json};
 use crate::authority::{Claims, KeyAlgorithm, PlainSecret};
+use crate::work::{Work, note};
 
 /// Longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
@@ -114,6 +115,7 @@ impl VerifyingKey {
     /// # Errors
     /// [`JwtFault::Key`].
     pub fn from_public_pem(algorithm: KeyAlgorithm, pem: &[u8]) -> Result<Self, JwtFault> {
+        note(Work::PublicKey(algorithm));
         let key = match algorithm {
             KeyAlgorithm::Hs256 => return Err(JwtFault::Key),
             KeyAlgorithm::Rs256 => DecodingKey::from_rsa_pem(pem),
@@ -275,6 +277,7 @@ impl<'a> UnverifiedJwt<'a> {
     /// # Errors
     /// [`JwtFault::Malformed`], [`JwtFault::Header`].
     pub fn parse(token: &'a str) -> Result<Self, JwtFault> {
+        note(Work::Parse);
         let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         if token.len() > MAX_TOKEN_BYTES || !token.bytes().all(known) {
             return Err(JwtFault::Malformed);
@@ -323,6 +326,12 @@ impl<'a> UnverifiedJwt<'a> {
             .is_none_or(|named| kid.is_some() && named.as_str() == kid)
     }
 
+    /// Whether its header names that algorithm.
+    #[must_use]
+    pub fn is_by(&self, algorithm: KeyAlgorithm) -> bool {
+        names(&self.alg, algorithm)
+    }
+
     /// The header's JSON text as presented.
     #[must_use]
     pub fn header_text(&self) -> String {
@@ -345,6 +354,7 @@ impl<'a> UnverifiedJwt<'a> {
         if !names(&self.alg, key.algorithm) {
             return Err(JwtFault::Signature);
         }
+        note(Work::Signature(key.algorithm));
         match crypto::verify(
             self.signature,
             self.signing_input.as_bytes(),

@@ -10,6 +10,7 @@ pub mod password;
 mod randomness;
 pub mod ring;
 mod seal;
+pub mod stand_in;
 mod strict_json;
 pub mod totp;
 

@@ -1,36 +1,58 @@
-//! argon2id for human passwords. These functions are slow on purpose: never call them on an async thread.
+//! argon2id for human passwords, off the async threads: it is slow on purpose.
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 
 use crate::authority::{PasswordCost, PlainSecret};
+use crate::work::{Work, note};
 
-/// A password could not be hashed: parameters out of range.
+/// Why a password was neither hashed nor compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot hash password")]
-pub struct PasswordError;
+pub enum PasswordError {
+    /// The cost is out of range.
+    #[error("password cost out of range")]
+    Cost,
+    /// The server stops.
+    #[error("not hashed")]
+    Interrupted,
+}
 
 /// Hashes to PHC text with that cost and salt.
 ///
 /// # Errors
 /// [`PasswordError`].
-pub fn hash(
-    password: &PlainSecret,
+pub async fn hash(
+    password: PlainSecret,
     salt: [u8; 16],
     cost: PasswordCost,
 ) -> Result<String, PasswordError> {
-    let params = Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|_| PasswordError)?;
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .map(|hash| hash.to_string())
-        .map_err(|_| PasswordError)
+    note(Work::PasswordHash);
+    let hashing = move || {
+        let params = Params::new(cost.memory_kib, cost.passes, 1, None);
+        let params = params.map_err(|_| PasswordError::Cost)?;
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map(|hash| hash.to_string())
+            .map_err(|_| PasswordError::Cost)
+    };
+    tokio::task::spawn_blocking(hashing)
+        .await
+        .map_err(|_| PasswordError::Interrupted)?
 }
 
 /// Whether the password fits the PHC text; the cost is the text's own.
-#[must_use]
-pub fn verify(password: &PlainSecret, phc: &str) -> bool {
-    Argon2::default()
-        .verify_password(password.as_bytes(), phc)
-        .is_ok()
+///
+/// # Errors
+/// [`PasswordError::Interrupted`].
+pub async fn verify(password: PlainSecret, phc: String) -> Result<bool, PasswordError> {
+    note(Work::PasswordHash);
+    let verifying = move || {
+        Argon2::default()
+            .verify_password(password.as_bytes(), phc.as_str())
+            .is_ok()
+    };
+    tokio::task::spawn_blocking(verifying)
+        .await
+        .map_err(|_| PasswordError::Interrupted)
 }
 
 #[cfg(test)]
@@ -38,23 +60,22 @@ mod tests {
     use super::{PasswordError, hash, verify};
     use crate::authority::PasswordCost;
 
-    #[test]
-    fn hash_verifies_its_password_only() -> Result<(), PasswordError> {
-        let phc = hash(
-            &"secret".into(),
-            [3; 16],
-            PasswordCost {
-                memory_kib: 64,
-                passes: 1,
-            },
-        )?;
+    #[tokio::test]
+    async fn hash_verifies_its_password_only() -> Result<(), PasswordError> {
+        let cost = PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+        };
+        let phc = hash("secret".into(), [3; 16], cost).await?;
         assert!(phc.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert!(verify(&"secret".into(), &phc));
-        assert!(
-            !verify(&"Secret".into(), &phc)
-                && !verify(&"".into(), &phc)
-                && !verify(&"secret".into(), "nonsense")
-        );
+        assert!(verify("secret".into(), phc.clone()).await?);
+        for (password, phc) in [
+            ("Secret", phc.clone()),
+            ("", phc),
+            ("secret", "nonsense".to_owned()),
+        ] {
+            assert!(!verify(password.into(), phc).await?, "{password}");
+        }
         Ok(())
     }
 }

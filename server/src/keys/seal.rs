@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::MasterKey;
 use super::hash::{hmac_sha256, sha256_of_parts};
 use crate::authority::Randomness;
+use crate::work::{Work, note};
 
 /// First byte of everything sealed, so that the format can change one day.
 const VERSION: u8 = 1;
@@ -79,6 +80,7 @@ impl Sealer {
         id: &str,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        note(Work::Unseal);
         let (version, rest) = sealed.split_first().ok_or(SealError)?;
         let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or(SealError)?;
         if *version != VERSION {

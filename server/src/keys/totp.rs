@@ -3,6 +3,7 @@
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 use crate::authority::PlainSecret;
+use crate::work::{Work, note};
 
 /// Upper-case base32 without padding (RFC 4648).
 #[must_use]
@@ -26,6 +27,7 @@ fn totp(seed: &PlainSecret) -> Option<Totp> {
 /// Only exactly six ASCII digits are looked at: no blanks, no other digits.
 #[must_use]
 pub fn accepted_step(seed: &PlainSecret, code: &PlainSecret, now_secs: i64) -> Option<i64> {
+    note(Work::Code);
     let code = code.expose();
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

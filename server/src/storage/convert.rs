@@ -10,6 +10,7 @@ use crate::authority::{
     PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
     TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
+use crate::work::{Work, note};
 
 /// Fails with the name of a column that holds what nobody wrote.
 fn read<T>(value: Option<T>, column: &'static str) -> Result<T, Failure> {
@@ -21,6 +22,7 @@ fn hash(bytes: &[u8]) -> Result<TokenHash, Failure> {
 }
 
 pub(super) fn principal(row: principal::Model) -> Result<Principal, Failure> {
+    note(Work::Profile);
     let profile = match serde_json::from_str(&row.profile) {
         Ok(Value::Object(map)) => Some(map),
         Ok(_) | Err(_) => None,

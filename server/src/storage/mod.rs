@@ -5,6 +5,7 @@
 mod apply;
 mod attempts;
 mod checkpoint;
+mod claims;
 mod convert;
 mod entities;
 mod failure;

@@ -252,7 +252,17 @@ pub(super) async fn connect(
             Box::pin(async move { Ok(!connection.is_in_transaction()) })
         });
     }
-    Database::connect(options).await
+    let connection = Database::connect(options).await?;
+    #[cfg(test)]
+    let connection = noting_statements(connection);
+    Ok(connection)
+}
+
+#[cfg(test)]
+fn noting_statements(mut connection: DatabaseConnection) -> DatabaseConnection {
+    use crate::work::{Work, note};
+    connection.set_metric_callback(|done| note(Work::Statement(done.statement.sql.clone())));
+    connection
 }
 
 fn explain(error: DbErr) -> OpenError {

@@ -4,18 +4,18 @@ use std::pin::Pin;
 
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, sea_query::Expr,
+    QuerySelect as _,
 };
 
 use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
-use super::{attempts, convert};
+use super::{attempts, claims, convert};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{
-    AuditRecord, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId, PrincipalKind,
-    ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, Store, StoreFuture,
-    TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
+    AuditRecord, Claim, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId,
+    PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, Store,
+    StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 impl Store for SqlStore {
@@ -131,24 +131,29 @@ impl Store for SqlStore {
         }))
     }
 
-    fn principal_by_email(
+    fn claim(
         &self,
         dialect: Dialect,
         kind: PrincipalKind,
-        email: String,
-    ) -> StoreFuture<'_, Option<Principal>> {
-        Box::pin(self.read(async move {
-            let same = "lower(json_extract(profile, '$.email')) = lower(?)";
-            let query = principal::Entity::find()
-                .filter(principal::Column::Dialect.eq(dialect.as_str()))
-                .filter(principal::Column::Kind.eq(kind.as_str()))
-                .filter(principal::Column::Enabled.eq(true))
-                .filter(Expr::cust_with_values(same, [email]))
-                .limit(2);
-            let mut found = query.all(&self.reads).await?;
-            let one = found.pop().filter(|_| found.is_empty());
-            one.map(convert::principal).transpose()
-        }))
+        name: String,
+        decoy: &SecretRecord,
+    ) -> StoreFuture<'_, Claim> {
+        let values = claims::of_name(dialect, kind, name, decoy);
+        Box::pin(self.read(claims::claim(&self.reads, &claims::BY_NAME, values)))
+    }
+
+    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Claim> {
+        let values = claims::of_secret(id, decoy);
+        Box::pin(self.read(claims::claim(&self.reads, &claims::BY_SECRET, values)))
+    }
+
+    fn name_or_email(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        text: String,
+    ) -> StoreFuture<'_, Option<String>> {
+        Box::pin(self.read(claims::name_or_email(&self.reads, dialect, kind, text)))
     }
 
     fn live_secrets(

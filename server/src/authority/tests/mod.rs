@@ -1,5 +1,6 @@
 //! The core over a real temporary database, with a clock that stands still and seeded randomness.
 
+mod decoys;
 mod families;
 mod lifecycle;
 mod principals;

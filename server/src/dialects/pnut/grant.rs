@@ -156,12 +156,11 @@ impl Granting<'_> {
         if !sent.contains('@') {
             return Ok(sent.to_owned());
         }
-        let (dialect, kind) = (Dialect::Pnut, PrincipalKind::User);
-        let authority = self.authority;
-        let named = authority.find_principal(dialect, kind, sent).await?;
-        let reached = authority.find_by_email(dialect, kind, sent).await?;
-        let user = named.or(reached);
-        Ok(user.map_or_else(|| sent.to_ascii_lowercase(), |user| user.name))
+        let name = self
+            .authority
+            .name_or_email(Dialect::Pnut, PrincipalKind::User, sent)
+            .await?;
+        Ok(name.unwrap_or_else(|| sent.to_ascii_lowercase()))
     }
 
     async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, PnutError> {

@@ -1,0 +1,107 @@
+//! From a claimed name to who has it and what a proof of it is checked against: the same work whoever that is.
+
+use super::{
+    AuthorityError, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind, SecretPurpose,
+    SecretRecord, TokenAuthority, TokenHash,
+};
+use crate::keys::hash::sha256_of_parts;
+
+/// Who somebody claims to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claimant<'a> {
+    /// In which dialect.
+    pub dialect: Dialect,
+    /// As what.
+    pub kind: PrincipalKind,
+    /// Under which name.
+    pub name: &'a str,
+}
+
+/// The same, owned, for checks that outlive their caller.
+#[derive(Clone)]
+pub(super) struct ClaimantName {
+    pub(super) dialect: Dialect,
+    pub(super) kind: PrincipalKind,
+    pub(super) name: String,
+}
+
+impl From<Claimant<'_>> for ClaimantName {
+    fn from(claimant: Claimant<'_>) -> Self {
+        Self {
+            dialect: claimant.dialect,
+            kind: claimant.kind,
+            name: claimant.name.to_owned(),
+        }
+    }
+}
+
+impl ClaimantName {
+    /// Key under which failed tries are counted. Unknown names are counted too, so that a lock says nothing.
+    pub(super) fn attempts_key(&self, purpose: SecretPurpose) -> TokenHash {
+        let parts = [
+            self.dialect.as_str(),
+            self.kind.as_str(),
+            &self.name,
+            purpose.as_str(),
+        ];
+        TokenHash(sha256_of_parts(&parts.map(str::as_bytes)))
+    }
+}
+
+/// A claimed name, looked up.
+pub(super) struct Claimed {
+    /// Whether somebody has that name, enabled or not.
+    pub(super) known: bool,
+    /// The live secrets of its holder, oldest first, or a decoy.
+    pub(super) secrets: Vec<SecretRecord>,
+    /// Whom a fitting secret proves: nobody where it is a decoy.
+    pub(super) holder: Option<PrincipalId>,
+}
+
+impl From<Claim> for Claimed {
+    fn from(claim: Claim) -> Self {
+        Self {
+            known: claim.principal.is_some(),
+            holder: claim.principal.filter(|_| claim.own),
+            secrets: claim.secrets,
+        }
+    }
+}
+
+impl TokenAuthority {
+    /// Looks a claimed name up.
+    pub(super) async fn claimed(
+        &self,
+        claimant: &ClaimantName,
+        purpose: SecretPurpose,
+    ) -> Result<Claimed, AuthorityError> {
+        let (dialect, kind, name) = (claimant.dialect, claimant.kind, claimant.name.clone());
+        let decoy = self.core.decoys.one(purpose)?;
+        let claim = self.core.store.claim(dialect, kind, name, decoy);
+        Ok(claim.await?.into())
+    }
+
+    /// Looks up the holder of the secret that is claimed to have signed; it may be disabled.
+    pub(super) async fn claimed_by_secret(
+        &self,
+        id: &KeyId,
+        purpose: SecretPurpose,
+    ) -> Result<Claimed, AuthorityError> {
+        let decoy = self.core.decoys.one(purpose)?;
+        let claim = self.core.store.claim_by_secret(id, decoy);
+        Ok(claim.await?.into())
+    }
+
+    /// The principal that is proved, if the proof fits and was checked against secrets of its own.
+    pub(super) async fn proved(
+        &self,
+        claimed: &Claimed,
+        fits: bool,
+    ) -> Result<Option<Principal>, AuthorityError> {
+        let Some(id) = claimed.holder.filter(|_| fits) else {
+            return Ok(None);
+        };
+        let principal = self.core.store.principal(id).await?;
+        Ok(principal.filter(|principal| principal.enabled))
+    }
+}

@@ -1,0 +1,101 @@
+//! Makes secrets as they are stored: hashed, sealed, or a public key.
+
+use super::provision::is_random;
+use super::{
+    AuthorityError, KeyId, NewSecret, PasswordCost, PlainSecret, PrincipalId, Randomness,
+    SecretRecord, SecretState,
+};
+use crate::keys::hash::random_text;
+use crate::keys::jwt::VerifyingKey;
+use crate::keys::{Sealer, password, totp};
+
+/// Table name that sealed secrets are bound to.
+pub(super) const TABLE: &str = "secrets";
+
+/// What making a secret takes.
+pub(super) struct Mint<'a> {
+    pub(super) sealer: &'a Sealer,
+    pub(super) randomness: &'a dyn Randomness,
+    pub(super) password_cost: PasswordCost,
+    /// Now, milliseconds.
+    pub(super) at_ms: i64,
+}
+
+impl Mint<'_> {
+    /// A live secret of `owner`, and what its holder needs to know; `None` for a public key.
+    ///
+    /// # Errors
+    /// `Refused` for a purpose, cost or key that cannot be, `Unavailable`.
+    pub(super) async fn make(
+        &self,
+        owner: PrincipalId,
+        secret: NewSecret,
+    ) -> Result<(SecretRecord, Option<PlainSecret>), AuthorityError> {
+        let id = KeyId::new(self.random_text::<16>()?.expose());
+        let purpose = secret.purpose();
+        let (mut algorithm, mut name) = (None, None);
+        let (material, value) = match secret {
+            NewSecret::Password(clear) => (self.hashed(clear.clone()).await?, Some(clear)),
+            NewSecret::Random(purpose) if is_random(purpose) => {
+                let clear = self.random_text::<32>()?;
+                let hash = self.sealer.secret_hash(clear.as_bytes());
+                (hash.to_vec(), Some(clear))
+            }
+            NewSecret::Random(_) => return Err(AuthorityError::Refused("not a machine secret")),
+            NewSecret::HmacKey(given) => {
+                let clear = given.map_or_else(|| self.random_text::<32>(), Ok)?;
+                (self.sealed(&id, &clear)?, Some(clear))
+            }
+            NewSecret::TotpSeed => {
+                let mut bytes = zeroize::Zeroizing::new([0_u8; 20]);
+                let filled = self.randomness.fill(bytes.as_mut());
+                filled.map_err(|_| AuthorityError::Unavailable)?;
+                let seed = totp::base32(bytes.as_ref());
+                (self.sealed(&id, &seed)?, Some(seed))
+            }
+            NewSecret::AssertionKey {
+                kid,
+                algorithm: of,
+                public_pem,
+            } => {
+                if !KeyId::new(kid.as_str()).is_well_formed()
+                    || VerifyingKey::from_public_pem(of, public_pem.as_bytes()).is_err()
+                {
+                    return Err(AuthorityError::Refused("not a usable public key"));
+                }
+                algorithm = Some(of);
+                name = Some(kid);
+                (public_pem.into_bytes(), None)
+            }
+        };
+        let record = SecretRecord {
+            id,
+            principal: owner,
+            purpose,
+            state: SecretState::Live,
+            algorithm,
+            kid: name,
+            material,
+            last_step: None,
+            created_at_ms: self.at_ms,
+        };
+        Ok((record, value))
+    }
+
+    async fn hashed(&self, clear: PlainSecret) -> Result<Vec<u8>, AuthorityError> {
+        let mut salt = [0_u8; 16];
+        let filled = self.randomness.fill(&mut salt);
+        filled.map_err(|_| AuthorityError::Unavailable)?;
+        let phc = password::hash(clear, salt, self.password_cost).await?;
+        Ok(phc.into_bytes())
+    }
+
+    fn sealed(&self, id: &KeyId, clear: &PlainSecret) -> Result<Vec<u8>, AuthorityError> {
+        let (id, clear) = (id.as_str(), clear.as_bytes());
+        Ok(self.sealer.seal(self.randomness, TABLE, id, clear)?)
+    }
+
+    fn random_text<const N: usize>(&self) -> Result<PlainSecret, AuthorityError> {
+        random_text::<N>(self.randomness).map_err(|_| AuthorityError::Unavailable)
+    }
+}

@@ -1,0 +1,139 @@
+//! What a decoy would accept proves nothing.
+
+use std::sync::Arc;
+
+use super::{Bench, Outcome, START_MS, nobody};
+use crate::authority::decoys::Decoys;
+use crate::authority::mint::Mint;
+use crate::authority::{
+    Actor, AssertionBounds, AuthorityError, Claimant, Claims, Dialect, KeyAlgorithm, KeyId,
+    NewSecret, PlainSecret, PrincipalId, PrincipalKind, SecretPurpose,
+};
+use crate::keys::jwt::SigningKey;
+use crate::keys::totp;
+
+const AUDIENCE: &str = "http://127.0.0.1:8080/v1/auth/tokens/long";
+
+/// A decoy and what fits it, which nobody can know.
+struct Known {
+    purpose: SecretPurpose,
+    id: KeyId,
+    fitting: PlainSecret,
+}
+
+/// Gives the authority decoys of which the test knows what fits them.
+async fn with_known_decoys(bench: &mut Bench) -> Result<Vec<Known>, Box<dyn std::error::Error>> {
+    let (private_pem, public_pem) = bench.authority.generate_assertion_key()?;
+    let core = Arc::get_mut(&mut bench.authority.core).ok_or("the core is shared")?;
+    let mint = Mint {
+        sealer: &core.sealer,
+        randomness: core.randomness.as_ref(),
+        password_cost: core.settings.password_cost,
+        at_ms: START_MS,
+    };
+    let (mut records, mut known) = (Vec::new(), Vec::new());
+    for purpose in SecretPurpose::ALL.iter().copied() {
+        let secret = match purpose {
+            SecretPurpose::Password => NewSecret::Password("fitting".into()),
+            SecretPurpose::ClientSecret
+            | SecretPurpose::PasswordGrantSecret
+            | SecretPurpose::MerchantSecret => NewSecret::Random(purpose),
+            SecretPurpose::HmacKey => NewSecret::HmacKey(None),
+            SecretPurpose::TotpSeed => NewSecret::TotpSeed,
+            SecretPurpose::AssertionKey => NewSecret::AssertionKey {
+                kid: "k1".to_owned(),
+                algorithm: KeyAlgorithm::EdDsa,
+                public_pem: public_pem.clone(),
+            },
+        };
+        let (record, value) = mint.make(PrincipalId(0), secret).await?;
+        known.push(Known {
+            purpose,
+            id: record.id.clone(),
+            fitting: value.unwrap_or_else(|| private_pem.clone()),
+        });
+        records.push(record);
+    }
+    core.decoys = Decoys(records);
+    Ok(known)
+}
+
+/// Presents what fits a decoy under a name; gives the refusal.
+async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome {
+    let authority = &bench.authority;
+    let claimant = Claimant {
+        dialect: Dialect::AuthApi,
+        kind: PrincipalKind::Client,
+        name,
+    };
+    let (actor, fitting) = (nobody(), &decoy.fitting);
+    let accepted = match decoy.purpose {
+        SecretPurpose::Password => authority.verify_password(&actor, claimant, fitting).await,
+        SecretPurpose::ClientSecret
+        | SecretPurpose::PasswordGrantSecret
+        | SecretPurpose::MerchantSecret => {
+            let purpose = decoy.purpose;
+            authority
+                .verify_secret(&actor, claimant, purpose, fitting)
+                .await
+        }
+        SecretPurpose::TotpSeed => {
+            let code = totp::code_at(fitting, START_MS / 1000).ok_or("no code")?;
+            authority.verify_totp(&actor, claimant, &code).await
+        }
+        SecretPurpose::HmacKey => {
+            let claims = Claims::new().with("iss", decoy.id.as_str());
+            let token = SigningKey::hs256(fitting.as_bytes());
+            let token = token.sign(r#"{"alg":"HS256"}"#, &claims.to_text())?;
+            let live = authority.authenticate(Dialect::TokenGenerator, token.expose());
+            assert_eq!(live.await, Err(AuthorityError::UnknownToken));
+            return Ok(());
+        }
+        SecretPurpose::AssertionKey => {
+            let claims = Claims::new()
+                .with("iss", name)
+                .with("sub", name)
+                .with("aud", AUDIENCE)
+                .with("exp", START_MS / 1000 + secs)
+                .with("jti", format!("{name}{secs}"));
+            let key = SigningKey::ed25519_pem(fitting)?;
+            let signed = key.sign(r#"{"alg":"EdDSA","kid":"k1"}"#, &claims.to_text())?;
+            let bounds = AssertionBounds {
+                audience: AUDIENCE,
+                max_life_secs: 300,
+            };
+            let verified = authority.verify_assertion(&actor, claimant, &signed, bounds);
+            let refused = verified.await.map(|principal| principal.name);
+            // Not how long it may be either: that is told to holders of a key.
+            assert_eq!(refused, Err(AuthorityError::WrongSecret.into()), "{name}");
+            return Ok(());
+        }
+    };
+    let purpose = decoy.purpose;
+    assert_eq!(
+        accepted,
+        Err(AuthorityError::WrongSecret),
+        "{purpose} of {name}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_fits_a_decoy_proves_nobody() -> Outcome {
+    let mut bench = Bench::new().await?;
+    let decoys = with_known_decoys(&mut bench).await?;
+    let (dialect, kind) = (Dialect::AuthApi, PrincipalKind::Client);
+    bench.principal(dialect, kind, "without").await?;
+    let disabled = bench.principal(dialect, kind, "disabled").await?;
+    bench
+        .authority
+        .set_enabled(&Actor::operator(), &disabled, false)
+        .await?;
+    for decoy in &decoys {
+        for name in ["nobody", "without", "disabled"] {
+            present(&bench, decoy, name, 60).await?;
+            present(&bench, decoy, name, 3600).await?;
+        }
+    }
+    Ok(())
+}

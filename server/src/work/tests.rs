@@ -1,0 +1,285 @@
+//! A name that is known costs what an unknown one costs, in every operation that takes a name and a proof.
+//!
+//! Each operation of the document is listed in [`ways`], each purpose of a secret must be proved by one of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use poem::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::ways::{Way, email, ways};
+use super::{Work, take};
+use crate::authority::{
+    Actor, AuthorityError, Clock, Dialect, KeyAlgorithm, KeyId, NewSecret, PasswordCost, Principal,
+    PrincipalKind, SecretPurpose, SystemClock, TokenAuthority,
+};
+use crate::config::Config;
+use crate::edge::SystemMonotonic;
+use crate::generated::routes::ROUTES;
+use crate::keys::{SystemRandomness, stand_in};
+use crate::serve::{Ports, Server};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// The clients' `kid` of their assertion keys.
+pub(super) const KID: &str = "k1";
+
+/// Callers whose own proof is right: their names and secrets.
+pub(super) struct Callers {
+    /// A pnut client, for password grants.
+    pub(super) app: (String, String),
+    /// A client that may introspect and revoke.
+    pub(super) resource_server: (String, String),
+}
+
+/// Who has the name that is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    /// Somebody, whose secret is another.
+    Known,
+    /// Nobody.
+    Unknown,
+    /// Somebody with such a secret, who is disabled.
+    Disabled,
+    /// Somebody with a secret of every other purpose.
+    WithoutSecret,
+    /// Somebody whose secret was revoked.
+    RevokedSecret,
+}
+
+/// A server that is asked in this thread, with what the claims need.
+struct Lab {
+    server: Server,
+    callers: Callers,
+    _folder: tempfile::TempDir,
+}
+
+/// What a request cost, and what came back.
+#[derive(Debug, PartialEq)]
+struct Cost {
+    work: Vec<Work>,
+    answer: (StatusCode, String),
+}
+
+impl Lab {
+    async fn open() -> Outcome<Self> {
+        let folder = tempfile::tempdir()?;
+        let database = folder.path().join("tessera.db");
+        let mut config = Config::local(format!("sqlite://{}", database.display()));
+        config.policy.rates.enforced = false;
+        config.password_cost = PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+        };
+        // A checkpoint is nobody's request.
+        config.commits_per_checkpoint = std::num::NonZeroU32::MAX;
+        let ports = Ports {
+            clock: Arc::new(SystemClock) as Arc<dyn Clock>,
+            monotonic: Arc::new(SystemMonotonic::default()),
+            randomness: Arc::new(SystemRandomness::default()),
+        };
+        let server = Server::prepare(&config, &ports).await?;
+        let callers = Callers {
+            app: caller(
+                server.authority(),
+                Dialect::Pnut,
+                SecretPurpose::PasswordGrantSecret,
+            )
+            .await?,
+            resource_server: caller(
+                server.authority(),
+                Dialect::Oauth,
+                SecretPurpose::ClientSecret,
+            )
+            .await?,
+        };
+        Ok(Self {
+            server,
+            callers,
+            _folder: folder,
+        })
+    }
+
+    fn authority(&self) -> &TokenAuthority {
+        self.server.authority()
+    }
+
+    async fn principal(&self, way: &Way, name: &str) -> Result<Principal, AuthorityError> {
+        let profile = json!({ "email": email(name), "scopes": ["jobs:*", "introspect:any"] });
+        let profile = profile.as_object().cloned().unwrap_or_default();
+        self.authority()
+            .create_principal(&Actor::operator(), way.dialect, way.kind, name, profile)
+            .await
+    }
+
+    async fn secret(&self, way: &Way, of: &Principal, purpose: SecretPurpose) -> Outcome<KeyId> {
+        let secret = match purpose {
+            SecretPurpose::Password => NewSecret::Password("another_password".into()),
+            SecretPurpose::ClientSecret
+            | SecretPurpose::PasswordGrantSecret
+            | SecretPurpose::MerchantSecret => NewSecret::Random(purpose),
+            SecretPurpose::HmacKey => NewSecret::HmacKey(None),
+            SecretPurpose::TotpSeed => NewSecret::TotpSeed,
+            SecretPurpose::AssertionKey => NewSecret::AssertionKey {
+                kid: KID.to_owned(),
+                algorithm: way.algorithm,
+                public_pem: stand_in::public_pem(way.algorithm, &SystemRandomness::default())?
+                    .ok_or("no public key")?,
+            },
+        };
+        let operator = Actor::operator();
+        let registered = self.authority().add_secret(&operator, of, secret).await?;
+        Ok(registered.id)
+    }
+
+    /// The name to claim, which is a secret's identifier where those name their holders.
+    async fn name(&self, way: &Way, case: Case, number: usize) -> Outcome<String> {
+        let name = format!("{:.5}-{number:04}", format!("{case:?}"));
+        let operator = Actor::operator();
+        let secret = match case {
+            Case::Known => {
+                let principal = self.principal(way, &name).await?;
+                self.secret(way, &principal, way.purpose).await?
+            }
+            Case::Unknown => KeyId::new("nobodys-identifier-000"),
+            Case::Disabled => {
+                let principal = self.principal(way, &name).await?;
+                let secret = self.secret(way, &principal, way.purpose).await?;
+                self.authority()
+                    .set_enabled(&operator, &principal, false)
+                    .await?;
+                secret
+            }
+            Case::WithoutSecret => {
+                let principal = self.principal(way, &name).await?;
+                let mut last = None;
+                for purpose in SecretPurpose::ALL.iter().copied() {
+                    if purpose != way.purpose {
+                        last = Some(self.secret(way, &principal, purpose).await?);
+                    }
+                }
+                last.ok_or("no other purpose")?
+            }
+            Case::RevokedSecret => {
+                let principal = self.principal(way, &name).await?;
+                let secret = self.secret(way, &principal, way.purpose).await?;
+                self.authority()
+                    .revoke_secret(&operator, &principal, &secret)
+                    .await?;
+                secret
+            }
+        };
+        Ok(match way.purpose {
+            SecretPurpose::HmacKey => secret.as_str().to_owned(),
+            SecretPurpose::Password
+            | SecretPurpose::ClientSecret
+            | SecretPurpose::PasswordGrantSecret
+            | SecretPurpose::MerchantSecret
+            | SecretPurpose::TotpSeed
+            | SecretPurpose::AssertionKey => name,
+        })
+    }
+
+    async fn cost(&self, way: &Way, case: Case, number: usize) -> Outcome<Cost> {
+        let name = self.name(way, case, number).await?;
+        let request = (way.claim)(&name, &self.callers);
+        take();
+        let response = self.server.ask(request).await;
+        let work = take();
+        let status = response.status();
+        let body = response.into_body().into_string().await?;
+        // manis tells when it answers.
+        let body = match serde_json::from_str::<Value>(&body) {
+            Ok(Value::Object(mut members)) => {
+                members.shift_remove("timestamp");
+                Value::Object(members).to_string()
+            }
+            Ok(_) | Err(_) => body,
+        };
+        Ok(Cost {
+            work,
+            answer: (status, body),
+        })
+    }
+}
+
+async fn caller(
+    authority: &TokenAuthority,
+    dialect: Dialect,
+    purpose: SecretPurpose,
+) -> Outcome<(String, String)> {
+    let operator = Actor::operator();
+    let rights = json!({ "scopes": ["introspect:any", "tokens:revoke:any"] });
+    let rights = rights.as_object().cloned().unwrap_or_default();
+    let client = authority
+        .create_principal(&operator, dialect, PrincipalKind::Client, "caller", rights)
+        .await?;
+    let secret = authority
+        .add_secret(&operator, &client, NewSecret::Random(purpose))
+        .await?;
+    let secret = secret.value.ok_or("no secret")?;
+    Ok((client.name, secret.expose().to_owned()))
+}
+
+/// What cannot be missing where a secret of that purpose is compared.
+fn at_least(purpose: SecretPurpose) -> Vec<Work> {
+    match purpose {
+        SecretPurpose::Password => vec![Work::PasswordHash],
+        SecretPurpose::ClientSecret
+        | SecretPurpose::PasswordGrantSecret
+        | SecretPurpose::MerchantSecret => vec![Work::Mac],
+        SecretPurpose::HmacKey => vec![Work::Unseal, Work::Signature(KeyAlgorithm::Hs256)],
+        SecretPurpose::TotpSeed => vec![Work::Unseal, Work::Code],
+        SecretPurpose::AssertionKey => vec![Work::Parse],
+    }
+}
+
+/// The first piece of work that is not the same, or the answers.
+fn difference(known: &Cost, other: &Cost) -> String {
+    let longest = known.work.len().max(other.work.len());
+    let pieces = (0..longest).map(|at| (at, known.work.get(at), other.work.get(at)));
+    match pieces.into_iter().find(|(_, known, other)| known != other) {
+        Some((at, known, other)) => format!("piece {at} is {other:?}, known {known:?}"),
+        None => format!("answer {:?}, known {:?}", other.answer, known.answer),
+    }
+}
+
+#[tokio::test]
+async fn a_known_name_costs_what_an_unknown_one_costs() -> Outcome<()> {
+    let lab = Lab::open().await?;
+    let mut proved = BTreeSet::new();
+    let mut differing = Vec::new();
+    let mut number = 0;
+    for route in ROUTES {
+        for way in ways(route.operation) {
+            let told = format!("{} ({})", route.operation, way.told);
+            proved.insert(way.purpose);
+            number += 1;
+            let known = lab.cost(&way, Case::Known, number).await?;
+            for work in at_least(way.purpose) {
+                assert!(known.work.contains(&work), "{told}: no {work:?}");
+            }
+            for case in [
+                Case::Unknown,
+                Case::Disabled,
+                Case::WithoutSecret,
+                Case::RevokedSecret,
+            ] {
+                let other = lab.cost(&way, case, number).await?;
+                if other != known {
+                    differing.push(format!("{told}, {case:?}: {}", difference(&known, &other)));
+                }
+            }
+        }
+    }
+    let all: BTreeSet<_> = SecretPurpose::ALL.iter().copied().collect();
+    assert_eq!(proved, all, "purposes that no operation was asked to prove");
+    assert!(
+        differing.is_empty(),
+        "{} names cost more or less than a known one:\n{}",
+        differing.len(),
+        differing.join("\n")
+    );
+    Ok(())
+}

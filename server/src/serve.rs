@@ -86,7 +86,7 @@ pub enum StartError {
     },
     /// Browsers drop a cookie with `SameSite=None` that is not `Secure`, so nobody could log in.
     #[error(
-        "--animeloop-cookie-same-site none needs --animeloop-cookie-secure on \
+        "--animeloop-cookie-same-site none needs an https --public-url, or --animeloop-cookie-secure on \
          (TESSERA_ANIMELOOP_COOKIE_SECURE=on): browsers drop such a cookie otherwise"
     )]
     InsecureSameSite,
@@ -118,10 +118,7 @@ impl Server {
     /// # Errors
     /// [`StartError`]; nothing is left running.
     pub async fn prepare(config: &Config, ports: &Ports) -> Result<Self, StartError> {
-        let animeloop = &config.policy.dialects.animeloop;
-        if animeloop.cookie_same_site == Some(SameSite::None) && !animeloop.cookie_secure {
-            return Err(StartError::InsecureSameSite);
-        }
+        check_cookie(config)?;
         let failed = |reason| StartError::Listen {
             address: config.listen,
             reason,
@@ -259,6 +256,25 @@ impl Running {
         self.store.close().await;
         Ok(served?)
     }
+}
+
+/// Whether browsers take the session cookie; one that goes over an open line though the public URL is https is logged.
+fn check_cookie(config: &Config) -> Result<(), StartError> {
+    let animeloop = config.policy.dialects.animeloop;
+    // The URL of a bound address is never https.
+    let https = config.public_url.as_ref().is_some_and(PublicUrl::is_https);
+    if animeloop.cookie_secure.unwrap_or(https) {
+        return Ok(());
+    }
+    if animeloop.cookie_same_site == Some(SameSite::None) {
+        return Err(StartError::InsecureSameSite);
+    }
+    if https {
+        tracing::warn!(
+            "--animeloop-cookie-secure is off under an https public URL: browsers send the session cookie over http too"
+        );
+    }
+    Ok(())
 }
 
 /// Every operation with the digest of what matters of it to a caller.

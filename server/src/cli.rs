@@ -17,7 +17,7 @@ use crate::{
     edge::Unmounted,
     logs::{self, LogFormat},
     public_url::PublicUrl,
-    serve::{Ports, Server, StartError, StopError},
+    serve::{Ports, Server, StartError, StopError, open_authority},
     storage::SqlStore,
 };
 
@@ -281,6 +281,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Nobody else makes or opens the database meanwhile, so that of two that seed at once the last one's secrets are good.
 async fn seed(args: SeedArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
@@ -293,15 +294,17 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
         .public_url
         .clone()
         .unwrap_or_else(|| PublicUrl::of_listener(config.listen));
-    let (authority, store) =
-        crate::serve::open_authority(&config, &Ports::system(), &issuer).await?;
-    let credentials = demo::seed(&authority, &issuer).await?;
-    match &args.credentials_file {
-        Some(path) => credentials.write(path)?,
-        None => writeln!(io::stdout(), "{:#}", credentials.to_json())?,
-    }
-    store.close().await;
-    Ok(())
+    let opened = open_authority(&config, &Ports::system(), &issuer).await?;
+    let seeded = demo::seed(&opened.authority, &issuer).await;
+    let written = seeded.map_err(CliError::from).and_then(|credentials| {
+        match &args.credentials_file {
+            Some(path) => credentials.write(path)?,
+            None => writeln!(io::stdout(), "{:#}", credentials.to_json())?,
+        }
+        Ok(())
+    });
+    opened.store.close().await;
+    written
 }
 
 fn config(

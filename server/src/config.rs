@@ -18,7 +18,7 @@ use crate::{
     limits::{Quota, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
-    storage::SqlStore,
+    storage::{SqlStore, database_file},
 };
 
 /// Everything a server is started with.
@@ -89,10 +89,9 @@ impl Config {
     #[must_use]
     pub fn master_key_path(&self) -> Option<PathBuf> {
         self.master_key_file.clone().or_else(|| {
-            let path = self.database_url.strip_prefix("sqlite:")?;
-            let path = path.strip_prefix("//").unwrap_or(path);
-            let path = path.split('?').next().unwrap_or(path);
-            (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(format!("{path}.key")))
+            let mut name = database_file(&self.database_url)?.into_os_string();
+            name.push(".key");
+            Some(name.into())
         })
     }
 }

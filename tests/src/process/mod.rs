@@ -2,6 +2,7 @@
 
 pub mod binary;
 mod errands;
+mod starts;
 
 use std::{
     collections::BTreeSet,

@@ -2,6 +2,7 @@
 
 pub mod binary;
 mod errands;
+mod signals;
 mod starts;
 
 use std::{

@@ -4,7 +4,7 @@ use std::{
     io::{self, Write},
     net::SocketAddr,
     num::NonZeroU32,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::{Args, Parser, Subcommand};
@@ -12,12 +12,13 @@ use poem_openapi::OpenApiService;
 
 use crate::{
     config::{Config, NetworkArgs, PasswordArgs, PolicyArgs},
-    demo::{self, DemoError},
+    demo::{self, DemoError, DemoFolder},
     dialects,
     edge::Unmounted,
     logs::{self, LogFormat},
     public_url::PublicUrl,
-    serve::{Ports, Server, StartError, StopError},
+    serve::{Ports, Server, StartError, StopError, open_authority},
+    stop::StopSignals,
     storage::SqlStore,
 };
 
@@ -232,6 +233,7 @@ async fn routes(json: bool) -> Result<(), CliError> {
 }
 
 async fn serve(args: ServeArgs) -> Result<(), CliError> {
+    let mut signals = StopSignals::listen()?;
     let config = config(
         args.place,
         args.database.database_url,
@@ -239,24 +241,40 @@ async fn serve(args: ServeArgs) -> Result<(), CliError> {
         args.network,
         args.policy,
     );
-    let server = Server::start(&config, &Ports::system()).await?;
+    let ports = Ports::system();
+    let Some(started) = signals
+        .unless_received(Server::start(&config, &ports))
+        .await
+    else {
+        return Ok(());
+    };
+    let server = started?;
     tracing::info!(
         listen = %server.local_addr(),
         public_url = %server.public_url(),
         "serving"
     );
-    stop_signal().await?;
+    signals.received().await;
     Ok(server.shutdown().await?)
 }
 
+/// The folder is made after the signals are heard, and outlives everything that is in it.
 async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
+    let mut signals = StopSignals::listen()?;
     let (database_url, folder) = if let Some(url) = args.database_url {
         (url, None)
     } else {
-        let folder = tempfile::Builder::new().prefix("tessera-demo-").tempdir()?;
-        let file = folder.path().join("tessera.db");
-        (format!("sqlite://{}", file.display()), Some(folder))
+        let folder = DemoFolder::make()?;
+        (
+            format!("sqlite://{}", folder.database().display()),
+            Some(folder),
+        )
     };
+    let credentials_file = args.credentials_file.as_deref();
+    if let (Some(path), Some(_)) = (credentials_file, &folder) {
+        // Those of an earlier demo: its database is gone.
+        demo::forget(path)?;
+    }
     let config = config(
         args.place,
         database_url,
@@ -264,23 +282,60 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
         args.network,
         args.policy,
     );
-    let server = Server::prepare(&config, &Ports::system()).await?;
-    let credentials = demo::seed(server.authority(), server.public_url()).await?;
-    if let Some(path) = &args.credentials_file {
-        credentials.write(path)?;
-    }
-    let guide = demo::guide(&server, &credentials).await?;
-    let server = server.run();
-    // A closed stdout (`tessera demo | head`) is no reason to stop serving.
-    let _ = io::stdout().write_all(guide.as_bytes());
-    stop_signal().await?;
-    server.shutdown().await?;
-    if let Some(folder) = folder {
-        folder.close()?;
-    }
-    Ok(())
+    let ended = demo_on(&config, credentials_file, &mut signals).await;
+    let removed = folder.map_or(Ok(()), DemoFolder::remove);
+    ended?;
+    Ok(removed?)
 }
 
+/// Seeds, serves, and only then writes the credentials: their file says that requests are answered.
+async fn demo_on(
+    config: &Config,
+    credentials_file: Option<&Path>,
+    signals: &mut StopSignals,
+) -> Result<(), CliError> {
+    let ports = Ports::system();
+    let Some(prepared) = signals
+        .unless_received(Server::prepare(config, &ports))
+        .await
+    else {
+        return Ok(());
+    };
+    let server = prepared?;
+    let seeding = async {
+        if let Some(path) = credentials_file {
+            demo::forget(path)?;
+        }
+        let credentials = demo::seed(server.authority(), server.public_url()).await?;
+        let guide = demo::guide(&server, &credentials).await?;
+        Ok::<_, DemoError>((credentials, guide))
+    };
+    let (credentials, guide) = match signals.unless_received(seeding).await {
+        Some(Ok(seeded)) => seeded,
+        Some(Err(error)) => {
+            server.close().await;
+            return Err(error.into());
+        }
+        None => {
+            server.close().await;
+            return Ok(());
+        }
+    };
+    let server = server.run();
+    if let Some(path) = credentials_file
+        && let Err(error) = credentials.write(path)
+    {
+        server.shutdown().await?;
+        return Err(error.into());
+    }
+    // In a thread of its own: a reader that takes nothing must not keep the signals from us.
+    // A closed stdout (`tessera demo | head`) is no reason to stop serving.
+    std::thread::spawn(move || io::stdout().write_all(guide.as_bytes()));
+    signals.received().await;
+    Ok(server.shutdown().await?)
+}
+
+/// Nobody else makes or opens the database meanwhile, so that of two that seed at once the last one's secrets are good.
 async fn seed(args: SeedArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
@@ -293,15 +348,17 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
         .public_url
         .clone()
         .unwrap_or_else(|| PublicUrl::of_listener(config.listen));
-    let (authority, store) =
-        crate::serve::open_authority(&config, &Ports::system(), &issuer).await?;
-    let credentials = demo::seed(&authority, &issuer).await?;
-    match &args.credentials_file {
-        Some(path) => credentials.write(path)?,
-        None => writeln!(io::stdout(), "{:#}", credentials.to_json())?,
-    }
-    store.close().await;
-    Ok(())
+    let opened = open_authority(&config, &Ports::system(), &issuer).await?;
+    let seeded = demo::seed(&opened.authority, &issuer).await;
+    let written = seeded.map_err(CliError::from).and_then(|credentials| {
+        match &args.credentials_file {
+            Some(path) => credentials.write(path)?,
+            None => writeln!(io::stdout(), "{:#}", credentials.to_json())?,
+        }
+        Ok(())
+    });
+    opened.store.close().await;
+    written
 }
 
 fn config(
@@ -322,21 +379,4 @@ fn config(
         network: network.into(),
         policy: policy.into(),
     }
-}
-
-/// Returns when the operator wants the server to end: SIGTERM or ctrl-c.
-async fn stop_signal() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminated.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    tracing::info!("stopping");
-    Ok(())
 }

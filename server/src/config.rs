@@ -18,7 +18,7 @@ use crate::{
     limits::{Quota, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
-    storage::SqlStore,
+    storage::{SqlStore, database_file},
 };
 
 /// Everything a server is started with.
@@ -89,10 +89,9 @@ impl Config {
     #[must_use]
     pub fn master_key_path(&self) -> Option<PathBuf> {
         self.master_key_file.clone().or_else(|| {
-            let path = self.database_url.strip_prefix("sqlite:")?;
-            let path = path.strip_prefix("//").unwrap_or(path);
-            let path = path.split('?').next().unwrap_or(path);
-            (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(format!("{path}.key")))
+            let mut name = database_file(&self.database_url)?.into_os_string();
+            name.push(".key");
+            Some(name.into())
         })
     }
 }
@@ -271,9 +270,9 @@ pub struct PolicyArgs {
     #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
     pub lockout: Switch,
 
-    /// Animeloop: mark the session cookie `Secure`
-    #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SECURE", value_enum, default_value_t = Switch::Off)]
-    pub animeloop_cookie_secure: Switch,
+    /// Animeloop: mark the session cookie `Secure`; by default on exactly when the public URL is https
+    #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SECURE", value_enum)]
+    pub animeloop_cookie_secure: Option<Switch>,
 
     /// Animeloop: give the session cookie a `SameSite` attribute
     #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SAME_SITE", value_enum)]
@@ -335,7 +334,7 @@ impl Default for PolicyArgs {
             rate_lock_secs: 600,
             rate_general: rate(600, 60),
             lockout: Switch::On,
-            animeloop_cookie_secure: Switch::Off,
+            animeloop_cookie_secure: None,
             animeloop_cookie_same_site: None,
             animeloop_captcha: Switch::Off,
             token_generator_ceiling_secs: TokenGeneratorSettings::default().sliding_ceiling_secs,
@@ -361,7 +360,7 @@ impl From<PolicyArgs> for Policy {
             strict: args.strict.into(),
             dialects: DialectSettings {
                 animeloop: AnimeloopSettings {
-                    cookie_secure: args.animeloop_cookie_secure.into(),
+                    cookie_secure: args.animeloop_cookie_secure.map(Into::into),
                     cookie_same_site: args.animeloop_cookie_same_site,
                     captcha: args.animeloop_captcha.into(),
                 },

@@ -14,6 +14,7 @@ pub mod listener;
 pub mod logs;
 pub mod public_url;
 pub mod serve;
+pub mod stop;
 pub mod storage;
 mod sweeper;
 mod work;

@@ -8,6 +8,7 @@ use poem::http::Uri;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
+    https: bool,
     host_and_port: String,
 }
 
@@ -30,6 +31,7 @@ impl PublicUrl {
         }
         Self {
             origin: format!("http://{address}"),
+            https: false,
             host_and_port: address.to_string(),
         }
     }
@@ -38,6 +40,12 @@ impl PublicUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.origin
+    }
+
+    /// Whether callers reach it by TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.https
     }
 
     /// `host:port`, the port spelt out even where it is the scheme's default.
@@ -58,9 +66,9 @@ impl FromStr for PublicUrl {
 
     fn from_str(text: &str) -> Result<Self, PublicUrlError> {
         let uri: Uri = text.parse().map_err(|_| PublicUrlError)?;
-        let default_port = match uri.scheme_str() {
-            Some("http") => 80,
-            Some("https") => 443,
+        let (https, default_port) = match uri.scheme_str() {
+            Some("http") => (false, 80),
+            Some("https") => (true, 443),
             _ => return Err(PublicUrlError),
         };
         let authority = uri.authority().ok_or(PublicUrlError)?;
@@ -71,6 +79,7 @@ impl FromStr for PublicUrl {
         let port = authority.port_u16().unwrap_or(default_port);
         Ok(Self {
             origin: text.trim_end_matches('/').to_owned(),
+            https,
             host_and_port: format!("{}:{port}", authority.host()),
         })
     }
@@ -87,6 +96,9 @@ mod tests {
         assert_eq!(url.host_and_port(), "tokens.example.com:443");
         let url: PublicUrl = "http://[::1]:8080".parse().expect("an origin");
         assert_eq!(url.host_and_port(), "[::1]:8080");
+        assert!(!url.is_https());
+        let url: PublicUrl = "HTTPS://tokens.example.com".parse().expect("an origin");
+        assert!(url.is_https());
     }
 
     #[test]

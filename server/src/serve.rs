@@ -15,8 +15,8 @@ use tokio::{
 
 use crate::{
     authority::{
-        Actor, AuthorityError, AuthoritySettings, Clock, NoRandomness, PlainSecret, Randomness,
-        SystemClock, TokenAuthority,
+        Actor, AuthorityError, AuthoritySettings, Clock, PlainSecret, Randomness, SystemClock,
+        TokenAuthority,
     },
     config::Config,
     dialects::{self, SameSite, Surroundings},
@@ -28,7 +28,7 @@ use crate::{
     limits::RateLimits,
     listener::{self, ConnectionSettings},
     public_url::PublicUrl,
-    storage::{OpenError, SqlStore},
+    storage::{Lock, LockError, OpenError, Purpose, SqlStore},
     sweeper,
 };
 
@@ -69,6 +69,9 @@ pub enum StartError {
         /// The system's words.
         reason: std::io::Error,
     },
+    /// Another process serves the database, or is making it; or it cannot be locked.
+    #[error(transparent)]
+    Locked(#[from] LockError),
     /// The database cannot be opened.
     #[error(transparent)]
     Storage(#[from] OpenError),
@@ -85,7 +88,7 @@ pub enum StartError {
     },
     /// Browsers drop a cookie with `SameSite=None` that is not `Secure`, so nobody could log in.
     #[error(
-        "--animeloop-cookie-same-site none needs --animeloop-cookie-secure on \
+        "--animeloop-cookie-same-site none needs an https --public-url, or --animeloop-cookie-secure on \
          (TESSERA_ANIMELOOP_COOKIE_SECURE=on): browsers drop such a cookie otherwise"
     )]
     InsecureSameSite,
@@ -112,19 +115,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the database and binds the address.
+    /// Takes the database for itself (its lock is held until the server ends), binds the address and opens the database.
+    ///
+    /// Another server on the database is waited for, five seconds at most.
     ///
     /// # Errors
     /// [`StartError`]; nothing is left running.
     pub async fn prepare(config: &Config, ports: &Ports) -> Result<Self, StartError> {
-        let animeloop = &config.policy.dialects.animeloop;
-        if animeloop.cookie_same_site == Some(SameSite::None) && !animeloop.cookie_secure {
-            return Err(StartError::InsecureSameSite);
-        }
+        check_cookie(config)?;
         let failed = |reason| StartError::Listen {
             address: config.listen,
             reason,
         };
+        let serving =
+            Lock::take(&config.database_url, Purpose::Serving, ports.clock.now_ms()).await?;
         let listener = listener::bind(config.listen).map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         let listener = TcpAcceptor::from_tokio(listener).map_err(failed)?;
@@ -132,8 +136,18 @@ impl Server {
             .public_url
             .clone()
             .unwrap_or_else(|| PublicUrl::of_listener(local_addr));
-        let (authority, store) = open_authority(config, ports, &public_url).await?;
-        let edge = compose(config, ports, &authority, &public_url)?;
+        let opened = open_authority(config, ports, &public_url).await?;
+        let Opened {
+            authority, store, ..
+        } = opened;
+        store.hold(serving);
+        let edge = match compose(config, ports, &authority, &public_url) {
+            Ok(edge) => edge,
+            Err(error) => {
+                store.close().await;
+                return Err(error);
+            }
+        };
         Ok(Self {
             listener,
             connections: config.network.connections,
@@ -167,6 +181,11 @@ impl Server {
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// Closes the database of a server that is not to run after all.
+    pub async fn close(self) {
+        self.store.close().await;
     }
 
     /// Answers one request without a socket; it counts as a client of its own.
@@ -260,6 +279,25 @@ impl Running {
     }
 }
 
+/// Whether browsers take the session cookie; one that goes over an open line though the public URL is https is logged.
+fn check_cookie(config: &Config) -> Result<(), StartError> {
+    let animeloop = config.policy.dialects.animeloop;
+    // The URL of a bound address is never https.
+    let https = config.public_url.as_ref().is_some_and(PublicUrl::is_https);
+    if animeloop.cookie_secure.unwrap_or(https) {
+        return Ok(());
+    }
+    if animeloop.cookie_same_site == Some(SameSite::None) {
+        return Err(StartError::InsecureSameSite);
+    }
+    if https {
+        tracing::warn!(
+            "--animeloop-cookie-secure is off under an https public URL: browsers send the session cookie over http too"
+        );
+    }
+    Ok(())
+}
+
 /// Every operation with the digest of what matters of it to a caller.
 fn digests() -> String {
     let all = ROUTES.iter();
@@ -291,7 +329,17 @@ fn compose(
     })
 }
 
-/// The authority on the configured database, and the store to close in the end.
+/// The authority on the configured database.
+pub struct Opened {
+    /// The core.
+    pub authority: TokenAuthority,
+    /// The store, to close in the end.
+    pub store: SqlStore,
+    /// Nobody else makes or opens the database until this is dropped.
+    pub making: Lock,
+}
+
+/// Opens the configured database; what it lacks (file, schema, keys, session secret) is made, by one process at a time.
 ///
 /// # Errors
 /// [`StartError`] for the database, the master key or what does not fit between them.
@@ -299,18 +347,36 @@ pub async fn open_authority(
     config: &Config,
     ports: &Ports,
     issuer: &PublicUrl,
-) -> Result<(TokenAuthority, SqlStore), StartError> {
+) -> Result<Opened, StartError> {
+    let now_ms = ports.clock.now_ms();
+    let making = Lock::take(&config.database_url, Purpose::Making, now_ms).await?;
     let randomness = ports.randomness.as_ref();
     let master = if let Some(path) = config.master_key_path() {
         MasterKey::load_or_create(&path, randomness)?
     } else {
-        let mut bytes = [0; 32];
-        randomness
-            .fill(&mut bytes)
-            .map_err(|NoRandomness| MasterKeyError::NoRandomness)?;
-        MasterKey::from_bytes(bytes)
+        MasterKey::random(randomness)?
     };
     let store = SqlStore::open(&config.database_url, config.commits_per_checkpoint).await?;
+    match authority_on(&store, master, config, ports, issuer).await {
+        Ok(authority) => Ok(Opened {
+            authority,
+            store,
+            making,
+        }),
+        Err(error) => {
+            store.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn authority_on(
+    store: &SqlStore,
+    master: MasterKey,
+    config: &Config,
+    ports: &Ports,
+    issuer: &PublicUrl,
+) -> Result<TokenAuthority, StartError> {
     let mut settings = AuthoritySettings::new(issuer.as_str());
     settings.password_cost = config.password_cost;
     if !config.policy.lockout {
@@ -331,7 +397,7 @@ pub async fn open_authority(
             authority.set_session_secret(&operator, secret).await?;
         }
     }
-    Ok((authority, store))
+    Ok(authority)
 }
 
 /// Request ids are UUIDs of version 4.

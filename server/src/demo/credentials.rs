@@ -164,6 +164,23 @@ impl Credentials {
     }
 }
 
+/// Deletes a file of credentials that are about to be replaced, so that it cannot be taken for the new one.
+///
+/// # Errors
+/// [`DemoError::Credentials`].
+pub fn forget(path: &Path) -> Result<(), DemoError> {
+    let deleted = match fs::symlink_metadata(path) {
+        Ok(facts) if facts.is_file() => fs::remove_file(path),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    };
+    deleted.map_err(|reason| DemoError::Credentials {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

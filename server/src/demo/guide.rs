@@ -24,7 +24,7 @@ struct Call {
     curl: String,
 }
 
-/// The text to print before the server runs.
+/// The text to print, made before the server runs.
 ///
 /// # Errors
 /// [`DemoError::Trial`] when the server refuses to make a token that a curl needs.

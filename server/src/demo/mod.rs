@@ -1,12 +1,14 @@
 //! The demo: principals of every dialect with random secrets, and a curl for every operation.
 
 mod credentials;
+mod folder;
 mod guide;
 mod principals;
 #[cfg(test)]
 mod tests;
 
-pub use credentials::Credentials;
+pub use credentials::{Credentials, forget};
+pub use folder::DemoFolder;
 pub use guide::guide;
 pub use principals::seed;
 

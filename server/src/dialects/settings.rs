@@ -1,5 +1,7 @@
 //! What an operator may set about single dialects.
 
+use crate::public_url::PublicUrl;
+
 /// Settings of all dialects that have any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DialectSettings {
@@ -16,13 +18,21 @@ pub struct DialectSettings {
 /// Animeloop's session cookie and login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AnimeloopSettings {
-    /// Adds `Secure` to the cookie.
-    pub cookie_secure: bool,
+    /// Whether the cookie is `Secure`; `None`: where the public URL is https.
+    pub cookie_secure: Option<bool>,
     /// Adds `SameSite` to the cookie.
     pub cookie_same_site: Option<SameSite>,
     /// Refuses every login as a failed captcha (code 1940101): the original had Google verify the
     /// answers, and nothing verifies them here.
     pub captcha: bool,
+}
+
+impl AnimeloopSettings {
+    /// Whether the cookie is `Secure` on a server with that public URL.
+    #[must_use]
+    pub fn is_cookie_secure(self, public_url: &PublicUrl) -> bool {
+        self.cookie_secure.unwrap_or_else(|| public_url.is_https())
+    }
 }
 
 /// Values of the cookie attribute `SameSite`.

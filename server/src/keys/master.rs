@@ -1,11 +1,12 @@
 //! The master key under which everything that must be read back is sealed.
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use crate::authority::Randomness;
@@ -57,11 +58,11 @@ impl MasterKey {
         path: &Path,
         randomness: &dyn Randomness,
     ) -> Result<Self, MasterKeyError> {
-        match fs::metadata(path) {
-            Ok(facts) if facts.permissions().mode() & 0o077 != 0 => Err(MasterKeyError::Exposed),
-            Ok(_) => Self::read(path),
-            Err(error) if error.kind() == ErrorKind::NotFound => Self::create(path, randomness),
-            Err(error) => Err(error.into()),
+        match Self::load(path) {
+            Err(MasterKeyError::File(error)) if error.kind() == ErrorKind::NotFound => {
+                Self::create(path, randomness)
+            }
+            found => found,
         }
     }
 
@@ -69,7 +70,10 @@ impl MasterKey {
         self.0.as_ref()
     }
 
-    fn read(path: &Path) -> Result<Self, MasterKeyError> {
+    fn load(path: &Path) -> Result<Self, MasterKeyError> {
+        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+            return Err(MasterKeyError::Exposed);
+        }
         let text = Zeroizing::new(fs::read_to_string(path)?);
         let digits = text.trim();
         if digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -85,8 +89,8 @@ impl MasterKey {
         Ok(Self(bytes))
     }
 
-    /// Written beside its place and linked there, so that a crash leaves a whole file or none and
-    /// two first starts agree on one key.
+    /// Written beside its place and put there whole, unless another process was faster: then its key is the one.
+    /// Name and content outlive a loss of power, as what is sealed under the key does.
     fn create(path: &Path, randomness: &dyn Randomness) -> Result<Self, MasterKeyError> {
         let key = Self::random(randomness)?;
         let mut text = Zeroizing::new(String::with_capacity(65));
@@ -94,23 +98,21 @@ impl MasterKey {
             write!(text, "{byte:02x}").map_err(|_| MasterKeyError::Malformed)?;
         }
         text.push('\n');
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let beside = path.with_file_name(name);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        let linked = fs::hard_link(&beside, path);
-        fs::remove_file(&beside)?;
-        match linked {
-            Ok(()) => Ok(key),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::read(path),
-            Err(error) => Err(error.into()),
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        // Made with mode 0600, under a name of its own, and deleted unless it is put in its place.
+        let mut beside = NamedTempFile::new_in(folder)?;
+        beside.write_all(text.as_bytes())?;
+        beside.as_file().sync_all()?;
+        match beside.persist_noclobber(path) {
+            Ok(_) => {
+                fs::File::open(folder)?.sync_all()?;
+                Ok(key)
+            }
+            Err(lost) if lost.error.kind() == ErrorKind::AlreadyExists => Self::load(path),
+            Err(failed) => Err(failed.error.into()),
         }
     }
 }
@@ -126,6 +128,7 @@ mod tests {
     use super::{MasterKey, MasterKeyError};
     use crate::keys::SystemRandomness;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::Barrier;
 
     #[test]
     fn file_is_made_once_private_and_read_again() -> Result<(), MasterKeyError> {
@@ -147,5 +150,27 @@ mod tests {
             Err(MasterKeyError::Exposed)
         ));
         Ok(())
+    }
+
+    #[test]
+    fn whoever_makes_the_file_at_the_same_time_has_the_same_key() {
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("master.key");
+            let start = Barrier::new(4);
+            let keys: Vec<[u8; 32]> = std::thread::scope(|scope| {
+                let makers = [(); 4].map(|()| {
+                    scope.spawn(|| {
+                        start.wait();
+                        let made = MasterKey::load_or_create(&path, &SystemRandomness::default());
+                        *made.expect("a key").0
+                    })
+                });
+                makers.map(|maker| maker.join().expect("a maker")).into()
+            });
+            assert!(keys.iter().all(|key| *key == keys[0]));
+            let files = std::fs::read_dir(folder.path()).expect("a folder").count();
+            assert_eq!(files, 1, "a key that lost is left behind");
+        }
     }
 }

@@ -20,6 +20,9 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// Each migration is one transaction: a process that dies in it leaves nothing half-made. (SQLite's default is none.)
+const WHOLE_OR_NOT_AT_ALL: Option<bool> = Some(true);
+
 /// Every table of the first release.
 struct FirstSchema;
 
@@ -274,6 +277,10 @@ const INDEXES: &[(&str, &str, &[&str], bool)] = &[
 
 #[async_trait]
 impl MigrationTrait for FirstSchema {
+    fn use_transaction(&self) -> Option<bool> {
+        WHOLE_OR_NOT_AT_ALL
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in tables(manager.get_database_backend()) {
             manager.create_table(table).await?;
@@ -310,6 +317,10 @@ impl MigrationName for Checkpoints {
 
 #[async_trait]
 impl MigrationTrait for Checkpoints {
+    fn use_transaction(&self) -> Option<bool> {
+        WHOLE_OR_NOT_AT_ALL
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for name in ["checkpoints_even", "checkpoints_odd"] {
             let columns = vec![number("id"), number("epoch")];

@@ -12,14 +12,18 @@ mod failure;
 mod files;
 mod grants;
 mod health;
+mod lock;
 mod migrations;
 mod open;
 mod reads;
+mod source;
 mod sweep;
 mod tokens;
 mod write;
 
+pub use lock::{Holder, Lock, LockError, Purpose};
 pub use open::{OpenError, SqlStore};
+pub use source::database_file;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use std::{
     num::NonZeroU32,
-    path::{Path, PathBuf},
-    sync::Arc,
+    path::Path,
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -19,7 +19,9 @@ use super::checkpoint;
 use super::failure::{Failure, Fault};
 use super::files::{self, Files};
 use super::health::Health;
+use super::lock::Lock;
 use super::migrations::Migrator;
+use super::source::Source;
 use super::write::{Committed, Writer};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{Epoch, NotReady, Store as _, StoreError};
@@ -28,6 +30,12 @@ use crate::authority::{Epoch, NotReady, Store as _, StoreError};
 #[derive(Debug, thiserror::Error)]
 #[error("database: {0}")]
 pub struct OpenError(String);
+
+impl OpenError {
+    pub(super) fn new(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+}
 
 /// The authority's store in an SQL database.
 ///
@@ -46,6 +54,8 @@ struct Shared {
     files: Option<Files>,
     health: Health,
     probed_at: Mutex<Option<Instant>>,
+    /// What the store holds while it is open.
+    serving: std::sync::Mutex<Option<Lock>>,
 }
 
 /// Connections that read.
@@ -56,36 +66,6 @@ const QUEUE: Duration = Duration::from_secs(10);
 
 /// Between two probes.
 const PROBE_PERIOD: Duration = Duration::from_secs(1);
-
-/// Where a database is.
-#[derive(Clone)]
-pub(super) struct Source {
-    url: String,
-    /// `None` in memory.
-    path: Option<PathBuf>,
-}
-
-impl Source {
-    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
-        let Some(rest) = url.strip_prefix("sqlite:") else {
-            return Err(OpenError(format!(
-                "only sqlite:// URLs are supported, not {}",
-                url.split(':').next().unwrap_or_default()
-            )));
-        };
-        let in_memory = rest == ":memory:" || rest == "//:memory:";
-        let path = rest.trim_start_matches("//").split('?').next();
-        let path = path.filter(|_| !in_memory).map(PathBuf::from);
-        Ok(Self {
-            url: url.to_owned(),
-            path,
-        })
-    }
-
-    pub(super) fn in_memory(&self) -> bool {
-        self.path.is_none()
-    }
-}
 
 impl std::fmt::Debug for SqlStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -136,16 +116,28 @@ impl SqlStore {
                 files,
                 health: Health::new(),
                 probed_at: Mutex::new(None),
+                serving: std::sync::Mutex::new(None),
             }),
         })
     }
 
-    /// Closes all connections, so that the write-ahead log is folded into the file.
+    /// Holds a lock until the store is closed, or until its last clone is dropped.
+    pub fn hold(&self, lock: Lock) {
+        *self.serving() = Some(lock);
+    }
+
+    fn serving(&self) -> std::sync::MutexGuard<'_, Option<Lock>> {
+        let serving = &self.shared.serving;
+        serving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes all connections, so that the write-ahead log is folded into the file, and lets the next server in.
     pub async fn close(self) {
         if let Err(error) = self.reads.close_by_ref().await {
             tracing::warn!(%error, "the database did not close cleanly");
         }
         self.shared.writer.lock().await.close().await;
+        drop(self.serving().take());
     }
 
     /// Commits in a task of its own: a request that is given up does not break off what it had begun.

@@ -5,7 +5,8 @@ use sea_orm::{ConnectionTrait as _, EntityTrait as _, TransactionTrait as _};
 use serde_json::Map;
 
 use super::entities::epoch;
-use super::open::{Source, connect};
+use super::open::connect;
+use super::source::Source;
 use super::write::IMMEDIATE;
 use super::{OpenError, SqlStore};
 use crate::authority::changes::{Change, ChangeSet};

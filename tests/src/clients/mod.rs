@@ -9,5 +9,6 @@ mod install;
 mod metadata;
 mod narrowing;
 mod script;
+mod unread;
 
 pub use app::App;

@@ -2,6 +2,7 @@
 
 pub mod animeloop;
 pub mod answer;
+pub mod apart;
 pub mod call;
 pub mod document;
 pub mod replay;
@@ -10,6 +11,7 @@ pub mod server;
 use std::io::{self, Write as _};
 
 pub use answer::Answer;
+pub use apart::Apart;
 pub use call::Call;
 pub use replay::{Replay, Shape};
 pub use server::Tessera;

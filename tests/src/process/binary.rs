@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::OnceLock,
     time::{Duration, Instant},
 };
@@ -49,30 +49,45 @@ pub struct Installation {
 }
 
 impl Installation {
+    /// A folder without a database.
+    pub fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+            credentials: Value::Null,
+        }
+    }
+
     /// Seeds a new database.
     pub fn seeded() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut seeded = Self {
-            folder,
-            credentials: Value::Null,
-        };
-        let status = Self::tessera()
-            .args([
-                "admin",
-                "seed",
-                "--database-url",
-                &seeded.database_url(),
-                "--credentials-file",
-            ])
-            .arg(seeded.credentials_file())
-            .stdout(Stdio::null())
-            .status()
-            .expect("tessera runs");
-        assert!(status.success(), "tessera admin seed fails");
-        let text =
-            fs::read_to_string(seeded.credentials_file()).expect("the credentials were written");
-        seeded.credentials = serde_json::from_str(&text).expect("the credentials are JSON");
+        let mut seeded = Self::empty();
+        seeded.seed();
         seeded
+    }
+
+    /// Gives the principals new secrets, as `tessera admin seed` does.
+    pub fn seed(&mut self) {
+        let status = self.seeding().status().expect("tessera runs");
+        assert!(status.success(), "tessera admin seed fails");
+        self.read_credentials();
+    }
+
+    /// `tessera admin seed`.
+    pub fn seeding(&self) -> Command {
+        let mut command = Self::tessera();
+        command
+            .env("RUST_LOG", "warn")
+            .args(["admin", "seed", "--database-url", &self.database_url()])
+            .arg("--credentials-file")
+            .arg(self.credentials_file())
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// Reads what `tessera admin seed` wrote.
+    pub fn read_credentials(&mut self) {
+        let text = fs::read_to_string(self.credentials_file());
+        let text = text.expect("the credentials were written");
+        self.credentials = serde_json::from_str(&text).expect("the credentials are JSON");
     }
 
     fn tessera() -> Command {
@@ -81,12 +96,14 @@ impl Installation {
         command
     }
 
+    /// The file of its database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("tessera.db")
+    }
+
     /// The URL of its database.
     pub fn database_url(&self) -> String {
-        format!(
-            "sqlite://{}",
-            self.folder.path().join("tessera.db").display()
-        )
+        format!("sqlite://{}", self.database().display())
     }
 
     /// Where the credentials are; the only file that may hold them.
@@ -118,12 +135,32 @@ impl Installation {
             .to_owned()
     }
 
-    /// Starts `tessera serve`, logging everything.
+    /// Starts `tessera serve`, logging everything, and waits until it listens.
     pub fn serve(&self, name: &str) -> Process {
-        let log = self.folder.path().join(format!("{name}.log"));
-        let mut command = Self::tessera();
+        let listening = self.start(name).listening();
+        listening.unwrap_or_else(|(_, log)| panic!("tessera serve does not listen: {log}"))
+    }
+
+    /// Starts `tessera serve` as another program's last words, and waits until it listens.
+    pub fn serve_under(&self, program: &[&str], name: &str) -> Process {
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(built().join("tessera"));
         serving(&mut command, &self.database_url());
+        let log = self.folder.path().join(format!("{name}.log"));
         launch(command, &log).unwrap_or_else(|log| panic!("tessera serve does not listen: {log}"))
+    }
+
+    /// Starts `tessera serve`.
+    pub fn start(&self, name: &str) -> Starting {
+        self.start_on(name, &self.database_url())
+    }
+
+    /// Starts `tessera serve` on its database under another URL.
+    pub fn start_on(&self, name: &str, database_url: &str) -> Starting {
+        let mut command = Self::tessera();
+        serving(&mut command, database_url);
+        command.current_dir(self.folder.path());
+        Starting::launch(command, self.folder.path().join(format!("{name}.log")))
     }
 }
 
@@ -136,35 +173,86 @@ pub fn serving(command: &mut Command, database_url: &str) {
 }
 
 /// Runs a server with its output in a file, until it listens; gives what it said if it ends before.
-pub fn launch(mut command: Command, log: &Path) -> Result<Process, String> {
-    let out = File::create(log).expect("a log can be made");
-    let mut child = command
-        .stdout(out.try_clone().expect("a file handle can be copied"))
-        .stderr(out)
-        .spawn()
-        .expect("tessera runs");
-    let address = announced(log, &mut child)?;
-    Ok(Process { child, address })
+pub fn launch(command: Command, log: &Path) -> Result<Process, String> {
+    let starting = Starting::launch(command, log.to_owned());
+    starting.listening().map_err(|(_, log)| log)
 }
 
-/// Waits until the log names the address.
-fn announced(log: &Path, child: &mut Child) -> Result<SocketAddr, String> {
-    let give_up = Instant::now() + Duration::from_secs(60);
-    loop {
-        let text = fs::read_to_string(log).unwrap_or_default();
-        let found = text.split("listen=").nth(1).and_then(|rest| {
+/// A server that may listen some day.
+pub struct Starting {
+    process: Process,
+    log: PathBuf,
+}
+
+impl Starting {
+    /// Runs it with its output in a file.
+    pub fn launch(mut command: Command, log: PathBuf) -> Self {
+        let out = File::create(&log).expect("a log can be made");
+        let child = command
+            .stdout(out.try_clone().expect("a file handle can be copied"))
+            .stderr(out)
+            .spawn()
+            .expect("tessera runs");
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let process = Process { child, address };
+        Self { process, log }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Ends it as `kill -9` does.
+    pub fn kill(self) {
+        self.process.kill();
+    }
+
+    /// Sends it a signal and waits for its end.
+    pub fn stop(self, signal: &str) -> ExitStatus {
+        send_signal(signal, self.id());
+        self.process.end()
+    }
+
+    /// What it has said until now.
+    pub fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until it has said that.
+    pub fn wait_until_it_says(&mut self, words: &str) {
+        let said = self.wait_for(|said| said.contains(words).then_some(()));
+        said.unwrap_or_else(|(_, log)| panic!("it never says {words:?}: {log}"));
+    }
+
+    /// Waits until it names its address; gives how it ended and what it said if it ends before.
+    pub fn listening(mut self) -> Result<Process, (Option<ExitStatus>, String)> {
+        self.process.address = self.wait_for(|said| {
+            let rest = said.split("listen=").nth(1)?;
             let (address, _) = rest.split_once(' ')?;
             address.parse().ok()
-        });
-        if let Some(address) = found {
-            return Ok(address);
+        })?;
+        Ok(self.process)
+    }
+
+    fn wait_for<T>(
+        &mut self,
+        find: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, (Option<ExitStatus>, String)> {
+        let give_up = Instant::now() + Duration::from_secs(60);
+        loop {
+            let ended = self.process.child.try_wait().expect("a child can be asked");
+            // Read after the end, so that what it said last counts.
+            let said = self.said();
+            if let Some(found) = find(&said) {
+                return Ok(found);
+            }
+            if ended.is_some() || Instant::now() >= give_up {
+                return Err((ended, said));
+            }
+            // A look at a file now and then; spinning would take a core from the server.
+            std::thread::sleep(Duration::from_millis(2));
         }
-        let ended = child.try_wait().expect("a child can be asked");
-        if ended.is_some() || Instant::now() >= give_up {
-            return Err(fs::read_to_string(log).unwrap_or(text));
-        }
-        // A look at a file now and then; spinning would take a core from the server.
-        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -188,16 +276,28 @@ impl Process {
     }
 
     /// Asks it to end (SIGTERM) and waits; it must end with success.
-    pub fn terminate(mut self) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .expect("kill runs");
-        assert!(sent.success(), "the signal was not sent");
-        let ended = self.child.wait().expect("the child ends");
+    pub fn terminate(self) {
+        send_signal("TERM", self.id());
+        let ended = self.end();
         assert!(ended.success(), "tessera serve ended with {ended}");
     }
+
+    /// Waits for its end.
+    pub fn end(mut self) -> ExitStatus {
+        self.child.wait().expect("the child ends")
+    }
+}
+
+/// Sends a signal to a child that has not been waited for.
+pub fn send_signal(name: &str, pid: u32) {
+    let signal = format!("-{name}");
+    let sent = Command::new("kill")
+        .args([&signal, &pid.to_string()])
+        .status();
+    assert!(
+        sent.expect("kill runs").success(),
+        "the signal was not sent"
+    );
 }
 
 impl Drop for Process {

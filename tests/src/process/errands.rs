@@ -76,6 +76,11 @@ impl<'a> Errands<'a> {
             .form(&[("token", token)])
     }
 
+    /// Whether a write can be made and a read answered.
+    pub async fn is_ready(&self) -> bool {
+        self.send(Call::get("/readyz")).await.status == 200
+    }
+
     /// The published keys.
     pub async fn keys(&self) -> Value {
         self.send(Call::get("/.well-known/jwks.json"))

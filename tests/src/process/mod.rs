@@ -2,6 +2,8 @@
 
 pub mod binary;
 mod errands;
+mod signals;
+mod starts;
 
 use std::{
     collections::BTreeSet,

@@ -12,6 +12,7 @@ use crate::{
     authority::{OpenSession, PlainSecret},
     dialects::{AnimeloopSettings, SameSite},
     generated::wire,
+    public_url::PublicUrl,
 };
 
 /// The cookie's name.
@@ -68,19 +69,35 @@ fn value(sid: &str, mac: &[u8; 32]) -> String {
     utf8_percent_encode(&signed, COMPONENT).to_string()
 }
 
+/// What every cookie that is set has in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attributes {
+    secure: bool,
+    same_site: Option<SameSite>,
+}
+
+impl Attributes {
+    pub(super) fn of(settings: AnimeloopSettings, public_url: &PublicUrl) -> Self {
+        Self {
+            secure: settings.is_cookie_secure(public_url),
+            same_site: settings.cookie_same_site,
+        }
+    }
+}
+
 /// The `Set-Cookie` header that hands out a session.
 pub(super) fn set_cookie(
     session: &OpenSession,
     mac: &[u8; 32],
-    settings: AnimeloopSettings,
+    attributes: Attributes,
 ) -> wire::Secret {
     let value = value(session.sid.expose(), mac);
     let expires = imf_fixdate(session.expires_at_ms);
     let mut header = format!("{NAME}={value}; Path=/; Expires={expires}; HttpOnly");
-    if settings.cookie_secure {
+    if attributes.secure {
         header.push_str("; Secure");
     }
-    header.push_str(match settings.cookie_same_site {
+    header.push_str(match attributes.same_site {
         None => "",
         Some(SameSite::Strict) => "; SameSite=Strict",
         Some(SameSite::Lax) => "; SameSite=Lax",
@@ -163,14 +180,16 @@ mod tests {
             "{NAME}={}; Path=/; Expires=Mon, 02 Mar 2026 15:30:00 GMT; HttpOnly",
             value(SID, &[1; 32])
         );
-        let header = |settings| set_cookie(&session, &[1; 32], settings).expose().to_owned();
-        assert_eq!(header(AnimeloopSettings::default()), bare);
-        let settings = AnimeloopSettings {
-            cookie_secure: true,
-            cookie_same_site: Some(SameSite::None),
-            ..AnimeloopSettings::default()
+        let header = |secure, same_site| {
+            let attributes = Attributes { secure, same_site };
+            let header = set_cookie(&session, &[1; 32], attributes);
+            header.expose().to_owned()
         };
-        assert_eq!(header(settings), format!("{bare}; Secure; SameSite=None"));
+        assert_eq!(header(false, None), bare);
+        assert_eq!(
+            header(true, Some(SameSite::None)),
+            format!("{bare}; Secure; SameSite=None")
+        );
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub fn mount(surroundings: &Surroundings) -> Mount {
     let api = Animeloop {
         authority: surroundings.authority.clone(),
         settings: surroundings.settings.animeloop,
+        cookie: cookie::Attributes::of(surroundings.settings.animeloop, &surroundings.public_url),
     };
     let edge = AnimeloopEdge {
         public_url: surroundings.public_url.clone(),
@@ -69,6 +70,7 @@ pub fn mount(surroundings: &Surroundings) -> Mount {
 pub struct Animeloop {
     authority: TokenAuthority,
     settings: AnimeloopSettings,
+    cookie: cookie::Attributes,
 }
 
 /// Where a request came from.
@@ -198,7 +200,7 @@ impl AnimeloopApi for Animeloop {
                     username: user.name,
                 },
             },
-            set_cookie: Some(cookie::set_cookie(&session, &mac, self.settings)),
+            set_cookie: Some(cookie::set_cookie(&session, &mac, self.cookie)),
         })
     }
 

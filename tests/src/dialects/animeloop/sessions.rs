@@ -79,7 +79,7 @@ async fn the_cookie_is_signed_and_lasts_thirty_hours() {
 #[tokio::test]
 async fn an_operator_adds_secure_and_same_site() {
     let server = Tessera::start_with(|config| {
-        config.policy.dialects.animeloop.cookie_secure = true;
+        config.policy.dialects.animeloop.cookie_secure = Some(true);
         config.policy.dialects.animeloop.cookie_same_site = Some(SameSite::Lax);
     })
     .await;
@@ -92,13 +92,40 @@ async fn an_operator_adds_secure_and_same_site() {
 }
 
 #[tokio::test]
+async fn a_cookie_is_secure_by_default_where_the_public_url_is_https() {
+    for (public_url, cookie_secure, secure) in [
+        (Some("https://tokens.example.org"), None, true),
+        (Some("HTTPS://tokens.example.org"), None, true),
+        (Some("https://tokens.example.org"), Some(false), false),
+        (Some("http://tokens.example.org"), None, false),
+        (Some("http://tokens.example.org"), Some(true), true),
+        (None, None, false),
+    ] {
+        let server = Tessera::start_with(|config| {
+            config.public_url = public_url.map(|url| url.parse().expect("an origin"));
+            config.policy.dialects.animeloop.cookie_secure = cookie_secure;
+        })
+        .await;
+        let answer = login(&server).send(&server).await;
+        let header = answer.header("set-cookie").expect("a cookie is set");
+        let said = format!("{public_url:?} {cookie_secure:?}: {header}");
+        assert_eq!(header.contains("; Secure"), secure, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn same_site_none_without_secure_does_not_start() {
-    for (same_site, cookie_secure, starts) in [
-        (SameSite::None, false, false),
-        (SameSite::None, true, true),
-        (SameSite::Lax, false, true),
+    let https = Some("https://tokens.example.org");
+    for (same_site, public_url, cookie_secure, starts) in [
+        (SameSite::None, None, None, false),
+        (SameSite::None, None, Some(false), false),
+        (SameSite::None, None, Some(true), true),
+        (SameSite::None, https, None, true),
+        (SameSite::None, https, Some(false), false),
+        (SameSite::Lax, None, None, true),
     ] {
         let mut config = Config::local("sqlite::memory:");
+        config.public_url = public_url.map(|url| url.parse().expect("an origin"));
         config.policy.dialects.animeloop.cookie_same_site = Some(same_site);
         config.policy.dialects.animeloop.cookie_secure = cookie_secure;
         let server = Server::prepare(&config, &Ports::system()).await;

@@ -44,6 +44,11 @@ fn document() -> Value {
             json!(["amount"]),
         ),
         (
+            "/paths/~1coins~1{coinId}~1mint/post",
+            "x-cors",
+            json!("any"),
+        ),
+        (
             "/paths/~1coins~1{coinId}~1mint/post/requestBody",
             "description",
             json!("An order."),
@@ -129,6 +134,7 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Operation, "x-divergence", at(mint, "x-divergence"), divergence.clone()),
         (Operation, "x-rate-bucket", at(mint, "x-rate-bucket"), Some(json!("others"))),
         (Operation, "x-exact-names", at(mint, "x-exact-names"), Some(json!(["others"]))),
+        (Operation, "x-cors", at(mint, "x-cors"), None),
         (Parameter, "name", at(mint, "parameters/2/name"), Some(json!("wet"))),
         (Parameter, "in", at(mint, "parameters/1/in"), Some(json!("query"))),
         (Parameter, "required", at(mint, "parameters/2/required"), Some(json!(true))),

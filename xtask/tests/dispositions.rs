@@ -92,8 +92,7 @@ fn document() -> Value {
 #[rustfmt::skip]
 fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
     use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, SecurityScheme, Server, Tag, Example};
-    let mint = "/paths/~1coins~1{coinId}~1mint/post";
-    let (order, bounds) = ("/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
+    let (mint, order, bounds) = ("/paths/~1coins~1{coinId}~1mint/post", "/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
     let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };

@@ -175,7 +175,7 @@ async fn a_preflight_names_the_methods_and_headers_of_its_path_and_is_not_counte
     ] {
         // One request of a client would be its last.
         for _ in 0..3 {
-            let response = preflight(&edge, path, &[origin.clone()]).await;
+            let response = preflight(&edge, path, std::slice::from_ref(&origin)).await;
             assert_eq!(response.status(), StatusCode::NO_CONTENT, "{path}");
             let told = line(&response, header::ACCESS_CONTROL_ALLOW_METHODS);
             assert_eq!(told, Some(methods), "{path}");

@@ -15,6 +15,7 @@ use crate::{
         AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
     },
+    edge::{CorsArgs, Origins},
     limits::{Quota, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
@@ -50,6 +51,8 @@ pub struct Config {
 pub struct Network {
     /// Time-outs and caps of connections.
     pub connections: ConnectionSettings,
+    /// The origins whose pages may call every dialect, with credentials.
+    pub origins: Origins,
 }
 
 /// The flags behind [`Network`].
@@ -57,12 +60,16 @@ pub struct Network {
 pub struct NetworkArgs {
     #[command(flatten)]
     connections: ConnectionArgs,
+
+    #[command(flatten)]
+    cors: CorsArgs,
 }
 
 impl From<NetworkArgs> for Network {
     fn from(args: NetworkArgs) -> Self {
         Self {
             connections: args.connections.into(),
+            origins: args.cors.into(),
         }
     }
 }
@@ -412,6 +419,25 @@ mod tests {
         };
         assert_eq!(cost("65536").ok(), Some(65_536));
         assert!(cost("64").is_err() && cost("4294967295").is_err());
+    }
+
+    #[test]
+    fn origins_are_listed_one_by_one_or_separated_by_commas() {
+        let (one, two) = ("https://app.example.com", "http://localhost:3000");
+        let listed = |arguments: &[&str]| {
+            let all = ["tessera"].iter().chain(arguments);
+            Flags::try_parse_from(all).map(|flags| Network::from(flags.network).origins)
+        };
+        let both = [one, two].map(|text| text.parse().expect("an origin"));
+        let both: Origins = both.into_iter().collect();
+        let repeated = ["--cors-origin", two, "--cors-origin", one];
+        assert_eq!(listed(&repeated).ok(), Some(both.clone()));
+        let together = format!("--cors-origin={one},{two}");
+        assert_eq!(listed(&[&together]).ok(), Some(both));
+        let error = listed(&["--cors-origin", "https://App.example.com/"]);
+        let error = error.expect_err("no origin").to_string();
+        assert!(error.contains("browsers write this origin as https://app.example.com"));
+        assert!(listed(&["--cors-origin", "*"]).is_err());
     }
 
     #[test]

@@ -21,7 +21,8 @@ use crate::{
     config::Config,
     dialects::{self, SameSite, Surroundings},
     edge::{
-        self, AssembleError, Monotonic, Mounted, RequestIds, Strict, StrictError, SystemMonotonic,
+        self, AssembleError, CrossOrigin, Monotonic, Mounted, RequestIds, Strict, StrictError,
+        SystemMonotonic,
     },
     generated::routes::ROUTES,
     keys::{MasterKey, MasterKeyError, SystemRandomness},
@@ -317,11 +318,15 @@ fn compose(
         authority: authority.clone(),
         limits: Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic)),
         public_url: public_url.clone(),
+        origins: config.network.origins.clone(),
         settings: config.policy.dialects,
     });
     mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority));
     let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
     let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
+    let origins = config.network.origins.clone();
+    let cross_origin = CrossOrigin::new(edge.mounted(), ROUTES, origins)?;
+    let edge = edge.cross_origin(cross_origin);
     Ok(if config.policy.strict {
         edge.strict(Strict::new(DOCUMENT)?)
     } else {

@@ -44,6 +44,11 @@ fn document() -> Value {
             json!(["amount"]),
         ),
         (
+            "/paths/~1coins~1{coinId}~1mint/post",
+            "x-cors",
+            json!("any"),
+        ),
+        (
             "/paths/~1coins~1{coinId}~1mint/post/requestBody",
             "description",
             json!("An order."),
@@ -87,8 +92,7 @@ fn document() -> Value {
 #[rustfmt::skip]
 fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
     use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, SecurityScheme, Server, Tag, Example};
-    let mint = "/paths/~1coins~1{coinId}~1mint/post";
-    let (order, bounds) = ("/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
+    let (mint, order, bounds) = ("/paths/~1coins~1{coinId}~1mint/post", "/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
     let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };
@@ -129,6 +133,7 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Operation, "x-divergence", at(mint, "x-divergence"), divergence.clone()),
         (Operation, "x-rate-bucket", at(mint, "x-rate-bucket"), Some(json!("others"))),
         (Operation, "x-exact-names", at(mint, "x-exact-names"), Some(json!(["others"]))),
+        (Operation, "x-cors", at(mint, "x-cors"), None),
         (Parameter, "name", at(mint, "parameters/2/name"), Some(json!("wet"))),
         (Parameter, "in", at(mint, "parameters/1/in"), Some(json!("query"))),
         (Parameter, "required", at(mint, "parameters/2/required"), Some(json!(true))),

@@ -38,7 +38,7 @@ pub use settings::{
 
 use crate::{
     authority::TokenAuthority,
-    edge::Mount,
+    edge::{Mount, Origins},
     generated::{
         animeloop::AnimeloopRoutes, auth_api::AuthApiRoutes, manis::ManisRoutes,
         oauth::OauthRoutes, pnut::PnutRoutes, token_generator::TokenGeneratorRoutes,
@@ -56,6 +56,8 @@ pub struct Surroundings {
     pub limits: Arc<RateLimits>,
     /// The origin in URLs that answers contain.
     pub public_url: PublicUrl,
+    /// The origins whose pages may act under a user's cookie.
+    pub origins: Origins,
     /// What an operator may set about dialects.
     pub settings: DialectSettings,
 }

@@ -12,8 +12,10 @@ use poem::{
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, Monotonic, Mounted, Refusal, RequestIds,
-    Strict, framing, request_log,
+    Arrival, CrossOrigin, DialectEdge, EdgeFailure, MAX_DURATION, Monotonic, Mounted, Refusal,
+    RequestIds, Strict,
+    cors::Decision,
+    framing, request_log,
     route_table::{MethodMismatch, PathEndpoint, RouteMap, document_path, poem_path},
 };
 use crate::limits::{RateLimits, address_key};
@@ -181,6 +183,7 @@ pub fn assemble(
         routes: routes.boxed(),
         mounted,
         strict: None,
+        cross_origin: None,
         clock,
         ids,
     })
@@ -208,6 +211,7 @@ pub struct Edge {
     routes: BoxEndpoint<'static, Response>,
     mounted: Vec<Mounted>,
     strict: Option<Strict>,
+    cross_origin: Option<CrossOrigin>,
     clock: Arc<dyn Monotonic>,
     ids: Arc<dyn RequestIds>,
 }
@@ -223,6 +227,13 @@ impl Edge {
     #[must_use]
     pub fn strict(mut self, strict: Strict) -> Self {
         self.strict = Some(strict);
+        self
+    }
+
+    /// From now on preflights are answered, and answers say whose pages may read them.
+    #[must_use]
+    pub fn cross_origin(mut self, cross_origin: CrossOrigin) -> Self {
+        self.cross_origin = Some(cross_origin);
         self
     }
 }
@@ -263,6 +274,16 @@ impl Endpoint for Edge {
         let Some(served) = owned.and_then(|owned| self.served.get(owned.index)) else {
             return Ok(super::problem::refusal(&EdgeFailure::Internal));
         };
+        let cross_origin = match &self.cross_origin {
+            Some(cross_origin) => Some(cross_origin.decide(served.name, &request).await),
+            None => None,
+        };
+        // Not counted, and no dialect's business; but a malformed request is none.
+        let preflight = cross_origin.as_ref().and_then(Decision::preflight);
+        if let Some(response) = preflight.filter(|_| framing::fault(&request).is_none()) {
+            request_log::write(served.name, &method, &arrival, &response);
+            return Ok(response);
+        }
         let precheck = served.precheck(&arrival, &request);
         let strict = self.strict.as_ref().filter(|_| served.documented);
         let mut response = served
@@ -271,6 +292,9 @@ impl Endpoint for Edge {
             .await;
         if method == Method::HEAD {
             response = without_body(response).await;
+        }
+        if let Some(cross_origin) = cross_origin {
+            cross_origin.stamp(response.headers_mut());
         }
         request_log::write(served.name, &method, &arrival, &response);
         Ok(response)

@@ -1,12 +1,14 @@
 //! The HTTP edge: everything around a dialect that is the same for all of them.
 //!
 //! It decides who owns a path, enforces header limits and request rates, computes `Allow`, turns
-//! `HEAD` into `GET` without a body, catches panics and writes the log line. What a refusal looks
+//! `HEAD` into `GET` without a body, answers preflights, catches panics and writes the log line. What a refusal looks
 //! like on the wire is never decided here: each dialect says so through [`DialectEdge`].
 
 mod arrival;
 mod assemble;
+mod cors;
 mod framing;
+mod origins;
 pub mod pages;
 pub mod problem;
 mod request_log;
@@ -22,7 +24,9 @@ use poem::{Request, Response};
 
 pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
 pub use assemble::{AssembleError, Edge, Mount, assemble};
+pub use cors::CrossOrigin;
 pub use framing::HeaderFault;
+pub use origins::{CorsArgs, Origin, OriginError, Origins};
 pub use route_table::Mounted;
 pub use strict::{Strict, StrictError};
 pub use unmounted::Unmounted;

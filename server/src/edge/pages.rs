@@ -15,6 +15,9 @@ use crate::authority::TokenAuthority;
 /// Where the document is served.
 pub const DOCUMENT_PATH: &str = "/openapi.json";
 
+/// Our own paths that pages of every origin may read. What is documented says so itself (`x-cors`).
+pub(super) const OPEN: [&str; 1] = [DOCUMENT_PATH];
+
 /// The header beside the document that holds each operation with its digest.
 pub const DIGESTS: &str = "tessera-operations";
 

@@ -68,20 +68,23 @@ pub(super) struct PathEndpoint {
 
 impl PathEndpoint {
     pub(super) fn new(methods: HashMap<Method, BoxEndpoint<'static>>) -> Self {
-        let has = |method: &Method| {
-            methods.contains_key(method)
-                || (method == Method::HEAD && methods.contains_key(&Method::GET))
-        };
-        let allow: Vec<&str> = METHODS
-            .iter()
-            .filter(|method| has(method))
-            .map(Method::as_str)
-            .collect();
         Self {
-            allow: allow.join(", "),
+            allow: allow(|method| methods.contains_key(method)),
             methods,
         }
     }
+}
+
+/// The value of `Allow` for a path with these methods; `HEAD` is among them wherever `GET` is.
+pub(super) fn allow(mounted: impl Fn(&Method) -> bool) -> String {
+    let has =
+        |method: &Method| mounted(method) || (method == Method::HEAD && mounted(&Method::GET));
+    let allow: Vec<&str> = METHODS
+        .iter()
+        .filter(|method| has(method))
+        .map(Method::as_str)
+        .collect();
+    allow.join(", ")
 }
 
 impl Endpoint for PathEndpoint {

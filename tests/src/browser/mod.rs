@@ -1,6 +1,9 @@
-//! Swagger UI in a real Chromium: everything is listed, every scheme is offered, everything works.
+//! A real Chromium: in Swagger UI everything is listed, every scheme is offered, everything works; pages of other
+//! origins may read what they may.
 
+mod cors;
 mod driver;
+mod elsewhere;
 mod swagger;
 
 use std::collections::BTreeSet;

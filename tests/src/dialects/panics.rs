@@ -44,6 +44,7 @@ async fn a_panic_is_the_dialects_own_503() {
         authority: server.authority().clone(),
         limits: Arc::new(RateLimits::new(&quotas, &clock)),
         public_url: PublicUrl::of_listener(server.address()),
+        origins: edge::Origins::default(),
         settings: DialectSettings::default(),
     });
     assert_eq!(

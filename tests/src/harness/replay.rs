@@ -82,8 +82,10 @@ impl From<(Answer, Vec<Shape>)> for Replay {
     }
 }
 
-/// Headers every HTTP answer may carry without being documented (RFC 9110).
-const UNDOCUMENTED: [&str; 5] = [
+/// Headers every HTTP answer may carry without being documented (RFC 9110), and those that follow from `x-cors`.
+const UNDOCUMENTED: [&str; 7] = [
+    "access-control-allow-origin",
+    "access-control-expose-headers",
     "content-length",
     "content-type",
     "date",

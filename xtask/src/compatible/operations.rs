@@ -153,7 +153,7 @@ impl<'a> Compare<'a> {
     }
 
     fn operation(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        const KNOWN: [&str; 8] = [
+        const KNOWN: [&str; 9] = [
             "operationId",
             "tags",
             "deprecated",
@@ -162,6 +162,7 @@ impl<'a> Compare<'a> {
             "requestBody",
             "responses",
             "x-rate-bucket",
+            "x-cors",
         ];
         let name = new.name();
         let spot = Spot {
@@ -195,6 +196,18 @@ impl<'a> Compare<'a> {
                 let message = format!("{key} of {name} changed");
                 self.found.add(rule, &spot.join(key), sides, message);
             }
+        }
+        let key = "x-cors";
+        let sides = (old.node.value.get(key), new.node.value.get(key));
+        let is_open = |side: Option<&Value>| side.is_some_and(|who| who == "any");
+        let rule = match (is_open(sides.0), is_open(sides.1)) {
+            (true, false) => Some(ChangeRule::CorsClosed),
+            (false, true) => Some(ChangeRule::CorsOpened),
+            (true, true) | (false, false) => None,
+        };
+        if let Some(rule) = rule {
+            let message = format!("{key} of {name} changed");
+            self.found.add(rule, &spot.join(key), sides, message);
         }
         let rule = match (old.node.flag("deprecated"), new.node.flag("deprecated")) {
             (false, true) => Some(ChangeRule::OperationDeprecated),

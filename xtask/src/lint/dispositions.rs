@@ -155,6 +155,7 @@ keywords! {
         "x-divergence" Any Documentation;
         "x-rate-bucket" Any RunTime;
         "x-exact-names" Any RunTime;
+        "x-cors" Any RunTime;
         "deprecated" Any Respelt;
     }
     Parameter {

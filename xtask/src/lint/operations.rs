@@ -18,6 +18,7 @@ pub fn check(lint: &mut Lint<'_>) {
         security(lint, &operation);
     }
     path_parameters(lint);
+    cors(lint);
 }
 
 fn is_blank(site: &Site<'_>, key: &str) -> bool {
@@ -233,4 +234,24 @@ fn declared_in_path(lint: &Lint<'_>, operation: &Value, at: &str) -> HashMap<Str
         }
     }
     declared
+}
+
+/// A preflight names a path, so all operations of one are open to the same origins.
+fn cors(lint: &mut Lint<'_>) {
+    for path in lint.of(Kind::PathItem) {
+        let operations = METHODS.iter().filter_map(|method| path.value.get(*method));
+        let all: Vec<_> = operations
+            .map(|operation| operation.get("x-cors"))
+            .collect();
+        if all.windows(2).any(|pair| pair[0] != pair[1]) {
+            lint.report(
+                Rule::CorsOfPath,
+                &path.pointer,
+                format!(
+                    "operations of {} differ in x-cors",
+                    last_token(&path.pointer)
+                ),
+            );
+        }
+    }
 }

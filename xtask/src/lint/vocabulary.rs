@@ -143,6 +143,7 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
             let is_name = |name: &Value| name.as_str().is_some_and(|name| !name.is_empty());
             !names.is_empty() && names.iter().all(is_name)
         }),
+        "x-cors" => value == "any",
         // A flag that says false says nothing.
         _ => value == &Value::Bool(true),
     };
@@ -182,6 +183,7 @@ fn wanted(key: &str) -> &'static str {
         "x-refusal" => "{pointer, equals}",
         "x-rate-bucket" => "the name of a bucket",
         "x-exact-names" => "a list of names, or of * alone",
+        "x-cors" => "any, or left out",
         _ => "true, or left out",
     }
 }

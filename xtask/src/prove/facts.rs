@@ -86,7 +86,12 @@ pub fn keep_stated(map: &mut Map<String, Value>) {
         !key.starts_with("x-")
             || matches!(
                 last_token(key).as_str(),
-                "x-secret" | "x-stamped" | "x-refusal" | "x-rate-bucket" | "x-exact-names"
+                "x-secret"
+                    | "x-stamped"
+                    | "x-refusal"
+                    | "x-rate-bucket"
+                    | "x-exact-names"
+                    | "x-cors"
             )
             || key.contains(' ')
     });

@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 use super::answers::{failure_ident, success_ident};
 use super::calls::call_ident;
 use super::meta;
-use super::model::{Dialect, Operation};
+use super::model::{CredentialForm, Dialect, Operation};
 use super::types::docs;
 use crate::surface;
 
@@ -34,20 +34,54 @@ pub fn write(dialect: &Dialect) -> TokenStream {
 pub fn route_table(dialects: &[Dialect], digests: &[(String, String)]) -> TokenStream {
     let rows = dialects.iter().flat_map(|dialect| {
         dialect.operations.iter().map(|operation| {
-            let (tag, method, path) = (&dialect.tag, operation.method.to_uppercase(), &operation.path);
+            let (tag, method, path) = (
+                &dialect.tag,
+                operation.method.to_uppercase(),
+                &operation.path,
+            );
             let (id, bucket) = (&operation.id, &operation.rate_bucket);
+            let cors = if operation.cors_any {
+                quote!(Cors::Any)
+            } else {
+                quote!(Cors::Listed)
+            };
+            let headers = request_headers(operation);
             let digest = surface::of(digests, id);
-            quote!(Route { dialect: #tag, method: #method, path: #path, operation: #id, rate_bucket: #bucket, digest: #digest })
+            quote!(Route {
+                dialect: #tag, method: #method, path: #path, operation: #id, rate_bucket: #bucket,
+                cors: #cors, request_headers: &[#(#headers),*], digest: #digest
+            })
         })
     });
     quote! {
-        //! Every documented operation: where it is mounted and how it is counted.
+        //! Every documented operation: where it is mounted, how it is counted and which pages may call it.
 
-        use super::wire::Route;
+        use super::wire::{Cors, Route};
 
         /// All operations, in the order of the document.
         pub const ROUTES: &[Route] = &[#(#rows),*];
     }
+}
+
+/// The headers that a caller may have to set, as documented, each once and in alphabetical order.
+fn request_headers(operation: &Operation) -> Vec<String> {
+    let parameters = operation.parameters.iter();
+    let parameters = parameters.filter(|parameter| parameter.location == "header");
+    let credentials = operation.credentials.iter();
+    let credentials = credentials.filter(|credential| match credential.form {
+        CredentialForm::Bearer | CredentialForm::Basic | CredentialForm::Header => true,
+        // No page sets a cookie by hand, and a query is no header.
+        CredentialForm::Query | CredentialForm::Cookie => false,
+    });
+    let media_type = operation.body.as_ref().map(|_| "Content-Type".to_owned());
+    let mut names: Vec<String> = parameters
+        .map(|parameter| parameter.name.clone())
+        .chain(credentials.map(|credential| credential.name.clone()))
+        .chain(media_type)
+        .collect();
+    names.sort_by_key(|name| name.to_lowercase());
+    names.dedup_by_key(|name| name.to_lowercase());
+    names
 }
 
 fn variant(dialect: &Dialect, operation: &Operation) -> proc_macro2::Ident {

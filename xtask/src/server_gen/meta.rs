@@ -134,6 +134,10 @@ fn facts(operation: &Operation) -> Vec<TokenStream> {
         let names = Value::from(operation.exact_names.clone());
         fact("x-exact-names", String::new(), &names);
     }
+    if operation.cors_any {
+        let any = Value::String("any".to_owned());
+        fact("x-cors", String::new(), &any);
+    }
     for parameter in operation
         .parameters
         .iter()

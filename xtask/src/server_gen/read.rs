@@ -179,6 +179,7 @@ impl<'a> Reader<'a> {
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
                 .collect(),
+            cors_any: text(operation, "x-cors").is_some_and(|who| who == "any"),
             rate_bucket: text(operation, "x-rate-bucket").unwrap_or_else(|| "default".to_owned()),
             id,
         })

@@ -55,6 +55,7 @@ pub fn mount(surroundings: &Surroundings) -> Mount {
     };
     let edge = AnimeloopEdge {
         public_url: surroundings.public_url.clone(),
+        origins: surroundings.origins.clone(),
     };
     Mount::new(
         "animeloop",

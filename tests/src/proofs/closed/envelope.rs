@@ -11,7 +11,7 @@ use crate::{
         Answer,
         document::{DOCUMENT, members, resolve},
     },
-    proofs::report::Finding,
+    proofs::{live::cors, report::Finding},
 };
 
 /// Headers that HTTP itself writes.
@@ -249,10 +249,11 @@ impl Envelope {
                 });
             }
         }
-        let strange = answer
-            .headers
-            .iter()
-            .find(|(name, _)| !OF_HTTP.contains(&name.as_str()) && !self.always.contains_key(name));
+        let strange = answer.headers.iter().find(|(name, _)| {
+            !OF_HTTP.contains(&name.as_str())
+                && !cors::HEADERS.contains(&name.as_str())
+                && !self.always.contains_key(name)
+        });
         if let Some((name, value)) = strange {
             faults.push(Fault {
                 what: format!("the header {name}, which its other refusals do not have"),

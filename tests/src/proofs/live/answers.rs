@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::oracle::{self, Node, Operation, join};
+use super::{
+    cors,
+    oracle::{self, Node, Operation, join},
+};
 use crate::{harness::Answer, proofs::report::Finding};
 
 /// Headers that HTTP itself puts on answers (RFC 9110, 9112); no other may be undeclared.
@@ -69,6 +72,7 @@ pub fn check(operation: &Operation, answer: &Answer) -> Vec<Finding> {
         return findings;
     };
     headers(operation, &response, answer, &mut findings);
+    findings.extend(cors::check(operation, answer));
     body(operation, &response, answer, &mut findings);
     findings
 }
@@ -101,6 +105,7 @@ fn headers(operation: &Operation, response: &Node, answer: &Answer, findings: &m
     }
     for (name, _) in &answer.headers {
         let known = OF_HTTP.contains(&name.as_str())
+            || cors::HEADERS.contains(&name.as_str())
             || declared
                 .iter()
                 .any(|(known, _)| known.eq_ignore_ascii_case(name));

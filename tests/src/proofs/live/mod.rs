@@ -3,6 +3,7 @@
 mod accepted;
 pub(super) mod answers;
 pub(super) mod cases;
+pub(super) mod cors;
 pub(super) mod lab;
 mod ledger;
 pub(super) mod oracle;

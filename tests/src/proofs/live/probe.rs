@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     accepted::{MEANINGFUL, UNTRIED, is_listed},
     answers::{self, Outcome},
-    cases,
+    cases, cors,
     lab::Lab,
     ledger::Ledger,
     oracle::{Alternative, Operation},
@@ -120,6 +120,8 @@ pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<
             probe.pair(pair).await;
         }
     }
+    let preflight = cors::preflight(operation, &probe.lab.server).await;
+    probe.findings.extend(preflight);
     probe.expired().await;
     probe.unneeded();
     (probe.findings, probe.asked)

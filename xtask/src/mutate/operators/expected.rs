@@ -19,6 +19,7 @@ const EXPECTED: &[(Rule, &[&str])] = &[
         Rule::ResponseHeader,
         &["drop-example", "drop-x-optional", "drop-required"],
     ),
+    (Rule::CorsOfPath, &["add-cors", "drop-x-cors"]),
     (Rule::ComponentName, &["rename-response-everywhere"]),
     (Rule::InlineObject, &["drop-additionalProperties"]),
     (Rule::InvalidDocument, &["drop-name"]),
@@ -32,7 +33,7 @@ const EXPECTED: &[(Rule, &[&str])] = &[
     ),
     (
         Rule::UnknownExtension,
-        &["add-x-secret", "change-x-optional"],
+        &["add-x-secret", "change-x-cors", "change-x-optional"],
     ),
     (
         Rule::AcceptedUnused,

@@ -106,6 +106,9 @@ fn operation(document: &Document, site: &Site<'_>, drifts: &mut Vec<Drift>) {
     if site.value.get("x-rate-bucket").is_none() {
         add("add-rate-bucket", "x-rate-bucket", json!("writes"));
     }
+    if site.value.get("x-cors").is_none() {
+        add("add-cors", "x-cors", json!("any"));
+    }
     let dialect = prefix(site);
     if site.value.get("requestBody").is_none()
         && let Some((name, _)) = document

@@ -26,7 +26,16 @@ pub const NO_CODING: &str = "identity";
 /// Deepest nesting of a JSON body; deeper is [`RejectionKind::BodyMalformed`].
 pub const JSON_DEPTH_LIMIT: usize = 32;
 
-/// One documented operation: where it is mounted and how it is counted.
+/// Pages of which origins may read an operation's answers (`x-cors`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cors {
+    /// Those of every origin, without credentials.
+    Any,
+    /// Those of the origins that the operator lists, with credentials.
+    Listed,
+}
+
+/// One documented operation: where it is mounted, how it is counted and which pages may call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
     /// The tag of its dialect.
@@ -39,6 +48,11 @@ pub struct Route {
     pub operation: &'static str,
     /// `x-rate-bucket`.
     pub rate_bucket: &'static str,
+    /// `x-cors`; the same at every operation of a path.
+    pub cors: Cors,
+    /// The names of the headers that a caller may have to set: header parameters, credentials in
+    /// headers, and `Content-Type` where there is a body.
+    pub request_headers: &'static [&'static str],
     /// Digest of everything in the document that matters to a caller of it.
     pub digest: &'static str,
 }

@@ -1,0 +1,294 @@
+//! Cross-origin calls of browsers: answers preflights, and says on every answer whose pages may read it.
+//!
+//! Who may is in the document (`x-cors`): pages of any origin, without credentials, or those of the origins that the
+//! operator lists. A path that nothing is served at is as open as all operations of its owner are together.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use poem::{
+    Endpoint, PathPattern, Request, Response, Route,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+};
+
+use super::{
+    AssembleError, Mounted, Origins, pages,
+    route_table::{allow, poem_path},
+};
+use crate::generated::wire::{self, Cors};
+
+/// What pages may read of an answer besides its body and the headers that they always may.
+const EXPOSED: &str = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-OAuth-Scopes, X-Token, X-Token-Id, X-Request-Id, Retry-After";
+
+/// How long a browser may keep the answer to a preflight, in seconds.
+const MAX_AGE: &str = "600";
+
+/// What the answer to a preflight depends on.
+const PREFLIGHT_VARY: &str =
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+
+/// The headers by which a preflight is known; a browser sends each at most once.
+const PREFLIGHT: [HeaderName; 3] = [
+    header::ORIGIN,
+    header::ACCESS_CONTROL_REQUEST_METHOD,
+    header::ACCESS_CONTROL_REQUEST_HEADERS,
+];
+
+/// Who may call which path from another origin.
+pub struct CrossOrigin {
+    /// Finds a path's terms by the router that finds its operations.
+    paths: Route,
+    /// The terms of what an owner of prefixes serves nothing at.
+    owners: HashMap<&'static str, Arc<Terms>>,
+    origins: Origins,
+}
+
+impl CrossOrigin {
+    /// The terms of everything that is mounted, as the documented operations state them.
+    ///
+    /// # Errors
+    /// When poem refuses a path.
+    pub fn new(
+        mounted: &[Mounted],
+        documented: &'static [wire::Route],
+        origins: Origins,
+    ) -> Result<Self, AssembleError> {
+        let mut by_path: BTreeMap<&str, Draft> = BTreeMap::new();
+        let mut by_owner: HashMap<&'static str, Draft> = HashMap::new();
+        for route in mounted {
+            let operation = documented
+                .iter()
+                .find(|operation| operation.path == route.path && operation.method == route.method);
+            by_path
+                .entry(&route.path)
+                .or_default()
+                .add(route, operation);
+            by_owner
+                .entry(route.owner)
+                .or_default()
+                .add(route, operation);
+        }
+        let mut paths = Route::new();
+        for (path, draft) in by_path {
+            let terms = TermsOfPath(Arc::new(draft.into()));
+            paths = paths
+                .try_at(poem_path(path), terms)
+                .map_err(|error| AssembleError::Route {
+                    path: path.to_owned(),
+                    reason: error.to_string(),
+                })?;
+        }
+        let owners = by_owner.into_iter();
+        Ok(Self {
+            paths,
+            owners: owners
+                .map(|(owner, draft)| (owner, Arc::new(draft.into())))
+                .collect(),
+            origins,
+        })
+    }
+
+    /// What holds for a request to a path of this owner.
+    pub(super) async fn decide(&self, owner: &str, request: &Request) -> Decision {
+        let headers = request.headers();
+        let (terms, pattern) = self.terms(owner, request.uri()).await;
+        let is_preflight = *request.method() == Method::OPTIONS
+            && headers.contains_key(header::ORIGIN)
+            && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        let repeats = |name: &HeaderName| headers.get_all(name).iter().count() > 1;
+        let admission = match self.origins.admitted(headers) {
+            _ if is_preflight && PREFLIGHT.iter().any(repeats) => Admission::Nobody,
+            Some(origin) => Admission::Listed(origin.clone()),
+            None => match terms.readers {
+                Cors::Any => Admission::Anybody,
+                Cors::Listed => Admission::Nobody,
+            },
+        };
+        Decision {
+            terms,
+            pattern,
+            admission,
+            is_preflight,
+            depends_on_origin: !self.origins.is_empty(),
+        }
+    }
+
+    async fn terms(&self, owner: &str, uri: &Uri) -> (Arc<Terms>, Option<PathPattern>) {
+        let asked = Request::builder().uri(uri.clone()).finish();
+        let routed = self.paths.call(asked).await.ok();
+        let routed = routed.as_ref();
+        let found = routed.and_then(|routed| routed.data::<Arc<Terms>>());
+        let of_owner = || self.owners.get(owner);
+        (
+            found.or_else(of_owner).cloned().unwrap_or_default(),
+            routed.and_then(|routed| routed.data::<PathPattern>().cloned()),
+        )
+    }
+}
+
+/// What a browser is told about a path.
+#[derive(Debug)]
+struct Terms {
+    readers: Cors,
+    /// `GET, HEAD`.
+    methods: String,
+    /// `Authorization, Content-Type`; may be empty.
+    headers: String,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Draft::default().into()
+    }
+}
+
+/// [`Terms`] while routes are added to them.
+#[derive(Default)]
+struct Draft {
+    /// Of all routes so far.
+    readers: Option<Cors>,
+    methods: HashSet<String>,
+    /// By their names in lower case.
+    headers: BTreeMap<String, &'static str>,
+}
+
+impl Draft {
+    fn add(&mut self, route: &Mounted, operation: Option<&'static wire::Route>) {
+        let readers = match operation {
+            Some(operation) => operation.cors,
+            None if pages::OPEN.contains(&route.path.as_str()) => Cors::Any,
+            None => Cors::Listed,
+        };
+        self.readers = Some(match (self.readers, readers) {
+            (None | Some(Cors::Any), Cors::Any) => Cors::Any,
+            (Some(Cors::Listed), _) | (_, Cors::Listed) => Cors::Listed,
+        });
+        self.methods.insert(route.method.clone());
+        let names = operation.map_or(&[][..], |operation| operation.request_headers);
+        for name in names {
+            self.headers.entry(name.to_lowercase()).or_insert(name);
+        }
+    }
+}
+
+impl From<Draft> for Terms {
+    fn from(draft: Draft) -> Self {
+        let headers: Vec<&str> = draft.headers.into_values().collect();
+        Self {
+            readers: draft.readers.unwrap_or(Cors::Listed),
+            methods: allow(|method| draft.methods.contains(method.as_str())),
+            headers: headers.join(", "),
+        }
+    }
+}
+
+/// Answers every request with the terms of its path.
+struct TermsOfPath(Arc<Terms>);
+
+impl Endpoint for TermsOfPath {
+    type Output = Response;
+
+    async fn call(&self, _request: Request) -> poem::Result<Response> {
+        let mut response = Response::default();
+        response.set_data(Arc::clone(&self.0));
+        Ok(response)
+    }
+}
+
+/// Whose page may read an answer.
+#[derive(Debug)]
+enum Admission {
+    /// No other origin's.
+    Nobody,
+    /// Every origin's, without credentials.
+    Anybody,
+    /// This origin's, with credentials.
+    Listed(HeaderValue),
+}
+
+/// What holds for one request, decided before anyone else looks at it.
+#[derive(Debug)]
+pub(super) struct Decision {
+    terms: Arc<Terms>,
+    pattern: Option<PathPattern>,
+    admission: Admission,
+    is_preflight: bool,
+    /// Whether another origin would be told something else.
+    depends_on_origin: bool,
+}
+
+impl Decision {
+    /// The answer to a preflight; `None` to any other request.
+    pub(super) fn preflight(&self) -> Option<Response> {
+        if !self.is_preflight {
+            return None;
+        }
+        let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
+        if let Some(pattern) = &self.pattern {
+            response.set_data(pattern.clone());
+        }
+        let headers = response.headers_mut();
+        headers.insert(header::VARY, HeaderValue::from_static(PREFLIGHT_VARY));
+        for (name, value) in [
+            (
+                header::ACCESS_CONTROL_ALLOW_METHODS,
+                self.terms.methods.as_str(),
+            ),
+            (
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                self.terms.headers.as_str(),
+            ),
+        ] {
+            if let Some(value) = HeaderValue::from_str(value)
+                .ok()
+                .filter(|value| !value.is_empty())
+            {
+                headers.insert(name, value);
+            }
+        }
+        if self.admit(headers) {
+            headers.insert(
+                header::ACCESS_CONTROL_MAX_AGE,
+                HeaderValue::from_static(MAX_AGE),
+            );
+        }
+        Some(response)
+    }
+
+    /// Puts on an answer whose pages may read it and which of its headers.
+    pub(super) fn stamp(&self, headers: &mut HeaderMap) {
+        if self.admit(headers) {
+            headers.insert(
+                header::ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static(EXPOSED),
+            );
+        }
+        if self.depends_on_origin {
+            // A line of its own: the documented value of a dialect's `Vary` stays what it is.
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
+    }
+
+    /// Whether anybody may read the answer, who is then named on it.
+    fn admit(&self, headers: &mut HeaderMap) -> bool {
+        match &self.admission {
+            Admission::Nobody => return false,
+            Admission::Anybody => {
+                let anybody = HeaderValue::from_static("*");
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anybody);
+            }
+            Admission::Listed(origin) => {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+                let yes = HeaderValue::from_static("true");
+                headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+#[path = "cors_tests.rs"]
+mod tests;

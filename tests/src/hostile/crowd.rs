@@ -55,7 +55,7 @@ impl Crowd {
     }
 
     /// Waits until the server has closed all but `number` of them.
-    pub async fn is_left_with(mut self, number: usize) {
+    pub async fn comes_down_to(mut self, number: usize) {
         let begun = Instant::now();
         while self.0.len() > number {
             assert!(

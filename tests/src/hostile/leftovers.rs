@@ -129,7 +129,7 @@ async fn a_body_that_nobody_reads_is_out_of_the_way_of_the_next_call() {
         }
     }
     // Up to 64 KiB that holds for a body that is too large for an operation as well.
-    let answer = connection.call("POST", "/v1/token", &[b'x'; 65_536], Framing::Length);
+    let answer = connection.call("POST", "/v1/token", &vec![b'x'; 65_536], Framing::Length);
     assert_eq!(answer.await.header("connection"), None);
 }
 
@@ -230,7 +230,7 @@ async fn what_no_parser_understands_is_refused_and_the_refusal_arrives() {
     ] {
         let mut connection = Connection::to(server.address()).await;
         connection.send(first.as_bytes()).await;
-        connection.send(&[b'x'; 100_000]).await;
+        connection.send(&vec![b'x'; 100_000]).await;
         let answer = connection.answer(false).await;
         assert_eq!(answer.status, 400, "{first:?}");
         connection.ends().await;

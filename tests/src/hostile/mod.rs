@@ -110,7 +110,7 @@ async fn one_address_cannot_keep_another_out() {
     let regular = victim.regular();
     regular.is_answered().await;
     let crowd = Crowd::of_one_address(600, victim.address(), b"GE").await;
-    crowd.is_left_with(256).await;
+    crowd.comes_down_to(256).await;
     regular.was_answered_throughout().await;
     assert_eq!(victim.lines_with("as many connections as it may have"), 1);
 }

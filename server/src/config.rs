@@ -15,6 +15,7 @@ use crate::{
         AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
     },
+    edge::{ProxyArgs, TrustedProxies},
     limits::{Quota, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
@@ -50,6 +51,8 @@ pub struct Config {
 pub struct Network {
     /// Time-outs and caps of connections.
     pub connections: ConnectionSettings,
+    /// The proxies that are believed when they tell a client's address.
+    pub proxies: TrustedProxies,
 }
 
 /// The flags behind [`Network`].
@@ -57,12 +60,16 @@ pub struct Network {
 pub struct NetworkArgs {
     #[command(flatten)]
     connections: ConnectionArgs,
+
+    #[command(flatten)]
+    proxies: ProxyArgs,
 }
 
 impl From<NetworkArgs> for Network {
     fn from(args: NetworkArgs) -> Self {
         Self {
             connections: args.connections.into(),
+            proxies: args.proxies.into(),
         }
     }
 }
@@ -240,7 +247,7 @@ pub struct PolicyArgs {
     )]
     pub rate_token_reads: RateArg,
 
-    /// pnut: writes
+    /// pnut: writes, per token, per client that has proved itself, or else per address
     #[arg(
         long,
         env = "TESSERA_RATE_WRITES",
@@ -258,7 +265,7 @@ pub struct PolicyArgs {
     )]
     pub rate_lock_secs: u64,
 
-    /// Every other dialect, per address and again per authenticated client
+    /// Everything else: per caller that has proved itself, or else per address and dialect
     #[arg(
         long,
         env = "TESSERA_RATE_GENERAL",
@@ -266,6 +273,15 @@ pub struct PolicyArgs {
         default_value = "600/60"
     )]
     pub rate_general: RateArg,
+
+    /// Unknown paths and wrong methods, per address and dialect
+    #[arg(
+        long,
+        env = "TESSERA_RATE_UNMATCHED",
+        value_name = "N/SECS",
+        default_value = "600/60"
+    )]
+    pub rate_unmatched: RateArg,
 
     /// Lock out after five failed passwords or one-time codes
     #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
@@ -334,6 +350,7 @@ impl Default for PolicyArgs {
             rate_writes: rate(20, 60),
             rate_lock_secs: 600,
             rate_general: rate(600, 60),
+            rate_unmatched: rate(600, 60),
             lockout: Switch::On,
             animeloop_cookie_secure: Switch::Off,
             animeloop_cookie_same_site: None,
@@ -356,6 +373,7 @@ impl From<PolicyArgs> for Policy {
                 token_reads: args.rate_token_reads.quota(lock_secs),
                 writes: args.rate_writes.quota(lock_secs),
                 general: args.rate_general.quota(None),
+                unmatched: args.rate_unmatched.quota(None),
             },
             lockout: args.lockout.into(),
             strict: args.strict.into(),

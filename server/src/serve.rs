@@ -134,10 +134,19 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         let listener = TcpAcceptor::from_tokio(listener).map_err(failed)?;
-        let public_url = config
-            .public_url
-            .clone()
-            .unwrap_or_else(|| PublicUrl::of_listener(local_addr));
+        let bound_url = PublicUrl::of_listener(local_addr);
+        let public_url = config.public_url.clone().unwrap_or(bound_url.clone());
+        if local_addr.ip().to_canonical().is_loopback()
+            && public_url != bound_url
+            && config.network.proxies.networks.is_empty()
+        {
+            tracing::warn!(
+                listen = %local_addr,
+                %public_url,
+                "every client has the address of the proxy, and shares its rates and lock-outs: \
+                 name it with --trusted-proxy and --forwarded-header"
+            );
+        }
         let (authority, store) = open_authority(config, ports, &public_url).await?;
         let edge = compose(config, ports, &authority, &public_url)?;
         Ok(Self {
@@ -290,15 +299,17 @@ fn compose(
     authority: &TokenAuthority,
     public_url: &PublicUrl,
 ) -> Result<edge::Edge, StartError> {
+    let limits = Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic));
     let mut mounts = dialects::mounts(&Surroundings {
         authority: authority.clone(),
-        limits: Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic)),
+        limits: Arc::clone(&limits),
         public_url: public_url.clone(),
         settings: config.policy.dialects,
     });
-    mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority));
+    mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority).limited_by(&limits));
     let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
-    let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
+    let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?
+        .behind(config.network.proxies.clone());
     Ok(if config.policy.strict {
         edge.strict(Strict::new(DOCUMENT)?)
     } else {

@@ -355,24 +355,29 @@ impl TokenAuthority {
             .principal_by_name(claimant.dialect, claimant.kind, claimant.name.clone())
             .await?;
         let target = known.map_or_else(|| "unknown".to_owned(), |principal| principal.name);
-        let noted = audit::row(
-            at_ms,
-            actor,
-            action,
-            Some(claimant.dialect),
-            &target,
-            "refused",
-            None,
-        );
-        self.core
-            .store
-            .commit(
-                ChangeSet::new()
-                    .with_some(unlocked)
-                    .with_some(count)
-                    .with(noted),
+        // A flood of failures must not fill the disk.
+        let noted = (!actor.quiet).then(|| {
+            audit::row(
+                at_ms,
+                actor,
+                action,
+                Some(claimant.dialect),
+                &target,
+                "refused",
+                None,
             )
-            .await?;
+        });
+        if counted.is_some() || noted.is_some() {
+            self.core
+                .store
+                .commit(
+                    ChangeSet::new()
+                        .with_some(unlocked)
+                        .with_some(count)
+                        .with_some(noted),
+                )
+                .await?;
+        }
         Ok(AuthorityError::WrongSecret)
     }
 }

@@ -262,6 +262,8 @@ pub struct Actor {
     pub principal: Option<PrincipalId>,
     /// Peer address as text, if it came over the network.
     pub address: Option<String>,
+    /// Whether it has failed so often that a further failure is not written down.
+    pub quiet: bool,
 }
 
 impl Actor {
@@ -272,7 +274,14 @@ impl Actor {
             name: "anonymous".to_owned(),
             principal: None,
             address,
+            quiet: false,
         }
+    }
+
+    /// The same, whose failures are counted towards a lock-out as ever, but not written down.
+    #[must_use]
+    pub fn quiet(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 
     /// The operator at the command line, or the server itself.
@@ -282,6 +291,7 @@ impl Actor {
             name: "operator".to_owned(),
             principal: None,
             address: None,
+            quiet: false,
         }
     }
 
@@ -292,6 +302,7 @@ impl Actor {
             name: principal.name.clone(),
             principal: Some(principal.id),
             address,
+            quiet: false,
         }
     }
 }

@@ -6,17 +6,16 @@ use futures_util::{FutureExt, future::BoxFuture};
 use poem::{
     Endpoint, EndpointExt, PathPattern, Request, Response, Route,
     endpoint::BoxEndpoint,
-    error::NotFoundError,
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, MAX_HEADER_BYTES, Monotonic, Mounted, Refusal,
-    RequestIds, Strict, request_log,
-    route_table::{MethodMismatch, PathEndpoint, RouteMap, document_path, poem_path},
+    Arrival, DialectEdge, EdgeFailure, MAX_DURATION, MAX_HEADER_BYTES, Monotonic, Mounted,
+    OverRate, Refusal, RequestIds, Strict, TrustedProxies, request_log,
+    route_table::{self, Found, PathEndpoint, RouteMap, document_path, poem_path},
 };
-use crate::limits::{RateLimits, address_key};
+use crate::limits::{Lane, RateLimits};
 
 /// Why the mounts do not fit together; a mistake in the program, told at start.
 #[derive(Debug, thiserror::Error)]
@@ -86,8 +85,8 @@ impl Mount {
         }
     }
 
-    /// Counts every request under this mount in the general bucket of its client's address, before
-    /// the dialect sees it.
+    /// Counts every request under this mount: against the caller that proved itself, or else against
+    /// the address; in a bucket of their own those that no operation answers.
     #[must_use]
     pub fn limited_by(mut self, limits: &Arc<RateLimits>) -> Self {
         self.limits = Some(Arc::clone(limits));
@@ -181,6 +180,7 @@ pub fn assemble(
         routes: routes.boxed(),
         mounted,
         strict: None,
+        proxies: TrustedProxies::default(),
         clock,
         ids,
     })
@@ -208,6 +208,7 @@ pub struct Edge {
     routes: BoxEndpoint<'static, Response>,
     mounted: Vec<Mounted>,
     strict: Option<Strict>,
+    proxies: TrustedProxies,
     clock: Arc<dyn Monotonic>,
     ids: Arc<dyn RequestIds>,
 }
@@ -225,6 +226,13 @@ impl Edge {
         self.strict = Some(strict);
         self
     }
+
+    /// From now on those proxies are believed when they tell a client's address.
+    #[must_use]
+    pub fn behind(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
 }
 
 struct Served {
@@ -236,19 +244,21 @@ struct Served {
 
 impl Served {
     /// What the edge refuses before the dialect is asked.
-    fn precheck(&self, arrival: &Arrival, request: &Request) -> Result<(), EdgeFailure> {
+    fn precheck(arrival: &Arrival, request: &Request, found: &Found) -> Result<(), EdgeFailure> {
         if exceeds_limits(request) {
             return Err(EdgeFailure::HeaderTooLarge);
         }
-        let Some(limits) = &self.limits else {
-            return Ok(());
+        let failure = match found {
+            Found::Operation => return Ok(()),
+            Found::OtherMethods { allow, .. } => EdgeFailure::MethodNotAllowed {
+                allow: allow.clone(),
+            },
+            Found::Nothing => EdgeFailure::NotFound,
         };
-        // Dialects do not use up each other's rate.
-        let client = format!("{} {}", self.name, address_key(arrival.client()));
-        match limits.general.count(&client).retry_in_secs {
-            Some(retry_after_secs) => Err(EdgeFailure::RateLimited { retry_after_secs }),
-            None => Ok(()),
+        if let Some(tally) = arrival.tally() {
+            tally.count_unmatched()?;
         }
+        Err(failure)
     }
 }
 
@@ -256,19 +266,31 @@ impl Endpoint for Edge {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let arrival = Arrival::new(&request, &self.clock, &self.ids);
+        let mut arrival = Arrival::new(&request, &self.clock, &self.ids, &self.proxies);
         let method = request.method().clone();
         let path = request.uri().path();
         let owned = self.owners.iter().find(|owned| owned.holds(path));
         let Some(served) = owned.and_then(|owned| self.served.get(owned.index)) else {
             return Ok(super::problem::refusal(&EdgeFailure::Internal));
         };
-        let precheck = served.precheck(&arrival, &request);
+        if let Some(limits) = &served.limits {
+            arrival.counted_by(limits, served.owner.lane(&request), served.name);
+        }
+        let found = route_table::find(&self.routes, &request).await;
+        let precheck = Served::precheck(&arrival, &request, &found);
         let strict = self.strict.as_ref().filter(|_| served.documented);
         let mut response = served
             .owner
             .serve(arrival.clone(), request, precheck, &self.routes, strict)
             .await;
+        // The path did match, so the log may name it.
+        if let Found::OtherMethods {
+            pattern: Some(pattern),
+            ..
+        } = found
+        {
+            response.set_data(pattern);
+        }
         if method == Method::HEAD {
             response = without_body(response).await;
         }
@@ -292,6 +314,8 @@ async fn without_body(mut response: Response) -> Response {
 
 /// [`DialectEdge`] with its exchange type erased.
 trait Owner: Send + Sync {
+    fn lane(&self, request: &Request) -> Lane;
+
     fn serve<'a>(
         &'a self,
         arrival: Arrival,
@@ -305,6 +329,10 @@ trait Owner: Send + Sync {
 struct Owned<E>(E);
 
 impl<E: DialectEdge> Owner for Owned<E> {
+    fn lane(&self, request: &Request) -> Lane {
+        self.0.lane(request)
+    }
+
     fn serve<'a>(
         &'a self,
         arrival: Arrival,
@@ -314,7 +342,7 @@ impl<E: DialectEdge> Owner for Owned<E> {
         strict: Option<&'a Strict>,
     ) -> BoxFuture<'a, Response> {
         let method = request.method().clone();
-        let exchange = self.0.open(arrival, &request);
+        let exchange = self.0.open(arrival.clone(), &request);
         request.extensions_mut().insert(exchange.clone());
         async move {
             let answer = AssertUnwindSafe(self.answer(&exchange, request, precheck, routes));
@@ -326,17 +354,17 @@ impl<E: DialectEdge> Owner for Owned<E> {
                 // A panic, or a body that does not arrive.
                 Ok(Err(_)) | Err(_) => self.refused(&exchange, EdgeFailure::Internal),
             };
+            let over = count(&arrival, &response);
+            if let Err(over) = over {
+                response = self.instead(&exchange, &response, over.into());
+            }
             self.0.after(&exchange, &mut response);
             if let Some(strict) = strict
+                && over.is_ok()
                 && !strict.allows(&method, &mut response).await
             {
-                let pattern = response.data::<PathPattern>().cloned();
-                response = self.refused(&exchange, EdgeFailure::Internal);
+                response = self.instead(&exchange, &response, EdgeFailure::Internal);
                 self.0.after(&exchange, &mut response);
-                // What was replaced had a path, which the log may name.
-                if let Some(pattern) = pattern {
-                    response.set_data(pattern);
-                }
             }
             response
         }
@@ -354,29 +382,22 @@ impl<E: DialectEdge> Owned<E> {
     ) -> Result<Response, Refusal> {
         precheck?;
         self.0.admit(exchange, &request).await?;
-        // poem lets a parameter be empty; no documented path has an empty segment.
-        if request.uri().path().contains("//") {
-            return Err(EdgeFailure::NotFound.into());
-        }
-        let error = match routes.call(request).await {
-            Ok(response) => return Ok(response),
-            Err(error) => error,
-        };
-        if error.is::<NotFoundError>() {
-            return Err(EdgeFailure::NotFound.into());
-        }
-        let failure = match error.downcast_ref::<MethodMismatch>() {
-            Some(mismatch) => EdgeFailure::MethodNotAllowed {
-                allow: mismatch.allow.clone(),
-            },
-            None => EdgeFailure::Internal,
-        };
+        let answer = routes.call(request).await;
+        Ok(answer.unwrap_or_else(|_| self.refused(exchange, EdgeFailure::Internal)))
+    }
+
+    /// A refusal in the place of an answer, whose path the log may name.
+    fn instead(
+        &self,
+        exchange: &E::Exchange,
+        replaced: &Response,
+        failure: EdgeFailure,
+    ) -> Response {
         let mut response = self.refused(exchange, failure);
-        // The path did match, so the log may name it.
-        if let Some(pattern) = error.data::<PathPattern>() {
+        if let Some(pattern) = replaced.data::<PathPattern>() {
             response.set_data(pattern.clone());
         }
-        Ok(response)
+        response
     }
 
     fn refused(&self, exchange: &E::Exchange, failure: EdgeFailure) -> Response {
@@ -392,6 +413,21 @@ impl<E: DialectEdge> Owned<E> {
             response.headers_mut().entry(header::ALLOW).or_insert(allow);
         }
         response
+    }
+}
+
+/// Counts a request that nobody has been proved to have sent.
+fn count(arrival: &Arrival, response: &Response) -> Result<(), OverRate> {
+    match arrival.tally() {
+        Some(tally) if !tally.is_settled() => {
+            if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+                tally.count_undecided();
+                Ok(())
+            } else {
+                tally.count_anonymous()
+            }
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -8,9 +8,11 @@ mod arrival;
 mod assemble;
 pub mod pages;
 pub mod problem;
+mod proxies;
 mod request_log;
 mod route_table;
 mod strict;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod unmounted;
@@ -19,10 +21,14 @@ use std::{future::Future, time::Duration};
 
 use poem::{Request, Response};
 
+use crate::limits::Lane;
+
 pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
 pub use assemble::{AssembleError, Edge, Mount, assemble};
+pub use proxies::{ForwardedHeader, ProxyArgs, ProxyNetwork, ProxyNetworkError, TrustedProxies};
 pub use route_table::Mounted;
 pub use strict::{Strict, StrictError};
+pub use tally::OverRate;
 pub use unmounted::Unmounted;
 
 /// Longest header line (name, colon, space and value) and longest request target, in bytes.
@@ -46,7 +52,7 @@ pub enum EdgeFailure {
     },
     /// A header line or the request target exceeds [`MAX_HEADER_BYTES`]: the dialect's malformed 400.
     HeaderTooLarge,
-    /// The client is over the default request rate: the dialect's 429 with `Retry-After`.
+    /// The client asked too often: the dialect's 429 with `Retry-After`.
     RateLimited {
         /// Whole seconds until a request can succeed again, at least 1.
         retry_after_secs: u64,
@@ -58,8 +64,9 @@ pub enum EdgeFailure {
 /// What a dialect contributes around its operations: a context per request, the headers that
 /// every one of its answers carries, and the refusals that no operation makes.
 ///
-/// The edge calls `open`, then `admit`, then the operation, then `after`, for every request under
-/// the dialect's prefixes, whether or not an operation matches it.
+/// The edge calls `open`, then `admit` and the operation where one matches, then `after`, for every
+/// request under the dialect's prefixes. What an operation did not prove through
+/// [`Arrival::prove`] is counted against the address before `after`.
 pub trait DialectEdge: Send + Sync + 'static {
     /// Lives as long as the request; found again by the operation in `request.extensions()`.
     ///
@@ -67,10 +74,16 @@ pub trait DialectEdge: Send + Sync + 'static {
     /// into a shared cell inside it.
     type Exchange: Clone + Send + Sync + 'static;
 
+    /// The buckets in which a request is counted that an operation answers.
+    fn lane(&self, request: &Request) -> Lane {
+        let _ = request;
+        Lane::General
+    }
+
     /// Starts the exchange. It cannot fail, because a refusal needs an exchange too.
     fn open(&self, arrival: Arrival, request: &Request) -> Self::Exchange;
 
-    /// Decides before routing whether the request may go on; `Err` is answered through
+    /// Decides before the operation whether the request may go on; it is asked only where an operation will answer. `Err` is answered through
     /// [`refuse`](Self::refuse) or, as [`Refusal::Answered`], as it is.
     fn admit(
         &self,

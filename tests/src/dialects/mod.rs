@@ -8,4 +8,5 @@ pub mod manis;
 pub mod oauth;
 mod panics;
 pub mod pnut;
+mod shared_address;
 pub mod token_generator;

@@ -23,6 +23,7 @@ mod error;
 mod issue;
 mod names;
 mod open;
+mod password_checks;
 mod ports;
 mod principals;
 mod proofs;
@@ -45,7 +46,7 @@ use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
 use open::Decoys;
-use proofs::PasswordChecks;
+use password_checks::PasswordChecks;
 
 pub use assertions::{AssertionBounds, AssertionError};
 pub use claims::Claims;

@@ -4,9 +4,6 @@
 //! called off before it is counted would not be limited at all.
 
 use std::future::Future;
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
 
 use super::changes::{Change, ChangeSet};
 use super::{
@@ -58,26 +55,6 @@ impl ClaimantName {
     }
 }
 
-/// Bounds how many password hashes run and wait at once.
-pub(super) struct PasswordChecks {
-    running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
-}
-
-/// Checks that may wait for each one that runs.
-const WAITING_PER_RUNNING: usize = 32;
-
-impl PasswordChecks {
-    pub(super) fn new(concurrency: usize) -> Self {
-        let running = concurrency.max(1);
-        let admitted = running.saturating_mul(WAITING_PER_RUNNING + 1);
-        Self {
-            running: Arc::new(Semaphore::new(running)),
-            admitted: Arc::new(Semaphore::new(admitted)),
-        }
-    }
-}
-
 /// Lets a check finish whatever happens to its caller.
 pub(super) async fn to_the_end<T, E>(
     check: impl Future<Output = Result<T, E>> + Send + 'static,
@@ -102,10 +79,7 @@ impl TokenAuthority {
         claimant: Claimant<'_>,
         password: &PlainSecret,
     ) -> Result<Principal, AuthorityError> {
-        let checks = &self.core.password_checks;
-        let admitted = Arc::clone(&checks.admitted)
-            .try_acquire_owned()
-            .map_err(|_| AuthorityError::Busy { retry_in_secs: 1 })?;
+        let admitted = self.core.password_checks.admit(actor.address.as_deref())?;
         let (this, actor, claimant, password) = (
             self.clone(),
             actor.clone(),
@@ -113,15 +87,8 @@ impl TokenAuthority {
             password.clone(),
         );
         to_the_end(async move {
-            let _admitted = admitted;
             // The lock is looked at inside the permit: guesses sent at once cannot all pass before the first is counted.
-            let _running = this
-                .core
-                .password_checks
-                .running
-                .acquire()
-                .await
-                .map_err(|_| AuthorityError::Unavailable)?;
+            let _running = admitted.turn().await?;
             this.check_password(&actor, &claimant, password).await
         })
         .await

@@ -94,6 +94,11 @@ impl Installation {
         self.folder.path().join("credentials.json")
     }
 
+    /// Where a server of that name logs.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.folder.path().join(format!("{name}.log"))
+    }
+
     /// Everything the server wrote: database, journals, logs; not the credentials.
     pub fn written(&self) -> Vec<(PathBuf, Vec<u8>)> {
         fs::read_dir(self.folder.path())
@@ -120,9 +125,15 @@ impl Installation {
 
     /// Starts `tessera serve`, logging everything.
     pub fn serve(&self, name: &str) -> Process {
-        let log = self.folder.path().join(format!("{name}.log"));
+        self.serve_with(name, &[])
+    }
+
+    /// The same with further arguments.
+    pub fn serve_with(&self, name: &str, arguments: &[&str]) -> Process {
+        let log = self.log(name);
         let mut command = Self::tessera();
         serving(&mut command, &self.database_url());
+        command.args(arguments);
         launch(command, &log).unwrap_or_else(|log| panic!("tessera serve does not listen: {log}"))
     }
 }

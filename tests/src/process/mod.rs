@@ -2,6 +2,7 @@
 
 pub mod binary;
 mod errands;
+mod proxies;
 
 use std::{
     collections::BTreeSet,

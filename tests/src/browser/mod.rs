@@ -1,6 +1,7 @@
 //! Swagger UI in a real Chromium: everything is listed, every scheme is offered, everything works.
 
 mod driver;
+mod pages;
 mod swagger;
 
 use std::collections::BTreeSet;
@@ -115,6 +116,7 @@ async fn every_operation_answers_its_success_when_tried_out() {
             trial.operation
         );
     }
+    assert_eq!(pages::forbidden(page.browser()).await, [""; 0]);
     page.close().await;
 }
 

@@ -103,9 +103,7 @@ impl Swagger {
     pub async fn unfold(&self) {
         let script = "document.querySelectorAll('.opblock:not(.is-open) .opblock-summary-control').forEach(one => one.click());";
         self.browser.run(script, Vec::new()).await;
-        self.browser
-            .wait_for(".opblock-section:last-child .opblock.is-open .opblock-body, .opblock.is-open .opblock-body")
-            .await;
+        self.browser.wait_for(".opblock.is-open .execute").await;
     }
 
     /// Every URL the page has asked for.

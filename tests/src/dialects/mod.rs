@@ -6,6 +6,7 @@ mod bodies;
 mod challenges;
 pub mod manis;
 pub mod oauth;
+mod pages;
 mod panics;
 pub mod pnut;
 mod shared_address;

@@ -12,9 +12,9 @@ window.onload = () => {
     "url": "/openapi.json",
     dom_id: '#swagger-ui',
     deepLinking: true,
-    layout: 'StandaloneLayout',
-    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-    plugins: [SwaggerUIBundle.plugins.DownloadUrl],
+    // Without the bar that opens other documents: it brings a style in the page, which the policy forbids.
+    layout: 'BaseLayout',
+    presets: [SwaggerUIBundle.presets.apis],
     persistAuthorization: false,
     tryItOutEnabled: true,
     displayRequestDuration: true,

@@ -26,10 +26,9 @@ const OURS: [(&str, &str, &str); 3] = [
 ];
 
 /// The vendored files that the page asks for; the others are not served.
-const VENDORED: [(&str, &str); 5] = [
+const VENDORED: [(&str, &str); 4] = [
     ("swagger-ui.css", CSS),
     ("swagger-ui-bundle.js", JAVASCRIPT),
-    ("swagger-ui-standalone-preset.js", JAVASCRIPT),
     ("favicon-16x16.png", "image/png"),
     ("favicon-32x32.png", "image/png"),
 ];
@@ -68,7 +67,7 @@ mod tests {
             .skip(1)
             .filter_map(|rest| rest.split('"').next());
         let named: Vec<&str> = named.collect();
-        assert_eq!(named.len(), 7);
+        assert_eq!(named.len(), 6);
         for name in named {
             assert!(file(name).is_some(), "{name}");
         }

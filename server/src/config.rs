@@ -15,7 +15,7 @@ use crate::{
         AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
     },
-    edge::{CorsArgs, Origins},
+    edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
     limits::{Quota, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
@@ -53,6 +53,8 @@ pub struct Network {
     pub connections: ConnectionSettings,
     /// The origins whose pages may call every dialect, with credentials.
     pub origins: Origins,
+    /// The proxies that are believed when they tell a client's address.
+    pub proxies: TrustedProxies,
 }
 
 /// The flags behind [`Network`].
@@ -63,6 +65,9 @@ pub struct NetworkArgs {
 
     #[command(flatten)]
     cors: CorsArgs,
+
+    #[command(flatten)]
+    proxies: ProxyArgs,
 }
 
 impl From<NetworkArgs> for Network {
@@ -70,6 +75,7 @@ impl From<NetworkArgs> for Network {
         Self {
             connections: args.connections.into(),
             origins: args.cors.into(),
+            proxies: args.proxies.into(),
         }
     }
 }
@@ -246,7 +252,7 @@ pub struct PolicyArgs {
     )]
     pub rate_token_reads: RateArg,
 
-    /// pnut: writes
+    /// pnut: writes, per token, per client that has proved itself, or else per address
     #[arg(
         long,
         env = "TESSERA_RATE_WRITES",
@@ -264,7 +270,7 @@ pub struct PolicyArgs {
     )]
     pub rate_lock_secs: u64,
 
-    /// Every other dialect, per address and again per authenticated client
+    /// Everything else: per caller that has proved itself, or else per address and dialect
     #[arg(
         long,
         env = "TESSERA_RATE_GENERAL",
@@ -272,6 +278,15 @@ pub struct PolicyArgs {
         default_value = "600/60"
     )]
     pub rate_general: RateArg,
+
+    /// Unknown paths and wrong methods, per address and dialect
+    #[arg(
+        long,
+        env = "TESSERA_RATE_UNMATCHED",
+        value_name = "N/SECS",
+        default_value = "600/60"
+    )]
+    pub rate_unmatched: RateArg,
 
     /// Lock out after five failed passwords or one-time codes
     #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
@@ -340,6 +355,7 @@ impl Default for PolicyArgs {
             rate_writes: rate(20, 60),
             rate_lock_secs: 600,
             rate_general: rate(600, 60),
+            rate_unmatched: rate(600, 60),
             lockout: Switch::On,
             animeloop_cookie_secure: None,
             animeloop_cookie_same_site: None,
@@ -362,6 +378,7 @@ impl From<PolicyArgs> for Policy {
                 token_reads: args.rate_token_reads.quota(lock_secs),
                 writes: args.rate_writes.quota(lock_secs),
                 general: args.rate_general.quota(None),
+                unmatched: args.rate_unmatched.quota(None),
             },
             lockout: args.lockout.into(),
             strict: args.strict.into(),

@@ -18,7 +18,7 @@ use crate::{
         Actor, AuthorityError, AuthoritySettings, Clock, PlainSecret, Randomness, SystemClock,
         TokenAuthority,
     },
-    config::Config,
+    config::{Config, Network},
     dialects::{self, SameSite, Surroundings},
     edge::{
         self, AssembleError, CrossOrigin, Monotonic, Mounted, RequestIds, Strict, StrictError,
@@ -27,7 +27,7 @@ use crate::{
     generated::routes::ROUTES,
     keys::{MasterKey, MasterKeyError, SystemRandomness},
     limits::RateLimits,
-    listener::{self, ConnectionSettings},
+    listener::{self, Listener},
     public_url::PublicUrl,
     storage::{Lock, LockError, OpenError, Purpose, SqlStore},
     sweeper,
@@ -107,7 +107,7 @@ pub enum StartError {
 /// A server about to run: everything is open and bound, nothing is answered yet.
 pub struct Server {
     listener: TcpAcceptor,
-    connections: ConnectionSettings,
+    network: Network,
     local_addr: SocketAddr,
     public_url: PublicUrl,
     authority: TokenAuthority,
@@ -133,10 +133,19 @@ impl Server {
         let listener = listener::bind(config.listen).map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         let listener = TcpAcceptor::from_tokio(listener).map_err(failed)?;
-        let public_url = config
-            .public_url
-            .clone()
-            .unwrap_or_else(|| PublicUrl::of_listener(local_addr));
+        let bound_url = PublicUrl::of_listener(local_addr);
+        let public_url = config.public_url.clone().unwrap_or(bound_url.clone());
+        if local_addr.ip().to_canonical().is_loopback()
+            && public_url != bound_url
+            && config.network.proxies.networks.is_empty()
+        {
+            tracing::warn!(
+                listen = %local_addr,
+                %public_url,
+                "every client has the address of the proxy, and shares its rates and lock-outs: \
+                 name it with --trusted-proxy and --forwarded-header"
+            );
+        }
         let opened = open_authority(config, ports, &public_url).await?;
         let Opened {
             authority, store, ..
@@ -151,7 +160,7 @@ impl Server {
         };
         Ok(Self {
             listener,
-            connections: config.network.connections,
+            network: config.network.clone(),
             local_addr,
             public_url,
             authority,
@@ -206,7 +215,12 @@ impl Server {
     #[must_use]
     pub fn run(self) -> Running {
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = listener::serve(self.listener, self.connections, self.edge, async move {
+        let listener = Listener {
+            acceptor: self.listener,
+            settings: self.network.connections,
+            proxies: self.network.proxies,
+        };
+        let served = listener.serve(self.edge, async move {
             // An error means that `Running` was dropped: stop as well.
             let _ = stopped.await;
         });
@@ -314,19 +328,23 @@ fn compose(
     authority: &TokenAuthority,
     public_url: &PublicUrl,
 ) -> Result<edge::Edge, StartError> {
+    let limits = Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic));
     let mut mounts = dialects::mounts(&Surroundings {
         authority: authority.clone(),
-        limits: Arc::new(RateLimits::new(&config.policy.rates, &ports.monotonic)),
+        limits: Arc::clone(&limits),
         public_url: public_url.clone(),
         origins: config.network.origins.clone(),
         settings: config.policy.dialects,
     });
-    mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority));
+    mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority).limited_by(&limits));
     let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
-    let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
     let origins = config.network.origins.clone();
+    let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
     let cross_origin = CrossOrigin::new(edge.mounted(), ROUTES, origins)?;
-    let edge = edge.cross_origin(cross_origin);
+    let edge = edge
+        .behind(config.network.proxies.clone())
+        .patient(config.network.connections.body_timeout)
+        .cross_origin(cross_origin);
     Ok(if config.policy.strict {
         edge.strict(Strict::new(DOCUMENT)?)
     } else {

@@ -26,6 +26,7 @@ mod issue;
 mod mint;
 mod names;
 mod open;
+mod password_checks;
 mod ports;
 mod principals;
 mod proofs;
@@ -48,7 +49,7 @@ use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
 use decoys::Decoys;
-use proofs::PasswordChecks;
+use password_checks::PasswordChecks;
 
 pub use assertions::{AssertionBounds, AssertionError};
 pub use claimed::Claimant;

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 use super::changes::{Change, ChangeSet};
 use super::decoys::Decoys;
 use super::mint::Mint;
-use super::proofs::PasswordChecks;
+use super::password_checks::PasswordChecks;
 use super::{
     Actor, AuthorityError, AuthoritySettings, Clock, Core, Dialect, KeyAlgorithm, KeyState,
     PlainSecret, Randomness, Store, StoreError, TokenAuthority, audit,

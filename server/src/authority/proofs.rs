@@ -4,9 +4,6 @@
 //! called off before it is counted would not be limited at all.
 
 use std::future::Future;
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
 
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
@@ -17,26 +14,6 @@ use super::{
 };
 use crate::keys::hash::same;
 use crate::keys::{password, totp};
-
-/// Bounds how many password hashes run and wait at once.
-pub(super) struct PasswordChecks {
-    running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
-}
-
-/// Checks that may wait for each one that runs.
-const WAITING_PER_RUNNING: usize = 32;
-
-impl PasswordChecks {
-    pub(super) fn new(concurrency: usize) -> Self {
-        let running = concurrency.max(1);
-        let admitted = running.saturating_mul(WAITING_PER_RUNNING + 1);
-        Self {
-            running: Arc::new(Semaphore::new(running)),
-            admitted: Arc::new(Semaphore::new(admitted)),
-        }
-    }
-}
 
 /// Lets a check finish whatever happens to its caller.
 pub(super) async fn to_the_end<T, E>(
@@ -62,10 +39,7 @@ impl TokenAuthority {
         claimant: Claimant<'_>,
         password: &PlainSecret,
     ) -> Result<Principal, AuthorityError> {
-        let checks = &self.core.password_checks;
-        let admitted = Arc::clone(&checks.admitted)
-            .try_acquire_owned()
-            .map_err(|_| AuthorityError::Busy { retry_in_secs: 1 })?;
+        let admitted = self.core.password_checks.admit(actor.address.as_deref())?;
         let (this, actor, claimant, password) = (
             self.clone(),
             actor.clone(),
@@ -73,15 +47,8 @@ impl TokenAuthority {
             password.clone(),
         );
         to_the_end(async move {
-            let _admitted = admitted;
             // The lock is looked at inside the permit: guesses sent at once cannot all pass before the first is counted.
-            let _running = this
-                .core
-                .password_checks
-                .running
-                .acquire()
-                .await
-                .map_err(|_| AuthorityError::Unavailable)?;
+            let _running = admitted.turn().await?;
             this.check_password(&actor, &claimant, password).await
         })
         .await
@@ -290,24 +257,29 @@ impl TokenAuthority {
         } else {
             "unknown"
         };
-        let noted = audit::row(
-            at_ms,
-            actor,
-            action,
-            Some(claimant.dialect),
-            target,
-            "refused",
-            None,
-        );
-        self.core
-            .store
-            .commit(
-                ChangeSet::new()
-                    .with_some(unlocked)
-                    .with_some(count)
-                    .with(noted),
+        // A flood of failures must not fill the disk.
+        let noted = (!actor.quiet).then(|| {
+            audit::row(
+                at_ms,
+                actor,
+                action,
+                Some(claimant.dialect),
+                target,
+                "refused",
+                None,
             )
-            .await?;
+        });
+        if counted.is_some() || noted.is_some() {
+            self.core
+                .store
+                .commit(
+                    ChangeSet::new()
+                        .with_some(unlocked)
+                        .with_some(count)
+                        .with_some(noted),
+                )
+                .await?;
+        }
         Ok(AuthorityError::WrongSecret)
     }
 }

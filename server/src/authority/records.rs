@@ -273,6 +273,8 @@ pub struct Actor {
     pub principal: Option<PrincipalId>,
     /// Peer address as text, if it came over the network.
     pub address: Option<String>,
+    /// Whether it has failed so often that a further failure is not written down.
+    pub quiet: bool,
 }
 
 impl Actor {
@@ -283,7 +285,14 @@ impl Actor {
             name: "anonymous".to_owned(),
             principal: None,
             address,
+            quiet: false,
         }
+    }
+
+    /// The same, whose failures are counted towards a lock-out as ever, but not written down.
+    #[must_use]
+    pub fn quiet(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 
     /// The operator at the command line, or the server itself.
@@ -293,6 +302,7 @@ impl Actor {
             name: "operator".to_owned(),
             principal: None,
             address: None,
+            quiet: false,
         }
     }
 
@@ -303,6 +313,7 @@ impl Actor {
             name: principal.name.clone(),
             principal: Some(principal.id),
             address,
+            quiet: false,
         }
     }
 }

@@ -26,6 +26,7 @@ mod oauth;
 mod pnut;
 mod settings;
 mod token_generator;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub use settings::{
     TokenGeneratorSettings,
 };
 
+use self::visitor::Visitor;
 use crate::{
     authority::TokenAuthority,
     edge::{Mount, Origins},
@@ -52,7 +54,7 @@ use crate::{
 pub struct Surroundings {
     /// The core that all dialects share.
     pub authority: TokenAuthority,
-    /// The request rates; a dialect without documented ones uses [`Mount::limited_by`].
+    /// The request rates.
     pub limits: Arc<RateLimits>,
     /// The origin in URLs that answers contain.
     pub public_url: PublicUrl,

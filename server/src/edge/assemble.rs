@@ -1,24 +1,23 @@
 //! Puts the mounts together into the one endpoint that the listener serves.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use poem::{
     Endpoint, EndpointExt, PathPattern, Request, Response, Route,
     endpoint::BoxEndpoint,
-    error::NotFoundError,
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, CrossOrigin, DialectEdge, EdgeFailure, MAX_DURATION, Monotonic, Mounted, Refusal,
-    RequestIds, Strict,
+    Arrival, CrossOrigin, DialectEdge, EdgeFailure, MAX_DURATION, Monotonic, Mounted, OverRate,
+    Refusal, RequestIds, Strict, TrustedProxies,
     cors::Decision,
     framing, request_log,
-    route_table::{MethodMismatch, PathEndpoint, RouteMap, document_path, poem_path},
+    route_table::{self, Found, PathEndpoint, RouteMap, document_path, poem_path},
 };
-use crate::limits::{RateLimits, address_key};
+use crate::limits::{Lane, RateLimits};
 
 /// Why the mounts do not fit together; a mistake in the program, told at start.
 #[derive(Debug, thiserror::Error)]
@@ -88,8 +87,8 @@ impl Mount {
         }
     }
 
-    /// Counts every request under this mount in the general bucket of its client's address, before
-    /// the dialect sees it.
+    /// Counts every request under this mount: against the caller that proved itself, or else against
+    /// the address; in a bucket of their own those that no operation answers.
     #[must_use]
     pub fn limited_by(mut self, limits: &Arc<RateLimits>) -> Self {
         self.limits = Some(Arc::clone(limits));
@@ -183,7 +182,9 @@ pub fn assemble(
         routes: routes.boxed(),
         mounted,
         strict: None,
+        patience: MAX_DURATION,
         cross_origin: None,
+        proxies: TrustedProxies::default(),
         clock,
         ids,
     })
@@ -211,7 +212,9 @@ pub struct Edge {
     routes: BoxEndpoint<'static, Response>,
     mounted: Vec<Mounted>,
     strict: Option<Strict>,
+    patience: Duration,
     cross_origin: Option<CrossOrigin>,
+    proxies: TrustedProxies,
     clock: Arc<dyn Monotonic>,
     ids: Arc<dyn RequestIds>,
 }
@@ -230,10 +233,24 @@ impl Edge {
         self
     }
 
+    /// From now on a request may take longer by the time in which its body must have arrived.
+    #[must_use]
+    pub fn patient(mut self, body: Duration) -> Self {
+        self.patience = MAX_DURATION + body;
+        self
+    }
+
     /// From now on preflights are answered, and answers say whose pages may read them.
     #[must_use]
     pub fn cross_origin(mut self, cross_origin: CrossOrigin) -> Self {
         self.cross_origin = Some(cross_origin);
+        self
+    }
+
+    /// From now on those proxies are believed when they tell a client's address.
+    #[must_use]
+    pub fn behind(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
         self
     }
 }
@@ -247,19 +264,21 @@ struct Served {
 
 impl Served {
     /// What the edge refuses before the dialect is asked.
-    fn precheck(&self, arrival: &Arrival, request: &Request) -> Result<(), EdgeFailure> {
+    fn precheck(arrival: &Arrival, request: &Request, found: &Found) -> Result<(), EdgeFailure> {
         if let Some(fault) = framing::fault(request) {
             return Err(EdgeFailure::HeaderRefused(fault));
         }
-        let Some(limits) = &self.limits else {
-            return Ok(());
+        let failure = match found {
+            Found::Operation => return Ok(()),
+            Found::OtherMethods { allow, .. } => EdgeFailure::MethodNotAllowed {
+                allow: allow.clone(),
+            },
+            Found::Nothing => EdgeFailure::NotFound,
         };
-        // Dialects do not use up each other's rate.
-        let client = format!("{} {}", self.name, address_key(arrival.client()));
-        match limits.general.count(&client).retry_in_secs {
-            Some(retry_after_secs) => Err(EdgeFailure::RateLimited { retry_after_secs }),
-            None => Ok(()),
+        if let Some(tally) = arrival.tally() {
+            tally.count_unmatched()?;
         }
+        Err(failure)
     }
 }
 
@@ -267,7 +286,7 @@ impl Endpoint for Edge {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let arrival = Arrival::new(&request, &self.clock, &self.ids);
+        let mut arrival = Arrival::new(&request, &self.clock, &self.ids, &self.proxies);
         let method = request.method().clone();
         let path = request.uri().path();
         let owned = self.owners.iter().find(|owned| owned.holds(path));
@@ -284,12 +303,31 @@ impl Endpoint for Edge {
             request_log::write(served.name, &method, &arrival, &response);
             return Ok(response);
         }
-        let precheck = served.precheck(&arrival, &request);
+        if let Some(limits) = &served.limits {
+            arrival.counted_by(limits, served.owner.lane(&request), served.name);
+        }
+        let found = route_table::find(&self.routes, &request).await;
+        let precheck = Served::precheck(&arrival, &request, &found);
         let strict = self.strict.as_ref().filter(|_| served.documented);
         let mut response = served
             .owner
-            .serve(arrival.clone(), request, precheck, &self.routes, strict)
+            .serve(
+                arrival.clone(),
+                request,
+                precheck,
+                &self.routes,
+                strict,
+                self.patience,
+            )
             .await;
+        // The path did match, so the log may name it.
+        if let Found::OtherMethods {
+            pattern: Some(pattern),
+            ..
+        } = found
+        {
+            response.set_data(pattern);
+        }
         if method == Method::HEAD {
             response = without_body(response).await;
         }
@@ -316,6 +354,8 @@ async fn without_body(mut response: Response) -> Response {
 
 /// [`DialectEdge`] with its exchange type erased.
 trait Owner: Send + Sync {
+    fn lane(&self, request: &Request) -> Lane;
+
     fn serve<'a>(
         &'a self,
         arrival: Arrival,
@@ -323,12 +363,17 @@ trait Owner: Send + Sync {
         precheck: Result<(), EdgeFailure>,
         routes: &'a BoxEndpoint<'static, Response>,
         strict: Option<&'a Strict>,
+        patience: Duration,
     ) -> BoxFuture<'a, Response>;
 }
 
 struct Owned<E>(E);
 
 impl<E: DialectEdge> Owner for Owned<E> {
+    fn lane(&self, request: &Request) -> Lane {
+        self.0.lane(request)
+    }
+
     fn serve<'a>(
         &'a self,
         arrival: Arrival,
@@ -336,13 +381,14 @@ impl<E: DialectEdge> Owner for Owned<E> {
         precheck: Result<(), EdgeFailure>,
         routes: &'a BoxEndpoint<'static, Response>,
         strict: Option<&'a Strict>,
+        patience: Duration,
     ) -> BoxFuture<'a, Response> {
         let method = request.method().clone();
-        let exchange = self.0.open(arrival, &request);
+        let exchange = self.0.open(arrival.clone(), &request);
         request.extensions_mut().insert(exchange.clone());
         async move {
             let answer = AssertUnwindSafe(self.answer(&exchange, request, precheck, routes));
-            let answer = tokio::time::timeout(MAX_DURATION, answer.catch_unwind()).await;
+            let answer = tokio::time::timeout(patience, answer.catch_unwind()).await;
             let mut response = match answer {
                 Ok(Ok(Ok(response))) => response,
                 Ok(Ok(Err(Refusal::Answered(response)))) => *response,
@@ -350,17 +396,17 @@ impl<E: DialectEdge> Owner for Owned<E> {
                 // A panic, or a body that does not arrive.
                 Ok(Err(_)) | Err(_) => self.refused(&exchange, EdgeFailure::Internal),
             };
+            let over = count(&arrival, &response);
+            if let Err(over) = over {
+                response = self.instead(&exchange, &response, over.into());
+            }
             self.0.after(&exchange, &mut response);
             if let Some(strict) = strict
+                && over.is_ok()
                 && !strict.allows(&method, &mut response).await
             {
-                let pattern = response.data::<PathPattern>().cloned();
-                response = self.refused(&exchange, EdgeFailure::Internal);
+                response = self.instead(&exchange, &response, EdgeFailure::Internal);
                 self.0.after(&exchange, &mut response);
-                // What was replaced had a path, which the log may name.
-                if let Some(pattern) = pattern {
-                    response.set_data(pattern);
-                }
             }
             response
         }
@@ -378,29 +424,22 @@ impl<E: DialectEdge> Owned<E> {
     ) -> Result<Response, Refusal> {
         precheck?;
         self.0.admit(exchange, &request).await?;
-        // poem lets a parameter be empty; no documented path has an empty segment.
-        if request.uri().path().contains("//") {
-            return Err(EdgeFailure::NotFound.into());
-        }
-        let error = match routes.call(request).await {
-            Ok(response) => return Ok(response),
-            Err(error) => error,
-        };
-        if error.is::<NotFoundError>() {
-            return Err(EdgeFailure::NotFound.into());
-        }
-        let failure = match error.downcast_ref::<MethodMismatch>() {
-            Some(mismatch) => EdgeFailure::MethodNotAllowed {
-                allow: mismatch.allow.clone(),
-            },
-            None => EdgeFailure::Internal,
-        };
+        let answer = routes.call(request).await;
+        Ok(answer.unwrap_or_else(|_| self.refused(exchange, EdgeFailure::Internal)))
+    }
+
+    /// A refusal in the place of an answer, whose path the log may name.
+    fn instead(
+        &self,
+        exchange: &E::Exchange,
+        replaced: &Response,
+        failure: EdgeFailure,
+    ) -> Response {
         let mut response = self.refused(exchange, failure);
-        // The path did match, so the log may name it.
-        if let Some(pattern) = error.data::<PathPattern>() {
+        if let Some(pattern) = replaced.data::<PathPattern>() {
             response.set_data(pattern.clone());
         }
-        Ok(response)
+        response
     }
 
     fn refused(&self, exchange: &E::Exchange, failure: EdgeFailure) -> Response {
@@ -416,5 +455,20 @@ impl<E: DialectEdge> Owned<E> {
             response.headers_mut().entry(header::ALLOW).or_insert(allow);
         }
         response
+    }
+}
+
+/// Counts a request that nobody has been proved to have sent.
+fn count(arrival: &Arrival, response: &Response) -> Result<(), OverRate> {
+    match arrival.tally() {
+        Some(tally) if !tally.is_settled() => {
+            if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+                tally.count_undecided();
+                Ok(())
+            } else {
+                tally.count_anonymous()
+            }
+        }
+        Some(_) | None => Ok(()),
     }
 }

@@ -93,6 +93,7 @@ fn edge(listed: &[&str]) -> Edge {
         token_reads: quota,
         writes: quota,
         general: quota,
+        unmatched: quota,
     };
     let clock: Arc<dyn Monotonic> = Arc::new(SystemMonotonic::default());
     let limits = Arc::new(RateLimits::new(&quotas, &clock));

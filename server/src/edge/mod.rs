@@ -11,9 +11,11 @@ mod framing;
 mod origins;
 pub mod pages;
 pub mod problem;
+mod proxies;
 mod request_log;
 mod route_table;
 mod strict;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod unmounted;
@@ -22,13 +24,17 @@ use std::{future::Future, time::Duration};
 
 use poem::{Request, Response};
 
+use crate::limits::Lane;
+
 pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
 pub use assemble::{AssembleError, Edge, Mount, assemble};
 pub use cors::CrossOrigin;
 pub use framing::HeaderFault;
 pub use origins::{CorsArgs, Origin, OriginError, Origins};
+pub use proxies::{ForwardedHeader, ProxyArgs, ProxyNetwork, ProxyNetworkError, TrustedProxies};
 pub use route_table::Mounted;
 pub use strict::{Strict, StrictError};
+pub use tally::OverRate;
 pub use unmounted::Unmounted;
 
 /// Longest header line (name, colon, space and value) and longest request target, in bytes.
@@ -40,7 +46,7 @@ pub const MAX_HEADERS_BYTES: usize = 32 * 1024;
 /// Longest request body, in bytes; enforced where a body is read.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Longest time that a request may take, its body's arrival included.
+/// Longest time that a request may take, besides the time in which its body must arrive.
 pub const MAX_DURATION: Duration = Duration::from_secs(30);
 
 /// Why the edge itself refuses a request; the owner of the path puts it into its own envelope.
@@ -55,7 +61,7 @@ pub enum EdgeFailure {
     },
     /// The header is too large or ill framed: the dialect's malformed 400.
     HeaderRefused(HeaderFault),
-    /// The client is over the default request rate: the dialect's 429 with `Retry-After`.
+    /// The client asked too often: the dialect's 429 with `Retry-After`.
     RateLimited {
         /// Whole seconds until a request can succeed again, at least 1.
         retry_after_secs: u64,
@@ -67,8 +73,9 @@ pub enum EdgeFailure {
 /// What a dialect contributes around its operations: a context per request, the headers that
 /// every one of its answers carries, and the refusals that no operation makes.
 ///
-/// The edge calls `open`, then `admit`, then the operation, then `after`, for every request under
-/// the dialect's prefixes, whether or not an operation matches it.
+/// The edge calls `open`, then `admit` and the operation where one matches, then `after`, for every
+/// request under the dialect's prefixes. What an operation did not prove through
+/// [`Arrival::prove`] is counted against the address before `after`.
 pub trait DialectEdge: Send + Sync + 'static {
     /// Lives as long as the request; found again by the operation in `request.extensions()`.
     ///
@@ -76,10 +83,16 @@ pub trait DialectEdge: Send + Sync + 'static {
     /// into a shared cell inside it.
     type Exchange: Clone + Send + Sync + 'static;
 
+    /// The buckets in which a request is counted that an operation answers.
+    fn lane(&self, request: &Request) -> Lane {
+        let _ = request;
+        Lane::General
+    }
+
     /// Starts the exchange. It cannot fail, because a refusal needs an exchange too.
     fn open(&self, arrival: Arrival, request: &Request) -> Self::Exchange;
 
-    /// Decides before routing whether the request may go on; `Err` is answered through
+    /// Decides before the operation whether the request may go on; it is asked only where an operation will answer. `Err` is answered through
     /// [`refuse`](Self::refuse) or, as [`Refusal::Answered`], as it is.
     fn admit(
         &self,

@@ -5,7 +5,10 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 
-use super::{Arrival, DialectEdge, EdgeFailure};
+use super::{Arrival, DialectEdge, EdgeFailure, Refusal, pages};
+
+/// What watches over the server must hear of it whoever else asks.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The refusals of our own paths, as problem documents.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,6 +19,18 @@ impl DialectEdge for ProblemEdge {
 
     fn open(&self, arrival: Arrival, _request: &Request) -> Arrival {
         arrival
+    }
+
+    async fn admit(&self, arrival: &Arrival, request: &Request) -> Result<(), Refusal> {
+        if PROBES.contains(&request.uri().path()) {
+            arrival.waive();
+        }
+        // Nothing of ours asks who its reader is.
+        Ok(arrival.count_anonymous()?)
+    }
+
+    fn after(&self, _arrival: &Arrival, response: &mut Response) {
+        pages::stamp(response);
     }
 
     fn refuse(&self, _arrival: &Arrival, failure: EdgeFailure) -> Response {

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt};
 
 use poem::{
-    Endpoint, Request, Response, Result,
+    Endpoint, PathPattern, Request, Response, Result,
     endpoint::BoxEndpoint,
     http::{Method, StatusCode},
 };
@@ -46,18 +46,53 @@ impl fmt::Display for Mounted {
     }
 }
 
-/// The error a [`PathEndpoint`] answers a method with that it does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("the path has no such method")]
-pub(super) struct MethodMismatch {
-    /// The value of `Allow`.
-    pub(super) allow: String,
+/// A request that asks a route only whether it would answer; it carries method and path and nothing else.
+#[derive(Debug, Clone, Copy)]
+struct Probe;
+
+/// What the table holds for a request.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
+    /// An operation, under that path.
+    Operation,
+    /// The path, but not with that method.
+    OtherMethods {
+        /// The value of `Allow`.
+        allow: String,
+        /// The path's template, for the log.
+        pattern: Option<PathPattern>,
+    },
+    /// Nothing.
+    Nothing,
 }
 
-impl poem::error::ResponseError for MethodMismatch {
-    fn status(&self) -> StatusCode {
-        StatusCode::METHOD_NOT_ALLOWED
+/// Looks a request up without calling what answers it.
+pub(super) async fn find(routes: &BoxEndpoint<'static, Response>, request: &Request) -> Found {
+    // poem lets a parameter be empty; no documented path has an empty segment.
+    if request.uri().path().contains("//") {
+        return Found::Nothing;
     }
+    let mut probe = Request::builder()
+        .method(request.method().clone())
+        .uri(request.uri().clone())
+        .finish();
+    probe.extensions_mut().insert(Probe);
+    match routes.call(probe).await {
+        Ok(mut answer) => answer.extensions_mut().remove::<OtherMethods>().map_or(
+            Found::Operation,
+            |OtherMethods { allow }| Found::OtherMethods {
+                allow,
+                pattern: answer.data::<PathPattern>().cloned(),
+            },
+        ),
+        Err(_) => Found::Nothing,
+    }
+}
+
+/// How a path answers a probe with a method that it does not have.
+#[derive(Debug, Clone)]
+struct OtherMethods {
+    allow: String,
 }
 
 /// One path with all its methods.
@@ -96,11 +131,16 @@ impl Endpoint for PathEndpoint {
             request.set_method(Method::GET);
         }
         match self.methods.get(request.method()) {
+            Some(_) if request.extensions().get::<Probe>().is_some() => Ok(Response::default()),
             Some(operation) => operation.call(request).await,
-            None => Err(MethodMismatch {
-                allow: self.allow.clone(),
+            None => {
+                let mut answer = Response::builder()
+                    .status(StatusCode::METHOD_NOT_ALLOWED)
+                    .finish();
+                let allow = self.allow.clone();
+                answer.extensions_mut().insert(OtherMethods { allow });
+                Ok(answer)
             }
-            .into()),
         }
     }
 }

@@ -243,13 +243,22 @@ async fn the_general_rate_counts_each_dialect_by_itself() {
         token_reads: quota,
         writes: quota,
         general: quota,
+        unmatched: quota,
     };
     let clock: Arc<dyn super::Monotonic> = Arc::new(SystemMonotonic::default());
     let limits = Arc::new(RateLimits::new(&quotas, &clock));
     let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
     let edge = assembled(mounts.collect()).expect("mounts that fit");
     assert_eq!(ask(&edge, Method::GET, "/v1/token").await.0, StatusCode::OK);
-    let (status, body, _) = ask(&edge, Method::GET, "/v1/nothing").await;
+    let (status, body, _) = ask(&edge, Method::GET, "/v1/token").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(body.starts_with("wide RateLimited"), "{body}");
+    // What no operation answers has a bucket of its own, in each dialect.
+    assert_eq!(
+        ask(&edge, Method::GET, "/v1/nothing").await.0,
+        StatusCode::NOT_FOUND
+    );
+    let (status, body, _) = ask(&edge, Method::POST, "/v1/token").await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
     assert!(body.starts_with("wide RateLimited"), "{body}");
     assert_eq!(

@@ -103,6 +103,13 @@ impl Bucket {
         }
     }
 
+    /// Whether `client` went over and is refused now. Counts nothing.
+    #[must_use]
+    pub fn is_over(&self, client: &str) -> bool {
+        let locked = |enforced: &Enforced| enforced.windows.locked(client).is_some();
+        self.enforced.as_ref().is_some_and(locked)
+    }
+
     /// Counts one request of `client` and tells where that leaves it.
     #[must_use]
     pub fn count(&self, client: &str) -> Rate {
@@ -149,10 +156,12 @@ pub struct RateQuotas {
     pub anonymous_reads: Quota,
     /// pnut, reads with a token, per token.
     pub token_reads: Quota,
-    /// pnut, writes.
+    /// pnut, writes: per token, per client that has proved itself, or else per address.
     pub writes: Quota,
-    /// Every other dialect, per address.
+    /// Everything else: per principal that has proved itself, or else per address.
     pub general: Quota,
+    /// Requests that no operation answers (404, 405), per address and dialect.
+    pub unmatched: Quota,
 }
 
 /// The running buckets.
@@ -162,10 +171,23 @@ pub struct RateLimits {
     pub anonymous_reads: Bucket,
     /// pnut, reads with a token, per token.
     pub token_reads: Bucket,
-    /// pnut, writes.
+    /// pnut, writes: per token, per client that has proved itself, or else per address.
     pub writes: Bucket,
-    /// Every other dialect, per address.
+    /// Everything else: per principal that has proved itself, or else per address.
     pub general: Bucket,
+    /// Requests that no operation answers (404, 405), per address and dialect.
+    pub unmatched: Bucket,
+}
+
+/// The buckets of a sort of request: one for callers that have proved themselves, one for all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Everything but pnut.
+    General,
+    /// pnut, requests that only look.
+    Reads,
+    /// pnut, all others.
+    Writes,
 }
 
 impl RateLimits {
@@ -184,6 +206,27 @@ impl RateLimits {
             token_reads: bucket(quotas.token_reads),
             writes: bucket(quotas.writes),
             general: bucket(quotas.general),
+            unmatched: bucket(quotas.unmatched),
+        }
+    }
+
+    /// Where a caller is counted that has proved itself.
+    #[must_use]
+    pub fn proven(&self, lane: Lane) -> &Bucket {
+        match lane {
+            Lane::General => &self.general,
+            Lane::Reads => &self.token_reads,
+            Lane::Writes => &self.writes,
+        }
+    }
+
+    /// Where a caller is counted that has not.
+    #[must_use]
+    pub fn anonymous(&self, lane: Lane) -> &Bucket {
+        match lane {
+            Lane::General => &self.general,
+            Lane::Reads => &self.anonymous_reads,
+            Lane::Writes => &self.writes,
         }
     }
 }

@@ -23,6 +23,7 @@ use super::{
     capacity::{Capacity, Seat},
     connection::{self, Ends},
 };
+use crate::edge::TrustedProxies;
 
 /// How long open requests may go on after a shutdown began.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -30,7 +31,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Connections that may wait to be taken; the system may hold fewer.
 const BACKLOG: u32 = 1024;
 
-/// Takes the address, whose connections wait until [`serve`] takes them.
+/// Takes the address, whose connections wait until [`Listener::serve`] takes them.
 ///
 /// # Errors
 /// The system's.
@@ -47,48 +48,58 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves `edge` on `acceptor` until `stop` is ready; then gives open requests ten seconds.
-pub async fn serve<E>(
-    acceptor: TcpAcceptor,
-    settings: ConnectionSettings,
-    edge: E,
-    stop: impl Future<Output = ()>,
-) where
-    E: Endpoint<Output = Response> + 'static,
-{
-    let edge = Arc::new(edge);
-    let protocol = connection::protocol(&settings);
-    let mut door = Door::new(acceptor, &settings);
-    let (stopping, stopped) = watch::channel(false);
-    let mut connections = JoinSet::new();
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        tokio::select! {
-            () = &mut stop => break,
-            // A connection that panicked is told by the panic's own line in the log.
-            Some(_) = connections.join_next() => {}
-            (stream, ends, seat) = door.next() => {
-                let (edge, protocol) = (Arc::clone(&edge), protocol.clone());
-                let stopped = stopped.clone();
-                connections.spawn(async move {
-                    connection::serve(stream, ends, &protocol, settings, edge, stopped).await;
-                    drop(seat);
-                });
+/// An address and who may connect to it.
+pub struct Listener {
+    /// Where connections come in.
+    pub acceptor: TcpAcceptor,
+    /// What they may take.
+    pub settings: ConnectionSettings,
+    /// The proxies: behind one of them is more than one client.
+    pub proxies: TrustedProxies,
+}
+
+impl Listener {
+    /// Serves `edge` until `stop` is ready; then gives open requests ten seconds.
+    pub async fn serve<E>(self, edge: E, stop: impl Future<Output = ()>)
+    where
+        E: Endpoint<Output = Response> + 'static,
+    {
+        let settings = self.settings;
+        let edge = Arc::new(edge);
+        let protocol = connection::protocol(&settings);
+        let mut door = Door::new(self);
+        let (stopping, stopped) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                // A connection that panicked is told by the panic's own line in the log.
+                Some(_) = connections.join_next() => {}
+                (stream, ends, seat) = door.next() => {
+                    let (edge, protocol) = (Arc::clone(&edge), protocol.clone());
+                    let stopped = stopped.clone();
+                    connections.spawn(async move {
+                        connection::serve(stream, ends, &protocol, settings, edge, stopped).await;
+                        drop(seat);
+                    });
+                }
             }
         }
-    }
-    drop(door);
-    // Without connections nobody listens.
-    let _ = stopping.send(true);
-    let all = async { while connections.join_next().await.is_some() {} };
-    if timeout(DRAIN, all).await.is_err() {
-        connections.shutdown().await;
+        drop(door);
+        // Without connections nobody listens.
+        let _ = stopping.send(true);
+        let all = async { while connections.join_next().await.is_some() {} };
+        if timeout(DRAIN, all).await.is_err() {
+            connections.shutdown().await;
+        }
     }
 }
 
 /// Where connections come in.
 struct Door {
     acceptor: TcpAcceptor,
+    proxies: TrustedProxies,
     capacity: Capacity,
     failing: Option<Failing>,
     told: Told,
@@ -114,9 +125,15 @@ const BETWEEN_LINES: Duration = Duration::from_mins(1);
 const WAITS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
 impl Door {
-    fn new(acceptor: TcpAcceptor, settings: &ConnectionSettings) -> Self {
+    fn new(listener: Listener) -> Self {
+        let Listener {
+            acceptor,
+            settings,
+            proxies,
+        } = listener;
         Self {
             acceptor,
+            proxies,
             capacity: Capacity::new(
                 settings.max_connections,
                 settings.max_connections_per_address,
@@ -141,7 +158,13 @@ impl Door {
                 }
             };
             self.failing = None;
-            if let Some(seat) = seat.taken_by(address(&remote)) {
+            let address = address(&remote);
+            let seat = if self.proxies.trusts(address) {
+                Some(seat)
+            } else {
+                seat.taken_by(address)
+            };
+            if let Some(seat) = seat {
                 let ends = Ends {
                     local,
                     remote,

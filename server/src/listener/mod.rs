@@ -12,5 +12,5 @@ mod progress;
 mod settings;
 mod socket;
 
-pub use accept::{bind, serve};
+pub use accept::{Listener, bind};
 pub use settings::{Cap, CapError, ConnectionArgs, ConnectionSettings};

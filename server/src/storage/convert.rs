@@ -189,6 +189,7 @@ pub(super) fn audit(row: audit::Model) -> AuditRecord {
             name: row.actor,
             principal: row.actor_id.map(PrincipalId),
             address: row.address,
+            quiet: false,
         },
         action: row.action.into(),
         dialect: row.dialect.as_deref().and_then(Dialect::parse),

@@ -10,6 +10,12 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::harness::{Answer, Call};
 
 /// What the browser suite needs; named in the report when it is missing.
 pub const NEEDED: &str = "chromedriver";
@@ -18,12 +24,23 @@ pub const NEEDED: &str = "chromedriver";
 pub struct Browser {
     client: Client,
     driver: Child,
+    port: u16,
     _profile: TempDir,
 }
 
 impl Browser {
     /// Opens a window; `None` when there is no chromedriver on this machine.
     pub async fn open() -> Option<Self> {
+        Self::open_as(json!({})).await
+    }
+
+    /// The same on a telephone of that width.
+    pub async fn open_narrow(width: u32) -> Option<Self> {
+        let metrics = json!({ "width": width, "height": 800, "pixelRatio": 1.0, "mobile": true, "touch": true });
+        Self::open_as(json!({ "mobileEmulation": { "deviceMetrics": metrics } })).await
+    }
+
+    async fn open_as(mut options: Value) -> Option<Self> {
         let mut driver = Command::new(NEEDED)
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -44,11 +61,9 @@ impl Browser {
             "--window-size=1400,2400".to_owned(),
             format!("--user-data-dir={}", profile.path().display()),
         ];
+        options["args"] = json!(arguments);
         let mut capabilities = serde_json::Map::new();
-        capabilities.insert(
-            "goog:chromeOptions".to_owned(),
-            json!({ "args": arguments }),
-        );
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
@@ -58,6 +73,7 @@ impl Browser {
         Some(Self {
             client,
             driver,
+            port,
             _profile: profile,
         })
     }
@@ -88,6 +104,43 @@ impl Browser {
             .execute(script, arguments)
             .await
             .unwrap_or_else(|error| panic!("{error} in {script}"))
+    }
+
+    /// What the browser has written to its console since it was last asked: errors, and what a policy forbade.
+    pub async fn console(&self) -> Vec<String> {
+        let session = self.client.session_id().await.expect("a session");
+        let session = session.expect("the window is open");
+        let call = Call::post(&format!("/session/{session}/se/log"));
+        let call = call.json(&json!({ "type": "browser" }));
+        let log = self.ask_driver(&call).await.expect(200).json();
+        let entries = log["value"].as_array().into_iter().flatten();
+        entries
+            .filter_map(|entry| entry["message"].as_str())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Sends what the client has no command for. The driver answers with a length, and then waits for more.
+    async fn ask_driver(&self, call: &Call) -> Answer {
+        let address = ([127, 0, 0, 1], self.port).into();
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        let sent = stream.write_all(&call.to_bytes(address)).await;
+        sent.expect("it reads");
+        let mut answer = Vec::new();
+        loop {
+            let read = stream.read_buf(&mut answer).await.expect("it answers");
+            let head = answer.windows(4).position(|four| four == b"\r\n\r\n");
+            let told = head.map(|end| {
+                let so_far = Answer::parse(&answer);
+                let length = so_far
+                    .header("content-length")
+                    .and_then(|text| text.parse().ok());
+                end + 4 + length.unwrap_or(usize::MAX / 2)
+            });
+            if read == 0 || told.is_some_and(|told| answer.len() >= told) {
+                return Answer::parse(&answer);
+            }
+        }
     }
 
     /// The window as a PNG.

@@ -4,6 +4,7 @@
 mod cors;
 mod driver;
 mod elsewhere;
+mod pages;
 mod swagger;
 
 use std::collections::BTreeSet;
@@ -118,6 +119,7 @@ async fn every_operation_answers_its_success_when_tried_out() {
             trial.operation
         );
     }
+    assert_eq!(pages::forbidden(page.browser()).await, [""; 0]);
     page.close().await;
 }
 

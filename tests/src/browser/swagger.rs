@@ -94,6 +94,18 @@ impl Swagger {
         strings(&self.browser.run(script, Vec::new()).await)
     }
 
+    /// The window that shows it.
+    pub fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// Opens every operation.
+    pub async fn unfold(&self) {
+        let script = "document.querySelectorAll('.opblock:not(.is-open) .opblock-summary-control').forEach(one => one.click());";
+        self.browser.run(script, Vec::new()).await;
+        self.browser.wait_for(".opblock.is-open .execute").await;
+    }
+
     /// Every URL the page has asked for.
     pub async fn asked(&self) -> Vec<String> {
         let script = "return performance.getEntriesByType('resource').map(one => one.name);";

@@ -7,6 +7,8 @@ mod challenges;
 mod cors;
 pub mod manis;
 pub mod oauth;
+mod pages;
 mod panics;
 pub mod pnut;
+mod shared_address;
 pub mod token_generator;

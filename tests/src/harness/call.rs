@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use super::{Answer, Tessera};
@@ -121,13 +121,27 @@ impl Call {
     pub async fn send_to(&self, address: SocketAddr) -> Answer {
         send_bytes(address, &self.to_bytes(address)).await
     }
+
+    /// Sends it to any address from another one of this machine, such as `127.0.0.2`.
+    pub async fn send_from(&self, source: [u8; 4], address: SocketAddr) -> Answer {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        let source = SocketAddr::from((source, 0));
+        socket.bind(source).expect("all of 127/8 is this machine");
+        let stream = socket.connect(address).await;
+        let stream = stream.expect("the server accepts connections");
+        exchange(stream, &self.to_bytes(address)).await
+    }
 }
 
 /// Sends bytes on a connection of their own and reads until the other side closes.
 pub async fn send_bytes(address: SocketAddr, bytes: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(address)
+    let stream = TcpStream::connect(address)
         .await
         .expect("the server accepts connections");
+    exchange(stream, bytes).await
+}
+
+async fn exchange(mut stream: TcpStream, bytes: &[u8]) -> Answer {
     // The server may refuse and close before it has read a large request.
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod apart;
 pub mod call;
 pub mod document;
+pub mod proxy;
 pub mod replay;
 pub mod server;
 

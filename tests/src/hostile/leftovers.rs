@@ -129,7 +129,8 @@ async fn a_body_that_nobody_reads_is_out_of_the_way_of_the_next_call() {
         }
     }
     // Up to 64 KiB that holds for a body that is too large for an operation as well.
-    let answer = connection.call("POST", "/v1/token", &vec![b'x'; 65_536], Framing::Length);
+    let body = vec![b'x'; 65_536];
+    let answer = connection.call("POST", "/v1/token", &body, Framing::Length);
     assert_eq!(answer.await.header("connection"), None);
 }
 

@@ -111,6 +111,11 @@ impl Installation {
         self.folder.path().join("credentials.json")
     }
 
+    /// Where a server of that name logs.
+    pub fn log(&self, name: &str) -> PathBuf {
+        self.folder.path().join(format!("{name}.log"))
+    }
+
     /// Everything the server wrote: database, journals, logs; not the credentials.
     pub fn written(&self) -> Vec<(PathBuf, Vec<u8>)> {
         fs::read_dir(self.folder.path())
@@ -146,7 +151,16 @@ impl Installation {
         let mut command = Command::new(program[0]);
         command.args(&program[1..]).arg(built().join("tessera"));
         serving(&mut command, &self.database_url());
-        let log = self.folder.path().join(format!("{name}.log"));
+        let log = self.log(name);
+        launch(command, &log).unwrap_or_else(|log| panic!("tessera serve does not listen: {log}"))
+    }
+
+    /// The same as [`serve`](Self::serve) with further arguments.
+    pub fn serve_with(&self, name: &str, arguments: &[&str]) -> Process {
+        let log = self.log(name);
+        let mut command = Self::tessera();
+        serving(&mut command, &self.database_url());
+        command.args(arguments);
         launch(command, &log).unwrap_or_else(|log| panic!("tessera serve does not listen: {log}"))
     }
 

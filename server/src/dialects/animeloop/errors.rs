@@ -2,6 +2,7 @@
 
 use crate::{
     authority::AuthorityError,
+    edge::OverRate,
     generated::{
         animeloop::{
             AnimeloopBadRequest, AnimeloopCreateSessionFailure, AnimeloopCreateTokenFailure,
@@ -53,6 +54,14 @@ pub enum AnimeloopError {
         /// Whole seconds to wait.
         retry_after_secs: u64,
     },
+}
+
+impl From<OverRate> for AnimeloopError {
+    fn from(over: OverRate) -> Self {
+        Self::TooManyRequests {
+            retry_after_secs: over.retry_in_secs,
+        }
+    }
 }
 
 impl From<AuthorityError> for AnimeloopError {

@@ -12,13 +12,13 @@ use std::sync::Arc;
 
 use poem::Request;
 
-use super::{AnimeloopSettings, Surroundings};
+use super::{AnimeloopSettings, Surroundings, Visitor};
 use crate::{
     authority::{
         Actor, Claimant, Dialect, Extent, IssueRequest, PlainSecret, Principal, PrincipalKind,
         TokenAuthority, TokenClass,
     },
-    edge::{Arrival, Mount},
+    edge::Mount,
     generated::{
         animeloop::{
             AnimeloopApi, AnimeloopCreateSessionCall, AnimeloopCreateSessionOk,
@@ -74,12 +74,6 @@ pub struct Animeloop {
     cookie: cookie::Attributes,
 }
 
-/// Where a request came from.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    address: Option<String>,
-}
-
 impl Animeloop {
     /// The session identifier in a cookie, if its MAC is ours.
     fn verified_sid(&self, cookie: Option<&wire::Secret>) -> Option<PlainSecret> {
@@ -92,7 +86,7 @@ impl Animeloop {
     /// The user behind a cookie.
     async fn user(
         &self,
-        caller: Caller,
+        visitor: &Visitor,
         cookie: Option<&wire::Secret>,
     ) -> Result<(Principal, Actor), AnimeloopError> {
         let sid = self.verified_sid(cookie).ok_or(AnimeloopError::NoSession)?;
@@ -102,17 +96,18 @@ impl Animeloop {
             .await?
             .ok_or(AnimeloopError::NoSession)?;
         let user = session.principal.ok_or(AnimeloopError::UserGone)?;
-        let actor = Actor::principal(&user, caller.address);
+        visitor.prove(&user)?;
+        let actor = visitor.actor(&user);
         Ok((user, actor))
     }
 
     /// The user's live token, byte for byte as it was first handed out.
     async fn live_token(
         &self,
-        caller: Caller,
+        visitor: &Visitor,
         cookie: Option<&wire::Secret>,
     ) -> Result<AnimeloopTokenSuccess, AnimeloopError> {
-        let (user, _) = self.user(caller, cookie).await?;
+        let (user, _) = self.user(visitor, cookie).await?;
         let live = self
             .authority
             .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
@@ -129,19 +124,16 @@ impl Animeloop {
 }
 
 impl AnimeloopApi for Animeloop {
-    type Context = Caller;
+    type Context = Visitor;
     type Error = AnimeloopError;
 
-    fn context(&self, request: &Request) -> Caller {
-        let arrival = request.extensions().get::<Arrival>();
-        Caller {
-            address: arrival.map(|arrival| arrival.client().to_string()),
-        }
+    fn context(&self, request: &Request) -> Visitor {
+        Visitor::of(request)
     }
 
     fn reject(
         &self,
-        _caller: &Caller,
+        _visitor: &Visitor,
         _operation: AnimeloopOperation,
         rejection: wire::Rejection,
     ) -> AnimeloopError {
@@ -150,7 +142,7 @@ impl AnimeloopApi for Animeloop {
 
     async fn animeloop_create_session(
         &self,
-        caller: Caller,
+        visitor: Visitor,
         call: AnimeloopCreateSessionCall,
     ) -> Result<AnimeloopCreateSessionOk, AnimeloopError> {
         // Like the original when Google cannot be reached: before anything else is looked at.
@@ -175,16 +167,17 @@ impl AnimeloopApi for Animeloop {
         let user = self
             .authority
             .verify_password(
-                &Actor::anonymous(caller.address.clone()),
+                &visitor.nobody(),
                 claimant,
                 &PlainSecret::new(password.expose()),
             )
             .await?;
+        visitor.prove(&user)?;
         let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
         let session = self
             .authority
             .open_session(
-                &Actor::principal(&user, caller.address),
+                &visitor.actor(&user),
                 Dialect::Animeloop,
                 &user,
                 replaced.as_ref(),
@@ -207,7 +200,7 @@ impl AnimeloopApi for Animeloop {
 
     async fn animeloop_delete_session(
         &self,
-        caller: Caller,
+        visitor: Visitor,
         call: AnimeloopDeleteSessionCall,
     ) -> Result<AnimeloopDeleteSessionOk, AnimeloopError> {
         if let Some(sid) = self.verified_sid(call.animeloop_auth_sid.as_ref())
@@ -217,8 +210,11 @@ impl AnimeloopApi for Animeloop {
                 .await?
         {
             let actor = match &session.principal {
-                Some(user) => Actor::principal(user, caller.address),
-                None => Actor::anonymous(caller.address),
+                Some(user) => {
+                    visitor.prove(user)?;
+                    visitor.actor(user)
+                }
+                None => visitor.nobody(),
             };
             self.authority
                 .close_session(&actor, Dialect::Animeloop, &sid)
@@ -236,30 +232,32 @@ impl AnimeloopApi for Animeloop {
 
     async fn animeloop_get_token(
         &self,
-        caller: Caller,
+        visitor: Visitor,
         call: AnimeloopGetTokenCall,
     ) -> Result<AnimeloopGetTokenOk, AnimeloopError> {
         let cookie = call.animeloop_auth_sid.as_ref();
-        let body = self.live_token(caller, cookie).await?;
+        let body = self.live_token(&visitor, cookie).await?;
         Ok(AnimeloopGetTokenOk { body })
     }
 
     async fn animeloop_read_token(
         &self,
-        caller: Caller,
+        visitor: Visitor,
         call: AnimeloopReadTokenCall,
     ) -> Result<AnimeloopReadTokenOk, AnimeloopError> {
         let cookie = call.animeloop_auth_sid.as_ref();
-        let body = self.live_token(caller, cookie).await?;
+        let body = self.live_token(&visitor, cookie).await?;
         Ok(AnimeloopReadTokenOk { body })
     }
 
     async fn animeloop_create_token(
         &self,
-        caller: Caller,
+        visitor: Visitor,
         call: AnimeloopCreateTokenCall,
     ) -> Result<AnimeloopCreateTokenOk, AnimeloopError> {
-        let (user, actor) = self.user(caller, call.animeloop_auth_sid.as_ref()).await?;
+        let (user, actor) = self
+            .user(&visitor, call.animeloop_auth_sid.as_ref())
+            .await?;
         let request = IssueRequest::jwt(Dialect::Animeloop, USER_TOKEN, user.id, move |facts| {
             user::claims(&user, facts)
         })
@@ -277,10 +275,12 @@ impl AnimeloopApi for Animeloop {
 
     async fn animeloop_revoke_token(
         &self,
-        caller: Caller,
+        visitor: Visitor,
         call: AnimeloopRevokeTokenCall,
     ) -> Result<AnimeloopRevokeTokenOk, AnimeloopError> {
-        let (user, actor) = self.user(caller, call.animeloop_auth_sid.as_ref()).await?;
+        let (user, actor) = self
+            .user(&visitor, call.animeloop_auth_sid.as_ref())
+            .await?;
         let live = self
             .authority
             .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)

@@ -2,7 +2,7 @@
 
 use crate::{
     authority::{AssertionError, AuthorityError},
-    edge::HeaderFault,
+    edge::{HeaderFault, OverRate},
     generated::{
         auth_api::{AuthApiErrorCode, AuthApiOperation},
         wire::{NO_CODING, Rejection, RejectionKind, RejectionPlace},
@@ -297,6 +297,14 @@ impl From<AssertionError> for AuthApiRefusal {
         match error {
             AssertionError::TooLong { max_secs } => Self::AssertionTooLong { max_secs },
             AssertionError::Refused(error) => error.into(),
+        }
+    }
+}
+
+impl From<OverRate> for AuthApiRefusal {
+    fn from(over: OverRate) -> Self {
+        Self::RateLimited {
+            retry_in_secs: over.retry_in_secs,
         }
     }
 }

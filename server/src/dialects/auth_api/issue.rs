@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, SecondsFormat};
 
-use super::{AuthApi, LONG, SHORT, errors::AuthApiRefusal, proof::Proven, scopes::granted};
+use super::{
+    AuthApi, LONG, SHORT, Visitor, errors::AuthApiRefusal, proof::Proven, scopes::granted,
+};
 use crate::{
-    authority::{
-        Actor, Claims, Dialect, IssueRequest, LiveToken, ScopeSet, TokenFacts, TokenRecord,
-    },
+    authority::{Claims, Dialect, IssueRequest, LiveToken, ScopeSet, TokenFacts, TokenRecord},
     generated::{
         auth_api::{
             AuthApiIssueLongTokenCreated, AuthApiIssueShortTokenCreated, AuthApiLongTokenRequest,
@@ -27,7 +27,7 @@ impl AuthApi {
     /// A further long token for a client that has proved itself.
     pub(super) async fn issue_long(
         &self,
-        anonymous: Actor,
+        visitor: &Visitor,
         proven: Proven,
         body: &AuthApiLongTokenRequest,
     ) -> Result<AuthApiIssueLongTokenCreated, AuthApiRefusal> {
@@ -39,7 +39,7 @@ impl AuthApi {
         if let Some(short) = &proven.short {
             request = request.in_family_of(&short.record.id);
         }
-        let actor = Actor::principal(&proven.client, anonymous.address);
+        let actor = visitor.actor(&proven.client);
         let issued = self.authority.issue(&actor, request).await?;
         let life = Life::of(&issued.record)?;
         let token_id = issued.record.id.as_str().to_owned();
@@ -59,7 +59,7 @@ impl AuthApi {
     /// A short token for a long one.
     pub(super) async fn issue_short(
         &self,
-        anonymous: Actor,
+        visitor: &Visitor,
         long: &LiveToken,
         wanted: Option<&[String]>,
     ) -> Result<AuthApiIssueShortTokenCreated, AuthApiRefusal> {
@@ -74,7 +74,7 @@ impl AuthApi {
             .scopes(scopes)
             .lifetime_secs(SHORT_LIFE_SECS)
             .child_of(&long.record.id);
-        let actor = Actor::principal(&long.owner, anonymous.address);
+        let actor = visitor.actor(&long.owner);
         let issued = self.authority.issue(&actor, request).await?;
         let life = Life::of(&issued.record)?;
         Ok(AuthApiIssueShortTokenCreated {

@@ -18,13 +18,10 @@ use poem::Request;
 pub use profile::AuthApiClientProfile;
 
 use self::{edge::AuthApiEdge, errors::AuthApiRefusal};
-use super::Surroundings;
+use super::{Surroundings, Visitor};
 use crate::{
-    authority::{
-        Actor, Dialect, Extent, LiveToken, Principal, Revocation, TokenAuthority, TokenClass,
-        TokenId,
-    },
-    edge::{Arrival, Mount},
+    authority::{Dialect, Extent, LiveToken, Revocation, TokenAuthority, TokenClass, TokenId},
+    edge::Mount,
     generated::{
         auth_api::{
             AuthApiApi, AuthApiIssueLongTokenCall, AuthApiIssueLongTokenCreated,
@@ -33,7 +30,6 @@ use crate::{
         },
         wire::{Rejection, Secret},
     },
-    limits::RateLimits,
 };
 
 /// Kept by an automation, exchanged for short ones.
@@ -49,7 +45,6 @@ const REVOKE: &str = "tokens:revoke";
 #[derive(Debug, Clone)]
 pub struct AuthApi {
     authority: TokenAuthority,
-    limits: Arc<RateLimits>,
     /// The one audience that assertions may name: the address of the issue of long tokens.
     assertion_audience: String,
     /// The longest life of an assertion.
@@ -60,7 +55,6 @@ pub struct AuthApi {
 pub(super) fn mount(surroundings: &Surroundings) -> Mount {
     let api = AuthApi {
         authority: surroundings.authority.clone(),
-        limits: Arc::clone(&surroundings.limits),
         assertion_audience: format!("{}/v1/auth/tokens/long", surroundings.public_url),
         assertion_secs: surroundings.settings.auth_api.assertion_secs,
     };
@@ -75,40 +69,31 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
 
 impl AuthApi {
     /// The live token behind a bearer, counted against its client.
-    async fn bearer(&self, bearer: &Secret) -> Result<LiveToken, AuthApiRefusal> {
+    async fn bearer(
+        &self,
+        visitor: &Visitor,
+        bearer: &Secret,
+    ) -> Result<LiveToken, AuthApiRefusal> {
         let live = self
             .authority
             .authenticate(Dialect::AuthApi, bearer.expose())
             .await?;
-        self.count(&live.owner)?;
+        visitor.prove(&live.owner)?;
         Ok(live)
-    }
-
-    /// The edge counts addresses; this counts the client, wherever it calls from.
-    fn count(&self, client: &Principal) -> Result<(), AuthApiRefusal> {
-        let rate = self
-            .limits
-            .general
-            .count(&format!("auth_api {}", client.id));
-        match rate.retry_in_secs {
-            Some(retry_in_secs) => Err(AuthApiRefusal::RateLimited { retry_in_secs }),
-            None => Ok(()),
-        }
     }
 }
 
 impl AuthApiApi for AuthApi {
-    type Context = Actor;
+    type Context = Visitor;
     type Error = AuthApiRefusal;
 
-    fn context(&self, request: &Request) -> Actor {
-        let arrival = request.extensions().get::<Arrival>();
-        Actor::anonymous(arrival.map(|arrival| arrival.client().to_string()))
+    fn context(&self, request: &Request) -> Visitor {
+        Visitor::of(request)
     }
 
     fn reject(
         &self,
-        _: &Actor,
+        _: &Visitor,
         operation: AuthApiOperation,
         rejection: Rejection,
     ) -> AuthApiRefusal {
@@ -117,37 +102,39 @@ impl AuthApiApi for AuthApi {
 
     async fn auth_api_issue_long_token(
         &self,
-        context: Actor,
+        visitor: Visitor,
         call: AuthApiIssueLongTokenCall,
     ) -> Result<AuthApiIssueLongTokenCreated, AuthApiRefusal> {
         let proven = self
-            .prove(&context, &call.body, call.bearer, call.x_client_id)
+            .prove(&visitor, &call.body, call.bearer, call.x_client_id)
             .await?;
-        self.issue_long(context, proven, &call.body).await
+        self.issue_long(&visitor, proven, &call.body).await
     }
 
     async fn auth_api_issue_short_token(
         &self,
-        context: Actor,
+        visitor: Visitor,
         call: AuthApiIssueShortTokenCall,
     ) -> Result<AuthApiIssueShortTokenCreated, AuthApiRefusal> {
         let (in_body, wanted) = call
             .body
             .map_or((None, None), |body| (body.long_token, body.scopes));
-        let long = self.bearer(&one_long_token(call.bearer, in_body)?).await?;
+        let long = self
+            .bearer(&visitor, &one_long_token(call.bearer, in_body)?)
+            .await?;
         if long.record.class != LONG {
             return Err(AuthApiRefusal::TokenInvalid);
         }
-        self.issue_short(context, &long, wanted.as_deref()).await
+        self.issue_short(&visitor, &long, wanted.as_deref()).await
     }
 
     async fn auth_api_revoke_token(
         &self,
-        context: Actor,
+        visitor: Visitor,
         call: AuthApiRevokeTokenCall,
     ) -> Result<AuthApiRevokeTokenNoContent, AuthApiRefusal> {
         let bearer = call.bearer.ok_or(AuthApiRefusal::TokenMissing)?;
-        let caller = self.bearer(&bearer).await?;
+        let caller = self.bearer(&visitor, &bearer).await?;
         if !caller.record.scopes.covers(REVOKE) {
             return Err(AuthApiRefusal::ScopeInsufficient { scope: REVOKE });
         }
@@ -159,7 +146,7 @@ impl AuthApiApi for AuthApi {
                 target.dialect == Dialect::AuthApi && target.principal == caller.owner.id
             })
             .ok_or(AuthApiRefusal::TokenUnknown)?;
-        let actor = Actor::principal(&caller.owner, context.address);
+        let actor = visitor.actor(&caller.owner);
         let (reason, all) = call
             .body
             .map_or((None, false), |body| (body.reason, body.revoke_all_related));

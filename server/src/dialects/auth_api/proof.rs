@@ -1,13 +1,13 @@
 //! Who asks for a long token, and by which one of the four proofs.
 
 use super::{
-    AuthApi, AuthApiClientProfile, SHORT,
+    AuthApi, AuthApiClientProfile, SHORT, Visitor,
     errors::{AuthApiRefusal, PointedFault},
 };
 use crate::{
     authority::{
-        Actor, AssertionBounds, Claimant, Dialect, LiveToken, PlainSecret, Principal,
-        PrincipalKind, SecretPurpose,
+        AssertionBounds, Claimant, Dialect, LiveToken, PlainSecret, Principal, PrincipalKind,
+        SecretPurpose,
     },
     generated::{
         auth_api::{AuthApiGrantType, AuthApiLongTokenRequest},
@@ -38,7 +38,7 @@ impl AuthApi {
     /// Authenticates the client of a request for a long token.
     pub(super) async fn prove(
         &self,
-        anonymous: &Actor,
+        visitor: &Visitor,
         body: &AuthApiLongTokenRequest,
         bearer: Option<Secret>,
         client_key: Option<Secret>,
@@ -47,12 +47,12 @@ impl AuthApi {
             return Err(AuthApiRefusal::ClientsDiffer);
         }
         let short = match bearer {
-            Some(bearer) => Some(Box::new(self.short_bearer(&bearer).await?)),
+            Some(bearer) => Some(Box::new(self.short_bearer(visitor, &bearer).await?)),
             None => None,
         };
         let proof = only_proof(body, short)?;
         let strong = matches!(proof, Proof::OneTimeCode(_) | Proof::Assertion(_));
-        let (client, short) = self.check(anonymous, &body.client_id, proof).await?;
+        let (client, short) = self.check(visitor, &body.client_id, proof).await?;
         let profile: AuthApiClientProfile = client.profile_as()?;
         if profile.step_up && !strong {
             return Err(AuthApiRefusal::StepUpRequired);
@@ -64,8 +64,12 @@ impl AuthApi {
         })
     }
 
-    async fn short_bearer(&self, bearer: &Secret) -> Result<LiveToken, AuthApiRefusal> {
-        let live = self.bearer(bearer).await?;
+    async fn short_bearer(
+        &self,
+        visitor: &Visitor,
+        bearer: &Secret,
+    ) -> Result<LiveToken, AuthApiRefusal> {
+        let live = self.bearer(visitor, bearer).await?;
         if live.record.class == SHORT {
             Ok(live)
         } else {
@@ -75,7 +79,7 @@ impl AuthApi {
 
     async fn check(
         &self,
-        anonymous: &Actor,
+        visitor: &Visitor,
         client_id: &str,
         proof: Proof<'_>,
     ) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiRefusal> {
@@ -86,6 +90,7 @@ impl AuthApi {
         };
         let plain = |secret: &Secret| PlainSecret::from(secret.expose());
         let authority = &self.authority;
+        let anonymous = &visitor.nobody();
         let checked: Result<Principal, AuthApiRefusal> = match proof {
             Proof::ClientSecret(secret) => {
                 let purpose = SecretPurpose::ClientSecret;
@@ -111,7 +116,7 @@ impl AuthApi {
             Proof::ShortToken(live) => return of_short_token(client_id, live),
         };
         let client = checked?;
-        self.count(&client)?;
+        visitor.prove(&client)?;
         Ok((client, None))
     }
 }

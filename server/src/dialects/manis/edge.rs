@@ -2,7 +2,10 @@
 
 use poem::{Request, Response};
 
-use super::errors::{ManisError, answer};
+use super::{
+    Visitor,
+    errors::{ManisError, answer},
+};
 use crate::{
     authority::TokenAuthority,
     edge::{Arrival, DialectEdge, EdgeFailure},
@@ -14,7 +17,7 @@ const CREDENTIALS: [&str; 2] = ["x-merchant-id", "x-secret"];
 /// One request on its way through the dialect.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    arrival: Option<Arrival>,
+    visitor: Visitor,
     lacking: Option<&'static str>,
 }
 
@@ -25,7 +28,7 @@ impl Exchange {
             value.is_some_and(|value| !value.is_empty())
         };
         Self {
-            arrival,
+            visitor: Visitor::arrived(arrival),
             lacking: CREDENTIALS.into_iter().find(|name| !sent(name)),
         }
     }
@@ -41,10 +44,9 @@ impl Exchange {
         self.lacking
     }
 
-    /// The caller's address, for the audit.
-    pub(super) fn address(&self) -> Option<String> {
-        let arrival = self.arrival.as_ref()?;
-        Some(arrival.client().to_string())
+    /// The caller.
+    pub(super) fn visitor(&self) -> &Visitor {
+        &self.visitor
     }
 }
 

@@ -8,7 +8,7 @@ use poem::{
 
 use crate::{
     authority::AuthorityError,
-    edge::HeaderFault,
+    edge::{HeaderFault, OverRate},
     generated::{
         manis::{
             ManisBadRequest, ManisCreateTokenFailure, ManisProblem, ManisServiceUnavailable,
@@ -180,6 +180,14 @@ pub(super) fn answer(refused: &Refused) -> Response {
 }
 
 /// What the authority said about a merchant and its secret.
+impl From<OverRate> for ManisError {
+    fn from(over: OverRate) -> Self {
+        Self::RateLimited {
+            retry_in_secs: over.retry_in_secs,
+        }
+    }
+}
+
 impl From<AuthorityError> for ManisError {
     fn from(error: AuthorityError) -> Self {
         match error {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     authority::{
-        Actor, Claimant, Claims, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
+        Claimant, Claims, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
         SecretPurpose, TokenAuthority, TokenClass, TokenFacts,
     },
     edge::Mount,
@@ -18,10 +18,9 @@ use crate::{
         },
         wire,
     },
-    limits::RateLimits,
 };
 
-use super::{EpochUnit, ManisSettings, Surroundings};
+use super::{EpochUnit, ManisSettings, Surroundings, Visitor};
 use edge::{Exchange, ManisEdge};
 use errors::{ManisError, Refused};
 
@@ -34,7 +33,6 @@ const ACCESS_TOKEN: TokenClass = TokenClass::new("access");
 #[derive(Debug)]
 pub struct Manis {
     authority: TokenAuthority,
-    limits: Arc<RateLimits>,
     settings: ManisSettings,
 }
 
@@ -49,7 +47,6 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
     let edge = ManisEdge::new(authority.clone());
     let api = Manis {
         authority: authority.clone(),
-        limits: Arc::clone(limits),
         settings: settings.manis,
     };
     let routes = ManisRoutes(Arc::new(api));
@@ -69,19 +66,14 @@ impl Manis {
             kind: PrincipalKind::Merchant,
             name: merchant_id,
         };
-        let actor = Actor::anonymous(exchange.address());
+        let actor = exchange.visitor().nobody();
         let purpose = SecretPurpose::MerchantSecret;
         let merchant = self
             .authority
             .verify_secret(&actor, claimant, purpose, &PlainSecret::new(secret))
             .await?;
-        // The edge counts addresses; this counts the merchant, wherever it calls from.
-        let client = format!("manis merchant {}", merchant.id);
-        let rate = self.limits.general.count(&client);
-        match rate.retry_in_secs {
-            Some(retry_in_secs) => Err(ManisError::RateLimited { retry_in_secs }),
-            None => Ok(merchant),
-        }
+        exchange.visitor().prove(&merchant)?;
+        Ok(merchant)
     }
 
     async fn issue(
@@ -94,7 +86,7 @@ impl Manis {
         let request = IssueRequest::jwt(Dialect::Manis, ACCESS_TOKEN, merchant.id, claims)
             .audience(AUDIENCE)
             .lifetime_secs(i64::from(self.settings.token_secs));
-        let actor = Actor::principal(merchant, exchange.address());
+        let actor = exchange.visitor().actor(merchant);
         let issued = self.authority.issue(&actor, request).await?;
         let expires_at_ms = issued
             .record

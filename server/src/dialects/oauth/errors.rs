@@ -2,7 +2,7 @@
 
 use crate::{
     authority::AuthorityError,
-    edge::HeaderFault,
+    edge::{HeaderFault, OverRate},
     generated::{
         oauth::{
             OauthBadRequest, OauthError, OauthErrorCode, OauthForbidden, OauthGetMetadataFailure,
@@ -97,6 +97,14 @@ impl From<&Rejection> for OauthRefusal {
             | RejectionKind::BodyMalformed
             | RejectionKind::FieldUnknown
             | RejectionKind::FieldInvalid => Self::BodyMalformed,
+        }
+    }
+}
+
+impl From<OverRate> for OauthRefusal {
+    fn from(over: OverRate) -> Self {
+        Self::RateLimited {
+            retry_in_secs: over.retry_in_secs,
         }
     }
 }

@@ -18,13 +18,13 @@ use poem_openapi::types::ParseFromJSON;
 pub use profile::OauthClientProfile;
 
 use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal, metadata::metadata};
-use super::Surroundings;
+use super::{Surroundings, Visitor};
 use crate::{
     authority::{
         Actor, AuthorityError, Claimant, Dialect, Introspection, LiveToken, PlainSecret, Principal,
         PrincipalKind, Revocation, SecretPurpose, TokenAuthority,
     },
-    edge::{Arrival, Mount},
+    edge::Mount,
     generated::{
         oauth::{
             OauthApi, OauthGetMetadataCall, OauthGetMetadataOk, OauthIntrospectTokenCall,
@@ -33,21 +33,18 @@ use crate::{
         },
         wire::{BasicCredentials, Rejection, Secret},
     },
-    limits::RateLimits,
 };
 
 /// The dialect's operations.
 #[derive(Debug, Clone)]
 pub struct Oauth {
     authority: TokenAuthority,
-    limits: Arc<RateLimits>,
 }
 
 /// The dialect, ready to be served.
 pub(super) fn mount(surroundings: &Surroundings) -> Mount {
     let api = Oauth {
         authority: surroundings.authority.clone(),
-        limits: Arc::clone(&surroundings.limits),
     };
     Mount::new(
         "oauth",
@@ -92,7 +89,7 @@ impl Proof {
 
 impl Oauth {
     /// Authenticates the client, counts the request against it and reads its rights.
-    async fn caller(&self, anonymous: Actor, proof: Proof) -> Result<Caller, OauthRefusal> {
+    async fn caller(&self, visitor: &Visitor, proof: Proof) -> Result<Caller, OauthRefusal> {
         let (id, secret) = proof.only()?;
         let claimant = Claimant {
             dialect: Dialect::Oauth,
@@ -102,17 +99,16 @@ impl Oauth {
         let secret = PlainSecret::from(secret.expose());
         let principal = self
             .authority
-            .verify_secret(&anonymous, claimant, SecretPurpose::ClientSecret, &secret)
+            .verify_secret(
+                &visitor.nobody(),
+                claimant,
+                SecretPurpose::ClientSecret,
+                &secret,
+            )
             .await?;
-        let rate = self
-            .limits
-            .general
-            .count(&format!("oauth client {}", principal.id));
-        if let Some(retry_in_secs) = rate.retry_in_secs {
-            return Err(OauthRefusal::RateLimited { retry_in_secs });
-        }
+        visitor.prove(&principal)?;
         Ok(Caller {
-            actor: Actor::principal(&principal, anonymous.address),
+            actor: visitor.actor(&principal),
             rights: principal.profile_as()?,
             principal,
         })
@@ -127,21 +123,20 @@ impl Oauth {
 }
 
 impl OauthApi for Oauth {
-    type Context = Actor;
+    type Context = Visitor;
     type Error = OauthRefusal;
 
-    fn context(&self, request: &Request) -> Actor {
-        let arrival = request.extensions().get::<Arrival>();
-        Actor::anonymous(arrival.map(|arrival| arrival.client().to_string()))
+    fn context(&self, request: &Request) -> Visitor {
+        Visitor::of(request)
     }
 
-    fn reject(&self, _: &Actor, _: OauthOperation, rejection: Rejection) -> OauthRefusal {
+    fn reject(&self, _: &Visitor, _: OauthOperation, rejection: Rejection) -> OauthRefusal {
         OauthRefusal::from(&rejection)
     }
 
     async fn oauth_introspect_token(
         &self,
-        context: Actor,
+        visitor: Visitor,
         call: OauthIntrospectTokenCall,
     ) -> Result<OauthIntrospectTokenOk, OauthRefusal> {
         let (token, proof) = (
@@ -155,7 +150,7 @@ impl OauthApi for Oauth {
         if token.expose().is_empty() {
             return Err(OauthRefusal::TokenMissing);
         }
-        let caller = self.caller(context, proof).await?;
+        let caller = self.caller(&visitor, proof).await?;
         if !caller.rights.may_introspect_some() {
             return Err(OauthRefusal::IntrospectionDenied);
         }
@@ -170,7 +165,7 @@ impl OauthApi for Oauth {
 
     async fn oauth_revoke_token(
         &self,
-        context: Actor,
+        visitor: Visitor,
         call: OauthRevokeTokenCall,
     ) -> Result<OauthRevokeTokenOk, OauthRefusal> {
         let (token, proof) = (
@@ -184,7 +179,7 @@ impl OauthApi for Oauth {
         if token.expose().is_empty() {
             return Err(OauthRefusal::TokenMissing);
         }
-        let caller = self.caller(context, proof).await?;
+        let caller = self.caller(&visitor, proof).await?;
         let only_of = if caller.rights.may_revoke_any() {
             None
         } else {
@@ -206,9 +201,10 @@ impl OauthApi for Oauth {
 
     async fn oauth_list_keys(
         &self,
-        _context: Actor,
+        visitor: Visitor,
         _call: OauthListKeysCall,
     ) -> Result<OauthListKeysOk, OauthRefusal> {
+        visitor.count_anonymous()?;
         // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
         self.authority.reachable().await?;
         let keys = OauthKeySet::parse_from_json(Some(self.authority.jwks()));
@@ -224,9 +220,10 @@ impl OauthApi for Oauth {
 
     async fn oauth_get_metadata(
         &self,
-        _context: Actor,
+        visitor: Visitor,
         _call: OauthGetMetadataCall,
     ) -> Result<OauthGetMetadataOk, OauthRefusal> {
+        visitor.count_anonymous()?;
         // While storage cannot be asked, nothing that is named here answers.
         self.authority.reachable().await?;
         let body = metadata(self.authority.issuer());

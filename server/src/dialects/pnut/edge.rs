@@ -12,6 +12,7 @@ use poem::{
 };
 
 use super::{
+    Visitor,
     caller::{self, Caller},
     errors::{PnutError, envelope},
     layout, rates,
@@ -23,7 +24,7 @@ use crate::{
         pnut::{PnutCreateAccessTokenFailure, PnutGetTokenFailure},
         wire,
     },
-    limits::{Rate, RateLimits},
+    limits::Lane,
 };
 
 /// Where tokens are issued; its refusals are OAuth errors without the `meta` envelope.
@@ -38,13 +39,7 @@ struct Passage {
     method: Method,
     indented: bool,
     speaks_oauth: bool,
-    standing: OnceLock<Standing>,
-}
-
-/// Who the caller is and how much more it may ask for.
-struct Standing {
-    caller: Caller,
-    rate: Option<Rate>,
+    caller: OnceLock<Caller>,
 }
 
 impl fmt::Debug for Exchange {
@@ -61,7 +56,7 @@ impl Exchange {
             indented: layout::wants_indent(request),
             speaks_oauth: request.method() == Method::POST
                 && request.uri().path() == ACCESS_TOKEN_PATH,
-            standing: OnceLock::new(),
+            caller: OnceLock::new(),
         }))
     }
 
@@ -73,7 +68,7 @@ impl Exchange {
 
     /// The live token that the request carries.
     pub(super) fn token(&self) -> Result<&LiveToken, PnutError> {
-        match self.0.standing.get().map(|standing| &standing.caller) {
+        match self.0.caller.get() {
             Some(Caller::Holder(token)) => Ok(token),
             Some(Caller::Refused(refusal)) => Err(refusal.clone()),
             Some(Caller::Anonymous) => Err(PnutError::TokenMissing),
@@ -81,10 +76,9 @@ impl Exchange {
         }
     }
 
-    /// The caller's address, for the audit.
-    pub(super) fn address(&self) -> Option<String> {
-        let arrival = self.0.arrival.as_ref()?;
-        Some(arrival.client().to_string())
+    /// The caller, before its token or its grant is looked at.
+    pub(super) fn visitor(&self) -> Visitor {
+        Visitor::arrived(self.0.arrival.clone())
     }
 }
 
@@ -92,25 +86,20 @@ impl Exchange {
 #[derive(Debug)]
 pub(super) struct PnutEdge {
     authority: TokenAuthority,
-    limits: Arc<RateLimits>,
 }
 
 impl PnutEdge {
-    pub(super) fn new(authority: TokenAuthority, limits: Arc<RateLimits>) -> Self {
-        Self { authority, limits }
-    }
-
-    fn standing(&self, passage: &Passage, caller: Caller) -> Standing {
-        let rate = passage
-            .arrival
-            .as_ref()
-            .map(|arrival| rates::count(&self.limits, &passage.method, arrival, &caller));
-        Standing { caller, rate }
+    pub(super) fn new(authority: TokenAuthority) -> Self {
+        Self { authority }
     }
 }
 
 impl DialectEdge for PnutEdge {
     type Exchange = Exchange;
+
+    fn lane(&self, request: &Request) -> Lane {
+        rates::lane(request.method())
+    }
 
     fn open(&self, arrival: Arrival, request: &Request) -> Exchange {
         Exchange::new(Some(arrival), request)
@@ -119,24 +108,23 @@ impl DialectEdge for PnutEdge {
     async fn admit(&self, exchange: &Exchange, request: &Request) -> Result<(), Refusal> {
         let Exchange(passage) = exchange;
         // What is posted proves itself in its body.
-        let caller = if passage.method == Method::POST {
-            Caller::Anonymous
-        } else {
-            caller::identify(&self.authority, request).await
-        };
-        let standing = self.standing(passage, caller);
-        let standing = passage.standing.get_or_init(|| standing);
-        match standing.rate.and_then(|rate| rate.retry_in_secs) {
-            Some(retry_after_secs) => Err(EdgeFailure::RateLimited { retry_after_secs }.into()),
-            None => Ok(()),
+        if passage.method == Method::POST {
+            return Ok(());
         }
+        let caller = caller::identify(&self.authority, request).await;
+        let visitor = exchange.visitor();
+        let counted = match passage.caller.get_or_init(|| caller) {
+            Caller::Holder(token) => visitor.prove_as(format_args!("token {}", token.record.id)),
+            // Nobody can say whether this token is valid.
+            Caller::Refused(PnutError::Unavailable { .. }) => Ok(()),
+            Caller::Anonymous | Caller::Refused(_) => visitor.count_anonymous(),
+        };
+        Ok(counted?)
     }
 
     fn after(&self, exchange: &Exchange, response: &mut Response) {
         let Exchange(passage) = exchange;
-        // A request that was refused before it was admitted has not been counted yet.
-        let counted = || self.standing(passage, Caller::Anonymous);
-        if let Some(rate) = &passage.standing.get_or_init(counted).rate {
+        if let Some(rate) = passage.arrival.as_ref().and_then(Arrival::rate) {
             let headers = response.headers_mut();
             headers.insert("x-ratelimit-limit", rate.limit.into());
             headers.insert("x-ratelimit-remaining", rate.remaining.into());

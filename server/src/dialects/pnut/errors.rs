@@ -4,7 +4,7 @@ use poem::http::StatusCode;
 
 use crate::{
     authority::AuthorityError,
-    edge::HeaderFault,
+    edge::{HeaderFault, OverRate},
     generated::{
         pnut::{
             PnutAccessTokenBadRequest, PnutAccessTokenPayloadTooLarge,
@@ -224,6 +224,14 @@ fn seconds(secs: u64) -> i64 {
 }
 
 /// What the authority said about a presented token.
+impl From<OverRate> for PnutError {
+    fn from(over: OverRate) -> Self {
+        Self::RateLimited {
+            retry_in_secs: over.retry_in_secs,
+        }
+    }
+}
+
 impl From<AuthorityError> for PnutError {
     fn from(error: AuthorityError) -> Self {
         Self::of_proof(&error, Self::TokenInvalid)

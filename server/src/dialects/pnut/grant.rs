@@ -1,10 +1,10 @@
 //! Obtaining a token: the two grants, what each must carry, and the scopes it ends in.
 
-use super::{errors::PnutError, render, render::TokenView};
+use super::{Visitor, errors::PnutError, render, render::TokenView};
 use crate::{
     authority::{
-        Actor, AuthorityError, Claimant, Dialect, IssueRequest, PlainSecret, Principal,
-        PrincipalKind, ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
+        AuthorityError, Claimant, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
+        ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
     },
     generated::{
         pnut::{PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType},
@@ -77,7 +77,7 @@ fn scopes(asked: &str) -> Result<ScopeSet, PnutError> {
 /// Checks the proofs of a grant and issues its token.
 pub(super) async fn issue(
     authority: &TokenAuthority,
-    address: Option<String>,
+    visitor: &Visitor,
     grant: Grant,
 ) -> Result<PnutAccessToken, PnutError> {
     match grant {
@@ -85,9 +85,10 @@ pub(super) async fn issue(
             client_id,
             client_secret,
         } => {
-            let granting = Granting { authority, address };
+            let granting = Granting { authority, visitor };
             let purpose = SecretPurpose::ClientSecret;
             let app = granting.client(&client_id, purpose, &client_secret).await?;
+            visitor.prove_as(format_args!("client {}", app.id.0))?;
             granting.app_token(&app).await
         }
         Grant::Password {
@@ -97,7 +98,7 @@ pub(super) async fn issue(
             password,
             scopes,
         } => {
-            let granting = Granting { authority, address };
+            let granting = Granting { authority, visitor };
             let purpose = SecretPurpose::PasswordGrantSecret;
             let app = granting
                 .client(&client_id, purpose, &password_grant_secret)
@@ -106,6 +107,8 @@ pub(super) async fn issue(
                 return Err(PnutError::ScopeUnavailable);
             }
             let user = granting.user(&username, &password).await?;
+            // By both: the users of a client must not keep each other out.
+            visitor.prove_as(format_args!("client {} user {}", app.id.0, user.id.0))?;
             granting.user_token(&app, &user, scopes).await
         }
     }
@@ -113,7 +116,7 @@ pub(super) async fn issue(
 
 struct Granting<'a> {
     authority: &'a TokenAuthority,
-    address: Option<String>,
+    visitor: &'a Visitor,
 }
 
 impl Granting<'_> {
@@ -129,7 +132,7 @@ impl Granting<'_> {
             name: client_id,
         };
         self.authority
-            .verify_secret(&self.nobody(), claimant, purpose, secret)
+            .verify_secret(&self.visitor.nobody(), claimant, purpose, secret)
             .await
             .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))
     }
@@ -145,7 +148,7 @@ impl Granting<'_> {
             name: &name,
         };
         self.authority
-            .verify_password(&self.nobody(), claimant, password)
+            .verify_password(&self.visitor.nobody(), claimant, password)
             .await
             .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))
     }
@@ -173,7 +176,7 @@ impl Granting<'_> {
             email: None,
         };
         let request = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, app.id, "").scopes(scopes);
-        let actor = Actor::principal(app, self.address.clone());
+        let actor = self.visitor.actor(app);
         let issued = self
             .authority
             .issue(&actor, request)
@@ -203,7 +206,7 @@ impl Granting<'_> {
             .subject(user.id)
             .scopes(scopes)
             .granting();
-        let actor = Actor::principal(user, self.address.clone());
+        let actor = self.visitor.actor(user);
         let issued = self
             .authority
             .issue(&actor, request)
@@ -221,9 +224,5 @@ impl Granting<'_> {
                 email: token.email,
             },
         })
-    }
-
-    fn nobody(&self) -> Actor {
-        Actor::anonymous(self.address.clone())
     }
 }

@@ -1,6 +1,6 @@
 //! The pnut dialect: opaque tokens of applications and of the users who authorised them.
 //!
-//! The edge counts every request and finds out whose token it carries; the operations here describe,
+//! The edge finds out whose token a request carries and counts it; the operations here describe,
 //! end and issue tokens. Whether a token is valid is the authority's decision alone.
 
 mod caller;
@@ -14,7 +14,7 @@ mod render;
 use std::sync::Arc;
 
 use crate::{
-    authority::{Actor, Extent, LiveToken, Principal, Revocation, TokenAuthority},
+    authority::{Extent, LiveToken, Principal, Revocation, TokenAuthority},
     edge::Mount,
     generated::{
         pnut::{
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-use super::Surroundings;
+use super::{Surroundings, Visitor};
 use edge::{Exchange, PnutEdge};
 use errors::PnutError;
 use render::TokenView;
@@ -42,11 +42,11 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
     let Surroundings {
         authority, limits, ..
     } = surroundings;
-    let edge = PnutEdge::new(authority.clone(), Arc::clone(limits));
+    let edge = PnutEdge::new(authority.clone());
     let api = Pnut {
         authority: authority.clone(),
     };
-    Mount::new("pnut", &["/v1"], edge, PnutRoutes(Arc::new(api)))
+    Mount::new("pnut", &["/v1"], edge, PnutRoutes(Arc::new(api))).limited_by(limits)
 }
 
 /// A user token with the user it speaks for.
@@ -128,7 +128,7 @@ impl PnutApi for Pnut {
         let presented = user_token(&exchange)?;
         // Described first: a profile that cannot be shown must not cost the caller its token.
         let body = presented.envelope()?;
-        let actor = Actor::principal(presented.user, exchange.address());
+        let actor = exchange.visitor().actor(presented.user);
         let id = &presented.token.record.id;
         match self
             .authority
@@ -150,8 +150,8 @@ impl PnutApi for Pnut {
         call: PnutCreateAccessTokenCall,
     ) -> Result<PnutCreateAccessTokenOk, PnutError> {
         let grant = grant::read(call.body)?;
-        let address = exchange.address();
-        let body: PnutAccessToken = grant::issue(&self.authority, address, grant).await?;
+        let visitor = exchange.visitor();
+        let body: PnutAccessToken = grant::issue(&self.authority, &visitor, grant).await?;
         Ok(PnutCreateAccessTokenOk { body })
     }
 }

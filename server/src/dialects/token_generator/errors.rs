@@ -2,7 +2,7 @@
 
 use crate::{
     authority::AuthorityError,
-    edge::HeaderFault,
+    edge::{HeaderFault, OverRate},
     generated::{
         token_generator::{
             TokenGeneratorBadRequest, TokenGeneratorCreateTokenFailure,
@@ -64,6 +64,14 @@ pub enum TokenGeneratorError {
     /// A failure on our side.
     #[error("the service is temporarily unavailable")]
     Unavailable,
+}
+
+impl From<OverRate> for TokenGeneratorError {
+    fn from(over: OverRate) -> Self {
+        Self::RateLimited {
+            retry_after_secs: over.retry_in_secs,
+        }
+    }
 }
 
 impl From<AuthorityError> for TokenGeneratorError {

@@ -12,13 +12,12 @@ mod permission;
 
 use std::sync::Arc;
 
-use super::{Surroundings, TokenGeneratorSettings};
+use super::{Surroundings, TokenGeneratorSettings, Visitor};
 use crate::{
     authority::{
-        Actor, AuthorityError, Dialect, IssueRequest, LiveToken, Principal, PrincipalKind,
-        TokenAuthority, TokenClass,
+        AuthorityError, Dialect, IssueRequest, LiveToken, PrincipalKind, TokenAuthority, TokenClass,
     },
-    edge::{Arrival, Mount},
+    edge::Mount,
     generated::{
         token_generator::{
             TokenGeneratorApi, TokenGeneratorCreateTokenCall, TokenGeneratorCreateTokenOk,
@@ -26,7 +25,6 @@ use crate::{
         },
         wire,
     },
-    limits::RateLimits,
     public_url::PublicUrl,
 };
 use claims::Template;
@@ -46,7 +44,6 @@ const LIFE_SECS: i64 = 14_400;
 #[derive(Debug, Clone)]
 pub struct TokenGenerator {
     authority: TokenAuthority,
-    limits: Arc<RateLimits>,
     public_url: PublicUrl,
     settings: TokenGeneratorSettings,
 }
@@ -55,7 +52,6 @@ pub struct TokenGenerator {
 pub(super) fn mount(surroundings: &Surroundings) -> Mount {
     let dialect = TokenGenerator {
         authority: surroundings.authority.clone(),
-        limits: Arc::clone(&surroundings.limits),
         public_url: surroundings.public_url.clone(),
         settings: surroundings.settings.token_generator,
     };
@@ -65,16 +61,16 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
 }
 
 impl TokenGeneratorApi for TokenGenerator {
-    type Context = Option<Arrival>;
+    type Context = Visitor;
     type Error = TokenGeneratorError;
 
-    fn context(&self, request: &poem::Request) -> Option<Arrival> {
-        request.extensions().get().cloned()
+    fn context(&self, request: &poem::Request) -> Visitor {
+        Visitor::of(request)
     }
 
     fn reject(
         &self,
-        _arrival: &Option<Arrival>,
+        _visitor: &Visitor,
         _operation: TokenGeneratorOperation,
         rejection: wire::Rejection,
     ) -> TokenGeneratorError {
@@ -83,11 +79,11 @@ impl TokenGeneratorApi for TokenGenerator {
 
     async fn token_generator_create_token(
         &self,
-        arrival: Option<Arrival>,
+        visitor: Visitor,
         call: TokenGeneratorCreateTokenCall,
     ) -> Result<TokenGeneratorCreateTokenOk, TokenGeneratorError> {
         let caller = self.caller(call.authorization.as_ref()).await?;
-        self.count(&caller.owner)?;
+        visitor.prove(&caller.owner)?;
         if !claims::can_be_kept(&caller) {
             return Err(TokenGeneratorError::NumberTooLong);
         }
@@ -97,8 +93,7 @@ impl TokenGeneratorApi for TokenGenerator {
         let asked_end_secs =
             attenuation::check(held, &permission, self.latest_end_secs(sliding_end_ms))?;
 
-        let address = arrival.map(|arrival| arrival.client().to_string());
-        let actor = Actor::principal(&caller.owner, address);
+        let actor = visitor.actor(&caller.owner);
         let derived = Template::derived(&caller, permission);
         let derived_end_ms = asked_end_secs
             .map(|secs| secs.saturating_mul(1000))
@@ -136,15 +131,6 @@ impl TokenGenerator {
             .ok_or(TokenGeneratorError::Denied)?;
         let dialect = Dialect::TokenGenerator;
         Ok(self.authority.authenticate(dialect, token).await?)
-    }
-
-    /// One caller has one allowance, from however many addresses it calls.
-    fn count(&self, owner: &Principal) -> Result<(), TokenGeneratorError> {
-        let client = format!("token_generator principal {}", owner.id);
-        match self.limits.general.count(&client).retry_in_secs {
-            Some(retry_after_secs) => Err(TokenGeneratorError::RateLimited { retry_after_secs }),
-            None => Ok(()),
-        }
     }
 
     /// The moment beyond which nothing made from this token may live, in milliseconds. It counts from

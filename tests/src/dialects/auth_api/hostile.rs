@@ -1,17 +1,12 @@
 //! Requests that do not have the documented form, and what the edge refuses: all in this dialect's shape.
 
-use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
-
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpSocket,
-};
+use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     LONG, SHORT, assert_refused, exchange, long_call, long_token, revoke_path, with_secret,
 };
-use crate::harness::{Answer, Call, Tessera};
+use crate::harness::{Call, Tessera};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn unknown_paths_and_methods_are_answered_in_shape() {
@@ -180,25 +175,6 @@ async fn header_lines_end_at_eight_kibibytes() {
     assert_refused(&answer, 401, "invalid_token");
 }
 
-/// Sends a call from another loopback address.
-async fn send_from(address: &str, call: &Call, server: &Tessera) -> Answer {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    let from: SocketAddr = address.parse().expect("an address");
-    socket.bind(from).expect("all of 127/8 is this machine");
-    let mut stream = socket
-        .connect(server.address())
-        .await
-        .expect("a connection");
-    let request = call.to_bytes(server.address());
-    stream
-        .write_all(&request)
-        .await
-        .expect("the request is sent");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("an answer");
-    Answer::parse(&answer)
-}
-
 #[tokio::test]
 async fn a_client_is_counted_wherever_it_calls_from() {
     let server = Tessera::start_with(|config| {
@@ -212,7 +188,7 @@ async fn a_client_is_counted_wherever_it_calls_from() {
     }
     let call = long_call(&with_secret(&server, json!({})));
     let here = call.send(&server).await;
-    let elsewhere = send_from("127.0.0.2:0", &call, &server).await;
+    let elsewhere = call.send_from([127, 0, 0, 2], server.address()).await;
     for answer in [here, elsewhere] {
         assert_refused(&answer, 429, "rate_limited");
         assert!(answer.string_at("/message").contains("retry"));
@@ -220,7 +196,9 @@ async fn a_client_is_counted_wherever_it_calls_from() {
     }
     // Who has not proved to be the client does not use up its rate, nor learn of it.
     let wrong = json!({ "grant_type": "client_credentials", "client_id": "cli_nightly", "client_secret": "x" });
-    let answer = send_from("127.0.0.2:0", &long_call(&wrong), &server).await;
+    let answer = long_call(&wrong)
+        .send_from([127, 0, 0, 2], server.address())
+        .await;
     assert_refused(&answer, 401, "invalid_client");
     server.clock.advance(Duration::from_mins(1));
     long_token(&server).await;

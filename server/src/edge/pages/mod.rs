@@ -1,14 +1,19 @@
 //! What we serve besides operations: the front page, the document, Swagger UI, health.
 
-use std::sync::Arc;
+mod asset;
+mod coding;
+mod policy;
+mod swagger;
 
+use bytes::Bytes;
 use poem::{
     Request, Response,
     endpoint::{make, make_sync},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
 };
-use utoipa_swagger_ui::Config;
 
+use self::asset::{Asset, Freshness};
+pub(super) use self::policy::stamp;
 use super::{EdgeFailure, Mount, problem, problem::ProblemEdge};
 use crate::authority::TokenAuthority;
 
@@ -34,29 +39,21 @@ const FRONT_PAGE: &str = include_str!("front_page.html");
 pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority) -> Mount {
     let digests = HeaderValue::from_str(digests).ok();
     let authority = authority.clone();
-    let swagger = Arc::new(
-        Config::from(DOCUMENT_PATH)
-            .persist_authorization(true)
-            .try_it_out_enabled(true)
-            // The session cookie is sent along on the same origin; no page may set it by hand.
-            .with_credentials(true)
-            .display_request_duration(true)
-            .display_operation_id(true)
-            .doc_expansion("list")
-            // The default asks a validator on the net.
-            .validator_url("none"),
-    );
+    let fixed =
+        |media_type, bytes| Asset::new(media_type, Freshness::Ask, Bytes::from_static(bytes));
+    let front_page = fixed("text/html; charset=utf-8", FRONT_PAGE.as_bytes());
+    let document = fixed("application/json", document);
     Mount::new("tessera", &["/"], ProblemEdge, ())
         .route(
             Method::GET,
             "/",
-            make_sync(|_| page("text/html; charset=utf-8", FRONT_PAGE)),
+            make_sync(move |request| front_page.answer(&request)),
         )
         .route(
             Method::GET,
             DOCUMENT_PATH,
-            make_sync(move |_| {
-                let mut response = page("application/json", document);
+            make_sync(move |request| {
+                let mut response = document.answer(&request);
                 if let Some(digests) = &digests {
                     response.headers_mut().insert(DIGESTS, digests.clone());
                 }
@@ -76,12 +73,12 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
         .route(
             Method::GET,
             "/docs/*asset",
-            make_sync(move |request: Request| asset(&request, &swagger)),
+            make_sync(|request| docs(&request)),
         )
         .route(
             Method::GET,
             "/healthz",
-            make_sync(|_| page("application/json", r#"{"status":"ok"}"#)),
+            make_sync(|_| state(r#"{"status":"ok"}"#)),
         )
         .route(
             Method::GET,
@@ -95,35 +92,23 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
 
 async fn readiness(authority: &TokenAuthority) -> Response {
     match authority.ready().await {
-        Ok(()) => page("application/json", r#"{"status":"ready"}"#),
+        Ok(()) => state(r#"{"status":"ready"}"#),
         Err(reason) => problem::unavailable(&format!("Not ready: {reason}.")),
     }
 }
 
-fn asset(request: &Request, config: &Arc<Config<'static>>) -> Response {
-    let name = request.uri().path().strip_prefix(DOCS_PATH).unwrap_or("");
-    match utoipa_swagger_ui::serve(name, Arc::clone(config)) {
-        Ok(Some(file)) => {
-            let mut response = page(&file.content_type, file.bytes.into_owned());
-            if file.gzpipped {
-                let gzip = header::HeaderValue::from_static("gzip");
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_ENCODING, gzip);
-            }
-            response
-        }
-        Ok(None) => problem::refusal(&EdgeFailure::NotFound),
-        Err(_) => problem::refusal(&EdgeFailure::Internal),
+fn docs(request: &Request) -> Response {
+    let name = request.uri().path().strip_prefix(DOCS_PATH);
+    match name.and_then(swagger::file) {
+        Some(file) => file.answer(request),
+        None => problem::refusal(&EdgeFailure::NotFound),
     }
 }
 
-fn page(content_type: &str, body: impl Into<poem::Body>) -> Response {
-    const NO_SNIFF: HeaderName = header::X_CONTENT_TYPE_OPTIONS;
+/// What is true now and may not be a moment later.
+fn state(json: &'static str) -> Response {
     Response::builder()
-        .content_type(content_type)
-        .header(NO_SNIFF, "nosniff")
-        .header(header::X_FRAME_OPTIONS, "DENY")
-        .header(header::REFERRER_POLICY, "no-referrer")
-        .body(body)
+        .content_type("application/json")
+        .header(header::CACHE_CONTROL, "no-store")
+        .body(json)
 }

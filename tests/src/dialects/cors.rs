@@ -216,6 +216,21 @@ async fn a_preflight_of_every_path_is_answered_by_its_own_methods_and_headers_an
 }
 
 #[tokio::test]
+async fn a_preflight_whose_header_is_malformed_is_refused_as_any_request_is() {
+    let server = Tessera::start().await;
+    let host = || preflight(pnut::TOKEN, HOME, "GET").header("Host", "127.0.0.1");
+    for call in [
+        host().header("Host", "127.0.0.1"),
+        host().header("X-Long", vec![b'a'; 9000]),
+    ] {
+        let answer = call.send(&server).await.expect(400);
+        assert_eq!(answer.json()["meta"]["code"], 400);
+        assert_readers(&answer, Some("*"), "malformed");
+    }
+    host().send(&server).await.expect(204);
+}
+
+#[tokio::test]
 async fn an_options_request_that_is_no_preflight_gets_what_a_wrong_method_gets() {
     let server = Tessera::start().await;
     for path in documented() {

@@ -98,7 +98,7 @@ async fn nobody_becomes_another_by_sending_the_header_itself() {
                     format!("192.0.2.{n}, 127.0.0.1, ,\""),
                 ],
             };
-            let value = if n % 2 == 0 { own } else { other };
+            let value = if n.is_multiple_of(2) { own } else { other };
             let stranger = if telling.header() == "Forwarded" {
                 "X-Forwarded-For"
             } else {

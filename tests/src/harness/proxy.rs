@@ -55,7 +55,7 @@ impl Telling {
             appends && sent.is_some_and(|(sent, _)| sent.eq_ignore_ascii_case(name))
         });
         match sent {
-            Some(line) => line.push_str(&format!(", {element}")),
+            Some(line) => line.extend([", ", &element]),
             None => lines.push(format!("{name}: {element}")),
         }
         lines.join("\r\n") + "\r\n\r\n"

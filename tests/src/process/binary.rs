@@ -146,13 +146,12 @@ impl Installation {
         listening.unwrap_or_else(|(_, log)| panic!("tessera serve does not listen: {log}"))
     }
 
-    /// Starts `tessera serve` as another program's last words, and waits until it listens.
-    pub fn serve_under(&self, program: &[&str], name: &str) -> Process {
+    /// Starts `tessera serve` as the last arguments of another program.
+    pub fn start_under(&self, program: &[&str], name: &str) -> Starting {
         let mut command = Command::new(program[0]);
         command.args(&program[1..]).arg(built().join("tessera"));
         serving(&mut command, &self.database_url());
-        let log = self.log(name);
-        launch(command, &log).unwrap_or_else(|log| panic!("tessera serve does not listen: {log}"))
+        Starting::launch(command, self.log(name))
     }
 
     /// The same as [`serve`](Self::serve) with further arguments.
@@ -298,7 +297,19 @@ impl Process {
 
     /// Waits for its end.
     pub fn end(mut self) -> ExitStatus {
-        self.child.wait().expect("the child ends")
+        end_of(&mut self.child)
+    }
+}
+
+/// Waits for the end of a child, which a signal that is not heard must not make a wait without end.
+pub fn end_of(child: &mut Child) -> ExitStatus {
+    let give_up = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(ended) = child.try_wait().expect("a child can be asked") {
+            return ended;
+        }
+        assert!(Instant::now() < give_up, "{} does not end", child.id());
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

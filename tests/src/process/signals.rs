@@ -14,7 +14,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::binary::{Installation, built, send_signal};
+use super::binary::{Installation, built, end_of, send_signal};
 use super::errands::Errands;
 
 /// Signals and their numbers.
@@ -36,7 +36,10 @@ impl Demo {
     fn launch() -> Self {
         let desk = tempfile::tempdir().expect("a temporary folder can be made");
         fs::create_dir(desk.path().join("tmp")).expect("a folder can be made");
-        let child = Command::new(built().join("tessera"))
+        let child = Command::new("env")
+            // The tests may run under `nohup` themselves.
+            .arg("--default-signal=HUP")
+            .arg(built().join("tessera"))
             .args(["demo", "--listen", "127.0.0.1:0", "--credentials-file"])
             .arg(desk.path().join("credentials.json"))
             .env("TMPDIR", desk.path().join("tmp"))
@@ -104,7 +107,7 @@ fn end_at(name: &str, number: i32, after: Duration) {
     let mut demo = Demo::launch();
     thread::sleep(after);
     send_signal(name, demo.child.id());
-    let ended = demo.child.wait().expect("the demo ends");
+    let ended = end_of(&mut demo.child);
     // Before it hears signals it is ended by the first, and has made nothing.
     let early = ended.signal() == Some(number);
     assert!(
@@ -170,7 +173,7 @@ fn the_file_of_credentials_says_that_the_first_request_is_answered() {
             .expect("the first request is answered");
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         send_signal(name, demo.child.id());
-        let ended = demo.child.wait().expect("the demo ends");
+        let ended = end_of(&mut demo.child);
         assert!(ended.success(), "SIG{name}: {ended}");
         assert_eq!(demo.left_behind(), Vec::<PathBuf>::new());
     }
@@ -182,7 +185,7 @@ fn a_demo_hears_signals_when_its_credentials_are_there() {
         let mut demo = Demo::launch();
         demo.credentials();
         send_signal(name, demo.child.id());
-        let ended = demo.child.wait().expect("the demo ends");
+        let ended = end_of(&mut demo.child);
         assert_eq!(
             (ended.code(), demo.left_behind()),
             (Some(0), vec![]),
@@ -216,7 +219,7 @@ async fn a_server_that_is_stopped_at_any_moment_leaves_a_database_that_opens() {
     for moment in 0..MOMENTS {
         let (name, number) = SIGNALS[moment as usize % SIGNALS.len()];
         let installed = Installation::empty();
-        let stopped = installed.start("stopped");
+        let stopped = installed.start_under(&["env", "--default-signal=HUP"], "stopped");
         thread::sleep(ready * moment / MOMENTS);
         let ended = stopped.stop(name);
         let early = ended.signal() == Some(number) && !installed.database().exists();
@@ -230,7 +233,10 @@ async fn a_server_that_is_stopped_at_any_moment_leaves_a_database_that_opens() {
 #[test]
 fn a_server_under_nohup_outlives_its_terminal() {
     let installed = Installation::empty();
-    let process = installed.serve_under(&["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""], "nohup");
+    let starting = installed.start_under(&["env", "--ignore-signal=HUP"], "nohup");
+    let process = starting
+        .listening()
+        .unwrap_or_else(|(_, log)| panic!("it listens: {log}"));
     send_signal("HUP", process.id());
     let mut stream = TcpStream::connect(process.address).expect("it listens");
     let request = b"GET /healthz HTTP/1.1\r\nHost: tessera.test\r\nConnection: close\r\n\r\n";

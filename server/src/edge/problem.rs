@@ -5,7 +5,7 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 
-use super::{Arrival, DialectEdge, EdgeFailure, Refusal, pages};
+use super::{Arrival, DialectEdge, EdgeFailure, Refusal};
 
 /// What watches over the server must hear of it whoever else asks.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
@@ -27,10 +27,6 @@ impl DialectEdge for ProblemEdge {
         }
         // Nothing of ours asks who its reader is.
         Ok(arrival.count_anonymous()?)
-    }
-
-    fn after(&self, _arrival: &Arrival, response: &mut Response) {
-        pages::stamp(response);
     }
 
     fn refuse(&self, _arrival: &Arrival, failure: EdgeFailure) -> Response {

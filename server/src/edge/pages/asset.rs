@@ -11,7 +11,7 @@ use poem::{
     web::headers::{ETag, HeaderMapExt, IfNoneMatch},
 };
 
-use super::coding::wants_gzip;
+use super::{coding::wants_gzip, policy::stamped};
 use crate::keys::hash::sha256;
 
 /// How long a cache may do without asking again.
@@ -107,7 +107,7 @@ impl Asset {
         }
         let freshness = HeaderValue::from_static(self.freshness.cache_control());
         headers.insert(header::CACHE_CONTROL, freshness);
-        response
+        stamped(response)
     }
 }
 

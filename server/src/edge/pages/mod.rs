@@ -13,7 +13,7 @@ use poem::{
 };
 
 use self::asset::{Asset, Freshness};
-pub(super) use self::policy::stamp;
+use self::policy::stamped;
 use super::{EdgeFailure, Mount, problem, problem::ProblemEdge};
 use crate::authority::TokenAuthority;
 
@@ -64,10 +64,12 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
             Method::GET,
             "/docs",
             make_sync(|_| {
-                Response::builder()
-                    .status(StatusCode::PERMANENT_REDIRECT)
-                    .header(header::LOCATION, DOCS_PATH)
-                    .finish()
+                stamped(
+                    Response::builder()
+                        .status(StatusCode::PERMANENT_REDIRECT)
+                        .header(header::LOCATION, DOCS_PATH)
+                        .finish(),
+                )
             }),
         )
         .route(
@@ -107,8 +109,10 @@ fn docs(request: &Request) -> Response {
 
 /// What is true now and may not be a moment later.
 fn state(json: &'static str) -> Response {
-    Response::builder()
-        .content_type("application/json")
-        .header(header::CACHE_CONTROL, "no-store")
-        .body(json)
+    stamped(
+        Response::builder()
+            .content_type("application/json")
+            .header(header::CACHE_CONTROL, "no-store")
+            .body(json),
+    )
 }

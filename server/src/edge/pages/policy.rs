@@ -1,4 +1,4 @@
-//! What a browser may do with an answer of ours.
+//! What a browser may do with a page of ours.
 
 use poem::{
     Response,
@@ -18,10 +18,11 @@ const STAMPS: [(HeaderName, &str); 4] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-/// Puts the headers on that every answer of ours carries.
-pub(in crate::edge) fn stamp(response: &mut Response) {
+/// Puts the headers on that every page of ours carries.
+pub(super) fn stamped(mut response: Response) -> Response {
     for (name, value) in STAMPS {
         let value = HeaderValue::from_static(value);
         response.headers_mut().insert(name, value);
     }
+    response
 }

@@ -241,7 +241,7 @@ impl Starting {
     /// Waits until it names its address; gives how it ended and what it said if it ends before.
     pub fn listening(mut self) -> Result<Process, (Option<ExitStatus>, String)> {
         self.process.address = self.wait_for(|said| {
-            let rest = said.split("listen=").nth(1)?;
+            let rest = said.split(" serving listen=").nth(1)?;
             let (address, _) = rest.split_once(' ')?;
             address.parse().ok()
         })?;

@@ -31,7 +31,7 @@ async fn of_three_first_starts_one_serves_and_the_others_name_it() {
         .map(|name| installed.start(name))
         .into();
     let place = loop {
-        let listens = |one: &Starting| one.said().contains("listen=");
+        let listens = |one: &Starting| one.said().contains(" serving listen=");
         if let Some(place) = starting.iter().position(listens) {
             break place;
         }

@@ -271,10 +271,6 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
         )
     };
     let credentials_file = args.credentials_file.as_deref();
-    if let (Some(path), Some(_)) = (credentials_file, &folder) {
-        // Those of an earlier demo: its database is gone.
-        demo::forget(path)?;
-    }
     let config = config(
         args.place,
         database_url,

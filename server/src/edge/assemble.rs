@@ -11,8 +11,8 @@ use poem::{
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, CrossOrigin, DialectEdge, EdgeFailure, MAX_DURATION, Monotonic, Mounted, OverRate,
-    Refusal, RequestIds, Strict, TrustedProxies,
+    Arrival, CrossOrigin, DialectEdge, EdgeFailure, HeaderFault, MAX_DURATION, Monotonic, Mounted,
+    OverRate, Refusal, RequestIds, Strict, TrustedProxies,
     cors::Decision,
     framing, request_log,
     route_table::{self, Found, PathEndpoint, RouteMap, document_path, poem_path},
@@ -450,9 +450,18 @@ impl<E: DialectEdge> Owned<E> {
             | EdgeFailure::RateLimited { .. }
             | EdgeFailure::Internal => None,
         };
+        let ill_framed = matches!(
+            failure,
+            EdgeFailure::HeaderRefused(HeaderFault::Host | HeaderFault::TransferCoding)
+        );
         let mut response = self.0.refuse(exchange, failure);
         if let Some(allow) = allow {
             response.headers_mut().entry(header::ALLOW).or_insert(allow);
+        }
+        if ill_framed {
+            // What follows on the connection may be part of this request to whoever passed it on.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
         }
         response
     }
@@ -462,7 +471,12 @@ impl<E: DialectEdge> Owned<E> {
 fn count(arrival: &Arrival, response: &Response) -> Result<(), OverRate> {
     match arrival.tally() {
         Some(tally) if !tally.is_settled() => {
-            if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            // Too busy or too often is no answer to who the caller is.
+            let undecided = [
+                StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::TOO_MANY_REQUESTS,
+            ];
+            if undecided.contains(&response.status()) {
                 tally.count_undecided();
                 Ok(())
             } else {

@@ -96,7 +96,9 @@ impl CrossOrigin {
         let (terms, pattern) = self.terms(owner, request.uri()).await;
         let is_preflight = *request.method() == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
-            && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+            && headers
+                .get(header::ACCESS_CONTROL_REQUEST_METHOD)
+                .is_some_and(|method| !method.is_empty());
         let repeats = |name: &HeaderName| headers.get_all(name).iter().count() > 1;
         let admission = match self.origins.admitted(headers) {
             _ if is_preflight && PREFLIGHT.iter().any(repeats) => Admission::Nobody,

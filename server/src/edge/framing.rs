@@ -1,5 +1,7 @@
 //! What is wrong with a request's header before anybody looks for its operation: sizes, `Host`, transfer coding.
 
+use std::net::Ipv6Addr;
+
 use poem::{
     Addr, Request,
     http::{HeaderMap, Version, header, uri::Authority},
@@ -53,13 +55,17 @@ fn is_too_large(request: &Request) -> bool {
 }
 
 fn names_one_host(request: &Request) -> bool {
+    let target = request.original_uri().authority();
+    if target.is_some_and(|authority| !is_host(authority.as_str())) {
+        return false;
+    }
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().is_ok_and(is_host),
         (Some(_), Some(_)) => false,
         (None, _) => match request.version() {
             // Its `:authority` is part of the target.
-            Version::HTTP_2 | Version::HTTP_3 => request.original_uri().authority().is_some(),
+            Version::HTTP_2 | Version::HTTP_3 => target.is_some(),
             version => version < Version::HTTP_11,
         },
     }
@@ -70,10 +76,14 @@ fn is_host(text: &str) -> bool {
     let Ok(authority) = text.parse::<Authority>() else {
         return false;
     };
-    let port = text.strip_prefix(authority.host()).unwrap_or("@");
+    let host = authority.host();
+    let port = text.strip_prefix(host).unwrap_or("@");
     let port = port.strip_prefix(':').unwrap_or(port);
-    !authority.host().is_empty()
-        && !text.contains(',')
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let is_name = !host.is_empty() && !host.contains(['[', ']', ',']);
+    address.map_or(is_name, |address| address.parse::<Ipv6Addr>().is_ok())
         && port.bytes().all(|byte| byte.is_ascii_digit())
         && (port.is_empty() || port.parse::<u16>().is_ok())
 }
@@ -104,8 +114,29 @@ mod tests {
             assert!(is_host(host), "{host}");
         }
         for host in [
-            "", ":80", "a b", "a,b", "a/b", "http://a", "user@a", "@a", "a:b", "a:-1", "a:65536",
-            "a:80:80", "a?b", "a#b", "::1", "[::1", "a\\b",
+            "",
+            ":80",
+            "a b",
+            "a,b",
+            "a/b",
+            "http://a",
+            "user@a",
+            "@a",
+            "a:b",
+            "a:-1",
+            "a:65536",
+            "a:80:80",
+            "a?b",
+            "a#b",
+            "::1",
+            "[::1",
+            "a\\b",
+            "[]",
+            "[zzz]",
+            "[1]",
+            "a[b]",
+            "[::1]a",
+            "[::1%25lo]",
         ] {
             assert!(!is_host(host), "{host}");
         }

@@ -13,7 +13,11 @@ use poem::{
     http::{self, HeaderValue, header, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
-use tokio::{net::TcpStream, sync::watch, time::sleep_until};
+use tokio::{
+    net::TcpStream,
+    sync::{Semaphore, watch},
+    time::sleep_until,
+};
 
 use super::{
     ConnectionSettings,
@@ -33,6 +37,9 @@ const MAX_STREAMS: u32 = 100;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
 
+/// Requests with a body that are served at once on one HTTP/2 connection: each holds its body, which may be 64 KiB.
+const MAX_BODIES: usize = 16;
+
 /// The two ends of a connection, as poem wants them.
 #[derive(Clone)]
 pub(super) struct Ends {
@@ -48,6 +55,8 @@ pub(super) fn protocol(settings: &ConnectionSettings) -> auto::Builder<TokioExec
     builder
         .http1()
         .max_buf_size(MAX_HEADER as usize)
+        // A client may close its side when it has said all: it still wants the answer.
+        .half_close(true)
         .header_read_timeout(None);
     builder
         .http2()
@@ -72,11 +81,20 @@ pub(super) async fn serve<E: Endpoint<Output = Response> + 'static>(
     mut stopped: watch::Receiver<bool>,
 ) {
     let progress = Progress::new(settings);
+    let bodies = Arc::new(Semaphore::new(MAX_BODIES));
     let socket = TokioIo::new(Socket::new(stream, Arc::clone(&progress)));
     let service = service_fn(|request: http::Request<Incoming>| {
         let open = progress.begin(request.version() == Version::HTTP_2);
-        let (edge, ends) = (Arc::clone(&edge), ends.clone());
-        async move { Ok::<_, Infallible>(answer(&*edge, ends, request, settings, open).await) }
+        let (edge, ends, bodies) = (Arc::clone(&edge), ends.clone(), Arc::clone(&bodies));
+        async move {
+            // The semaphore is never closed; HTTP/1.1 never waits for it.
+            let _turn = if request.body().is_end_stream() {
+                None
+            } else {
+                bodies.acquire().await.ok()
+            };
+            Ok::<_, Infallible>(answer(&*edge, ends, request, settings, open).await)
+        }
     });
     let mut connection = pin!(protocol.serve_connection(socket, service));
     // An error means that nobody can stop us any more: stop as well.
@@ -87,6 +105,7 @@ pub(super) async fn serve<E: Endpoint<Output = Response> + 'static>(
         progress.wake(cx.waker());
         if !stopping && stop.as_mut().poll(cx).is_ready() {
             stopping = true;
+            progress.stop();
             connection.as_mut().graceful_shutdown();
         }
         // How a connection breaks is the client's affair, and free text of the client's.

@@ -3,7 +3,10 @@
 //! The socket, the requests and the answers report here; the connection's task asks for the next deadline.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Waker,
     time::{Duration, Instant},
 };
@@ -32,6 +35,8 @@ pub(super) enum Duty {
 pub(super) struct Progress {
     settings: ConnectionSettings,
     state: Mutex<State>,
+    /// The server ends.
+    stopping: AtomicBool,
     task: AtomicWaker,
 }
 
@@ -40,6 +45,7 @@ impl Progress {
         Arc::new(Self {
             settings,
             state: Mutex::new(State::new(Instant::now())),
+            stopping: AtomicBool::new(false),
             task: AtomicWaker::new(),
         })
     }
@@ -72,9 +78,15 @@ impl Progress {
         self.held().unread = true;
     }
 
+    /// The server ends: a connection that is idle is closed without ceremony.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
     /// Our side is closed. Tells whether bytes may still come that would undo what was answered.
     pub(super) fn close(&self) -> bool {
-        self.held().close(Instant::now())
+        let stopping = self.stopping.load(Ordering::Relaxed);
+        self.held().close(Instant::now(), stopping)
     }
 
     /// By when the client must have done what; `None` while it is our turn.
@@ -136,6 +148,8 @@ struct State {
     header_since: Option<Instant>,
     /// When the first byte was written that the client has not made room for.
     unflushed_since: Option<Instant>,
+    /// An answer ended, and its last bytes may not be flushed.
+    ended: bool,
     /// The open requests, and since when their answers are there to be taken.
     open: Vec<(u64, Option<Instant>)>,
     /// How many requests there were.
@@ -154,6 +168,7 @@ impl State {
             quiet_since: now,
             header_since: None,
             unflushed_since: None,
+            ended: false,
             open: Vec::new(),
             begun: 0,
             multiplexed: false,
@@ -174,7 +189,9 @@ impl State {
     }
 
     fn flushed(&mut self, now: Instant) {
-        if self.unflushed_since.take().is_some() && self.open.is_empty() {
+        self.unflushed_since = None;
+        // What else is written (HTTP/2 answers every ping) is no answer.
+        if std::mem::take(&mut self.ended) && self.open.is_empty() {
             self.quiet_since = now;
         }
     }
@@ -195,14 +212,15 @@ impl State {
 
     fn end(&mut self, number: u64, now: Instant) {
         self.open.retain(|(open, _)| *open != number);
+        self.ended = true;
         if self.open.is_empty() {
             self.quiet_since = now;
         }
     }
 
-    fn close(&mut self, now: Instant) -> bool {
+    fn close(&mut self, now: Instant, stopping: bool) -> bool {
         self.closing_since.get_or_insert(now);
-        self.unread || self.header_since.is_some()
+        self.unread || self.header_since.is_some() || !stopping
     }
 
     fn deadline(&self, settings: &ConnectionSettings) -> Option<(Instant, Duty)> {
@@ -212,8 +230,16 @@ impl State {
         let header = self
             .header_since
             .map(|since| since + settings.header_timeout);
-        let answers = self.open.iter().filter_map(|&(_, since)| since);
-        let answer = answers
+        // One stream that is not read is no reason to end the others: it counts when nothing else goes on.
+        let untaken = self
+            .open
+            .iter()
+            .try_fold(None, |youngest: Option<Instant>, &(_, since)| {
+                Some(youngest.max(Some(since?)))
+            })
+            .flatten();
+        let answer = untaken
+            .into_iter()
             .chain(self.unflushed_since)
             .min()
             .map(|since| since + settings.answer_timeout);
@@ -291,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_answers_the_oldest_counts_and_frames_between_requests_are_no_header() {
+    fn of_many_answers_the_youngest_counts_and_frames_between_requests_are_nothing() {
         let mut connection = Connection::new();
         let [at_1, at_5, at_9] = [1, 5, 9].map(|secs| connection.at(secs));
         connection.state.received(at_1);
@@ -299,28 +325,33 @@ mod tests {
         let second = connection.state.begin(true);
         connection.state.answered(first, at_1);
         connection.state.answered(second, at_5);
-        assert_eq!(connection.due(), Some((21, Duty::TakeAnswer)));
+        assert_eq!(connection.due(), Some((25, Duty::TakeAnswer)));
+        let third = connection.state.begin(true);
+        assert_eq!(connection.due(), None, "one of them is our turn");
+        connection.state.end(third, at_5);
         connection.state.end(first, at_9);
         assert_eq!(connection.due(), Some((25, Duty::TakeAnswer)));
         connection.state.end(second, at_9);
-        connection.state.received(at_9);
+        connection.state.flushed(at_9);
+        let at_30 = connection.at(30);
+        connection.state.received(at_30);
+        connection.state.writing(at_30);
+        connection.state.flushed(at_30);
         assert_eq!(connection.due(), Some((84, Duty::SendRequest)));
     }
 
     #[test]
-    fn a_closed_connection_waits_only_when_something_stays_unread() {
+    fn a_connection_that_is_closed_waits_for_the_client_unless_it_is_idle_and_the_server_ends() {
         let mut connection = Connection::new();
         let at_3 = connection.at(3);
-        assert!(!connection.state.close(at_3));
+        assert!(connection.state.close(at_3, false));
         assert_eq!(connection.due(), Some((5, Duty::Close)));
-        let mut connection = Connection::new();
-        connection.state.received(at_3);
-        assert!(
-            connection.state.close(at_3),
-            "a header that nobody can read"
-        );
-        let mut connection = Connection::new();
-        connection.state.unread = true;
-        assert!(connection.state.close(at_3));
+        assert!(!Connection::new().state.close(at_3, true));
+        let mut begun = Connection::new().state;
+        begun.received(at_3);
+        assert!(begun.close(at_3, true), "a header that nobody will read");
+        let mut unread = Connection::new().state;
+        unread.unread = true;
+        assert!(unread.close(at_3, true));
     }
 }

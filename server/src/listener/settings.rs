@@ -1,6 +1,6 @@
 //! What an operator may set about connections: time-outs, caps and HTTP/2.
 
-use std::{fmt, num::NonZeroUsize, str::FromStr, time::Duration};
+use std::{num::NonZeroUsize, str::FromStr, time::Duration};
 
 use clap::{Args, builder::RangedI64ValueParser};
 
@@ -41,8 +41,17 @@ pub enum Cap {
 }
 
 impl Cap {
-    /// Connections from one address by default.
-    const PER_ADDRESS: Self = Self::AtMost(NonZeroUsize::MIN.saturating_add(255));
+    /// Connections from one address by default: 256, but never so many that it could keep all others out.
+    fn share_of(all: Self) -> Self {
+        let usual = NonZeroUsize::MIN.saturating_add(255);
+        match all {
+            Self::Off => Self::AtMost(usual),
+            Self::AtMost(all) => {
+                let half = NonZeroUsize::new(all.get() / 2).unwrap_or(NonZeroUsize::MIN);
+                Self::AtMost(usual.min(half))
+            }
+        }
+    }
 
     /// The open files that are kept for the database, the log and what comes up.
     const FILES_KEPT: usize = 64;
@@ -57,15 +66,6 @@ impl Cap {
                 let left = files.saturating_sub(Self::FILES_KEPT);
                 Self::AtMost(NonZeroUsize::new(left).unwrap_or(NonZeroUsize::MIN))
             }
-        }
-    }
-}
-
-impl fmt::Display for Cap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AtMost(number) => number.fmt(f),
-            Self::Off => f.write_str("off"),
         }
     }
 }
@@ -114,9 +114,9 @@ pub struct ConnectionArgs {
     #[arg(long, env = "TESSERA_MAX_CONNECTIONS", value_name = "N")]
     pub max_connections: Option<Cap>,
 
-    /// Connections at once from one address (IPv6: one /64), or `off`
-    #[arg(long, env = "TESSERA_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N", default_value_t = Cap::PER_ADDRESS)]
-    pub max_connections_per_address: Cap,
+    /// Connections at once from one address (IPv6: one /64), or `off`; by default 256, or half of all if that is less
+    #[arg(long, env = "TESSERA_MAX_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub max_connections_per_address: Option<Cap>,
 
     /// Speak HTTP/2 without TLS too, for a proxy that asks for it
     #[arg(long, env = "TESSERA_HTTP2", value_enum, default_value_t = Switch::Off)]
@@ -132,7 +132,7 @@ impl Default for ConnectionArgs {
             answer_timeout_secs: 30,
             idle_timeout_secs: 75,
             max_connections: None,
-            max_connections_per_address: Cap::PER_ADDRESS,
+            max_connections_per_address: None,
             http2: Switch::Off,
         }
     }
@@ -141,13 +141,16 @@ impl Default for ConnectionArgs {
 impl From<ConnectionArgs> for ConnectionSettings {
     fn from(args: ConnectionArgs) -> Self {
         let seconds = |number: u32| Duration::from_secs(number.into());
+        let max_connections = args.max_connections.unwrap_or_else(Cap::of_open_files);
         Self {
             header_timeout: seconds(args.header_timeout_secs),
             body_timeout: seconds(args.body_timeout_secs),
             answer_timeout: seconds(args.answer_timeout_secs),
             idle_timeout: seconds(args.idle_timeout_secs),
-            max_connections: args.max_connections.unwrap_or_else(Cap::of_open_files),
-            max_connections_per_address: args.max_connections_per_address,
+            max_connections,
+            max_connections_per_address: args
+                .max_connections_per_address
+                .unwrap_or_else(|| Cap::share_of(max_connections)),
             http2: args.http2.into(),
         }
     }

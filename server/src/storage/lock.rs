@@ -7,7 +7,7 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -110,6 +110,12 @@ pub enum LockError {
         /// The system's words.
         reason: io::Error,
     },
+    /// A second name leads to a log of its own: two servers would write one file and never meet.
+    #[error(
+        "the database {} has another name (a hard link), under which it could be served too: \
+         leave one of them", .0.display()
+    )]
+    Linked(PathBuf),
     /// The database has no place.
     #[error(transparent)]
     Place(#[from] OpenError),
@@ -138,6 +144,9 @@ impl Lock {
             move |reason| LockError::File { path, reason }
         };
         let database = one_name(path.clone()).map_err(failed(&path))?;
+        if fs::metadata(&database).is_ok_and(|file| file.is_file() && file.nlink() > 1) {
+            return Err(LockError::Linked(database));
+        }
         let mut name = database.clone().into_os_string();
         name.push(purpose.ending());
         let path = PathBuf::from(name);
@@ -232,6 +241,21 @@ mod tests {
 
     async fn take(url: &str, purpose: Purpose) -> Result<Lock, LockError> {
         Lock::take(url, purpose, NOW_MS).await
+    }
+
+    #[tokio::test]
+    async fn a_database_with_a_second_name_of_its_own_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [one, other] = ["a.db", "b.db"].map(|name| folder.path().join(name));
+        File::create(&one).expect("a file");
+        fs::hard_link(&one, &other).expect("a second name");
+        for name in [&one, &other] {
+            let refused = take(&format!("sqlite://{}", name.display()), Purpose::Serving).await;
+            assert!(matches!(refused, Err(LockError::Linked(_))));
+        }
+        fs::remove_file(&other).expect("one name is left");
+        let taken = take(&format!("sqlite://{}", one.display()), Purpose::Serving).await;
+        assert!(taken.is_ok());
     }
 
     #[tokio::test]

@@ -193,14 +193,15 @@ async fn a_client_has_its_own_twenty_writes() {
 async fn six_hundred_unknown_paths_block_nothing_but_unknown_paths() {
     let server = Tessera::start_with(|_| {}).await;
     let asker = demo_asker(&server);
-    for path in ["/oauth/nothing", "/v1/nothing"] {
+    for path in ["/oauth/nothing", "/v1/nothing", "/docs/nothing"] {
         for _ in 0..600 {
             Call::get(path).send(&server).await.expect(404);
         }
     }
-    for path in ["/oauth/nothing", "/v1/nothing"] {
+    for path in ["/oauth/nothing", "/v1/nothing", "/docs/nothing"] {
         Call::get(path).send(&server).await.expect(429);
     }
+    Call::get("/openapi.json").send(&server).await.expect(200);
     Call::get(INTROSPECT).send(&server).await.expect(429);
     let answer = Call::new("PUT", TOKEN).send(&server).await.expect(429);
     assert_eq!(rate(&answer), ["600", "0", "60"]);

@@ -13,6 +13,31 @@ const OWNERS: [(&str, u16, &str); 7] = [
     ("/healthz", 400, r#""type":"about:blank""#),
 ];
 
+/// Sends a GET that does not ask for the end of the connection, and reads until it ends.
+async fn ends(server: &Tessera, lines: &str, body: &str) -> Answer {
+    let head = format!("GET /healthz HTTP/1.1\r\n{lines}\r\n{body}");
+    send_bytes(server.address(), head.as_bytes()).await
+}
+
+#[tokio::test]
+async fn a_connection_ends_with_a_request_that_could_be_read_in_two_ways() {
+    let server = Tessera::start().await;
+    let next = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    for lines in [
+        "Host: a\r\nTransfer-Encoding: gzip, chunked\r\n",
+        "Host: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Host: a\r\nHost: b\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\n",
+    ] {
+        let answer = ends(&server, lines, next).await;
+        assert_eq!(answer.status, 400, "{lines:?}");
+        assert_eq!(answer.header("connection"), Some("close"), "{lines:?}");
+        // One answer, and nothing of what came behind it.
+        let length = answer.header("content-length").expect("a length");
+        assert_eq!(answer.body.len().to_string(), length, "{lines:?}");
+    }
+}
+
 async fn send(server: &Tessera, path: &str, version: &str, lines: &str, body: &str) -> Answer {
     let head = format!("GET {path} HTTP/{version}\r\nConnection: close\r\n{lines}\r\n{body}");
     send_bytes(server.address(), head.as_bytes()).await
@@ -34,6 +59,9 @@ async fn a_request_names_exactly_one_valid_host() {
             "Host: http://a\r\n",
             "Host: a:b\r\n",
             "Host: a:99999\r\n",
+            "Host: []\r\n",
+            "Host: [zzz]\r\n",
+            "Host: a[b]\r\n",
             "Host: \u{e9}\r\n",
         ] {
             let answer = send(&server, path, "1.1", lines, "").await;

@@ -222,6 +222,42 @@ async fn a_body_that_is_not_finished_in_time_is_malformed_in_each_dialect() {
 }
 
 #[tokio::test]
+async fn a_client_that_has_said_all_and_closes_its_side_is_answered() {
+    let server = Tessera::start().await;
+    let user = &server.credentials.animeloop;
+    let body = serde_json::json!({"username": user.username, "password": user.password.expose()});
+    let body = body.to_string();
+    for _ in 0..5 {
+        let mut connection = Connection::to(server.address()).await;
+        let header = format!(
+            "POST /api/v2/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        connection.send(header.as_bytes()).await;
+        connection.stream.shutdown().await.expect("our side closes");
+        let answer = connection.answer(false).await;
+        assert_eq!(answer.json()["code"], 1_220_001, "{}", answer.text());
+        connection.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn what_comes_behind_the_last_request_takes_no_answer_back() {
+    let server = Tessera::start().await;
+    for _ in 0..20 {
+        let mut connection = Connection::to(server.address()).await;
+        let request =
+            "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        connection.send(request.as_bytes()).await;
+        connection.send(&vec![b'x'; 10_000]).await;
+        let answer = connection.answer(false).await;
+        assert_eq!(answer.status, 200);
+        connection.ends().await;
+    }
+}
+
+#[tokio::test]
 async fn what_no_parser_understands_is_refused_and_the_refusal_arrives() {
     let server = Tessera::start().await;
     for first in [

@@ -18,12 +18,12 @@ const LARGE: &str = "/docs/swagger-ui-bundle.js";
 /// What a group may cost, in KiB.
 const ALLOWED: u64 = 100 * 1024;
 
-/// All time-outs one second, and no caps.
+/// Time-outs of one second, and no caps. A valid client on a busy machine may be slower than that to begin, so idle has longer.
 const SHORT: &[&str] = &[
     "--header-timeout-secs=1",
     "--body-timeout-secs=1",
     "--answer-timeout-secs=1",
-    "--idle-timeout-secs=1",
+    "--idle-timeout-secs=5",
     "--max-connections=off",
     "--max-connections-per-address=off",
 ];
@@ -46,9 +46,13 @@ async fn is_borne(number: usize, message: Message) {
     regular.is_answered().await;
     let before = victim.quiet().await;
 
+    let most = victim.count_most(&before);
     let crowd = Crowd::of(number, victim.address(), &bytes).await;
     victim.lets_go(&before).await;
     drop(crowd);
+    // How many are there at once depends on how fast the machine lets them come.
+    let most = most.so_far();
+    assert!(most > number / 20, "only {most} were held at once");
 
     let grown = victim.grown(&before);
     assert!(grown < ALLOWED, "memory grew by {grown} KiB");
@@ -70,9 +74,9 @@ async fn two_thousand_headers_that_are_never_finished_are_let_go() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_that_are_never_finished_are_let_go() {
     let request = "POST /v1/oauth/access_token HTTP/1.1\r\nHost: x\r\n\
-                   Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\ngrant_type="
-        .to_owned();
-    is_borne(500, Message::Http1(request)).await;
+                   Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n";
+    let body = "a".repeat(59_000);
+    is_borne(500, Message::Http1(format!("{request}{body}"))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -105,14 +109,49 @@ async fn http2_is_spoken_only_when_asked_for_and_with_a_hundred_streams_at_most(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_is_not_read_ends_no_other_on_its_connection() {
+    let victim = Victim::start(&["--http2=on", "--answer-timeout-secs=1"]);
+    let mut client = http2::Client::to(victim.address()).await;
+    client.ask(LARGE).await;
+    // More rounds than the time-out lasts.
+    for round in 0..30 {
+        let number = client.ask("/healthz").await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        assert!(client.take(number).await, "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pings_keep_no_idle_connection() {
+    let victim = Victim::start(&["--http2=on", "--idle-timeout-secs=1"]);
+    let mut client = http2::Client::to(victim.address()).await;
+    let number = client.ask("/healthz").await;
+    assert!(client.take(number).await);
+    // They would go on for a minute.
+    for _ in 0..600 {
+        if !client.ping().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the connection is still open");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_address_cannot_keep_another_out() {
-    let victim = Victim::start(&[]);
-    let regular = victim.regular();
-    regular.is_answered().await;
-    let crowd = Crowd::of_one_address(600, victim.address(), b"GE").await;
-    crowd.comes_down_to(256).await;
-    regular.was_answered_throughout().await;
-    assert_eq!(victim.lines_with("as many connections as it may have"), 1);
+    // However few connections there may be, an address has half of them at most.
+    for (victim, share) in [
+        (Victim::start(&[]), 256),
+        (Victim::with_open_files(128, &[]), 32),
+        (Victim::start(&["--max-connections=100"]), 50),
+    ] {
+        let regular = victim.regular();
+        regular.is_answered().await;
+        let crowd = Crowd::of_one_address(2 * share, victim.address(), b"GE").await;
+        crowd.comes_down_to(share).await;
+        regular.was_answered_throughout().await;
+        assert_eq!(victim.lines_with("as many connections as it may have"), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

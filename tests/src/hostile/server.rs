@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::{
         Arc,
@@ -13,17 +13,9 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    task::JoinHandle,
-};
+use tokio::task::JoinHandle;
 
-use crate::{
-    faults::site::Site,
-    harness::{Answer, Call},
-    process::binary::Process,
-};
+use crate::{faults::site::Site, harness::Call, process::binary::Process};
 
 /// When waiting is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -104,11 +96,7 @@ impl Victim {
     }
 
     fn sockets(&self) -> usize {
-        let files = fs::read_dir(self.proc_file("fd")).expect("the process lives");
-        files
-            .filter_map(|file| fs::read_link(file.ok()?.path()).ok())
-            .filter(|link| link.to_string_lossy().starts_with("socket:"))
-            .count()
+        sockets_in(&self.proc_file("fd"))
     }
 
     fn memory(&self, what: &str) -> u64 {
@@ -152,6 +140,21 @@ impl Victim {
     /// How many more connections there are than before.
     pub fn connections(&self, before: &Counts) -> usize {
         self.sockets().saturating_sub(before.descriptors)
+    }
+
+    /// The most connections that there are at once, looked at until the count is dropped.
+    pub fn count_most(&self, before: &Counts) -> Most {
+        let most = Arc::<AtomicUsize>::default();
+        let (counted, folder, descriptors) =
+            (Arc::clone(&most), self.proc_file("fd"), before.descriptors);
+        let task = tokio::spawn(async move {
+            loop {
+                let now = sockets_in(&folder).saturating_sub(descriptors);
+                counted.fetch_max(now, Ordering::SeqCst);
+                tokio::time::sleep(LOOK).await;
+            }
+        });
+        Most { most, task }
     }
 
     /// Waits until no more connections are there than before, the regular client's own aside.
@@ -212,7 +215,7 @@ impl Regular {
         let task = tokio::spawn(async move {
             while !stopped.load(Ordering::SeqCst) {
                 for call in &calls {
-                    send_until_answered(call, address).await;
+                    let _ = call.send_to(address).await.expect(200);
                     counted.fetch_add(1, Ordering::SeqCst);
                 }
             }
@@ -243,16 +246,29 @@ impl Regular {
     }
 }
 
-/// Sends a call until it is answered. On a busy machine a client itself can be slower than a time-out of one second.
-async fn send_until_answered(call: &Call, address: SocketAddr) {
-    for _ in 0..5 {
-        let mut stream = TcpStream::connect(address).await.expect("it listens");
-        let sent = stream.write_all(&call.to_bytes(address)).await;
-        let mut answer = Vec::new();
-        if sent.is_ok() && stream.read_to_end(&mut answer).await.is_ok() && !answer.is_empty() {
-            let _ = Answer::parse(&answer).expect(200);
-            return;
-        }
+fn sockets_in(folder: &Path) -> usize {
+    let files = fs::read_dir(folder).expect("the process lives");
+    files
+        .filter_map(|file| fs::read_link(file.ok()?.path()).ok())
+        .filter(|link| link.to_string_lossy().starts_with("socket:"))
+        .count()
+}
+
+/// Counts connections until it is dropped.
+pub struct Most {
+    most: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl Most {
+    /// The most so far.
+    pub fn so_far(&self) -> usize {
+        self.most.load(Ordering::SeqCst)
     }
-    panic!("a valid client is not answered");
+}
+
+impl Drop for Most {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }

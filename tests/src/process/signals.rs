@@ -133,6 +133,26 @@ fn end_at(name: &str, number: i32, after: Duration) {
 }
 
 #[test]
+fn a_demo_that_cannot_start_leaves_the_credentials_of_the_one_that_runs() {
+    let mut demo = Demo::launch();
+    let credentials = demo.credentials();
+    let address = credentials["base_url"].as_str().expect("a URL");
+    let address = address.trim_start_matches("http://");
+    let file = demo.desk.path().join("credentials.json");
+    let second = Command::new(built().join("tessera"))
+        .args(["demo", "--listen", address, "--credentials-file"])
+        .arg(&file)
+        .env("TMPDIR", demo.desk.path().join("tmp"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .expect("tessera runs");
+    assert!(!second.success(), "the address is taken");
+    let text = fs::read_to_string(&file).expect("the file is still there");
+    assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(credentials));
+}
+
+#[test]
 fn a_demo_that_is_stopped_at_any_moment_leaves_nothing_behind() {
     let ready = time_until_ready();
     let mut moments: Vec<_> = (0..MOMENTS)

@@ -7,14 +7,14 @@ mod swagger;
 
 use bytes::Bytes;
 use poem::{
-    Request, Response,
+    Response,
     endpoint::{make, make_sync},
     http::{HeaderValue, Method, StatusCode, header},
 };
 
 use self::asset::{Asset, Freshness};
 use self::policy::stamped;
-use super::{EdgeFailure, Mount, problem, problem::ProblemEdge};
+use super::{Mount, problem, problem::ProblemEdge};
 use crate::authority::TokenAuthority;
 
 /// Where the document is served.
@@ -43,7 +43,7 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
         |media_type, bytes| Asset::new(media_type, Freshness::Ask, Bytes::from_static(bytes));
     let front_page = fixed("text/html; charset=utf-8", FRONT_PAGE.as_bytes());
     let document = fixed("application/json", document);
-    Mount::new("tessera", &["/"], ProblemEdge, ())
+    let mount = Mount::new("tessera", &["/"], ProblemEdge, ())
         .route(
             Method::GET,
             "/",
@@ -74,11 +74,6 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
         )
         .route(
             Method::GET,
-            "/docs/*asset",
-            make_sync(|request| docs(&request)),
-        )
-        .route(
-            Method::GET,
             "/healthz",
             make_sync(|_| state(r#"{"status":"ok"}"#)),
         )
@@ -89,21 +84,19 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
                 let authority = authority.clone();
                 async move { readiness(&authority).await }
             }),
-        )
+        );
+    // By name: what is not there is as unknown as any other path.
+    swagger::files().fold(mount, |mount, (name, file)| {
+        let path = format!("{DOCS_PATH}{name}");
+        let answer = make_sync(move |request| file.answer(&request));
+        mount.route(Method::GET, &path, answer)
+    })
 }
 
 async fn readiness(authority: &TokenAuthority) -> Response {
     match authority.ready().await {
         Ok(()) => state(r#"{"status":"ready"}"#),
         Err(reason) => problem::unavailable(&format!("Not ready: {reason}.")),
-    }
-}
-
-fn docs(request: &Request) -> Response {
-    let name = request.uri().path().strip_prefix(DOCS_PATH);
-    match name.and_then(swagger::file) {
-        Some(file) => file.answer(request),
-        None => problem::refusal(&EdgeFailure::NotFound),
     }
 }
 

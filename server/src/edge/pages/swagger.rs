@@ -50,9 +50,9 @@ static FILES: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     ours.into_iter().chain(vendored).collect()
 });
 
-/// The file of that name below `/docs/`.
-pub(super) fn file(name: &str) -> Option<&'static Asset> {
-    FILES.get(name)
+/// All files below `/docs/`, by name.
+pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static Asset)> {
+    FILES.iter().map(|(name, file)| (*name, file))
 }
 
 #[cfg(test)]
@@ -69,7 +69,7 @@ mod tests {
         let named: Vec<&str> = named.collect();
         assert_eq!(named.len(), 6);
         for name in named {
-            assert!(file(name).is_some(), "{name}");
+            assert!(FILES.contains_key(name), "{name}");
         }
         assert_eq!(FILES.len(), OURS.len() + VENDORED.len());
     }

@@ -144,6 +144,8 @@ impl Drop for Open {
 struct State {
     /// Since when no request was open.
     quiet_since: Instant,
+    /// When an answer was last taken to its end.
+    taken_at: Instant,
     /// When the first byte of a header came that is not complete.
     header_since: Option<Instant>,
     /// When the first byte was written that the client has not made room for.
@@ -166,6 +168,7 @@ impl State {
     const fn new(now: Instant) -> Self {
         Self {
             quiet_since: now,
+            taken_at: now,
             header_since: None,
             unflushed_since: None,
             ended: false,
@@ -213,6 +216,7 @@ impl State {
     fn end(&mut self, number: u64, now: Instant) {
         self.open.retain(|(open, _)| *open != number);
         self.ended = true;
+        self.taken_at = now;
         if self.open.is_empty() {
             self.quiet_since = now;
         }
@@ -237,7 +241,8 @@ impl State {
             .try_fold(None, |youngest: Option<Instant>, &(_, since)| {
                 Some(youngest.max(Some(since?)))
             })
-            .flatten();
+            .flatten()
+            .map(|youngest| youngest.max(self.taken_at));
         let answer = untaken
             .into_iter()
             .chain(self.unflushed_since)
@@ -330,7 +335,7 @@ mod tests {
         assert_eq!(connection.due(), None, "one of them is our turn");
         connection.state.end(third, at_5);
         connection.state.end(first, at_9);
-        assert_eq!(connection.due(), Some((25, Duty::TakeAnswer)));
+        assert_eq!(connection.due(), Some((29, Duty::TakeAnswer)));
         connection.state.end(second, at_9);
         connection.state.flushed(at_9);
         let at_30 = connection.at(30);

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
 
 use crate::{
-    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs},
+    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs, Switch},
     demo::{self, DemoError, DemoFolder},
     dialects,
     edge::Unmounted,
@@ -170,6 +170,18 @@ struct SeedArgs {
     #[command(flatten)]
     database: DatabaseArgs,
 
+    /// Let the sessions and tokens of the users live on, whose new passwords end them otherwise
+    #[arg(
+        long,
+        env = "TESSERA_KEEP_TOKENS",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = Switch::Off,
+        default_missing_value = "on"
+    )]
+    keep_tokens: Switch,
+
     /// Write the credentials there, readable by you alone, instead of printing them
     #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
     credentials_file: Option<PathBuf>,
@@ -306,7 +318,8 @@ async fn demo_on(
         if let Some(path) = credentials_file {
             demo::forget(path)?;
         }
-        let credentials = demo::seed(server.authority(), server.public_url()).await?;
+        // A demo's new secrets are for trying out: nobody has lost the old ones.
+        let credentials = demo::seed(server.authority(), server.public_url(), true).await?;
         let guide = demo::guide(&server, &credentials).await?;
         Ok::<_, DemoError>((credentials, guide))
     };
@@ -349,7 +362,7 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
         .clone()
         .unwrap_or_else(|| PublicUrl::of_listener(config.listen));
     let opened = open_authority(&config, &Ports::system(), &issuer).await?;
-    let seeded = demo::seed(&opened.authority, &issuer).await;
+    let seeded = demo::seed(&opened.authority, &issuer, args.keep_tokens.into()).await;
     let written = seeded.map_err(CliError::from).and_then(|credentials| {
         match &args.credentials_file {
             Some(path) => credentials.write(path)?,

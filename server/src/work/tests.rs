@@ -115,7 +115,7 @@ impl Lab {
 
     async fn secret(&self, way: &Way, of: &Principal, purpose: SecretPurpose) -> Outcome<KeyId> {
         let secret = match purpose {
-            SecretPurpose::Password => NewSecret::Password("another_password".into()),
+            SecretPurpose::Password => NewSecret::password("another_password"),
             SecretPurpose::ClientSecret
             | SecretPurpose::PasswordGrantSecret
             | SecretPurpose::MerchantSecret => NewSecret::Random(purpose),

@@ -16,6 +16,7 @@ use crate::{
     dialects,
     edge::Unmounted,
     logs::{self, LogFormat},
+    memory,
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
@@ -210,6 +211,10 @@ pub enum CliError {
 /// [`CliError`], to be shown to the operator.
 pub async fn run(cli: Cli) -> Result<(), CliError> {
     logs::start(cli.log_format);
+    // Before any secret is read.
+    if let Err(error) = memory::withhold() {
+        tracing::warn!(%error, "core dumps and debuggers cannot be kept out");
+    }
     match cli.command {
         Command::Serve(args) => serve(args).await,
         Command::Demo(args) => run_demo(args).await,

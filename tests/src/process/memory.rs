@@ -42,6 +42,11 @@ fn opens(pid: u32, file: &str) -> bool {
 
 #[track_caller]
 fn assert_withheld(pid: u32) {
+    for file in ["environ", "maps", "mem", "auxv"] {
+        assert!(!opens(pid, file), "{file} can be read");
+    }
+    let owner = fs::metadata(format!("/proc/{pid}/environ")).expect("the process lives");
+    assert_eq!(owner.uid(), 0, "only root looks into what is not dumpable");
     let limits = fs::read_to_string(format!("/proc/{pid}/limits")).expect("the process lives");
     let core = limits
         .lines()
@@ -52,11 +57,6 @@ fn assert_withheld(pid: u32) {
         .skip(4)
         .collect();
     assert_eq!(core, ["0", "0", "bytes"], "{limits}");
-    for file in ["environ", "maps", "mem", "auxv"] {
-        assert!(!opens(pid, file), "{file} can be read");
-    }
-    let owner = fs::metadata(format!("/proc/{pid}/environ")).expect("the process lives");
-    assert_eq!(owner.uid(), 0, "only root looks into what is not dumpable");
 }
 
 fn folder() -> Installation {

@@ -216,8 +216,9 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         tracing::warn!(%error, "core dumps and debuggers cannot be kept out");
     }
     match cli.command {
-        Command::Serve(args) => serve(args).await,
-        Command::Demo(args) => run_demo(args).await,
+        // On the heap, as what a server is started with is large.
+        Command::Serve(args) => Box::pin(serve(args)).await,
+        Command::Demo(args) => Box::pin(run_demo(args)).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
         Command::Routes { json } => routes(json).await,

@@ -173,8 +173,8 @@ impl TokenAuthority {
         let (record, value) = mint.make(principal.id, secret).await?;
         let (id, purpose) = (record.id.clone(), record.purpose);
         // Of passwords only the newest counts, so that an older one is good for nothing from this moment on.
-        let retires = replacing || purpose == SecretPurpose::Password;
-        let retired = retires.then_some(Change::EndSecrets(
+        let alone = replacing || purpose == SecretPurpose::Password;
+        let retired = alone.then_some(Change::EndSecrets(
             principal.id,
             purpose,
             SecretState::Retired,

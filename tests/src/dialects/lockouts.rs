@@ -135,7 +135,7 @@ async fn fifty_failures_lock_a_name_for_addresses_that_have_not_succeeded_within
         assert_eq!(home().await, Tried::Accepted, "{door:?}");
         server
             .clock
-            .advance(Duration::from_hours(30 * 24) - Duration::from_secs(1));
+            .advance(Duration::from_secs(30 * 24 * 3600 - 1));
         door.attacked_from(&server, 10).await;
         let new = door.try_from(&server, NEW, true).await;
         assert_eq!(new, Tried::Locked(900), "{door:?}");

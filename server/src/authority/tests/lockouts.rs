@@ -179,9 +179,8 @@ async fn looked_at(
     for task in tasks {
         match task.await? {
             Ok(Tried::Wrong) => looked_at += 1,
-            Ok(Tried::Locked) => {}
-            // Of one address no more than so many wait: the others were not looked at.
-            Err(AuthorityError::Busy { .. }) => {}
+            // Of one address no more than so many wait: the others were not looked at either.
+            Ok(Tried::Locked) | Err(AuthorityError::Busy { .. }) => {}
             other => return Err(format!("{other:?}").into()),
         }
     }

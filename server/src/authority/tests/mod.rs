@@ -170,8 +170,8 @@ fn nobody() -> Actor {
 }
 
 /// Somebody unknown at an address.
-fn at(address: impl ToString) -> Actor {
-    Actor::anonymous(Some(address.to_string()))
+fn at(address: impl Into<String>) -> Actor {
+    Actor::anonymous(Some(address.into()))
 }
 
 fn secret(text: &str) -> PlainSecret {

@@ -198,7 +198,7 @@ async fn the_cookie_tells_the_smaller_of_the_two_lives() {
     let ends = "; Expires=Fri, 02 Jan 2026 04:04:05 GMT;";
     assert!(header.contains(ends), "{header}");
     let cookie = cookie_of(&answer);
-    server.clock.advance(HOUR - Duration::from_millis(1));
+    server.clock.advance(Duration::from_millis(3_600_000 - 1));
     assert!(is_live(&server, &cookie).await);
     server.clock.advance(Duration::from_millis(1));
     assert!(!is_live(&server, &cookie).await);

@@ -11,11 +11,12 @@ use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
 
 use crate::{
-    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs},
+    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs, Switch},
     demo::{self, DemoError, DemoFolder},
     dialects,
     edge::Unmounted,
     logs::{self, LogFormat},
+    memory,
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
@@ -170,6 +171,18 @@ struct SeedArgs {
     #[command(flatten)]
     database: DatabaseArgs,
 
+    /// Let the sessions and tokens of the users live on, whose new passwords end them otherwise
+    #[arg(
+        long,
+        env = "TESSERA_KEEP_TOKENS",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = Switch::Off,
+        default_missing_value = "on"
+    )]
+    keep_tokens: Switch,
+
     /// Write the credentials there, readable by you alone, instead of printing them
     #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
     credentials_file: Option<PathBuf>,
@@ -198,9 +211,14 @@ pub enum CliError {
 /// [`CliError`], to be shown to the operator.
 pub async fn run(cli: Cli) -> Result<(), CliError> {
     logs::start(cli.log_format);
+    // Before any secret is read.
+    if let Err(error) = memory::withhold() {
+        tracing::warn!(%error, "core dumps and debuggers cannot be kept out");
+    }
     match cli.command {
-        Command::Serve(args) => serve(args).await,
-        Command::Demo(args) => run_demo(args).await,
+        // On the heap, as what a server is started with is large.
+        Command::Serve(args) => Box::pin(serve(args)).await,
+        Command::Demo(args) => Box::pin(run_demo(args)).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
         Command::Routes { json } => routes(json).await,
@@ -302,7 +320,8 @@ async fn demo_on(
         if let Some(path) = credentials_file {
             demo::forget(path)?;
         }
-        let credentials = demo::seed(server.authority(), server.public_url()).await?;
+        // A demo's new secrets are for trying out: nobody has lost the old ones.
+        let credentials = demo::seed(server.authority(), server.public_url(), true).await?;
         let guide = demo::guide(&server, &credentials).await?;
         Ok::<_, DemoError>((credentials, guide))
     };
@@ -345,7 +364,7 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
         .clone()
         .unwrap_or_else(|| PublicUrl::of_listener(config.listen));
     let opened = open_authority(&config, &Ports::system(), &issuer).await?;
-    let seeded = demo::seed(&opened.authority, &issuer).await;
+    let seeded = demo::seed(&opened.authority, &issuer, args.keep_tokens.into()).await;
     let written = seeded.map_err(CliError::from).and_then(|credentials| {
         match &args.credentials_file {
             Some(path) => credentials.write(path)?,

@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
-    authority::PasswordCost,
+    authority::{LockoutPolicy, PasswordCost},
     dialects::{
         AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
@@ -114,8 +114,8 @@ impl Config {
 pub struct Policy {
     /// Request rates.
     pub rates: RateQuotas,
-    /// Whether failed passwords and one-time codes lock out.
-    pub lockout: bool,
+    /// When failed passwords and one-time codes lock out; `None` = never.
+    pub lockout: Option<LockoutPolicy>,
     /// The dialects' own settings.
     pub dialects: DialectSettings,
     /// Whether every answer is held against the document before it leaves.
@@ -215,6 +215,84 @@ impl RateArg {
     }
 }
 
+/// The flags behind [`LockoutPolicy`].
+#[derive(Debug, Clone, Copy, Args)]
+pub struct LockoutArgs {
+    /// Lock out after failed passwords or one-time codes
+    #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
+    pub lockout: Switch,
+
+    /// Failures from one address that lock a name there; 0 is never
+    #[arg(
+        long,
+        env = "TESSERA_LOCKOUT_PER_ADDRESS",
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(..=1000),
+        default_value_t = number(LockoutPolicy::default().per_address)
+    )]
+    pub lockout_per_address: u32,
+
+    /// Failures from anywhere that lock a name wherever it has not succeeded lately; 0 is never
+    #[arg(
+        long,
+        env = "TESSERA_LOCKOUT_PER_NAME",
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(..=1000),
+        default_value_t = number(LockoutPolicy::default().per_name)
+    )]
+    pub lockout_per_name: u32,
+
+    /// The time in which failures add up, and how long a lock lasts, in seconds
+    #[arg(
+        long,
+        env = "TESSERA_LOCKOUT_SECS",
+        value_name = "SECS",
+        value_parser = clap::value_parser!(u32).range(1..=86_400),
+        default_value_t = LockoutPolicy::default().window_secs
+    )]
+    pub lockout_secs: u32,
+
+    /// How long an address that has succeeded for a name is exempt from what others fail at elsewhere, in days
+    #[arg(
+        long,
+        env = "TESSERA_LOCKOUT_REMEMBER_DAYS",
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u32).range(..=3650),
+        default_value_t = LockoutPolicy::default().remember_days
+    )]
+    pub lockout_remember_days: u32,
+}
+
+/// As it is written on the command line.
+fn number(limit: Option<NonZeroU32>) -> u32 {
+    limit.map_or(0, NonZeroU32::get)
+}
+
+impl Default for LockoutArgs {
+    /// What clap gives without flags and environment; a test compares the two.
+    fn default() -> Self {
+        let policy = LockoutPolicy::default();
+        Self {
+            lockout: Switch::On,
+            lockout_per_address: number(policy.per_address),
+            lockout_per_name: number(policy.per_name),
+            lockout_secs: policy.window_secs,
+            lockout_remember_days: policy.remember_days,
+        }
+    }
+}
+
+impl From<LockoutArgs> for Option<LockoutPolicy> {
+    fn from(args: LockoutArgs) -> Self {
+        bool::from(args.lockout).then_some(LockoutPolicy {
+            per_address: NonZeroU32::new(args.lockout_per_address),
+            per_name: NonZeroU32::new(args.lockout_per_name),
+            window_secs: args.lockout_secs,
+            remember_days: args.lockout_remember_days,
+        })
+    }
+}
+
 /// The flags behind [`Policy`].
 #[derive(Debug, Clone, Args)]
 pub struct PolicyArgs {
@@ -288,9 +366,19 @@ pub struct PolicyArgs {
     )]
     pub rate_unmatched: RateArg,
 
-    /// Lock out after five failed passwords or one-time codes
-    #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
-    pub lockout: Switch,
+    /// When failures lock a name.
+    #[command(flatten)]
+    pub lockout: LockoutArgs,
+
+    /// Animeloop: a session ends so long after its login, however much it is used, in seconds
+    #[arg(
+        long,
+        env = "TESSERA_ANIMELOOP_SESSION_MAX_SECS",
+        value_name = "SECS",
+        value_parser = clap::value_parser!(u32).range(1..),
+        default_value_t = AnimeloopSettings::default().session_max_secs
+    )]
+    pub animeloop_session_max_secs: u32,
 
     /// Animeloop: mark the session cookie `Secure`; by default on exactly when the public URL is https
     #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SECURE", value_enum)]
@@ -356,7 +444,8 @@ impl Default for PolicyArgs {
             rate_lock_secs: 600,
             rate_general: rate(600, 60),
             rate_unmatched: rate(600, 60),
-            lockout: Switch::On,
+            lockout: LockoutArgs::default(),
+            animeloop_session_max_secs: AnimeloopSettings::default().session_max_secs,
             animeloop_cookie_secure: None,
             animeloop_cookie_same_site: None,
             animeloop_captcha: Switch::Off,
@@ -387,6 +476,7 @@ impl From<PolicyArgs> for Policy {
                     cookie_secure: args.animeloop_cookie_secure.map(Into::into),
                     cookie_same_site: args.animeloop_cookie_same_site,
                     captcha: args.animeloop_captcha.into(),
+                    session_max_secs: args.animeloop_session_max_secs,
                 },
                 token_generator: TokenGeneratorSettings {
                     sliding_ceiling_secs: args.token_generator_ceiling_secs,

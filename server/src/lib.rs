@@ -12,6 +12,7 @@ pub mod keys;
 pub mod limits;
 pub mod listener;
 pub mod logs;
+pub mod memory;
 pub mod public_url;
 pub mod serve;
 pub mod stop;

@@ -402,9 +402,8 @@ async fn authority_on(
 ) -> Result<TokenAuthority, StartError> {
     let mut settings = AuthoritySettings::new(issuer.as_str());
     settings.password_cost = config.password_cost;
-    if !config.policy.lockout {
-        settings.lockout = None;
-    }
+    settings.lockout = config.policy.lockout;
+    settings.session_max_secs = config.policy.dialects.animeloop.session_max_secs;
     let authority = TokenAuthority::open(
         Arc::new(store.clone()),
         Arc::clone(&ports.clock),

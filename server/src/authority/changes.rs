@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::records::{
     AuditRecord, KeyRecord, KeyState, Principal, SecretPurpose, SecretRecord, SecretState,
-    SessionRecord, TokenHash, TokenRecord,
+    SessionRecord, Standing, TokenHash, TokenRecord,
 };
-use super::{KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
+use super::{KeyId, LockoutPolicy, PrincipalId, ScopeSet, TokenId, TokenState};
 
 /// Changes applied in order, all or none.
 #[derive(Debug, Default)]
@@ -48,6 +48,19 @@ pub enum TokenSelection {
     },
     /// Every token of that owner.
     Owner(PrincipalId),
+    /// Every token of that owner, and every one that speaks for it.
+    Person(PrincipalId),
+}
+
+/// Where a try at a claimed name is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tries {
+    /// Key of the name and the address together.
+    pub here: TokenHash,
+    /// Key of the name, wherever it is claimed from.
+    pub anywhere: TokenHash,
+    /// When the try is made, milliseconds.
+    pub at_ms: i64,
 }
 
 /// One change with its preconditions; [`super::StoreError`] says which one failed.
@@ -92,32 +105,22 @@ pub enum Change {
         /// When the note may be swept, milliseconds.
         expires_at_ms: i64,
     },
-    /// Fails with `LockedUntil` while attempts under that key are locked.
-    RequireUnlocked {
-        /// Key of the attempts.
-        key: TokenHash,
-        /// Now, milliseconds.
-        at_ms: i64,
-    },
-    /// Counts a failed attempt, and locks at the limit.
-    CountFailure {
-        /// Key of the attempts.
-        key: TokenHash,
-        /// Now, milliseconds.
-        at_ms: i64,
-        /// Failures that lock.
-        max_failures: u32,
-        /// How long a lock (and the memory of failures) lasts, milliseconds.
-        lock_ms: i64,
-    },
-    /// Forgets failed attempts after a success.
-    ClearFailures(TokenHash),
+    /// Fails with `LockedUntil` while such tries are locked.
+    RequireUnlocked(Tries, LockoutPolicy),
+    /// Counts a failed try, and locks at the limits.
+    CountFailure(Tries, LockoutPolicy),
+    /// Forgets the failed tries from this address, and remembers that it succeeded.
+    NoteSuccess(Tries, LockoutPolicy),
+    /// Fails with `Overtaken` unless the secret or session is still good.
+    RequireStanding(Standing),
     /// Adds a session.
     InsertSession(SessionRecord),
     /// Moves a session's end.
     SlideSession(TokenHash, i64),
     /// Ends a session.
     DeleteSession(TokenHash),
+    /// Ends all sessions of a principal.
+    DeleteSessions(PrincipalId),
     /// Adds a signing key; `Conflict` if it is active and the dialect has an active one.
     InsertKey(KeyRecord),
     /// Moves a signing key on.
@@ -133,6 +136,8 @@ pub enum Change {
         /// Now, milliseconds.
         at_ms: i64,
     },
+    /// Drops everything that a user has granted.
+    DropGrants(PrincipalId),
     /// Drops a grant when no live token of that user and client is left.
     DropGrantIfUnused {
         /// The user.

@@ -1,8 +1,9 @@
 //! From a claimed name to who has it and what a proof of it is checked against: the same work whoever that is.
 
+use super::changes::Tries;
 use super::{
-    AuthorityError, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind, SecretPurpose,
-    SecretRecord, TokenAuthority, TokenHash,
+    Actor, AuthorityError, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind,
+    SecretPurpose, SecretRecord, TokenAuthority, TokenHash,
 };
 use crate::keys::hash::sha256_of_parts;
 
@@ -36,15 +37,23 @@ impl From<Claimant<'_>> for ClaimantName {
 }
 
 impl ClaimantName {
-    /// Key under which failed tries are counted. Unknown names are counted too, so that a lock says nothing.
-    pub(super) fn attempts_key(&self, purpose: SecretPurpose) -> TokenHash {
+    /// Where tries of that actor are counted. Unknown names are counted too, so that a lock says nothing.
+    pub(super) fn tries(&self, purpose: SecretPurpose, actor: &Actor, at_ms: i64) -> Tries {
+        let place = actor.place();
         let parts = [
             self.dialect.as_str(),
             self.kind.as_str(),
             &self.name,
             purpose.as_str(),
-        ];
-        TokenHash(sha256_of_parts(&parts.map(str::as_bytes)))
+            &place,
+        ]
+        .map(str::as_bytes);
+        let [name @ .., _place] = &parts;
+        Tries {
+            here: TokenHash(sha256_of_parts(&parts)),
+            anywhere: TokenHash(sha256_of_parts(name)),
+            at_ms,
+        }
     }
 }
 

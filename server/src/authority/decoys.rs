@@ -50,7 +50,7 @@ fn of_nobody(
     Ok(match purpose {
         SecretPurpose::Password => {
             let password = random_text::<32>(randomness);
-            vec![NewSecret::Password(
+            vec![NewSecret::password(
                 password.map_err(|_| AuthorityError::Unavailable)?,
             )]
         }

@@ -20,7 +20,8 @@ pub enum AuthorityError {
     /// Its `nbf` (or `iat`) lies in the future.
     #[error("token not valid yet")]
     NotYetValid,
-    /// Issued here, ended by somebody or replaced by a successor.
+    /// Issued here, ended by somebody or replaced by a successor; also: the secret or session that the caller stood on has
+    /// ended meanwhile.
     #[error("revoked token")]
     RevokedToken,
     /// The token's owner or subject (or a named principal) was disabled or is gone.
@@ -64,7 +65,7 @@ impl From<StoreError> for AuthorityError {
             StoreError::LockedUntil { retry_in_secs } => Self::LockedOut { retry_in_secs },
             StoreError::Replayed => Self::Replayed,
             StoreError::AlreadyExists => Self::AlreadyExists,
-            StoreError::Ended => Self::RevokedToken,
+            StoreError::Ended | StoreError::Overtaken => Self::RevokedToken,
             StoreError::Conflict | StoreError::Unavailable => Self::Unavailable,
         }
     }

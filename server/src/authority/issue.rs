@@ -4,8 +4,8 @@ use super::changes::{Change, ChangeSet};
 use super::request::{Form, IssueRequest, Parent, TokenFacts};
 use super::{
     Actor, AuthorityError, Claims, Dialect, KeyAlgorithm, KeyId, PlainSecret, PrincipalId,
-    SecretPurpose, SecretState, StoreError, TokenAuthority, TokenClass, TokenHash, TokenId,
-    TokenRecord, TokenState, audit,
+    SecretPurpose, SecretState, Standing, StoreError, TokenAuthority, TokenClass, TokenHash,
+    TokenId, TokenRecord, TokenState, audit,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
@@ -45,6 +45,7 @@ struct Terms {
     takes_slot: bool,
     granting_user: Option<PrincipalId>,
     asked_by: Option<TokenId>,
+    standing: Option<Standing>,
 }
 
 /// A token that is made but not written, and with it what must hold when it is.
@@ -68,6 +69,7 @@ impl Draft {
         });
         let asked_by = terms.asked_by.clone();
         changes
+            .with_some(terms.standing.clone().map(Change::RequireStanding))
             .with_some(asked_by.map(|id| Change::RequireLive(id, at_ms)))
             .with(Change::InsertToken {
                 record: Box::new(record.clone()),
@@ -90,7 +92,7 @@ impl TokenAuthority {
     /// Issues a token; durable when this returns.
     ///
     /// # Errors
-    /// `RevokedToken`/`ExpiredToken` if the parent has ended, `DisabledPrincipal` if owner or subject is
+    /// `RevokedToken`/`ExpiredToken` if the parent, or what the caller stands on, has ended, `DisabledPrincipal` if owner or subject is
     /// disabled or gone, `TooLarge` if it would not be accepted back, `Refused` for a request that breaks a
     /// rule (no audience where one is required, a life of zero).
     pub async fn issue(
@@ -181,6 +183,7 @@ impl TokenAuthority {
             takes_slot: request.takes_slot,
             granting_user: request.granting.then_some(record.subject).flatten(),
             asked_by: place.asked_by,
+            standing: request.standing,
         };
         Ok(Draft {
             issued: IssuedToken { token, record },

@@ -35,7 +35,9 @@ impl Mint<'_> {
         let purpose = secret.purpose();
         let (mut algorithm, mut name) = (None, None);
         let (material, value) = match secret {
-            NewSecret::Password(clear) => (self.hashed(clear.clone()).await?, Some(clear)),
+            NewSecret::Password { password, .. } => {
+                (self.hashed(password.clone()).await?, Some(password))
+            }
             NewSecret::Random(purpose) if is_random(purpose) => {
                 let clear = self.random_text::<32>()?;
                 let hash = self.sealer.secret_hash(clear.as_bytes());

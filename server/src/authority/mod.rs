@@ -63,8 +63,9 @@ pub use ports::{
 };
 pub use provision::{NewSecret, RegisteredSecret};
 pub use records::{
-    Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal,
-    SecretPurpose, SecretRecord, SecretState, Session, SessionRecord, TokenHash, TokenRecord,
+    Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal, ProvenUser,
+    SecretPurpose, SecretRecord, SecretState, Session, SessionRecord, Standing, TokenHash,
+    TokenRecord,
 };
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Introspection, Revocation};

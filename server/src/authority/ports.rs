@@ -3,12 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::changes::ChangeSet;
+use super::changes::{ChangeSet, Tries};
 use super::records::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
 };
-use super::{Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId};
+use super::{
+    Dialect, KeyId, LockoutPolicy, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId,
+};
 
 /// Milliseconds of the epoch, from the one clock there is.
 pub trait Clock: Send + Sync + 'static {
@@ -46,6 +48,9 @@ pub enum StoreError {
     /// The parent, owner or subject of a new token has ended.
     #[error("ended")]
     Ended,
+    /// The secret or session that the caller stood on has ended meanwhile.
+    #[error("overtaken")]
+    Overtaken,
     /// A one-time thing was used before.
     #[error("replayed")]
     Replayed,
@@ -168,8 +173,8 @@ pub trait Store: Send + Sync + 'static {
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
     /// The scopes a user has granted a client.
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>>;
-    /// Seconds until attempts under that key are looked at again; 0 = now.
-    fn locked_for_secs(&self, key: TokenHash, at_ms: i64) -> StoreFuture<'_, u64>;
+    /// Seconds until such tries are looked at again; 0 = now.
+    fn locked_for_secs(&self, tries: Tries, policy: LockoutPolicy) -> StoreFuture<'_, u64>;
     /// The newest audit rows, newest first.
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>>;
 }

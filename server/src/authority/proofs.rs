@@ -9,8 +9,8 @@ use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::provision::is_random;
 use super::{
-    Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, StoreError,
-    TokenAuthority, TokenHash, audit,
+    Actor, AuthorityError, Claimant, PlainSecret, Principal, ProvenUser, SecretPurpose, Standing,
+    StoreError, TokenAuthority, audit,
 };
 use crate::keys::hash::same;
 use crate::keys::{password, totp};
@@ -38,8 +38,8 @@ impl TokenAuthority {
         actor: &Actor,
         claimant: Claimant<'_>,
         password: &PlainSecret,
-    ) -> Result<Principal, AuthorityError> {
-        let admitted = self.core.password_checks.admit(actor.address.as_deref())?;
+    ) -> Result<ProvenUser, AuthorityError> {
+        let admitted = self.core.password_checks.admit(&actor.place())?;
         let (this, actor, claimant, password) = (
             self.clone(),
             actor.clone(),
@@ -59,22 +59,25 @@ impl TokenAuthority {
         actor: &Actor,
         claimant: &ClaimantName,
         password: PlainSecret,
-    ) -> Result<Principal, AuthorityError> {
-        let key = claimant.attempts_key(SecretPurpose::Password);
-        self.refuse_locked(key).await?;
-        let claimed = self.claimed(claimant, SecretPurpose::Password).await?;
+    ) -> Result<ProvenUser, AuthorityError> {
+        let purpose = SecretPurpose::Password;
+        self.refuse_locked(actor, claimant, purpose).await?;
+        let claimed = self.claimed(claimant, purpose).await?;
         let newest = claimed.secrets.last().ok_or(AuthorityError::Unavailable)?;
         let phc =
             String::from_utf8(newest.material.clone()).map_err(|_| AuthorityError::Unavailable)?;
         let fits = password::verify(password, phc).await?;
         match self.proved(&claimed, fits).await? {
-            Some(principal) => {
-                self.accept(actor, "password.verify", &principal, key, None)
+            Some(user) => {
+                let standing = Standing::Secret(newest.id.clone());
+                let proof = Change::RequireStanding(standing.clone());
+                let success = (actor, claimant, purpose);
+                self.accept(success, "password.verify", &user, proof)
                     .await?;
-                Ok(principal)
+                Ok(ProvenUser { user, standing })
             }
             None => Err(self
-                .refuse(actor, "password.verify", claimant, &claimed, Some(key))
+                .refuse(actor, "password.verify", claimant, &claimed, Some(purpose))
                 .await?),
         }
     }
@@ -135,10 +138,10 @@ impl TokenAuthority {
         claimant: &ClaimantName,
         code: &PlainSecret,
     ) -> Result<Principal, AuthorityError> {
-        let key = claimant.attempts_key(SecretPurpose::TotpSeed);
-        self.refuse_locked(key).await?;
+        let purpose = SecretPurpose::TotpSeed;
+        self.refuse_locked(actor, claimant, purpose).await?;
         let now_secs = self.now_ms().div_euclid(1000);
-        let claimed = self.claimed(claimant, SecretPurpose::TotpSeed).await?;
+        let claimed = self.claimed(claimant, purpose).await?;
         let mut accepted = None;
         for secret in &claimed.secrets {
             let step = totp::accepted_step(&self.unseal_secret(secret)?, code, now_secs);
@@ -147,47 +150,49 @@ impl TokenAuthority {
         let proved = self.proved(&claimed, accepted.is_some()).await?;
         match proved.zip(accepted) {
             Some((principal, (seed, step))) => {
-                self.accept(
-                    actor,
-                    "totp.verify",
-                    &principal,
-                    key,
-                    Some(Change::RaiseStep(seed, step)),
-                )
-                .await?;
+                let proof = Change::RaiseStep(seed, step);
+                let success = (actor, claimant, purpose);
+                self.accept(success, "totp.verify", &principal, proof)
+                    .await?;
                 Ok(principal)
             }
             None => Err(self
-                .refuse(actor, "totp.verify", claimant, &claimed, Some(key))
+                .refuse(actor, "totp.verify", claimant, &claimed, Some(purpose))
                 .await?),
         }
     }
 
-    async fn refuse_locked(&self, key: TokenHash) -> Result<(), AuthorityError> {
-        if self.core.settings.lockout.is_none() {
+    async fn refuse_locked(
+        &self,
+        actor: &Actor,
+        claimant: &ClaimantName,
+        purpose: SecretPurpose,
+    ) -> Result<(), AuthorityError> {
+        let Some(policy) = self.core.settings.lockout else {
             return Ok(());
-        }
-        match self.core.store.locked_for_secs(key, self.now_ms()).await? {
+        };
+        let tries = claimant.tries(purpose, actor, self.now_ms());
+        match self.core.store.locked_for_secs(tries, policy).await? {
             0 => Ok(()),
             retry_in_secs => Err(AuthorityError::LockedOut { retry_in_secs }),
         }
     }
 
-    /// Notes a success, unless a lock fell meanwhile or the proof was used meanwhile.
+    /// Notes a success, unless a lock fell meanwhile, or the proof was used or its secret replaced meanwhile.
     async fn accept(
         &self,
-        actor: &Actor,
+        (actor, claimant, purpose): (&Actor, &ClaimantName, SecretPurpose),
         action: &'static str,
         principal: &Principal,
-        key: TokenHash,
-        proof: Option<Change>,
+        proof: Change,
     ) -> Result<(), AuthorityError> {
         let at_ms = self.now_ms();
         let mut changes = ChangeSet::new();
-        if self.core.settings.lockout.is_some() {
+        if let Some(policy) = self.core.settings.lockout {
+            let tries = claimant.tries(purpose, actor, at_ms);
             changes = changes
-                .with(Change::RequireUnlocked { key, at_ms })
-                .with(Change::ClearFailures(key));
+                .with(Change::RequireUnlocked(tries, policy))
+                .with(Change::NoteSuccess(tries, policy));
         }
         let noted = audit::row(
             at_ms,
@@ -201,10 +206,11 @@ impl TokenAuthority {
         match self
             .core
             .store
-            .commit(changes.with_some(proof).with(noted))
+            .commit(changes.with(proof).with(noted))
             .await
         {
             Ok(_) => Ok(()),
+            Err(StoreError::Overtaken) => Err(AuthorityError::WrongSecret),
             Err(StoreError::Replayed) => Err(self.replayed(actor, action, principal).await?),
             Err(error) => Err(error.into()),
         }
@@ -239,18 +245,14 @@ impl TokenAuthority {
         action: &'static str,
         claimant: &ClaimantName,
         claimed: &Claimed,
-        key: Option<TokenHash>,
+        counted_for: Option<SecretPurpose>,
     ) -> Result<AuthorityError, AuthorityError> {
         let at_ms = self.now_ms();
-        let counted = self.core.settings.lockout.zip(key);
+        let tries = counted_for.map(|purpose| claimant.tries(purpose, actor, at_ms));
+        let counted = tries.zip(self.core.settings.lockout);
         // Under a lock that fell meanwhile a wrong proof is answered as a right one is: the answer tells nothing.
-        let unlocked = counted.map(|(_, key)| Change::RequireUnlocked { key, at_ms });
-        let count = counted.map(|(policy, key)| Change::CountFailure {
-            key,
-            at_ms,
-            max_failures: policy.max_failures,
-            lock_ms: i64::from(policy.lock_secs).saturating_mul(1000),
-        });
+        let unlocked = counted.map(|(tries, policy)| Change::RequireUnlocked(tries, policy));
+        let count = counted.map(|(tries, policy)| Change::CountFailure(tries, policy));
         // A name nobody has may be a password typed into the wrong field: it is not written down.
         let target = if claimed.known {
             &claimant.name

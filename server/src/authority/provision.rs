@@ -1,18 +1,24 @@
 //! Registering secrets, for seeding and for operators.
 
-use super::changes::{Change, ChangeSet};
+use super::changes::{Change, ChangeSet, TokenSelection};
 use super::mint::{Mint, TABLE};
 use super::{
-    Actor, AuthorityError, KeyAlgorithm, KeyId, PlainSecret, Principal, SecretPurpose,
-    SecretRecord, SecretState, TokenAuthority, audit,
+    Actor, AuthorityError, KeyAlgorithm, KeyId, PlainSecret, Principal, PrincipalId, SecretPurpose,
+    SecretRecord, SecretState, TokenAuthority, TokenState, audit,
 };
 use crate::keys::ring::generate_ed25519_pem;
 
 /// A secret to register.
 #[derive(Debug)]
 pub enum NewSecret {
-    /// A human's password.
-    Password(PlainSecret),
+    /// A human's password. The older ones count no more, and in the same transaction the sessions of its holder end, and the tokens
+    /// that are its holder's or speak for it.
+    Password {
+        /// The password.
+        password: PlainSecret,
+        /// Lets sessions and tokens live on.
+        keep_tokens: bool,
+    },
     /// 256 random bits in base64url, of purpose `ClientSecret`, `PasswordGrantSecret` or `MerchantSecret`; given back once.
     Random(SecretPurpose),
     /// A registered HS256 key (random, 43 characters of base64url, unless given); its [`KeyId`] is the `iss` of tokens signed with it.
@@ -31,9 +37,27 @@ pub enum NewSecret {
 }
 
 impl NewSecret {
+    /// A password that ends its holder's sessions and tokens.
+    #[must_use]
+    pub fn password(password: impl Into<PlainSecret>) -> Self {
+        Self::Password {
+            password: password.into(),
+            keep_tokens: false,
+        }
+    }
+
+    const fn ends_tokens(&self) -> bool {
+        match self {
+            Self::Password { keep_tokens, .. } => !*keep_tokens,
+            Self::Random(_) | Self::HmacKey(_) | Self::TotpSeed | Self::AssertionKey { .. } => {
+                false
+            }
+        }
+    }
+
     pub(super) const fn purpose(&self) -> SecretPurpose {
         match self {
-            Self::Password(_) => SecretPurpose::Password,
+            Self::Password { .. } => SecretPurpose::Password,
             Self::Random(purpose) => *purpose,
             Self::HmacKey(_) => SecretPurpose::HmacKey,
             Self::TotpSeed => SecretPurpose::TotpSeed,
@@ -52,7 +76,7 @@ pub struct RegisteredSecret {
 }
 
 impl TokenAuthority {
-    /// Registers a further secret beside the live ones.
+    /// Registers a further secret beside the live ones; of passwords the newest counts.
     ///
     /// # Errors
     /// `Refused` for a purpose or key that cannot be, `Unavailable`.
@@ -65,7 +89,8 @@ impl TokenAuthority {
         self.register(actor, principal, secret, false).await
     }
 
-    /// Registers a secret and retires the live ones of its purpose, in one transaction. Tokens issued under those live on.
+    /// Registers a secret and retires the live ones of its purpose, in one transaction. Tokens issued under those live on,
+    /// unless it is a password that says otherwise.
     ///
     /// # Errors
     /// As [`TokenAuthority::add_secret`].
@@ -78,7 +103,8 @@ impl TokenAuthority {
         self.register(actor, principal, secret, true).await
     }
 
-    /// Revokes one secret as compromised: it proves nothing any more, and tokens signed with it are refused.
+    /// Revokes one secret as compromised: it proves nothing any more, and tokens signed with it are refused. With a password
+    /// the sessions of its holder end, and the tokens that are its holder's or speak for it.
     ///
     /// # Errors
     /// `Unavailable`, also for an unknown secret.
@@ -88,17 +114,22 @@ impl TokenAuthority {
         principal: &Principal,
         id: &KeyId,
     ) -> Result<(), AuthorityError> {
-        let changes = ChangeSet::new()
-            .with(Change::EndSecret(id.clone(), SecretState::Revoked))
-            .with(audit::row(
-                self.now_ms(),
-                actor,
-                "secret.revoke",
-                Some(principal.dialect),
-                id.as_str(),
-                "done",
-                None,
-            ));
+        let at_ms = self.now_ms();
+        let mut changes =
+            ChangeSet::new().with(Change::EndSecret(id.clone(), SecretState::Revoked));
+        let secret = self.core.store.secret(id.clone()).await?;
+        if let Some(secret) = secret.filter(|secret| secret.purpose == SecretPurpose::Password) {
+            changes = ending_all_of(secret.principal, at_ms, changes);
+        }
+        let changes = changes.with(audit::row(
+            at_ms,
+            actor,
+            "secret.revoke",
+            Some(principal.dialect),
+            id.as_str(),
+            "done",
+            None,
+        ));
         self.core.store.commit(changes).await?;
         Ok(())
     }
@@ -138,9 +169,12 @@ impl TokenAuthority {
             password_cost: self.core.settings.password_cost,
             at_ms,
         };
+        let ends_tokens = secret.ends_tokens();
         let (record, value) = mint.make(principal.id, secret).await?;
         let (id, purpose) = (record.id.clone(), record.purpose);
-        let retired = replacing.then_some(Change::EndSecrets(
+        // Of passwords only the newest counts, so that an older one is good for nothing from this moment on.
+        let alone = replacing || purpose == SecretPurpose::Password;
+        let retired = alone.then_some(Change::EndSecrets(
             principal.id,
             purpose,
             SecretState::Retired,
@@ -150,18 +184,21 @@ impl TokenAuthority {
         } else {
             "secret.add"
         };
-        let changes = ChangeSet::new()
+        let mut changes = ChangeSet::new()
             .with_some(retired)
-            .with(Change::InsertSecret(record))
-            .with(audit::row(
-                at_ms,
-                actor,
-                action,
-                Some(principal.dialect),
-                &principal.name,
-                "done",
-                Some(purpose.as_str()),
-            ));
+            .with(Change::InsertSecret(record));
+        if ends_tokens {
+            changes = ending_all_of(principal.id, at_ms, changes);
+        }
+        let changes = changes.with(audit::row(
+            at_ms,
+            actor,
+            action,
+            Some(principal.dialect),
+            &principal.name,
+            "done",
+            Some(purpose.as_str()),
+        ));
         self.core.store.commit(changes).await?;
         Ok(RegisteredSecret { id, value })
     }
@@ -183,6 +220,18 @@ impl TokenAuthority {
             .map(PlainSecret::new)
             .map_err(|_| AuthorityError::Unavailable)
     }
+}
+
+/// Ends the sessions of a principal, the tokens that are its own or speak for it, and what it has granted.
+fn ending_all_of(person: PrincipalId, at_ms: i64, changes: ChangeSet) -> ChangeSet {
+    changes
+        .with(Change::DeleteSessions(person))
+        .with(Change::EndTokens {
+            selection: TokenSelection::Person(person),
+            state: TokenState::Revoked,
+            at_ms,
+        })
+        .with(Change::DropGrants(person))
 }
 
 /// Whether secrets of that purpose are random ones of 256 bits, stored as keyed hashes.

@@ -10,6 +10,9 @@ use super::{
 };
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
+
+use crate::limits::address_key;
 
 /// Somebody who owns tokens or proves identity, within one dialect.
 #[derive(Clone, Debug, PartialEq)]
@@ -209,6 +212,24 @@ pub struct LiveToken {
     pub claims_text: Option<String>,
 }
 
+/// What a caller was let in by. What is done in its name can be made to require that it is still good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A secret that was proved.
+    Secret(KeyId),
+    /// A session, by the hash of its identifier.
+    Session(TokenHash),
+}
+
+/// Somebody who has proved a password.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProvenUser {
+    /// Who.
+    pub user: Principal,
+    /// The password's secret.
+    pub standing: Standing,
+}
+
 /// A session as found by its identifier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
@@ -216,6 +237,8 @@ pub struct Session {
     pub principal: Option<Principal>,
     /// First millisecond at which it is over, after sliding.
     pub expires_at_ms: i64,
+    /// The session itself.
+    pub standing: Standing,
 }
 
 /// A session row.
@@ -287,6 +310,15 @@ impl Actor {
             address,
             quiet: false,
         }
+    }
+
+    /// Where it is counted: its address (IPv6: the /64), empty for whoever did not come over the network.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let address = self.address.as_deref().unwrap_or_default();
+        address
+            .parse::<IpAddr>()
+            .map_or_else(|_| address.to_owned(), address_key)
     }
 
     /// The same, whose failures are counted towards a lock-out as ever, but not written down.

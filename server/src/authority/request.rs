@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Claims, Dialect, KeyId, LiveToken, PrincipalId, ScopeSet, TokenClass, TokenId};
+use super::{
+    Claims, Dialect, KeyId, LiveToken, PrincipalId, ScopeSet, Standing, TokenClass, TokenId,
+};
 
 /// What a claims function is told about the token being made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub struct IssueRequest {
     pub(super) takes_slot: bool,
     pub(super) parent: Option<Parent>,
     pub(super) granting: bool,
+    pub(super) standing: Option<Standing>,
 }
 
 /// How a new token hangs on an old one.
@@ -91,6 +94,7 @@ impl IssueRequest {
             takes_slot: false,
             parent: None,
             granting: false,
+            standing: None,
         }
     }
 
@@ -233,6 +237,13 @@ impl IssueRequest {
     #[must_use]
     pub fn granting(mut self) -> Self {
         self.granting = true;
+        self
+    }
+
+    /// Issues only while what the caller was let in by is still good; `RevokedToken` if it is not.
+    #[must_use]
+    pub fn standing_on(mut self, standing: Standing) -> Self {
+        self.standing = Some(standing);
         self
     }
 }

@@ -5,8 +5,8 @@ use std::sync::PoisonError;
 use super::changes::{Change, ChangeSet};
 use super::open::{SESSION_SECRET, SETTINGS};
 use super::{
-    Actor, AuthorityError, Dialect, PlainSecret, Principal, Session, SessionRecord, TokenAuthority,
-    TokenHash, audit,
+    Actor, AuthorityError, Dialect, PlainSecret, ProvenUser, Session, SessionRecord, Standing,
+    StoreError, TokenAuthority, TokenHash, audit,
 };
 use crate::keys::hash::{hmac_sha256, same, sha256_of_parts};
 
@@ -23,28 +23,30 @@ pub struct OpenSession {
 const SLIDE_STEP_MS: i64 = 60_000;
 
 impl TokenAuthority {
-    /// Opens a session for a principal; the session `replaces`, if it is one of this dialect, ends in the same transaction.
+    /// Opens a session for whoever has proved a password; the session `replaces`, if it is one of this dialect, ends in the
+    /// same transaction.
     ///
     /// # Errors
-    /// `Unavailable`.
+    /// `WrongSecret` if the password was changed meanwhile, `Unavailable`.
     pub async fn open_session(
         &self,
         actor: &Actor,
         dialect: Dialect,
-        principal: &Principal,
+        proven: &ProvenUser,
         replaces: Option<&PlainSecret>,
     ) -> Result<OpenSession, AuthorityError> {
         let sid = self.random_text::<24>()?;
         let at_ms = self.now_ms();
-        let expires_at_ms = at_ms.saturating_add(self.session_ms());
+        let expires_at_ms = self.session_end_ms(at_ms, at_ms);
         let record = SessionRecord {
             hash: sid_hash(dialect, &sid),
             dialect,
-            principal: principal.id,
+            principal: proven.user.id,
             created_at_ms: at_ms,
             expires_at_ms,
         };
         let changes = ChangeSet::new()
+            .with(Change::RequireStanding(proven.standing.clone()))
             .with_some(replaces.map(|old| Change::DeleteSession(sid_hash(dialect, old))))
             .with(Change::InsertSession(record))
             .with(audit::row(
@@ -52,12 +54,15 @@ impl TokenAuthority {
                 actor,
                 "session.open",
                 Some(dialect),
-                &principal.name,
+                &proven.user.name,
                 "done",
                 None,
             ));
-        self.core.store.commit(changes).await?;
-        Ok(OpenSession { sid, expires_at_ms })
+        match self.core.store.commit(changes).await {
+            Ok(_) => Ok(OpenSession { sid, expires_at_ms }),
+            Err(StoreError::Overtaken) => Err(AuthorityError::WrongSecret),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The live session of that identifier, its life slid on; `None` if there is none or it is over.
@@ -77,10 +82,12 @@ impl TokenAuthority {
             .session(hash)
             .await?
             .filter(|record| record.expires_at_ms > now_ms)
+            // Also where it slid further than it may now, under another setting or an older version.
+            .filter(|record| self.session_end_ms(record.created_at_ms, now_ms) > now_ms)
         else {
             return Ok(None);
         };
-        let expires_at_ms = now_ms.saturating_add(self.session_ms());
+        let expires_at_ms = self.session_end_ms(record.created_at_ms, now_ms);
         if expires_at_ms.saturating_sub(record.expires_at_ms) >= SLIDE_STEP_MS {
             self.core
                 .store
@@ -96,6 +103,7 @@ impl TokenAuthority {
         Ok(Some(Session {
             principal,
             expires_at_ms,
+            standing: Standing::Session(hash),
         }))
     }
 
@@ -191,8 +199,11 @@ impl TokenAuthority {
         Ok(())
     }
 
-    fn session_ms(&self) -> i64 {
-        i64::from(self.core.settings.session_secs).saturating_mul(1000)
+    /// Where a session ends that was opened at one moment and used at another.
+    fn session_end_ms(&self, opened_at_ms: i64, used_at_ms: i64) -> i64 {
+        let settings = &self.core.settings;
+        let after = |at_ms: i64, secs: u32| at_ms.saturating_add(i64::from(secs) * 1000);
+        after(used_at_ms, settings.session_secs).min(after(opened_at_ms, settings.session_max_secs))
     }
 }
 

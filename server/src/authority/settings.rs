@@ -1,12 +1,29 @@
 //! What an operator may set about the core.
 
-/// Locks after failed passwords or one-time codes.
+use std::num::NonZeroU32;
+
+/// Locks after failed passwords or one-time codes, each counted under the name that was claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockoutPolicy {
-    /// Failures in a row that lock.
-    pub max_failures: u32,
-    /// How long a lock lasts, and how long failures are remembered, seconds.
-    pub lock_secs: u32,
+    /// Failures from one address that lock the name there; `None` = never.
+    pub per_address: Option<NonZeroU32>,
+    /// Failures from anywhere that lock the name wherever it has not succeeded lately; `None` = never.
+    pub per_name: Option<NonZeroU32>,
+    /// The time in which failures add up, and how long a lock lasts, seconds.
+    pub window_secs: u32,
+    /// How long an address that has succeeded for a name is exempt from the second lock, days.
+    pub remember_days: u32,
+}
+
+impl Default for LockoutPolicy {
+    fn default() -> Self {
+        Self {
+            per_address: NonZeroU32::new(5),
+            per_name: NonZeroU32::new(50),
+            window_secs: 900,
+            remember_days: 30,
+        }
+    }
 }
 
 /// Cost of one argon2id hash.
@@ -27,12 +44,14 @@ pub struct AuthoritySettings {
     pub lockout: Option<LockoutPolicy>,
     /// Cost of new password hashes.
     pub password_cost: PasswordCost,
-    /// Password checks that run at once; 32 times as many may wait.
+    /// Password checks that run at once; 64 times as many may wait.
     pub password_concurrency: usize,
     /// Tolerated clock difference for dates in JWTs signed by others, seconds.
     pub leeway_secs: u32,
     /// Life of an idle session, seconds.
     pub session_secs: u32,
+    /// Life of a session after its login, however much it is used, seconds.
+    pub session_max_secs: u32,
 }
 
 impl Default for PasswordCost {
@@ -51,14 +70,12 @@ impl AuthoritySettings {
     pub fn new(issuer: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
-            lockout: Some(LockoutPolicy {
-                max_failures: 5,
-                lock_secs: 900,
-            }),
+            lockout: Some(LockoutPolicy::default()),
             password_cost: PasswordCost::default(),
             password_concurrency: 2,
             leeway_secs: 10,
             session_secs: 30 * 3600,
+            session_max_secs: 30 * 24 * 3600,
         }
     }
 }

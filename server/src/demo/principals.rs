@@ -23,17 +23,20 @@ const ASSERTION_KID: &str = "nightly-1";
 /// How long the token generator's demo user stays logged in: the demo has no way to log in again.
 const USER_TOKEN_SECS: i64 = 30 * 24 * 3600;
 
-/// Makes the principals of every dialect, or gives those that exist new secrets.
+/// Makes the principals of every dialect, or gives those that exist new secrets. A user's new password ends the user's sessions and
+/// tokens, unless they are to be kept.
 ///
 /// # Errors
 /// [`DemoError`]; what was seeded until then stays.
 pub async fn seed(
     authority: &TokenAuthority,
     public_url: &PublicUrl,
+    keep_tokens: bool,
 ) -> Result<Credentials, DemoError> {
     let seeding = Seeding {
         authority,
         operator: Actor::operator(),
+        keep_tokens,
     };
     Ok(Credentials {
         base_url: public_url.as_str().to_owned(),
@@ -49,6 +52,7 @@ pub async fn seed(
 struct Seeding<'a> {
     authority: &'a TokenAuthority,
     operator: Actor,
+    keep_tokens: bool,
 }
 
 impl Seeding<'_> {
@@ -244,8 +248,11 @@ impl Seeding<'_> {
         let mut bytes = [0; 16];
         self.authority.random_bytes(&mut bytes)?;
         let password = PlainSecret::new(format!("{:032x}", u128::from_be_bytes(bytes)));
-        self.secret(of, NewSecret::Password(password.clone()))
-            .await?;
+        let secret = NewSecret::Password {
+            password: password.clone(),
+            keep_tokens: self.keep_tokens,
+        };
+        self.secret(of, secret).await?;
         Ok(password)
     }
 }

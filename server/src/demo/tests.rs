@@ -18,7 +18,7 @@ async fn demo() -> (tempfile::TempDir, Server, String) {
     let server = Server::prepare(&config, &Ports::system())
         .await
         .expect("a server");
-    let credentials = seed(server.authority(), server.public_url())
+    let credentials = seed(server.authority(), server.public_url(), false)
         .await
         .expect("principals");
     let text = guide(&server, &credentials).await.expect("a guide");

@@ -16,7 +16,7 @@ pub struct DialectSettings {
 }
 
 /// Animeloop's session cookie and login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnimeloopSettings {
     /// Whether the cookie is `Secure`; `None`: where the public URL is https.
     pub cookie_secure: Option<bool>,
@@ -25,6 +25,19 @@ pub struct AnimeloopSettings {
     /// Refuses every login as a failed captcha (code 1940101): the original had Google verify the
     /// answers, and nothing verifies them here.
     pub captcha: bool,
+    /// A session ends so many seconds after its login, however much it is used.
+    pub session_max_secs: u32,
+}
+
+impl Default for AnimeloopSettings {
+    fn default() -> Self {
+        Self {
+            cookie_secure: None,
+            cookie_same_site: None,
+            captcha: false,
+            session_max_secs: 30 * 24 * 3600,
+        }
+    }
 }
 
 impl AnimeloopSettings {

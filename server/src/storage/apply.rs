@@ -14,8 +14,8 @@ use super::tokens::{self, hash_key};
 use super::{attempts, convert, grants, sweep};
 use crate::authority::changes::Change;
 use crate::authority::{
-    Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, StoreError,
-    TokenHash,
+    Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, Standing,
+    StoreError, TokenHash,
 };
 
 pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), Failure> {
@@ -74,18 +74,23 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
             hash,
             expires_at_ms,
         } => attempts::spend_once(db, hash, expires_at_ms).await,
-        Change::RequireUnlocked { key, at_ms } => attempts::require_unlocked(db, key, at_ms).await,
-        Change::CountFailure {
-            key,
-            at_ms,
-            max_failures,
-            lock_ms,
-        } => attempts::count_failure(db, key, at_ms, max_failures, lock_ms).await,
-        Change::ClearFailures(key) => attempts::clear(db, key).await,
+        Change::RequireUnlocked(tries, policy) => {
+            attempts::require_unlocked(db, tries, policy).await
+        }
+        Change::CountFailure(tries, policy) => attempts::count_failure(db, tries, policy).await,
+        Change::NoteSuccess(tries, policy) => attempts::note_success(db, tries, policy).await,
+        Change::RequireStanding(standing) => require_standing(db, standing).await,
         Change::InsertSession(record) => add(db, convert::session_row(&record)).await,
         Change::SlideSession(hash, expires_at_ms) => slide_session(db, hash, expires_at_ms).await,
         Change::DeleteSession(hash) => {
             session::Entity::delete_by_id(hash_key(hash))
+                .exec(db)
+                .await?;
+            Ok(())
+        }
+        Change::DeleteSessions(principal) => {
+            session::Entity::delete_many()
+                .filter(session::Column::PrincipalId.eq(principal.0))
                 .exec(db)
                 .await?;
             Ok(())
@@ -103,6 +108,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
             client,
             at_ms,
         } => grants::drop_unused(db, user, client, at_ms).await,
+        Change::DropGrants(user) => grants::drop_all(db, user).await,
         Change::PutSetting(name, value) => put_setting(db, name, value).await,
         Change::Sweep {
             at_ms,
@@ -145,6 +151,25 @@ async fn slide_session(
         .exec(db)
         .await?;
     Ok(())
+}
+
+async fn require_standing(db: &impl ConnectionTrait, standing: Standing) -> Result<(), Failure> {
+    let stands = match standing {
+        Standing::Secret(id) => secret::Entity::find_by_id(id.as_str().to_owned())
+            .filter(secret::Column::State.eq(SecretState::Live.as_str()))
+            .one(db)
+            .await?
+            .is_some(),
+        Standing::Session(hash) => session::Entity::find_by_id(hash_key(hash))
+            .one(db)
+            .await?
+            .is_some(),
+    };
+    if stands {
+        Ok(())
+    } else {
+        Err(StoreError::Overtaken.into())
+    }
 }
 
 /// A dialect has one active key: two processes that start at once must not make one each.

@@ -190,9 +190,27 @@ pub mod attempt {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub hash: Vec<u8>,
-        pub failures: i64,
+        /// When the failures were, milliseconds, eight bytes each.
+        pub times: Vec<u8>,
         pub forget_at_ms: i64,
         pub locked_until_ms: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `known_addresses`: from where names were proved lately
+pub mod known_address {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "known_addresses")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hash: Vec<u8>,
+        pub name_hash: Vec<u8>,
+        pub forget_at_ms: i64,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

@@ -70,3 +70,12 @@ pub(super) async fn drop_unused(
     }
     Ok(())
 }
+
+/// Drops everything that a user has granted.
+pub(super) async fn drop_all(db: &impl ConnectionTrait, user: PrincipalId) -> Result<(), Failure> {
+    grant::Entity::delete_many()
+        .filter(grant::Column::UserId.eq(user.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}

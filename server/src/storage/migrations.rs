@@ -16,7 +16,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstSchema), Box::new(Checkpoints)]
+        vec![
+            Box::new(FirstSchema),
+            Box::new(Checkpoints),
+            Box::new(LockoutsByAddress),
+        ]
     }
 }
 
@@ -337,5 +341,60 @@ impl MigrationTrait for Checkpoints {
         let mut epochs = Table::alter();
         epochs.table(Alias::new("epochs")).add_column(stands_on);
         manager.alter_table(epochs).await
+    }
+}
+
+/// Failures by their times, the addresses that have succeeded for a name, and a way from a principal to its sessions.
+struct LockoutsByAddress;
+
+impl MigrationName for LockoutsByAddress {
+    fn name(&self) -> &'static str {
+        "m0005_lockouts_by_address"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for LockoutsByAddress {
+    fn use_transaction(&self) -> Option<bool> {
+        WHOLE_OR_NOT_AT_ALL
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // A lock that stands goes on as one of the name; what was counted towards one begins anew.
+        let mut times = bytes("times");
+        times.not_null().default(Vec::<u8>::new());
+        let mut attempts = Table::alter();
+        attempts.table(Alias::new("attempts")).add_column(times);
+        manager.alter_table(attempts).await?;
+        let mut attempts = Table::alter();
+        attempts
+            .table(Alias::new("attempts"))
+            .drop_column(Alias::new("failures"));
+        manager.alter_table(attempts).await?;
+        let columns = vec![bytes("hash"), bytes("name_hash"), number("forget_at_ms")];
+        manager
+            .create_table(table("known_addresses", columns, vec![]))
+            .await?;
+        for (name, table, columns) in [
+            (
+                "known_addresses_by_name",
+                "known_addresses",
+                ["name_hash", "forget_at_ms"].as_slice(),
+            ),
+            (
+                "known_addresses_by_expiry",
+                "known_addresses",
+                &["forget_at_ms"],
+            ),
+            ("sessions_by_principal", "sessions", &["principal_id"]),
+        ] {
+            let mut index = Index::create();
+            index.name(name).table(Alias::new(table));
+            for column in columns {
+                index.col(Alias::new(*column));
+            }
+            manager.create_index(index).await?;
+        }
+        Ok(())
     }
 }

@@ -7,15 +7,15 @@ use sea_orm::{
     QuerySelect as _,
 };
 
-use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
+use super::entities::{audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
 use super::{attempts, claims, convert};
-use crate::authority::changes::ChangeSet;
+use crate::authority::changes::{ChangeSet, Tries};
 use crate::authority::{
-    AuditRecord, Claim, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId,
-    PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, Store,
-    StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
+    AuditRecord, Claim, Dialect, Epoch, KeyId, KeyRecord, LockoutPolicy, NotReady, Principal,
+    PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
+    Store, StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 impl Store for SqlStore {
@@ -223,13 +223,8 @@ impl Store for SqlStore {
         }))
     }
 
-    fn locked_for_secs(&self, key: TokenHash, at_ms: i64) -> StoreFuture<'_, u64> {
-        Box::pin(self.read(async move {
-            let row = attempt::Entity::find_by_id(hash_key(key))
-                .one(&self.reads)
-                .await?;
-            Ok(row.map_or(0, |row| attempts::secs_left(row.locked_until_ms, at_ms)))
-        }))
+    fn locked_for_secs(&self, tries: Tries, policy: LockoutPolicy) -> StoreFuture<'_, u64> {
+        Box::pin(self.read(attempts::locked_for_secs(&self.reads, tries, policy)))
     }
 
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>> {

@@ -6,7 +6,7 @@ use sea_orm::{
     QueryTrait as _,
 };
 
-use super::entities::{attempt, session, single_use, token};
+use super::entities::{attempt, known_address, session, single_use, token};
 use super::failure::Failure;
 use super::tokens::has_children;
 
@@ -34,6 +34,12 @@ pub(super) async fn expired(
         db,
         attempt::Column::Hash,
         attempt::Column::ForgetAtMs.lte(at_ms),
+    )
+    .await?;
+    sweep::<known_address::Entity>(
+        db,
+        known_address::Column::Hash,
+        known_address::Column::ForgetAtMs.lte(at_ms),
     )
     .await?;
     // Only by their own end: a revoked token without one must stay known as revoked. And only after

@@ -1,17 +1,23 @@
 //! The store by itself: atomic change sets, preconditions, epochs, a database that fails.
 
+use std::num::NonZeroU32;
+
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, TransactionTrait as _};
+use sea_orm_migration::MigratorTrait as _;
 use serde_json::Map;
 
-use super::entities::epoch;
+use super::entities::{epoch, known_address};
+use super::files::make_private;
+use super::migrations::Migrator;
 use super::open::connect;
 use super::source::Source;
 use super::write::IMMEDIATE;
 use super::{OpenError, SqlStore};
-use crate::authority::changes::{Change, ChangeSet};
+use crate::authority::changes::{Change, ChangeSet, Tries};
 use crate::authority::{
-    Dialect, Epoch, Principal, PrincipalId, PrincipalKind, Store as _, StoreError, TokenHash,
+    Dialect, Epoch, LockoutPolicy, Principal, PrincipalId, PrincipalKind, Store as _, StoreError,
+    TokenHash,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -74,18 +80,29 @@ async fn one_time_values_are_spent_once() -> Outcome {
     Ok(())
 }
 
+fn tries(address: u8, at_ms: i64) -> Tries {
+    Tries {
+        here: TokenHash([address; 32]),
+        anywhere: TokenHash([255; 32]),
+        at_ms,
+    }
+}
+
+fn policy(per_address: u32, per_name: u32) -> LockoutPolicy {
+    LockoutPolicy {
+        per_address: NonZeroU32::new(per_address),
+        per_name: NonZeroU32::new(per_name),
+        window_secs: 1,
+        remember_days: 1,
+    }
+}
+
 #[tokio::test]
 async fn failures_lock_and_are_forgotten() -> Outcome {
     let store = open("sqlite::memory:").await?;
-    let fail = |at_ms| {
-        one(Change::CountFailure {
-            key: KEY,
-            at_ms,
-            max_failures: 2,
-            lock_ms: 1000,
-        })
-    };
-    let try_at = |at_ms| one(Change::RequireUnlocked { key: KEY, at_ms });
+    let policy = policy(2, 0);
+    let fail = |at_ms| one(Change::CountFailure(tries(1, at_ms), policy));
+    let try_at = |at_ms| one(Change::RequireUnlocked(tries(1, at_ms), policy));
     store.commit(fail(0)).await?;
     store.commit(try_at(0)).await?;
     // The first failure is forgotten after a lock's time.
@@ -96,10 +113,74 @@ async fn failures_lock_and_are_forgotten() -> Outcome {
         store.commit(try_at(1500)).await,
         Err(StoreError::LockedUntil { retry_in_secs: 1 })
     );
-    assert_eq!(store.locked_for_secs(KEY, 1001).await?, 1);
-    assert_eq!(store.locked_for_secs(KEY, 2001).await?, 0);
-    store.commit(one(Change::ClearFailures(KEY))).await?;
+    assert_eq!(store.locked_for_secs(tries(1, 1001), policy).await?, 1);
+    assert_eq!(store.locked_for_secs(tries(1, 2001), policy).await?, 0);
+    assert_eq!(store.locked_for_secs(tries(2, 1001), policy).await?, 0);
+    store
+        .commit(one(Change::NoteSuccess(tries(1, 1500), policy)))
+        .await?;
     store.commit(try_at(1500)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn either_lock_can_be_off() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    for address in [1, 1, 2] {
+        let fail = Change::CountFailure(tries(address, 0), policy(2, 3));
+        store.commit(one(fail)).await?;
+    }
+    for (address, policy, locked) in [
+        (1, policy(2, 3), 1),
+        (3, policy(2, 3), 1),
+        (1, policy(2, 0), 1),
+        (3, policy(2, 0), 0),
+        (1, policy(0, 0), 0),
+    ] {
+        let secs = store.locked_for_secs(tries(address, 0), policy).await?;
+        assert_eq!(secs, locked, "{address} {policy:?}");
+    }
+    // What is off does not count either.
+    let off = policy(0, 0);
+    store
+        .commit(one(Change::CountFailure(tries(9, 0), off)))
+        .await?;
+    assert_eq!(store.locked_for_secs(tries(9, 0), policy(1, 0)).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_successes_are_remembered_sixteen_of_a_name_and_for_their_time() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    let policy = policy(5, 50);
+    let known = async || {
+        let all = known_address::Entity::find().all(&store.reads).await;
+        all.map(|rows| rows.len())
+    };
+    for address in 0..100 {
+        let fail = Change::CountFailure(tries(address, 0), policy);
+        store.commit(one(fail)).await?;
+    }
+    assert_eq!(known().await?, 0);
+    for address in 0..20 {
+        let success = Change::NoteSuccess(tries(address, address.into()), policy);
+        store.commit(one(success)).await?;
+    }
+    assert_eq!(known().await?, 16);
+    // The newest stay: they are exempt from the name's lock.
+    let locked = |address, at_ms| store.locked_for_secs(tries(address, at_ms), policy);
+    assert_eq!((locked(19, 20).await?, locked(3, 20).await?), (0, 1));
+    let day_ms = 24 * 3_600_000;
+    let sweep = |at_ms| {
+        one(Change::Sweep {
+            at_ms,
+            tokens_ended_before_ms: 0,
+        })
+    };
+    store.commit(sweep(day_ms + 3)).await?;
+    assert_eq!(known().await?, 16);
+    store.commit(sweep(day_ms + 19)).await?;
+    assert_eq!(known().await?, 0);
     Ok(())
 }
 
@@ -146,6 +227,26 @@ async fn migrations_run_once() -> Outcome {
         second.principal(PrincipalId(1)).await?,
         Some(principal(1, "a"))
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lock_that_an_older_database_holds_goes_on() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite://{}", folder.path().join("t.db").display());
+    make_private(&folder.path().join("t.db"))?;
+    let older = connect(&Source::parse(&url)?, 1).await?;
+    Migrator::up(&older, Some(2)).await?;
+    older
+        .execute_unprepared(&format!(
+            "INSERT INTO attempts VALUES (x'{}', 5, 9000, 9000)",
+            "ff".repeat(32)
+        ))
+        .await?;
+    older.close().await?;
+    let store = open(&url).await?;
+    let locked = store.locked_for_secs(tries(1, 1000), policy(5, 50)).await?;
+    assert_eq!(locked, 8);
     Ok(())
 }
 

@@ -140,6 +140,12 @@ pub(super) async fn end(
         TokenSelection::Owner(principal) => {
             end_where(db, token::Column::PrincipalId.eq(principal.0), state, at_ms).await
         }
+        TokenSelection::Person(person) => {
+            let own = Condition::any()
+                .add(token::Column::PrincipalId.eq(person.0))
+                .add(token::Column::SubjectId.eq(person.0));
+            end_where(db, own, state, at_ms).await
+        }
     }
 }
 

@@ -274,7 +274,7 @@ pub fn put_privately(path: &Path, bytes: &[u8]) {
 }
 
 async fn seed(server: &Server) -> Credentials {
-    demo::seed(server.authority(), server.public_url())
+    demo::seed(server.authority(), server.public_url(), false)
         .await
         .expect("the demo principals can be seeded")
 }

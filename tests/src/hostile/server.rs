@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     sync::{
         Arc,
@@ -95,8 +95,11 @@ impl Victim {
         PathBuf::from(format!("/proc/{}/{name}", self.process.id()))
     }
 
+    /// The sockets at its port that a process holds: the listening one, and each connection that was accepted and not closed.
+    ///
+    /// The system's table is asked, because a process that keeps its memory to itself shows its descriptors to root alone.
     fn sockets(&self) -> usize {
-        sockets_in(&self.proc_file("fd"))
+        sockets_at(self.address().port())
     }
 
     fn memory(&self, what: &str) -> u64 {
@@ -145,11 +148,14 @@ impl Victim {
     /// The most connections that there are at once, looked at until the count is dropped.
     pub fn count_most(&self, before: &Counts) -> Most {
         let most = Arc::<AtomicUsize>::default();
-        let (counted, folder, descriptors) =
-            (Arc::clone(&most), self.proc_file("fd"), before.descriptors);
+        let (counted, port, descriptors) = (
+            Arc::clone(&most),
+            self.address().port(),
+            before.descriptors,
+        );
         let task = tokio::spawn(async move {
             loop {
-                let now = sockets_in(&folder).saturating_sub(descriptors);
+                let now = sockets_at(port).saturating_sub(descriptors);
                 counted.fetch_max(now, Ordering::SeqCst);
                 tokio::time::sleep(LOOK).await;
             }
@@ -246,12 +252,16 @@ impl Regular {
     }
 }
 
-fn sockets_in(folder: &Path) -> usize {
-    let files = fs::read_dir(folder).expect("the process lives");
-    files
-        .filter_map(|file| fs::read_link(file.ok()?.path()).ok())
-        .filter(|link| link.to_string_lossy().starts_with("socket:"))
-        .count()
+/// The sockets at a port that its process holds.
+fn sockets_at(port: u16) -> usize {
+    let table = fs::read_to_string("/proc/net/tcp").expect("the system lists its connections");
+    let port = format!(":{port:04X}");
+    let held = table.lines().skip(1).filter(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (local, inode) = (fields.get(1), fields.get(9));
+        local.is_some_and(|local| local.ends_with(&port)) && inode != Some(&"0")
+    });
+    held.count()
 }
 
 /// Counts connections until it is dropped.

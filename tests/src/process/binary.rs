@@ -96,6 +96,12 @@ impl Installation {
         command
     }
 
+    /// Gives the folder to another user.
+    pub fn give_to(&self, user: u32) {
+        let given = std::os::unix::fs::chown(self.folder.path(), Some(user), Some(user));
+        given.expect("root gives files away");
+    }
+
     /// The file of its database.
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("tessera.db")

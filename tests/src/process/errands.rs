@@ -120,6 +120,13 @@ impl<'a> Errands<'a> {
         value.expect("the cookie has its name").to_owned()
     }
 
+    /// Whether a session is good.
+    pub async fn is_session(&self, session: &str) -> bool {
+        let cookie = format!("animeloop.auth.sid={session}");
+        let call = Call::post("/api/v2/auth/token").header("Cookie", cookie);
+        self.send(call).await.json()["code"] != json!(1_940_103)
+    }
+
     /// The live token of a session's user, made when there is none.
     pub async fn animeloop_token(&self, session: &str) -> String {
         let cookie = format!("animeloop.auth.sid={session}");

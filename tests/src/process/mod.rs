@@ -2,6 +2,8 @@
 
 pub mod binary;
 mod errands;
+mod memory;
+mod passwords;
 mod proxies;
 mod signals;
 mod starts;

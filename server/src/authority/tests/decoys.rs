@@ -34,7 +34,7 @@ async fn with_known_decoys(bench: &mut Bench) -> Result<Vec<Known>, Box<dyn std:
     let (mut records, mut known) = (Vec::new(), Vec::new());
     for purpose in SecretPurpose::ALL.iter().copied() {
         let secret = match purpose {
-            SecretPurpose::Password => NewSecret::Password("fitting".into()),
+            SecretPurpose::Password => NewSecret::password("fitting"),
             SecretPurpose::ClientSecret
             | SecretPurpose::PasswordGrantSecret
             | SecretPurpose::MerchantSecret => NewSecret::Random(purpose),
@@ -68,7 +68,10 @@ async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome
     };
     let (actor, fitting) = (nobody(), &decoy.fitting);
     let accepted = match decoy.purpose {
-        SecretPurpose::Password => authority.verify_password(&actor, claimant, fitting).await,
+        SecretPurpose::Password => {
+            let proven = authority.verify_password(&actor, claimant, fitting).await;
+            proven.map(|proven| proven.user)
+        }
         SecretPurpose::ClientSecret
         | SecretPurpose::PasswordGrantSecret
         | SecretPurpose::MerchantSecret => {

@@ -3,6 +3,8 @@
 mod decoys;
 mod families;
 mod lifecycle;
+mod lockouts;
+mod passwords;
 mod principals;
 mod proofs;
 mod races;
@@ -17,8 +19,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Actor, AuthorityError, AuthoritySettings, Claimant, Claims, Clock, Dialect, IssueRequest,
-    NewSecret, NoRandomness, PasswordCost, PlainSecret, Principal, PrincipalKind, Randomness,
-    TokenAuthority, TokenClass, TokenFacts,
+    NewSecret, NoRandomness, PasswordCost, PlainSecret, Principal, PrincipalKind, ProvenUser,
+    Randomness, TokenAuthority, TokenClass, TokenFacts,
 };
 use crate::keys::MasterKey;
 use crate::keys::hash::sha256_of_parts;
@@ -100,16 +102,19 @@ impl Bench {
             .await
     }
 
+    /// A user who has proved the password, as a login does.
+    async fn login(&self, user: &Principal, password: &str) -> Result<ProvenUser, AuthorityError> {
+        self.authority
+            .verify_password(&nobody(), by_name(user), &secret(password))
+            .await
+    }
+
     async fn user(&self, name: &str, password: &str) -> Result<Principal, AuthorityError> {
         let user = self
             .principal(Dialect::Animeloop, PrincipalKind::User, name)
             .await?;
         self.authority
-            .add_secret(
-                &Actor::operator(),
-                &user,
-                NewSecret::Password(password.into()),
-            )
+            .add_secret(&Actor::operator(), &user, NewSecret::password(password))
             .await?;
         Ok(user)
     }
@@ -161,7 +166,12 @@ fn by_name(principal: &Principal) -> Claimant<'_> {
 }
 
 fn nobody() -> Actor {
-    Actor::anonymous(Some("192.0.2.1".to_owned()))
+    at("192.0.2.1")
+}
+
+/// Somebody unknown at an address.
+fn at(address: impl Into<String>) -> Actor {
+    Actor::anonymous(Some(address.into()))
 }
 
 fn secret(text: &str) -> PlainSecret {

@@ -121,7 +121,14 @@ async fn tokens_live_on_when_secrets_are_replaced() -> Outcome {
     let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
     bench
         .authority
-        .replace_secret(&Actor::operator(), &user, NewSecret::Password("new".into()))
+        .replace_secret(
+            &Actor::operator(),
+            &user,
+            NewSecret::Password {
+                password: "new".into(),
+                keep_tokens: true,
+            },
+        )
         .await?;
     let old = bench
         .authority

@@ -12,9 +12,10 @@ const LIFE_SECS: i64 = 30 * 3600;
 async fn session_slides_and_ends() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench.user("alice", "pw").await?;
+    let proven = bench.login(&user, "pw").await?;
     let open = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &user, None)
+        .open_session(&nobody(), Dialect::Animeloop, &proven, None)
         .await?;
     assert_eq!(
         (open.sid.expose().len(), open.expires_at_ms),
@@ -56,11 +57,12 @@ async fn session_slides_and_ends() -> Outcome {
 async fn only_the_presented_session_is_replaced() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench.user("alice", "pw").await?;
+    let proven = bench.login(&user, "pw").await?;
     let open = |replaces| {
-        let (authority, user) = (bench.authority.clone(), user.clone());
+        let (authority, proven) = (bench.authority.clone(), proven.clone());
         async move {
             authority
-                .open_session(&nobody(), Dialect::Animeloop, &user, replaces)
+                .open_session(&nobody(), Dialect::Animeloop, &proven, replaces)
                 .await
         }
     };
@@ -69,7 +71,7 @@ async fn only_the_presented_session_is_replaced() -> Outcome {
     let presented = first.sid.clone();
     let third = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &user, Some(&presented))
+        .open_session(&nobody(), Dialect::Animeloop, &proven, Some(&presented))
         .await?;
     let found = |sid| {
         let authority = bench.authority.clone();
@@ -125,5 +127,28 @@ async fn mac_is_that_of_cookie_signature() -> Outcome {
     assert!(!bench.authority.verify_session_mac("hello", &mac[..31]));
     assert!(!bench.authority.verify_session_mac("hello", &[]));
     assert_eq!(bench.reopened().await?.session_mac("hello"), mac);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_ends_thirty_days_after_its_login_however_much_it_is_used() -> Outcome {
+    const MAX_SECS: i64 = 30 * 24 * 3600;
+    let bench = Bench::new().await?;
+    let user = bench.user("alice", "pw").await?;
+    let proven = bench.login(&user, "pw").await?;
+    let open = bench
+        .authority
+        .open_session(&nobody(), Dialect::Animeloop, &proven, None)
+        .await?;
+    let find = || bench.authority.find_session(Dialect::Animeloop, &open.sid);
+    for _ in 0..29 {
+        bench.pass(24 * 3600);
+        assert!(find().await?.is_some());
+    }
+    bench.pass(24 * 3600 - 1);
+    let last = find().await?.ok_or("ended too early")?;
+    assert_eq!(last.expires_at_ms, START_MS + MAX_SECS * 1000);
+    bench.pass(1);
+    assert!(find().await?.is_none());
     Ok(())
 }

@@ -40,10 +40,11 @@ async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
 async fn nothing_secret_is_in_the_database() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench.user("alice", "correct horse battery").await?;
+    let proven = bench.login(&user, "correct horse battery").await?;
     let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
     let session = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &user, None)
+        .open_session(&nobody(), Dialect::Animeloop, &proven, None)
         .await?;
     let mut stored = Vec::new();
     for entry in std::fs::read_dir(bench.folder.path())? {
@@ -136,7 +137,12 @@ async fn sweeping_keeps_what_still_counts() -> Outcome {
     let short = bench.authority.issue(&nobody(), short).await?;
     let session = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &user, None)
+        .open_session(
+            &nobody(),
+            Dialect::Animeloop,
+            &bench.login(&user, "pw").await?,
+            None,
+        )
         .await?;
     bench.authority.sweep().await?;
     assert!(

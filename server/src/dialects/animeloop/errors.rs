@@ -73,13 +73,14 @@ impl From<AuthorityError> for AnimeloopError {
             | AuthorityError::Busy { retry_in_secs } => Self::TooManyRequests {
                 retry_after_secs: retry_in_secs,
             },
+            // The session ended while a token was made under it.
+            AuthorityError::RevokedToken => Self::NoSession,
             // Nothing here authenticates by a token or a one-time proof, or creates principals, so
             // beside `Unavailable` these can only be faults of ours.
             AuthorityError::MalformedToken
             | AuthorityError::UnknownToken
             | AuthorityError::ExpiredToken
             | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken
             | AuthorityError::Replayed
             | AuthorityError::TooLarge
             | AuthorityError::AlreadyExists

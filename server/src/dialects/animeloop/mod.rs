@@ -16,7 +16,7 @@ use super::{AnimeloopSettings, Surroundings, Visitor};
 use crate::{
     authority::{
         Actor, Claimant, Dialect, Extent, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        TokenAuthority, TokenClass,
+        Standing, TokenAuthority, TokenClass,
     },
     edge::Mount,
     generated::{
@@ -83,12 +83,12 @@ impl Animeloop {
             .then_some(sid)
     }
 
-    /// The user behind a cookie.
+    /// The user behind a cookie, and the session.
     async fn user(
         &self,
         visitor: &Visitor,
         cookie: Option<&wire::Secret>,
-    ) -> Result<(Principal, Actor), AnimeloopError> {
+    ) -> Result<(Principal, Actor, Standing), AnimeloopError> {
         let sid = self.verified_sid(cookie).ok_or(AnimeloopError::NoSession)?;
         let session = self
             .authority
@@ -98,7 +98,7 @@ impl Animeloop {
         let user = session.principal.ok_or(AnimeloopError::UserGone)?;
         visitor.prove(&user)?;
         let actor = visitor.actor(&user);
-        Ok((user, actor))
+        Ok((user, actor, session.standing))
     }
 
     /// The user's live token, byte for byte as it was first handed out.
@@ -107,7 +107,7 @@ impl Animeloop {
         visitor: &Visitor,
         cookie: Option<&wire::Secret>,
     ) -> Result<AnimeloopTokenSuccess, AnimeloopError> {
-        let (user, _) = self.user(visitor, cookie).await?;
+        let (user, _, _) = self.user(visitor, cookie).await?;
         let live = self
             .authority
             .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
@@ -164,7 +164,7 @@ impl AnimeloopApi for Animeloop {
             kind: PrincipalKind::User,
             name: &username,
         };
-        let user = self
+        let proven = self
             .authority
             .verify_password(
                 &visitor.nobody(),
@@ -172,14 +172,14 @@ impl AnimeloopApi for Animeloop {
                 &PlainSecret::new(password.expose()),
             )
             .await?;
-        visitor.prove(&user)?;
+        visitor.prove(&proven.user)?;
         let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
         let session = self
             .authority
             .open_session(
-                &visitor.actor(&user),
+                &visitor.actor(&proven.user),
                 Dialect::Animeloop,
-                &user,
+                &proven,
                 replaced.as_ref(),
             )
             .await?;
@@ -190,8 +190,8 @@ impl AnimeloopApi for Animeloop {
                 code: AnimeloopLoginSuccessCode::V1220001,
                 message: AnimeloopLoginSuccessMessage::LoginSuccessfully,
                 data: AnimeloopUser {
-                    email: user::email(&user).into(),
-                    username: user.name,
+                    email: user::email(&proven.user).into(),
+                    username: proven.user.name,
                 },
             },
             set_cookie: Some(cookie::set_cookie(&session, &mac, self.cookie)),
@@ -255,13 +255,14 @@ impl AnimeloopApi for Animeloop {
         visitor: Visitor,
         call: AnimeloopCreateTokenCall,
     ) -> Result<AnimeloopCreateTokenOk, AnimeloopError> {
-        let (user, actor) = self
+        let (user, actor, session) = self
             .user(&visitor, call.animeloop_auth_sid.as_ref())
             .await?;
         let request = IssueRequest::jwt(Dialect::Animeloop, USER_TOKEN, user.id, move |facts| {
             user::claims(&user, facts)
         })
-        .superseding();
+        .superseding()
+        .standing_on(session);
         let issued = self.authority.issue(&actor, request).await?;
         Ok(AnimeloopCreateTokenOk {
             body: AnimeloopNewTokenSuccess {
@@ -278,7 +279,7 @@ impl AnimeloopApi for Animeloop {
         visitor: Visitor,
         call: AnimeloopRevokeTokenCall,
     ) -> Result<AnimeloopRevokeTokenOk, AnimeloopError> {
-        let (user, actor) = self
+        let (user, actor, _) = self
             .user(&visitor, call.animeloop_auth_sid.as_ref())
             .await?;
         let live = self

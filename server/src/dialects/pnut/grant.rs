@@ -4,7 +4,7 @@ use super::{Visitor, errors::PnutError, render, render::TokenView};
 use crate::{
     authority::{
         AuthorityError, Claimant, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
+        ProvenUser, ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
     },
     generated::{
         pnut::{PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType},
@@ -106,10 +106,11 @@ pub(super) async fn issue(
             if !render::may_have(&app, &scopes) {
                 return Err(PnutError::ScopeUnavailable);
             }
-            let user = granting.user(&username, &password).await?;
+            let proven = granting.user(&username, &password).await?;
             // By both: the users of a client must not keep each other out.
-            visitor.prove_as(format_args!("client {} user {}", app.id.0, user.id.0))?;
-            granting.user_token(&app, &user, scopes).await
+            let user = proven.user.id.0;
+            visitor.prove_as(format_args!("client {} user {user}", app.id.0))?;
+            granting.user_token(&app, proven, scopes).await
         }
     }
 }
@@ -137,7 +138,7 @@ impl Granting<'_> {
             .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))
     }
 
-    async fn user(&self, username: &str, password: &PlainSecret) -> Result<Principal, PnutError> {
+    async fn user(&self, username: &str, password: &PlainSecret) -> Result<ProvenUser, PnutError> {
         let name = self
             .user_name(username)
             .await
@@ -193,20 +194,21 @@ impl Granting<'_> {
     async fn user_token(
         &self,
         app: &Principal,
-        user: &Principal,
+        ProvenUser { user, standing }: ProvenUser,
         scopes: ScopeSet,
     ) -> Result<PnutAccessToken, PnutError> {
         let view = TokenView {
             app,
-            user,
+            user: &user,
             scopes: &scopes,
         };
         let token = view.describe()?;
         let request = IssueRequest::opaque(Dialect::Pnut, USER_TOKEN, app.id, "")
             .subject(user.id)
             .scopes(scopes)
-            .granting();
-        let actor = self.visitor.actor(user);
+            .granting()
+            .standing_on(standing);
+        let actor = self.visitor.actor(&user);
         let issued = self
             .authority
             .issue(&actor, request)

@@ -171,6 +171,40 @@ async fn a_session_slides_with_each_use_and_ends_thirty_hours_after_the_last() {
 }
 
 #[tokio::test]
+async fn a_session_ends_thirty_days_after_its_login_however_much_it_is_used() {
+    let server = Tessera::start().await;
+    let cookie = session(&server).await;
+    for _ in 0..29 {
+        server.clock.advance(24 * HOUR);
+        assert!(is_live(&server, &cookie).await);
+    }
+    server
+        .clock
+        .advance(Duration::from_millis(24 * 3_600_000 - 1));
+    assert!(is_live(&server, &cookie).await);
+    server.clock.advance(Duration::from_millis(1));
+    assert!(!is_live(&server, &cookie).await);
+}
+
+#[tokio::test]
+async fn the_cookie_tells_the_smaller_of_the_two_lives() {
+    let server = Tessera::start_with(|config| {
+        config.policy.rates.enforced = false;
+        config.policy.dialects.animeloop.session_max_secs = 3600;
+    })
+    .await;
+    let answer = login(&server).send(&server).await;
+    let header = answer.header("set-cookie").expect("a cookie is set");
+    let ends = "; Expires=Fri, 02 Jan 2026 04:04:05 GMT;";
+    assert!(header.contains(ends), "{header}");
+    let cookie = cookie_of(&answer);
+    server.clock.advance(Duration::from_millis(3_600_000 - 1));
+    assert!(is_live(&server, &cookie).await);
+    server.clock.advance(Duration::from_millis(1));
+    assert!(!is_live(&server, &cookie).await);
+}
+
+#[tokio::test]
 async fn a_session_survives_a_restart() {
     let mut server = Tessera::start().await;
     let cookie = session(&server).await;

@@ -272,7 +272,7 @@ async fn a_one_time_code_works_once_and_within_one_step() {
 async fn of_many_uses_of_a_code_at_once_exactly_one_is_accepted() {
     let server = Tessera::start_with(|config| {
         config.policy.rates.enforced = false;
-        config.policy.lockout = false;
+        config.policy.lockout = None;
     })
     .await;
     let call = long_call(&body(
@@ -293,7 +293,7 @@ async fn of_many_uses_of_a_code_at_once_exactly_one_is_accepted() {
 async fn only_six_plain_digits_are_a_code() {
     let server = Tessera::start_with(|config| {
         config.policy.rates.enforced = false;
-        config.policy.lockout = false;
+        config.policy.lockout = None;
     })
     .await;
     let code = one_time_code(&server, 0);

@@ -188,7 +188,7 @@ async fn user(server: &Tessera, name: &str, email: &str, password: &str) -> Prin
         .create_principal(&operator, Dialect::Pnut, PrincipalKind::User, name, profile)
         .await
         .expect("the name is free");
-    let password = NewSecret::Password(PlainSecret::new(password));
+    let password = NewSecret::password(password);
     let added = authority.add_secret(&operator, &user, password).await;
     added.expect("a password is set");
     user

@@ -22,7 +22,8 @@ pub fn password_grant(server: &Tessera, scope: &str) -> Call {
     password_grant_as(server, &held.username, held.password.expose(), scope)
 }
 
-fn password_grant_as(server: &Tessera, username: &str, password: &str, scope: &str) -> Call {
+/// The password grant of any user of the demo's app.
+pub fn password_grant_as(server: &Tessera, username: &str, password: &str, scope: &str) -> Call {
     let held = &server.credentials.pnut;
     Call::post(ACCESS_TOKEN).form(&[
         ("grant_type", "password"),

@@ -65,7 +65,7 @@ impl Lab {
     pub async fn with(configure: impl FnOnce(&mut Config)) -> Self {
         let server = Tessera::start_with(|config| {
             config.policy.rates.enforced = false;
-            config.policy.lockout = false;
+            config.policy.lockout = None;
             configure(config);
         })
         .await;

@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
-    authority::PasswordCost,
+    authority::{AuditKept, PasswordCost},
     dialects::{
         AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
@@ -116,6 +116,8 @@ pub struct Policy {
     pub rates: RateQuotas,
     /// Whether failed passwords and one-time codes lock out.
     pub lockout: bool,
+    /// How long the audit is kept.
+    pub audit: AuditKept,
     /// The dialects' own settings.
     pub dialects: DialectSettings,
     /// Whether every answer is held against the document before it leaves.
@@ -292,6 +294,26 @@ pub struct PolicyArgs {
     #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
     pub lockout: Switch,
 
+    /// How long refusals are kept in the audit, in days
+    #[arg(
+        long,
+        env = "TESSERA_AUDIT_REFUSALS_DAYS",
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u32).range(1..=36_500),
+        default_value_t = AuditKept::default().refusals_days
+    )]
+    pub audit_refusals_days: u32,
+
+    /// How long changes are kept in the audit, in days
+    #[arg(
+        long,
+        env = "TESSERA_AUDIT_CHANGES_DAYS",
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u32).range(1..=36_500),
+        default_value_t = AuditKept::default().changes_days
+    )]
+    pub audit_changes_days: u32,
+
     /// Animeloop: mark the session cookie `Secure`; by default on exactly when the public URL is https
     #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SECURE", value_enum)]
     pub animeloop_cookie_secure: Option<Switch>,
@@ -357,6 +379,8 @@ impl Default for PolicyArgs {
             rate_general: rate(600, 60),
             rate_unmatched: rate(600, 60),
             lockout: Switch::On,
+            audit_refusals_days: AuditKept::default().refusals_days,
+            audit_changes_days: AuditKept::default().changes_days,
             animeloop_cookie_secure: None,
             animeloop_cookie_same_site: None,
             animeloop_captcha: Switch::Off,
@@ -381,6 +405,10 @@ impl From<PolicyArgs> for Policy {
                 unmatched: args.rate_unmatched.quota(None),
             },
             lockout: args.lockout.into(),
+            audit: AuditKept {
+                refusals_days: args.audit_refusals_days,
+                changes_days: args.audit_changes_days,
+            },
             strict: args.strict.into(),
             dialects: DialectSettings {
                 animeloop: AnimeloopSettings {

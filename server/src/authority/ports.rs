@@ -3,12 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::changes::ChangeSet;
+use super::changes::{ChangeSet, Sweep};
 use super::records::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
 };
-use super::{Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId};
+use super::{
+    Dialect, KeyId, PrincipalId, PrincipalKind, RefusalRow, ScopeSet, TokenClass, TokenId,
+};
 
 /// Milliseconds of the epoch, from the one clock there is.
 pub trait Clock: Send + Sync + 'static {
@@ -170,6 +172,10 @@ pub trait Store: Send + Sync + 'static {
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>>;
     /// Seconds until attempts under that key are looked at again; 0 = now.
     fn locked_for_secs(&self, key: TokenHash, at_ms: i64) -> StoreFuture<'_, u64>;
-    /// The newest audit rows, newest first.
+    /// The newest audit rows of changes, newest first.
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>>;
+    /// The newest rows of refusals, newest minute first.
+    fn refusals(&self, limit: u64) -> StoreFuture<'_, Vec<RefusalRow>>;
+    /// Whether there is anything that `Change::Sweep` would remove.
+    fn left_to_sweep(&self, sweep: Sweep) -> StoreFuture<'_, bool>;
 }

@@ -8,6 +8,7 @@ use std::future::Future;
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::provision::is_random;
+use super::refusals::Proof;
 use super::{
     Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, StoreError,
     TokenAuthority, TokenHash, audit,
@@ -69,12 +70,13 @@ impl TokenAuthority {
         let fits = password::verify(password, phc).await?;
         match self.proved(&claimed, fits).await? {
             Some(principal) => {
-                self.accept(actor, "password.verify", &principal, key, None)
+                let claim = (claimant, &claimed);
+                self.accept(actor, Proof::Password, &principal, claim, key, None)
                     .await?;
                 Ok(principal)
             }
             None => Err(self
-                .refuse(actor, "password.verify", claimant, &claimed, Some(key))
+                .refuse(actor, Proof::Password, claimant, &claimed, Some(key))
                 .await?),
         }
     }
@@ -105,7 +107,7 @@ impl TokenAuthority {
         match self.proved(&claimed, fits).await? {
             Some(principal) => Ok(principal),
             None => Err(self
-                .refuse(actor, "secret.verify", &claimant, &claimed, None)
+                .refuse(actor, Proof::Secret, &claimant, &claimed, None)
                 .await?),
         }
     }
@@ -149,8 +151,9 @@ impl TokenAuthority {
             Some((principal, (seed, step))) => {
                 self.accept(
                     actor,
-                    "totp.verify",
+                    Proof::Totp,
                     &principal,
+                    (claimant, &claimed),
                     key,
                     Some(Change::RaiseStep(seed, step)),
                 )
@@ -158,7 +161,7 @@ impl TokenAuthority {
                 Ok(principal)
             }
             None => Err(self
-                .refuse(actor, "totp.verify", claimant, &claimed, Some(key))
+                .refuse(actor, Proof::Totp, claimant, &claimed, Some(key))
                 .await?),
         }
     }
@@ -177,10 +180,11 @@ impl TokenAuthority {
     async fn accept(
         &self,
         actor: &Actor,
-        action: &'static str,
+        proof: Proof,
         principal: &Principal,
+        claim: (&ClaimantName, &Claimed),
         key: TokenHash,
-        proof: Option<Change>,
+        spent: Option<Change>,
     ) -> Result<(), AuthorityError> {
         let at_ms = self.now_ms();
         let mut changes = ChangeSet::new();
@@ -192,7 +196,7 @@ impl TokenAuthority {
         let noted = audit::row(
             at_ms,
             actor,
-            action,
+            proof.as_str(),
             Some(principal.dialect),
             &principal.name,
             "done",
@@ -201,11 +205,14 @@ impl TokenAuthority {
         match self
             .core
             .store
-            .commit(changes.with_some(proof).with(noted))
+            .commit(changes.with_some(spent).with(noted))
             .await
         {
             Ok(_) => Ok(()),
-            Err(StoreError::Replayed) => Err(self.replayed(actor, action, principal).await?),
+            Err(StoreError::Replayed) => {
+                let (claimant, claimed) = claim;
+                Err(self.replayed(actor, proof, claimant, claimed))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -213,30 +220,22 @@ impl TokenAuthority {
     /// Notes that a one-time proof was used again; gives the error to answer with.
     ///
     /// It is not counted: who repeats a right code guesses nothing.
-    pub(super) async fn replayed(
+    pub(super) fn replayed(
         &self,
         actor: &Actor,
-        action: &'static str,
-        principal: &Principal,
-    ) -> Result<AuthorityError, AuthorityError> {
-        let noted = audit::row(
-            self.now_ms(),
-            actor,
-            action,
-            Some(principal.dialect),
-            &principal.name,
-            "refused",
-            Some("used before"),
-        );
-        self.core.store.commit(ChangeSet::new().with(noted)).await?;
-        Ok(AuthorityError::Replayed)
+        proof: Proof,
+        claimant: &ClaimantName,
+        claimed: &Claimed,
+    ) -> AuthorityError {
+        self.note_refusal(actor, proof, true, claimant, claimed);
+        AuthorityError::Replayed
     }
 
     /// Notes a refusal and counts it; gives the error to answer with.
     pub(super) async fn refuse(
         &self,
         actor: &Actor,
-        action: &'static str,
+        proof: Proof,
         claimant: &ClaimantName,
         claimed: &Claimed,
         key: Option<TokenHash>,
@@ -251,35 +250,11 @@ impl TokenAuthority {
             max_failures: policy.max_failures,
             lock_ms: i64::from(policy.lock_secs).saturating_mul(1000),
         });
-        // A name nobody has may be a password typed into the wrong field: it is not written down.
-        let target = if claimed.known {
-            &claimant.name
-        } else {
-            "unknown"
-        };
-        // A flood of failures must not fill the disk.
-        let noted = (!actor.quiet).then(|| {
-            audit::row(
-                at_ms,
-                actor,
-                action,
-                Some(claimant.dialect),
-                target,
-                "refused",
-                None,
-            )
-        });
-        if counted.is_some() || noted.is_some() {
-            self.core
-                .store
-                .commit(
-                    ChangeSet::new()
-                        .with_some(unlocked)
-                        .with_some(count)
-                        .with_some(noted),
-                )
-                .await?;
+        if counted.is_some() {
+            let changes = ChangeSet::new().with_some(unlocked).with_some(count);
+            self.core.store.commit(changes).await?;
         }
+        self.note_refusal(actor, proof, false, claimant, claimed);
         Ok(AuthorityError::WrongSecret)
     }
 }

@@ -10,12 +10,12 @@ use sea_orm::{
 use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
-use super::{attempts, claims, convert};
-use crate::authority::changes::ChangeSet;
+use super::{attempts, claims, convert, refusals, sweep};
+use crate::authority::changes::{ChangeSet, Sweep};
 use crate::authority::{
     AuditRecord, Claim, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId,
-    PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, Store,
-    StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
+    PrincipalKind, RefusalRow, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
+    Store, StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 impl Store for SqlStore {
@@ -230,6 +230,14 @@ impl Store for SqlStore {
                 .await?;
             Ok(row.map_or(0, |row| attempts::secs_left(row.locked_until_ms, at_ms)))
         }))
+    }
+
+    fn refusals(&self, limit: u64) -> StoreFuture<'_, Vec<RefusalRow>> {
+        Box::pin(self.read(refusals::newest(&self.reads, limit)))
+    }
+
+    fn left_to_sweep(&self, sweep: Sweep) -> StoreFuture<'_, bool> {
+        Box::pin(self.read(sweep::left(&self.reads, sweep)))
     }
 
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>> {

@@ -213,7 +213,7 @@ impl Refusals {
     }
 
     /// Everything that is not written yet, oldest first.
-    fn unwritten(&self) -> Vec<RefusalRow> {
+    pub(super) fn unwritten(&self) -> Vec<RefusalRow> {
         let counted = self.counted();
         let mut rows = counted.waiting.clone();
         rows.extend(counted.rows_of_this_minute());

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use super::{Bench, Outcome};
-use crate::authority::Dialect;
+use super::{Bench, Outcome, nobody, secret};
+use crate::authority::{AuthorityError, Claimant, Dialect, PrincipalKind, SecretPurpose};
+use sea_orm::{ConnectionTrait as _, Database};
+
 use crate::authority::refusals::{MAX_CELLS, Proof, RefusalCell, RefusedTo, Source};
 
 /// The cell of a name that nobody has, from a network of its own: the largest row there is.
@@ -43,8 +45,11 @@ async fn nine_days_of_refusals_in_every_cell_take_fifty_megabytes_and_no_more() 
                 }
             }
             bench.pass(60);
-            bench.authority.write_ended_refusals().await?;
-            // Each minute in truth: later only makes it more.
+            // Every second in truth; the rows are the same.
+            if minute % 5 == 4 {
+                bench.authority.write_ended_refusals().await?;
+            }
+            // Every minute in truth; later only makes it more.
             if minute % 60 == 59 {
                 bench.authority.sweep().await?;
                 most = most.max(size(bench.folder.path())?);
@@ -58,5 +63,62 @@ async fn nine_days_of_refusals_in_every_cell_take_fifty_megabytes_and_no_more() 
     );
     let (eighth, ninth) = (largest.get(7), largest.get(8));
     assert!(ninth <= eighth, "{largest:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusals_that_cannot_be_written_are_counted_and_take_no_more_memory() -> Outcome {
+    let bench = Bench::new().await?;
+    let path = bench.folder.path().join("tessera.db");
+    let database = Database::connect(format!("sqlite://{}", path.display())).await?;
+    let refusals = &bench.authority.core.refusals;
+    database
+        .execute_unprepared("ALTER TABLE refusals RENAME TO gone")
+        .await?;
+    let mut noted = 0;
+    for minute in 0..30 {
+        for number in 0..MAX_CELLS + 5 {
+            refusals.note(cell(minute, number), bench.authority.now_ms());
+            noted += 1;
+        }
+        bench.pass(60);
+        let failed = bench.authority.write_ended_refusals().await;
+        assert_eq!(failed, Err(AuthorityError::Unavailable));
+        let rows = refusals.unwritten();
+        assert!(rows.len() <= 10 * (MAX_CELLS + 1), "{} rows", rows.len());
+        assert_eq!(rows.iter().map(|row| row.count).sum::<u32>(), noted);
+    }
+    database
+        .execute_unprepared("ALTER TABLE gone RENAME TO refusals")
+        .await?;
+    // The writer waits a moment after several faults.
+    while bench.authority.write_ended_refusals().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert!(refusals.unwritten().is_empty());
+    let rows = bench.authority.audit_rows(5000).await?;
+    let refused = rows.iter().filter(|row| row.outcome == "refused");
+    assert_eq!(refused.map(|row| row.count).sum::<u32>(), noted);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_machine_secret_writes_nothing_before_its_minute_is_over() -> Outcome {
+    let bench = Bench::new().await?;
+    let claimant = Claimant {
+        dialect: Dialect::Manis,
+        kind: PrincipalKind::Merchant,
+        name: "nobody",
+    };
+    let before = size(bench.folder.path())?;
+    for _ in 0..50 {
+        let (actor, wrong) = (nobody(), secret("wrong"));
+        let purpose = SecretPurpose::MerchantSecret;
+        let refused = bench
+            .authority
+            .verify_secret(&actor, claimant, purpose, &wrong);
+        assert_eq!(refused.await, Err(AuthorityError::WrongSecret));
+    }
+    assert_eq!(size(bench.folder.path())?, before, "bytes of the database");
     Ok(())
 }

@@ -229,4 +229,6 @@ async fn reads_and_issues_are_answered_while_a_million_rows_are_swept() {
         answered >= 100,
         "{answered} callers were answered meanwhile"
     );
+    let largest_log = largest_log.into_inner();
+    assert!(largest_log <= 32 << 20, "{largest_log} bytes of log");
 }

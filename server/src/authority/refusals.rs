@@ -63,18 +63,16 @@ impl Source {
     pub fn of(address: &str) -> Option<Self> {
         Some(match address.parse::<IpAddr>().ok()?.to_canonical() {
             IpAddr::V4(v4) => Self::V4(v4.octets()),
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, e, f, g, h, ..] = v6.octets();
-                Self::V6([a, b, c, d, e, f, g, h])
-            }
+            IpAddr::V6(v6) => Self::V6(*v6.octets().first_chunk()?),
         })
     }
 
     fn text(self) -> String {
         address_key(match self {
             Self::V4(octets) => Ipv4Addr::from_octets(octets).into(),
-            Self::V6([a, b, c, d, e, f, g, h]) => {
-                Ipv6Addr::from_octets([a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0]).into()
+            Self::V6(half) => {
+                let bits = u128::from(u64::from_be_bytes(half)) << 64;
+                Ipv6Addr::from_bits(bits).into()
             }
         })
     }
@@ -255,8 +253,8 @@ impl TokenAuthority {
         let (dialect, kind) = (claimant.dialect.as_str(), claimant.kind.as_str());
         let parts = ["refused name", dialect, kind, &claimant.name];
         let hash = sha256_of_parts(&parts.map(str::as_bytes));
-        let [a, b, c, d, e, f, g, h, ..] = self.core.sealer.secret_hash(&hash);
-        let unknown = RefusedTo::Unknown([a, b, c, d, e, f, g, h]);
+        let hash = self.core.sealer.secret_hash(&hash);
+        let unknown = RefusedTo::Unknown(hash.first_chunk().copied().unwrap_or_default());
         let cell = RefusalCell {
             proof,
             replayed,
@@ -357,5 +355,20 @@ impl TokenAuthority {
     async fn name_of(&self, id: PrincipalId) -> Result<String, StoreError> {
         let principal = self.core.store.principal(id).await?;
         Ok(principal.map_or_else(|| id.to_string(), |principal| principal.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_an_address_or_its_network() {
+        let text = |address: &str| Source::of(address).map(Source::text);
+        assert_eq!(text("192.0.2.1").as_deref(), Some("192.0.2.1"));
+        assert_eq!(text("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1"));
+        let network = "2001:db8:1:2::/64";
+        assert_eq!(text("2001:db8:1:2:3:4:5:6").as_deref(), Some(network));
+        assert_eq!(text("elsewhere"), None);
     }
 }

@@ -41,7 +41,7 @@ const CLOSING: Duration = Duration::from_secs(5);
 const BACK_OFF: Duration = Duration::from_millis(250);
 
 /// Slices of a sweep after which the log is folded in.
-const SLICES_PER_CHECKPOINT: u32 = 8;
+const SLICES_PER_CHECKPOINT: u32 = 4;
 
 /// The one writer of a database.
 pub(super) struct Writer {

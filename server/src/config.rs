@@ -467,6 +467,16 @@ mod tests {
     }
 
     #[test]
+    fn the_audit_is_kept_for_a_day_at_least() {
+        let kept = |days: &str| {
+            let flags = Flags::try_parse_from(["tessera", "--audit-refusals-days", days]);
+            flags.map(|flags| Policy::from(flags.policy).audit.refusals_days)
+        };
+        assert_eq!(kept("30").ok(), Some(30));
+        assert!(kept("0").is_err() && kept("-1").is_err());
+    }
+
+    #[test]
     fn origins_are_listed_one_by_one_or_separated_by_commas() {
         let (one, two) = ("https://app.example.com", "http://localhost:3000");
         let listed = |arguments: &[&str]| {

@@ -122,3 +122,32 @@ async fn a_wrong_machine_secret_writes_nothing_before_its_minute_is_over() -> Ou
     assert_eq!(size(bench.folder.path())?, before, "bytes of the database");
     Ok(())
 }
+
+#[tokio::test]
+async fn changes_stay_a_year_and_refusals_a_week_whoever_makes_how_many() -> Outcome {
+    let bench = Bench::new().await?;
+    bench.user("alice", "right").await?;
+    for number in 0..MAX_CELLS + 5 {
+        let at_ms = bench.authority.now_ms();
+        bench.authority.core.refusals.note(cell(0, number), at_ms);
+    }
+    let kept = async || -> Result<(usize, usize), AuthorityError> {
+        bench.authority.write_ended_refusals().await?;
+        bench.authority.sweep().await?;
+        let rows = bench.authority.audit_rows(1000).await?;
+        let refused = rows.iter().filter(|row| row.outcome == "refused").count();
+        Ok((refused, rows.len() - refused))
+    };
+    let day = 24 * 3600;
+    bench.pass(7 * day);
+    let (refused, changes) = kept().await?;
+    assert_eq!(refused, MAX_CELLS + 1);
+    assert!(changes > 0);
+    bench.pass(60);
+    assert_eq!(kept().await?, (0, changes));
+    bench.pass(358 * day - 60);
+    assert_eq!(kept().await?, (0, changes));
+    bench.pass(60);
+    assert_eq!(kept().await?, (0, 0));
+    Ok(())
+}

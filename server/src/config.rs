@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use crate::{
-    authority::{LockoutPolicy, PasswordCost},
+    authority::{AuditKept, LockoutPolicy, PasswordCost},
     dialects::{
         AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
@@ -116,6 +116,8 @@ pub struct Policy {
     pub rates: RateQuotas,
     /// When failed passwords and one-time codes lock out; `None` = never.
     pub lockout: Option<LockoutPolicy>,
+    /// How long the audit is kept.
+    pub audit: AuditKept,
     /// The dialects' own settings.
     pub dialects: DialectSettings,
     /// Whether every answer is held against the document before it leaves.
@@ -380,6 +382,26 @@ pub struct PolicyArgs {
     )]
     pub animeloop_session_max_secs: u32,
 
+    /// How long refusals are kept in the audit, in days
+    #[arg(
+        long,
+        env = "TESSERA_AUDIT_REFUSALS_DAYS",
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u32).range(1..=36_500),
+        default_value_t = AuditKept::default().refusals_days
+    )]
+    pub audit_refusals_days: u32,
+
+    /// How long changes are kept in the audit, in days
+    #[arg(
+        long,
+        env = "TESSERA_AUDIT_CHANGES_DAYS",
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u32).range(1..=36_500),
+        default_value_t = AuditKept::default().changes_days
+    )]
+    pub audit_changes_days: u32,
+
     /// Animeloop: mark the session cookie `Secure`; by default on exactly when the public URL is https
     #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SECURE", value_enum)]
     pub animeloop_cookie_secure: Option<Switch>,
@@ -446,6 +468,8 @@ impl Default for PolicyArgs {
             rate_unmatched: rate(600, 60),
             lockout: LockoutArgs::default(),
             animeloop_session_max_secs: AnimeloopSettings::default().session_max_secs,
+            audit_refusals_days: AuditKept::default().refusals_days,
+            audit_changes_days: AuditKept::default().changes_days,
             animeloop_cookie_secure: None,
             animeloop_cookie_same_site: None,
             animeloop_captcha: Switch::Off,
@@ -470,6 +494,10 @@ impl From<PolicyArgs> for Policy {
                 unmatched: args.rate_unmatched.quota(None),
             },
             lockout: args.lockout.into(),
+            audit: AuditKept {
+                refusals_days: args.audit_refusals_days,
+                changes_days: args.audit_changes_days,
+            },
             strict: args.strict.into(),
             dialects: DialectSettings {
                 animeloop: AnimeloopSettings {
@@ -526,6 +554,16 @@ mod tests {
         };
         assert_eq!(cost("65536").ok(), Some(65_536));
         assert!(cost("64").is_err() && cost("4294967295").is_err());
+    }
+
+    #[test]
+    fn the_audit_is_kept_for_a_day_at_least() {
+        let kept = |days: &str| {
+            let flags = Flags::try_parse_from(["tessera", "--audit-refusals-days", days]);
+            flags.map(|flags| Policy::from(flags.policy).audit.refusals_days)
+        };
+        assert_eq!(kept("30").ok(), Some(30));
+        assert!(kept("0").is_err() && kept("-1").is_err());
     }
 
     #[test]

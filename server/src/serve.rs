@@ -225,6 +225,7 @@ impl Server {
             let _ = stopped.await;
         });
         let swept = sweeper::sweep(self.authority.clone());
+        let written = sweeper::write_refusals(self.authority.clone());
         Running {
             local_addr: self.local_addr,
             public_url: self.public_url,
@@ -235,6 +236,7 @@ impl Server {
                 tokio::select! {
                     () = served => {}
                     never = swept => match never {},
+                    never = written => match never {},
                 }
             }),
         }
@@ -289,6 +291,8 @@ impl Running {
             let _ = stop.send(());
         }
         let served = self.served.await;
+        // Where it fails the log has the reason, and the server ends all the same.
+        let _ = self.authority.write_all_refusals().await;
         self.store.close().await;
         Ok(served?)
     }
@@ -404,6 +408,7 @@ async fn authority_on(
     settings.password_cost = config.password_cost;
     settings.lockout = config.policy.lockout;
     settings.session_max_secs = config.policy.dialects.animeloop.session_max_secs;
+    settings.audit = config.policy.audit;
     let authority = TokenAuthority::open(
         Arc::new(store.clone()),
         Arc::clone(&ports.clock),

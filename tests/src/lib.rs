@@ -5,6 +5,7 @@ mod browser;
 mod clients;
 mod dialects;
 mod faults;
+mod growth;
 mod harness;
 mod hostile;
 mod interop;

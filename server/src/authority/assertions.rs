@@ -3,6 +3,7 @@
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::proofs::to_the_end;
+use super::refusals::Proof;
 use super::{
     Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, SecretRecord,
     StoreError, TokenAuthority, TokenHash, audit,
@@ -91,7 +92,7 @@ impl TokenAuthority {
         let spent = signed.ok().and_then(|jwt| one_time(claimant, &jwt));
         let proved = self.proved(&claimed, spent.is_some()).await?;
         let Some((principal, spent)) = proved.zip(spent) else {
-            let refused = self.refuse(actor, "assertion.verify", claimant, &claimed, None);
+            let refused = self.refuse(actor, Proof::Assertion, claimant, &claimed, None);
             let refused = refused.await?;
             let max_secs = bounds.max_life_secs;
             return Err(if too_long {
@@ -103,7 +104,7 @@ impl TokenAuthority {
         let noted = audit::row(
             rules.now_ms,
             actor,
-            "assertion.verify",
+            Proof::Assertion.as_str(),
             Some(principal.dialect),
             &principal.name,
             "done",
@@ -117,8 +118,8 @@ impl TokenAuthority {
         {
             Ok(_) => Ok(principal),
             Err(StoreError::Replayed) => {
-                let replayed = self.replayed(actor, "assertion.verify", &principal);
-                Err(replayed.await?.into())
+                let replayed = self.replayed(actor, Proof::Assertion, claimant, &claimed);
+                Err(replayed.into())
             }
             Err(error) => Err(AuthorityError::from(error).into()),
         }

@@ -1,4 +1,4 @@
-//! Audit rows: who did what, in which dialect, from where, how it ended. Never a secret.
+//! Audit rows of changes: who did what, in which dialect, from where. Never a secret. (Refusals are in `refusals.rs`.)
 
 use super::changes::Change;
 use super::{Actor, AuditRecord, Dialect};
@@ -18,6 +18,8 @@ pub(super) fn row(
 ) -> Change {
     Change::Audit(AuditRecord {
         at_ms,
+        first_at_ms: at_ms,
+        count: 1,
         actor: actor.clone(),
         action: action.into(),
         dialect,

@@ -6,7 +6,7 @@ use super::records::{
     AuditRecord, KeyRecord, KeyState, Principal, SecretPurpose, SecretRecord, SecretState,
     SessionRecord, Standing, TokenHash, TokenRecord,
 };
-use super::{KeyId, LockoutPolicy, PrincipalId, ScopeSet, TokenId, TokenState};
+use super::{KeyId, LockoutPolicy, PrincipalId, RefusalRow, ScopeSet, TokenId, TokenState};
 
 /// Changes applied in order, all or none.
 #[derive(Debug, Default)]
@@ -149,13 +149,23 @@ pub enum Change {
     },
     /// Writes a sealed setting.
     PutSetting(&'static str, Vec<u8>),
-    /// Removes a bounded number of rows that are over: sessions, one-time notes, forgotten tries, long-ended tokens.
-    Sweep {
-        /// Now, milliseconds.
-        at_ms: i64,
-        /// Tokens whose own end lies before this go.
-        tokens_ended_before_ms: i64,
-    },
+    /// Removes a bounded number of rows that are over.
+    Sweep(Sweep),
     /// Writes an audit row.
     Audit(AuditRecord),
+    /// Writes the refusals of minutes that are over.
+    InsertRefusals(Vec<RefusalRow>),
+}
+
+/// What is over, and may go: sessions, one-time notes, forgotten tries, long-ended tokens, old audit rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sweep {
+    /// Now, milliseconds.
+    pub at_ms: i64,
+    /// Tokens whose own end lies before this go.
+    pub tokens_ended_before_ms: i64,
+    /// Refusals before this go.
+    pub refusals_before_ms: i64,
+    /// Audit rows of changes before this go.
+    pub changes_before_ms: i64,
 }

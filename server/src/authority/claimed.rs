@@ -59,8 +59,8 @@ impl ClaimantName {
 
 /// A claimed name, looked up.
 pub(super) struct Claimed {
-    /// Whether somebody has that name, enabled or not.
-    pub(super) known: bool,
+    /// Who has that name, enabled or not.
+    pub(super) named: Option<PrincipalId>,
     /// The live secrets of its holder, oldest first, or a decoy.
     pub(super) secrets: Vec<SecretRecord>,
     /// Whom a fitting secret proves: nobody where it is a decoy.
@@ -70,7 +70,7 @@ pub(super) struct Claimed {
 impl From<Claim> for Claimed {
     fn from(claim: Claim) -> Self {
         Self {
-            known: claim.principal.is_some(),
+            named: claim.principal,
             holder: claim.principal.filter(|_| claim.own),
             secrets: claim.secrets,
         }

@@ -10,7 +10,7 @@
 //! * A token authenticates in the dialect it was issued for and nowhere else.
 //! * An end is final, keeps its first time, and is durable before it is acknowledged.
 //! * Every change writes an audit row in its own transaction, without secrets. (Sliding a session and sweeping
-//!   what is over change nothing that anybody could do, and write none.)
+//!   what is over change nothing that anybody could do, and write none.) Refusals are counted, and written by the minute.
 //! * A storage failure is [`AuthorityError::Unavailable`], never "unknown token".
 
 mod assertions;
@@ -32,6 +32,7 @@ mod principals;
 mod proofs;
 mod provision;
 mod records;
+mod refusals;
 mod request;
 mod revoke;
 mod scopes;
@@ -50,6 +51,7 @@ use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
 use decoys::Decoys;
 use password_checks::PasswordChecks;
+use refusals::Refusals;
 
 pub use assertions::{AssertionBounds, AssertionError};
 pub use claimed::Claimant;
@@ -67,12 +69,13 @@ pub use records::{
     SecretPurpose, SecretRecord, SecretState, Session, SessionRecord, Standing, TokenHash,
     TokenRecord,
 };
+pub use refusals::{MAX_CELLS, Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Introspection, Revocation};
 pub use scopes::ScopeSet;
 pub use secret::PlainSecret;
 pub use sessions::OpenSession;
-pub use settings::{AuthoritySettings, LockoutPolicy, PasswordCost};
+pub use settings::{AuditKept, AuthoritySettings, LockoutPolicy, PasswordCost};
 
 /// The one core behind all dialects; cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -91,6 +94,7 @@ struct Core {
     session_secret: RwLock<PlainSecret>,
     password_checks: PasswordChecks,
     decoys: Decoys,
+    refusals: Refusals,
 }
 
 impl std::fmt::Debug for TokenAuthority {
@@ -144,14 +148,6 @@ impl TokenAuthority {
     pub async fn reachable(&self) -> Result<(), AuthorityError> {
         self.core.store.setting(open::SESSION_SECRET).await?;
         Ok(())
-    }
-
-    /// The newest audit rows, newest first.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`].
-    pub async fn audit_rows(&self, limit: u64) -> Result<Vec<AuditRecord>, AuthorityError> {
-        Ok(self.core.store.audit(limit).await?)
     }
 
     fn ring(&self) -> RwLockReadGuard<'_, KeyRing> {

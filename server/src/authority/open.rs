@@ -6,6 +6,7 @@ use super::changes::{Change, ChangeSet};
 use super::decoys::Decoys;
 use super::mint::Mint;
 use super::password_checks::PasswordChecks;
+use super::refusals::Refusals;
 use super::{
     Actor, AuthorityError, AuthoritySettings, Clock, Core, Dialect, KeyAlgorithm, KeyState,
     PlainSecret, Randomness, Store, StoreError, TokenAuthority, audit,
@@ -76,6 +77,7 @@ impl TokenAuthority {
                 session_secret: RwLock::new(session_secret),
                 password_checks,
                 decoys,
+                refusals: Refusals::default(),
             }),
         })
     }

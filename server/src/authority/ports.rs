@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::changes::{ChangeSet, Tries};
+use super::changes::{ChangeSet, Sweep, Tries};
 use super::records::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
 };
 use super::{
-    Dialect, KeyId, LockoutPolicy, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId,
+    Dialect, KeyId, LockoutPolicy, PrincipalId, PrincipalKind, RefusalRow, ScopeSet, TokenClass,
+    TokenId,
 };
 
 /// Milliseconds of the epoch, from the one clock there is.
@@ -175,6 +176,10 @@ pub trait Store: Send + Sync + 'static {
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>>;
     /// Seconds until such tries are looked at again; 0 = now.
     fn locked_for_secs(&self, tries: Tries, policy: LockoutPolicy) -> StoreFuture<'_, u64>;
-    /// The newest audit rows, newest first.
+    /// The newest audit rows of changes, newest first.
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>>;
+    /// The newest rows of refusals, newest minute first.
+    fn refusals(&self, limit: u64) -> StoreFuture<'_, Vec<RefusalRow>>;
+    /// Whether there is anything that `Change::Sweep` would remove.
+    fn left_to_sweep(&self, sweep: Sweep) -> StoreFuture<'_, bool>;
 }

@@ -8,6 +8,7 @@ use std::future::Future;
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::provision::is_random;
+use super::refusals::Proof;
 use super::{
     Actor, AuthorityError, Claimant, PlainSecret, Principal, ProvenUser, SecretPurpose, Standing,
     StoreError, TokenAuthority, audit,
@@ -71,13 +72,13 @@ impl TokenAuthority {
             Some(user) => {
                 let standing = Standing::Secret(newest.id.clone());
                 let proof = Change::RequireStanding(standing.clone());
-                let success = (actor, claimant, purpose);
-                self.accept(success, "password.verify", &user, proof)
+                let claim = (claimant, &claimed, purpose);
+                self.accept(actor, Proof::Password, &user, claim, proof)
                     .await?;
                 Ok(ProvenUser { user, standing })
             }
             None => Err(self
-                .refuse(actor, "password.verify", claimant, &claimed, Some(purpose))
+                .refuse(actor, Proof::Password, claimant, &claimed, Some(purpose))
                 .await?),
         }
     }
@@ -108,7 +109,7 @@ impl TokenAuthority {
         match self.proved(&claimed, fits).await? {
             Some(principal) => Ok(principal),
             None => Err(self
-                .refuse(actor, "secret.verify", &claimant, &claimed, None)
+                .refuse(actor, Proof::Secret, &claimant, &claimed, None)
                 .await?),
         }
     }
@@ -150,14 +151,14 @@ impl TokenAuthority {
         let proved = self.proved(&claimed, accepted.is_some()).await?;
         match proved.zip(accepted) {
             Some((principal, (seed, step))) => {
-                let proof = Change::RaiseStep(seed, step);
-                let success = (actor, claimant, purpose);
-                self.accept(success, "totp.verify", &principal, proof)
+                let spent = Change::RaiseStep(seed, step);
+                let claim = (claimant, &claimed, purpose);
+                self.accept(actor, Proof::Totp, &principal, claim, spent)
                     .await?;
                 Ok(principal)
             }
             None => Err(self
-                .refuse(actor, "totp.verify", claimant, &claimed, Some(purpose))
+                .refuse(actor, Proof::Totp, claimant, &claimed, Some(purpose))
                 .await?),
         }
     }
@@ -181,10 +182,11 @@ impl TokenAuthority {
     /// Notes a success, unless a lock fell meanwhile, or the proof was used or its secret replaced meanwhile.
     async fn accept(
         &self,
-        (actor, claimant, purpose): (&Actor, &ClaimantName, SecretPurpose),
-        action: &'static str,
+        actor: &Actor,
+        proof: Proof,
         principal: &Principal,
-        proof: Change,
+        (claimant, claimed, purpose): (&ClaimantName, &Claimed, SecretPurpose),
+        held: Change,
     ) -> Result<(), AuthorityError> {
         let at_ms = self.now_ms();
         let mut changes = ChangeSet::new();
@@ -197,21 +199,16 @@ impl TokenAuthority {
         let noted = audit::row(
             at_ms,
             actor,
-            action,
+            proof.as_str(),
             Some(principal.dialect),
             &principal.name,
             "done",
             None,
         );
-        match self
-            .core
-            .store
-            .commit(changes.with(proof).with(noted))
-            .await
-        {
+        match self.core.store.commit(changes.with(held).with(noted)).await {
             Ok(_) => Ok(()),
             Err(StoreError::Overtaken) => Err(AuthorityError::WrongSecret),
-            Err(StoreError::Replayed) => Err(self.replayed(actor, action, principal).await?),
+            Err(StoreError::Replayed) => Err(self.replayed(actor, proof, claimant, claimed)),
             Err(error) => Err(error.into()),
         }
     }
@@ -219,30 +216,22 @@ impl TokenAuthority {
     /// Notes that a one-time proof was used again; gives the error to answer with.
     ///
     /// It is not counted: who repeats a right code guesses nothing.
-    pub(super) async fn replayed(
+    pub(super) fn replayed(
         &self,
         actor: &Actor,
-        action: &'static str,
-        principal: &Principal,
-    ) -> Result<AuthorityError, AuthorityError> {
-        let noted = audit::row(
-            self.now_ms(),
-            actor,
-            action,
-            Some(principal.dialect),
-            &principal.name,
-            "refused",
-            Some("used before"),
-        );
-        self.core.store.commit(ChangeSet::new().with(noted)).await?;
-        Ok(AuthorityError::Replayed)
+        proof: Proof,
+        claimant: &ClaimantName,
+        claimed: &Claimed,
+    ) -> AuthorityError {
+        self.note_refusal(actor, proof, true, claimant, claimed);
+        AuthorityError::Replayed
     }
 
     /// Notes a refusal and counts it; gives the error to answer with.
     pub(super) async fn refuse(
         &self,
         actor: &Actor,
-        action: &'static str,
+        proof: Proof,
         claimant: &ClaimantName,
         claimed: &Claimed,
         counted_for: Option<SecretPurpose>,
@@ -253,35 +242,11 @@ impl TokenAuthority {
         // Under a lock that fell meanwhile a wrong proof is answered as a right one is: the answer tells nothing.
         let unlocked = counted.map(|(tries, policy)| Change::RequireUnlocked(tries, policy));
         let count = counted.map(|(tries, policy)| Change::CountFailure(tries, policy));
-        // A name nobody has may be a password typed into the wrong field: it is not written down.
-        let target = if claimed.known {
-            &claimant.name
-        } else {
-            "unknown"
-        };
-        // A flood of failures must not fill the disk.
-        let noted = (!actor.quiet).then(|| {
-            audit::row(
-                at_ms,
-                actor,
-                action,
-                Some(claimant.dialect),
-                target,
-                "refused",
-                None,
-            )
-        });
-        if counted.is_some() || noted.is_some() {
-            self.core
-                .store
-                .commit(
-                    ChangeSet::new()
-                        .with_some(unlocked)
-                        .with_some(count)
-                        .with_some(noted),
-                )
-                .await?;
+        if counted.is_some() {
+            let changes = ChangeSet::new().with_some(unlocked).with_some(count);
+            self.core.store.commit(changes).await?;
         }
+        self.note_refusal(actor, proof, false, claimant, claimed);
         Ok(AuthorityError::WrongSecret)
     }
 }

@@ -296,8 +296,6 @@ pub struct Actor {
     pub principal: Option<PrincipalId>,
     /// Peer address as text, if it came over the network.
     pub address: Option<String>,
-    /// Whether it has failed so often that a further failure is not written down.
-    pub quiet: bool,
 }
 
 impl Actor {
@@ -308,7 +306,6 @@ impl Actor {
             name: "anonymous".to_owned(),
             principal: None,
             address,
-            quiet: false,
         }
     }
 
@@ -321,12 +318,6 @@ impl Actor {
             .map_or_else(|_| address.to_owned(), address_key)
     }
 
-    /// The same, whose failures are counted towards a lock-out as ever, but not written down.
-    #[must_use]
-    pub fn quiet(self, quiet: bool) -> Self {
-        Self { quiet, ..self }
-    }
-
     /// The operator at the command line, or the server itself.
     #[must_use]
     pub fn operator() -> Self {
@@ -334,7 +325,6 @@ impl Actor {
             name: "operator".to_owned(),
             principal: None,
             address: None,
-            quiet: false,
         }
     }
 
@@ -345,7 +335,6 @@ impl Actor {
             name: principal.name.clone(),
             principal: Some(principal.id),
             address,
-            quiet: false,
         }
     }
 }
@@ -353,15 +342,19 @@ impl Actor {
 /// One audit row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRecord {
-    /// When, milliseconds of the epoch.
+    /// When, milliseconds of the epoch; of several refusals the last.
     pub at_ms: i64,
+    /// The first of several refusals; else the same.
+    pub first_at_ms: i64,
+    /// How many refusals of one minute this is; 1 for a change.
+    pub count: u32,
     /// Who.
     pub actor: Actor,
     /// What: a verb with its object, such as `token.issue`.
     pub action: Cow<'static, str>,
     /// In which dialect.
     pub dialect: Option<Dialect>,
-    /// On what: a token id, principal name or key id; never a secret.
+    /// On what: a token id, principal name or key id, or `unknown:` and the start of a keyed hash; never a secret.
     pub target: String,
     /// How it ended: `done` or a refusal's name.
     pub outcome: Cow<'static, str>,

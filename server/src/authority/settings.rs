@@ -35,6 +35,24 @@ pub struct PasswordCost {
     pub passes: u32,
 }
 
+/// How long audit rows are kept, by their age alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditKept {
+    /// Refusals, days.
+    pub refusals_days: u32,
+    /// Changes, days.
+    pub changes_days: u32,
+}
+
+impl Default for AuditKept {
+    fn default() -> Self {
+        Self {
+            refusals_days: 7,
+            changes_days: 365,
+        }
+    }
+}
+
 /// Settings of the core.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthoritySettings {
@@ -52,6 +70,8 @@ pub struct AuthoritySettings {
     pub session_secs: u32,
     /// Life of a session after its login, however much it is used, seconds.
     pub session_max_secs: u32,
+    /// How long the audit is kept.
+    pub audit: AuditKept,
 }
 
 impl Default for PasswordCost {
@@ -76,6 +96,7 @@ impl AuthoritySettings {
             leeway_secs: 10,
             session_secs: 30 * 3600,
             session_max_secs: 30 * 24 * 3600,
+            audit: AuditKept::default(),
         }
     }
 }

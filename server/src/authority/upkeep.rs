@@ -2,13 +2,15 @@
 
 use std::sync::PoisonError;
 
-use super::changes::{Change, ChangeSet};
+use super::changes::{Change, ChangeSet, Sweep};
 use super::open::signing_algorithm;
 use super::{Actor, AuthorityError, Dialect, KeyId, KeyState, TokenAuthority, audit};
 use crate::keys::ring::{self, KeyRing};
 
 /// How long a token's row is kept after the token's own end.
-const KEEP_ENDED_MS: i64 = 30 * 24 * 3_600_000;
+const KEEP_ENDED_MS: i64 = 30 * DAY_MS;
+
+const DAY_MS: i64 = 24 * 3_600_000;
 
 impl TokenAuthority {
     /// Makes a new signing key for a dialect; the old one goes on verifying (and stays published) until it is retired.
@@ -95,19 +97,28 @@ impl TokenAuthority {
         Ok(())
     }
 
-    /// Removes a bounded number of rows that are over; call it now and then. What is over is refused without it too.
+    /// Removes everything that is over, a slice at a time, so that other writers get in between; call it now and then.
+    /// What is over is refused without it too.
     ///
-    /// Token rows stay for 30 days after the token's own end, revoked ones without an end for ever.
+    /// Audit rows go by their age alone. Token rows stay for 30 days after the token's own end, revoked ones without an end for ever.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn sweep(&self) -> Result<(), AuthorityError> {
         let at_ms = self.now_ms();
-        let sweep = Change::Sweep {
+        let days_ago = |days: u32| at_ms.saturating_sub(i64::from(days).saturating_mul(DAY_MS));
+        let kept = self.core.settings.audit;
+        let sweep = Sweep {
             at_ms,
             tokens_ended_before_ms: at_ms.saturating_sub(KEEP_ENDED_MS),
+            refusals_before_ms: days_ago(kept.refusals_days),
+            changes_before_ms: days_ago(kept.changes_days),
         };
-        self.core.store.commit(ChangeSet::new().with(sweep)).await?;
+        while self.core.store.left_to_sweep(sweep).await? {
+            let slice = ChangeSet::new().with(Change::Sweep(sweep));
+            // Writers are served in the order in which they come: whoever waits is served before the next slice.
+            self.core.store.commit(slice).await?;
+        }
         Ok(())
     }
 }

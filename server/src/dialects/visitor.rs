@@ -22,10 +22,9 @@ impl Visitor {
         Self(arrival)
     }
 
-    /// Nobody known yet. What it fails at is written down while its address has not failed too often.
+    /// Nobody known yet.
     pub(super) fn nobody(&self) -> Actor {
-        let over = self.0.as_ref().is_some_and(Arrival::address_is_over);
-        Actor::anonymous(self.address()).quiet(over)
+        Actor::anonymous(self.address())
     }
 
     /// The principal that it has proved to be.

@@ -135,12 +135,6 @@ impl Arrival {
         }
     }
 
-    /// Whether the address has sent too much that proved nothing. A right proof is accepted all the same.
-    #[must_use]
-    pub fn address_is_over(&self) -> bool {
-        self.tally().is_some_and(Tally::address_is_over)
-    }
-
     /// The state of the bucket that the request was counted in, once it was.
     #[must_use]
     pub fn rate(&self) -> Option<Rate> {

@@ -100,10 +100,6 @@ impl Tally {
         self.counted.get().copied().flatten()
     }
 
-    pub(super) fn address_is_over(&self) -> bool {
-        self.limits.anonymous(self.lane).is_over(&self.of_address())
-    }
-
     fn settle(&self, count: impl FnOnce() -> Rate) -> Result<(), OverRate> {
         let rate = self.counted.get_or_init(|| Some(count()));
         match rate.and_then(|rate| rate.retry_in_secs) {

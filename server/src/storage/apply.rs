@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::entities::{epoch, key, principal, secret, session, setting};
 use super::failure::Failure;
 use super::tokens::{self, hash_key};
-use super::{attempts, convert, grants, sweep};
+use super::{attempts, convert, grants, refusals, sweep};
 use crate::authority::changes::Change;
 use crate::authority::{
     Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, Standing,
@@ -110,10 +110,8 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
         } => grants::drop_unused(db, user, client, at_ms).await,
         Change::DropGrants(user) => grants::drop_all(db, user).await,
         Change::PutSetting(name, value) => put_setting(db, name, value).await,
-        Change::Sweep {
-            at_ms,
-            tokens_ended_before_ms,
-        } => sweep::expired(db, at_ms, tokens_ended_before_ms).await,
+        Change::Sweep(what) => sweep::slice(db, what).await,
+        Change::InsertRefusals(rows) => refusals::insert(db, rows).await,
         Change::Audit(record) => add(db, convert::audit_row(record)).await,
     }
 }

@@ -185,11 +185,12 @@ pub(super) fn key_row(key: KeyRecord) -> key::ActiveModel {
 pub(super) fn audit(row: audit::Model) -> AuditRecord {
     AuditRecord {
         at_ms: row.at_ms,
+        first_at_ms: row.at_ms,
+        count: 1,
         actor: Actor {
             name: row.actor,
             principal: row.actor_id.map(PrincipalId),
             address: row.address,
-            quiet: false,
         },
         action: row.action.into(),
         dialect: row.dialect.as_deref().and_then(Dialect::parse),

@@ -241,6 +241,36 @@ pub mod audit {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// `refusals`: what was refused, one row for each cell and minute; see `refusals.rs` for its numbers
+pub mod refusal {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "refusals")]
+    pub struct Model {
+        /// 1024 times the minute of the epoch, and a number within it.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        /// 0 for the rest, which has none of the columns that may be missing.
+        pub proof: i64,
+        pub replayed: i64,
+        pub dialect: i64,
+        pub count: i64,
+        /// Seconds into the minute.
+        pub first_secs: i64,
+        /// Seconds into the minute.
+        pub last_secs: i64,
+        pub principal_id: Option<i64>,
+        pub name_hash: Option<Vec<u8>>,
+        /// Four bytes (IPv4) or eight (the /64).
+        pub address: Option<Vec<u8>>,
+        pub actor_id: Option<i64>,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// `epochs`: one row that counts commits and names the checkpoint they stand on
 pub mod epoch {
     use sea_orm::entity::prelude::*;

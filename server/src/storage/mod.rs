@@ -16,6 +16,7 @@ mod lock;
 mod migrations;
 mod open;
 mod reads;
+mod refusals;
 mod source;
 mod sweep;
 mod tokens;

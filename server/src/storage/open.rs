@@ -64,6 +64,9 @@ const READERS: u32 = 4;
 /// How long a commit waits for those before it.
 const QUEUE: Duration = Duration::from_secs(10);
 
+/// Bytes that the log keeps when it starts anew.
+const LOG_KEPT: &str = "4194304";
+
 /// Between two probes.
 const PROBE_PERIOD: Duration = Duration::from_secs(1);
 
@@ -236,6 +239,8 @@ pub(super) async fn connect(
                 .pragma("synchronous", "FULL")
                 // `checkpoint.rs` does it.
                 .pragma("wal_autocheckpoint", "0")
+                // What a burst has made of the log is given back when it starts anew.
+                .pragma("journal_size_limit", LOG_KEPT)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
         });

@@ -10,12 +10,13 @@ use sea_orm::{
 use super::entities::{audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
-use super::{attempts, claims, convert};
-use crate::authority::changes::{ChangeSet, Tries};
+use super::{attempts, claims, convert, refusals, sweep};
+use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
     AuditRecord, Claim, Dialect, Epoch, KeyId, KeyRecord, LockoutPolicy, NotReady, Principal,
-    PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
-    Store, StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
+    PrincipalId, PrincipalKind, RefusalRow, ScopeSet, SecretPurpose, SecretRecord, SecretState,
+    SessionRecord, Store, StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord,
+    TokenState,
 };
 
 impl Store for SqlStore {
@@ -225,6 +226,14 @@ impl Store for SqlStore {
 
     fn locked_for_secs(&self, tries: Tries, policy: LockoutPolicy) -> StoreFuture<'_, u64> {
         Box::pin(self.read(attempts::locked_for_secs(&self.reads, tries, policy)))
+    }
+
+    fn refusals(&self, limit: u64) -> StoreFuture<'_, Vec<RefusalRow>> {
+        Box::pin(self.read(refusals::newest(&self.reads, limit)))
+    }
+
+    fn left_to_sweep(&self, sweep: Sweep) -> StoreFuture<'_, bool> {
+        Box::pin(self.read(sweep::left(&self.reads, sweep)))
     }
 
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>> {

@@ -1,70 +1,144 @@
-//! Removes what is over, a bounded number of rows at a time: one writer serves everybody.
+//! Removes what is over, a slice at a time: one writer serves everybody.
 
-use sea_orm::sea_query::{ExprTrait as _, IntoCondition, SelectStatement};
+use sea_orm::sea_query::{
+    Alias, DeleteStatement, Expr, ExprTrait as _, IntoCondition, Query, SelectStatement,
+};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IdenStatic as _, Order, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
-use super::entities::{attempt, known_address, session, single_use, token};
+use super::entities::{attempt, audit, known_address, refusal, session, single_use, token};
 use super::failure::Failure;
+use super::refusals::first_number;
 use super::tokens::has_children;
+use crate::authority::changes::Sweep;
 
-/// Rows removed from one table in one transaction.
-const BATCH: u64 = 500;
+/// Rows of one table that are removed in one transaction, which holds up other writers for some ten milliseconds. A row that
+/// is found by a hash costs a page for itself in each index.
+const SLICE: u64 = 400;
 
-pub(super) async fn expired(
-    db: &impl ConnectionTrait,
-    at_ms: i64,
-    tokens_ended_before_ms: i64,
-) -> Result<(), Failure> {
-    sweep::<session::Entity>(
-        db,
-        session::Column::Hash,
-        session::Column::ExpiresAtMs.lte(at_ms),
-    )
-    .await?;
-    sweep::<single_use::Entity>(
-        db,
-        single_use::Column::Hash,
-        single_use::Column::ExpiresAtMs.lte(at_ms),
-    )
-    .await?;
-    sweep::<attempt::Entity>(
-        db,
-        attempt::Column::Hash,
-        attempt::Column::ForgetAtMs.lte(at_ms),
-    )
-    .await?;
-    sweep::<known_address::Entity>(
-        db,
-        known_address::Column::Hash,
-        known_address::Column::ForgetAtMs.lte(at_ms),
-    )
-    .await?;
-    // Only by their own end: a revoked token without one must stay known as revoked. And only after
-    // what hangs on it: an end of its parent must still find the way down.
-    let over = Condition::all()
-        .add(token::Column::ExpiresAtMs.lt(tokens_ended_before_ms))
-        .add(has_children().not());
-    sweep::<token::Entity>(db, token::Column::Hash, over).await
+/// The same of rows that lie side by side.
+const SLICE_IN_ORDER: u64 = 4_000;
+
+/// Rows of failed tries that are kept until they are forgotten. Beyond it those whose last failure is the oldest go early,
+/// but none that locks anybody out: to make one name's failures forgotten takes as many failures under other names.
+pub(super) const MOST_ATTEMPTS: u64 = 100_000;
+
+/// Rows of one table that are over.
+struct Over {
+    table: Alias,
+    key: Alias,
+    keys: SelectStatement,
+    slice: u64,
 }
 
-async fn sweep<E: EntityTrait>(
-    db: &impl ConnectionTrait,
-    key: E::Column,
-    over: impl IntoCondition,
-) -> Result<(), Failure> {
-    let condition: Condition = over.into_condition();
-    let batch: SelectStatement = E::find()
-        .select_only()
-        .column(key)
-        .filter(condition)
-        .limit(BATCH)
-        .into_query();
-    E::delete_many()
-        .filter(key.in_subquery(batch))
-        .exec(db)
-        .await?;
+impl Over {
+    fn delete(mut self) -> DeleteStatement {
+        self.keys.limit(self.slice);
+        let mut delete = Query::delete();
+        delete
+            .from_table(self.table)
+            .and_where(Expr::col(self.key).in_subquery(self.keys));
+        delete
+    }
+}
+
+/// Removes one slice: what is over in every table, until one of them has had as much as a transaction should take.
+pub(super) async fn slice(db: &impl ConnectionTrait, sweep: Sweep) -> Result<(), Failure> {
+    for over in everything_over(sweep) {
+        let at_most = over.slice;
+        let removed = db.execute(&over.delete()).await?.rows_affected();
+        if removed >= at_most {
+            break;
+        }
+    }
     Ok(())
+}
+
+/// Whether another slice would remove anything.
+pub(super) async fn left(db: &impl ConnectionTrait, sweep: Sweep) -> Result<bool, Failure> {
+    for Over { mut keys, .. } in everything_over(sweep) {
+        if db.query_one(keys.limit(1)).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn everything_over(sweep: Sweep) -> Vec<Over> {
+    let Sweep { at_ms, .. } = sweep;
+    // Only by their own end: a revoked token without one must stay known as revoked. And only after
+    // what hangs on it: an end of its parent must still find the way down.
+    let tokens = Condition::all()
+        .add(token::Column::ExpiresAtMs.lt(sweep.tokens_ended_before_ms))
+        .add(has_children().not());
+    let aged = |outcome: &str, before_ms: i64| {
+        let old = audit::Column::AtMs.lt(before_ms);
+        over::<audit::Entity>(
+            audit::Column::Id,
+            old.and(audit::Column::Outcome.eq(outcome)),
+        )
+    };
+    vec![
+        over::<session::Entity>(
+            session::Column::Hash,
+            session::Column::ExpiresAtMs.lte(at_ms),
+        ),
+        over::<single_use::Entity>(
+            single_use::Column::Hash,
+            single_use::Column::ExpiresAtMs.lte(at_ms),
+        ),
+        over::<attempt::Entity>(
+            attempt::Column::Hash,
+            attempt::Column::ForgetAtMs.lte(at_ms),
+        ),
+        over::<attempt::Entity>(attempt::Column::Hash, too_many_attempts(at_ms)),
+        over::<known_address::Entity>(
+            known_address::Column::Hash,
+            known_address::Column::ForgetAtMs.lte(at_ms),
+        ),
+        over::<token::Entity>(token::Column::Hash, tokens),
+        Over {
+            slice: SLICE_IN_ORDER,
+            ..over::<refusal::Entity>(
+                refusal::Column::Id,
+                refusal::Column::Id.lt(first_number(sweep.refusals_before_ms)),
+            )
+        },
+        // Refusals that were written one by one, before they were counted.
+        aged("refused", sweep.refusals_before_ms),
+        aged("done", sweep.changes_before_ms),
+    ]
+}
+
+fn over<E: EntityTrait>(key: E::Column, over: impl IntoCondition) -> Over {
+    let condition: Condition = over.into_condition();
+    Over {
+        table: Alias::new(E::default().table_name()),
+        key: Alias::new(key.as_str()),
+        keys: E::find()
+            .select_only()
+            .column(key)
+            .filter(condition)
+            .into_query(),
+        slice: SLICE,
+    }
+}
+
+/// Failed tries that lock nobody and are older than the newest so many.
+fn too_many_attempts(at_ms: i64) -> Condition {
+    let oldest_kept = Query::select()
+        .column(attempt::Column::ForgetAtMs)
+        .from(attempt::Entity)
+        .order_by(attempt::Column::ForgetAtMs, Order::Desc)
+        .limit(1)
+        .offset(MOST_ATTEMPTS - 1)
+        .take();
+    Condition::all()
+        .add(attempt::Column::LockedUntilMs.lte(at_ms))
+        .add(
+            Expr::col(attempt::Column::ForgetAtMs)
+                .lt(Expr::SubQuery(None, Box::new(oldest_kept.into()))),
+        )
 }

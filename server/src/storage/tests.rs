@@ -3,18 +3,19 @@
 use std::num::NonZeroU32;
 
 use sea_orm::sqlx::Connection as _;
-use sea_orm::{ConnectionTrait as _, EntityTrait as _, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 use serde_json::Map;
 
-use super::entities::{epoch, known_address};
+use super::entities::{attempt, audit, epoch, known_address, refusal};
 use super::files::make_private;
 use super::migrations::Migrator;
 use super::open::connect;
 use super::source::Source;
+use super::sweep::MOST_ATTEMPTS;
 use super::write::IMMEDIATE;
 use super::{OpenError, SqlStore};
-use crate::authority::changes::{Change, ChangeSet, Tries};
+use crate::authority::changes::{Change, ChangeSet, Sweep, Tries};
 use crate::authority::{
     Dialect, Epoch, LockoutPolicy, Principal, PrincipalId, PrincipalKind, Store as _, StoreError,
     TokenHash,
@@ -123,6 +124,86 @@ async fn failures_lock_and_are_forgotten() -> Outcome {
     Ok(())
 }
 
+async fn sweep(store: &SqlStore, sweep: Sweep) -> Result<(), StoreError> {
+    while store.left_to_sweep(sweep).await? {
+        store.commit(one(Change::Sweep(sweep))).await?;
+    }
+    Ok(())
+}
+
+const NOTHING_OVER: Sweep = Sweep {
+    at_ms: 0,
+    tokens_ended_before_ms: 0,
+    refusals_before_ms: 0,
+    changes_before_ms: 0,
+};
+
+#[tokio::test]
+async fn beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    // The first ten of a thousand too many lock, until after the sweep.
+    let rows = MOST_ATTEMPTS + 1000;
+    let insert = format!(
+        "INSERT INTO attempts (hash, times, forget_at_ms, locked_until_ms) \
+         WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {rows}) \
+         SELECT randomblob(32), zeroblob(32), 1000000 + n, iif(n <= 10, 1000000 + n, 0) FROM n"
+    );
+    store.reads.execute_unprepared(&insert).await?;
+    let at_ms = 500;
+    sweep(
+        &store,
+        Sweep {
+            at_ms,
+            ..NOTHING_OVER
+        },
+    )
+    .await?;
+    let left = attempt::Entity::find().all(&store.reads).await?;
+    let locks = left.iter().filter(|row| row.locked_until_ms > at_ms);
+    assert_eq!(locks.count(), 10);
+    let newest = left.iter().filter(|row| row.forget_at_ms > 1_001_000);
+    assert_eq!(u64::try_from(newest.count())?, MOST_ATTEMPTS);
+    assert_eq!(u64::try_from(left.len())?, MOST_ATTEMPTS + 10);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_of_before_keeps_its_audit_rows_as_long_as_new_ones() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("t.db");
+    std::fs::File::create(&file)?;
+    let url = format!("sqlite://{}", file.display());
+    let old = connect(&Source::parse(&url)?, 1).await?;
+    Migrator::up(&old, Some(2)).await?;
+    old.execute_unprepared(
+        "INSERT INTO audit (at_ms, actor, action, target, outcome) VALUES \
+         (10, 'anonymous', 'totp.verify', 'unknown', 'refused'), (20, 'operator', 'key.create', 'k', 'done'), \
+         (30, 'anonymous', 'totp.verify', 'unknown', 'refused')",
+    )
+    .await?;
+    old.close().await?;
+    let store = open(&url).await?;
+    let listed = store.audit(10).await?;
+    let told: Vec<_> = listed.iter().map(|row| (row.at_ms, row.count)).collect();
+    assert_eq!(told, [(30, 1), (20, 1), (10, 1)]);
+    assert_eq!(refusal::Entity::find().count(&store.reads).await?, 0);
+    // Nobody's refusals push a change out, and no change a refusal.
+    for (refusals_before_ms, changes_before_ms, left) in
+        [(11, 11, vec![20, 30]), (31, 11, vec![20]), (31, 31, vec![])]
+    {
+        let over = Sweep {
+            refusals_before_ms,
+            changes_before_ms,
+            ..NOTHING_OVER
+        };
+        sweep(&store, over).await?;
+        let rows = audit::Entity::find().all(&store.reads).await?;
+        let at: Vec<_> = rows.iter().map(|row| row.at_ms).collect();
+        assert_eq!(at, left);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn either_lock_can_be_off() -> Outcome {
     let store = open("sqlite::memory:").await?;
@@ -172,10 +253,10 @@ async fn only_successes_are_remembered_sixteen_of_a_name_and_for_their_time() ->
     assert_eq!((locked(19, 20).await?, locked(3, 20).await?), (0, 1));
     let day_ms = 24 * 3_600_000;
     let sweep = |at_ms| {
-        one(Change::Sweep {
+        one(Change::Sweep(Sweep {
             at_ms,
-            tokens_ended_before_ms: 0,
-        })
+            ..NOTHING_OVER
+        }))
     };
     store.commit(sweep(day_ms + 3)).await?;
     assert_eq!(known().await?, 16);

@@ -24,7 +24,7 @@ use super::files::Files;
 use super::open::connect;
 use super::source::Source;
 use super::{apply, checkpoint};
-use crate::authority::changes::ChangeSet;
+use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, NotReady, StoreError};
 
 /// Takes the write lock at once, so that what a transaction reads stays true until it commits.
@@ -39,6 +39,9 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// How long writes are refused unseen after the second fault in a row, so that a full disk is not asked by every request.
 const BACK_OFF: Duration = Duration::from_millis(250);
+
+/// Slices of a sweep after which the log is folded in.
+const SLICES_PER_CHECKPOINT: u32 = 4;
 
 /// The one writer of a database.
 pub(super) struct Writer {
@@ -102,6 +105,7 @@ impl Writer {
         if self.refuse_until.is_some_and(|end| Instant::now() < end) {
             return Err(StoreError::Unavailable.into());
         }
+        let weight = self.weight(&changes);
         let before = self.doubt;
         // Also what a panic leaves behind.
         self.doubt = before.max(Doubt::Transaction);
@@ -110,7 +114,7 @@ impl Writer {
             Ok(epoch) => {
                 self.doubt = Doubt::Nothing;
                 self.faults = 0;
-                let checkpointed = self.checkpoint_when_due().await;
+                let checkpointed = self.checkpoint_when_due(weight).await;
                 if checkpointed.is_err() {
                     // Whatever it was: nothing is written on top of a checkpoint that failed.
                     self.distrust(Doubt::Pages).await;
@@ -188,8 +192,19 @@ impl Writer {
         Ok(connection)
     }
 
-    async fn checkpoint_when_due(&mut self) -> Result<(), Fault> {
-        self.commits = self.commits.saturating_add(1);
+    /// For how many commits a transaction counts: one that sweeps touches hundreds of pages, and the log must not grow by
+    /// all of a long sweep.
+    fn weight(&self, changes: &ChangeSet) -> u32 {
+        let sweeps = |change: &Change| matches!(change, Change::Sweep(_));
+        if changes.0.iter().any(sweeps) {
+            (self.commits_per_checkpoint.get() / SLICES_PER_CHECKPOINT).max(1)
+        } else {
+            1
+        }
+    }
+
+    async fn checkpoint_when_due(&mut self, weight: u32) -> Result<(), Fault> {
+        self.commits = self.commits.saturating_add(weight);
         if self.source.in_memory() || self.commits < self.commits_per_checkpoint.get() {
             return Ok(());
         }

@@ -148,11 +148,8 @@ impl Victim {
     /// The most connections that there are at once, looked at until the count is dropped.
     pub fn count_most(&self, before: &Counts) -> Most {
         let most = Arc::<AtomicUsize>::default();
-        let (counted, port, descriptors) = (
-            Arc::clone(&most),
-            self.address().port(),
-            before.descriptors,
-        );
+        let (counted, port, descriptors) =
+            (Arc::clone(&most), self.address().port(), before.descriptors);
         let task = tokio::spawn(async move {
             loop {
                 let now = sockets_at(port).saturating_sub(descriptors);

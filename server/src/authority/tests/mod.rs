@@ -2,6 +2,7 @@
 
 mod decoys;
 mod families;
+mod growth;
 mod lifecycle;
 mod lockouts;
 mod passwords;

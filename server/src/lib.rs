@@ -17,6 +17,7 @@ pub mod serve;
 pub mod stop;
 pub mod storage;
 mod sweeper;
+pub mod unlock;
 mod work;
 
 /// Compiles the README's example.

@@ -8,7 +8,7 @@ use super::records::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
 };
-use super::{Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId};
+use super::{Contents, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId};
 
 /// Milliseconds of the epoch, from the one clock there is.
 pub trait Clock: Send + Sync + 'static {
@@ -166,6 +166,8 @@ pub trait Store: Send + Sync + 'static {
     fn keys(&self) -> StoreFuture<'_, Vec<KeyRecord>>;
     /// A sealed setting.
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
+    /// What there is that proves a master key.
+    fn contents(&self) -> StoreFuture<'_, Contents>;
     /// The scopes a user has granted a client.
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>>;
     /// Seconds until attempts under that key are looked at again; 0 = now.

@@ -6,6 +6,7 @@ mod apply;
 mod attempts;
 mod checkpoint;
 mod claims;
+mod contents;
 mod convert;
 mod entities;
 mod failure;
@@ -21,7 +22,8 @@ mod sweep;
 mod tokens;
 mod write;
 
-pub use lock::{Holder, Lock, LockError, Purpose};
+pub use contents::look_at;
+pub use lock::{Holder, Lock, LockError, Purpose, one_name};
 pub use open::{OpenError, SqlStore};
 pub use source::database_file;
 

@@ -10,12 +10,12 @@ use sea_orm::{
 use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
-use super::{attempts, claims, convert};
+use super::{attempts, claims, contents, convert};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{
-    AuditRecord, Claim, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal, PrincipalId,
-    PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, Store,
-    StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
+    AuditRecord, Claim, Contents, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal,
+    PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
+    Store, StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 impl Store for SqlStore {
@@ -212,6 +212,10 @@ impl Store for SqlStore {
                 .await?;
             Ok(row.map(|row| row.value))
         }))
+    }
+
+    fn contents(&self) -> StoreFuture<'_, Contents> {
+        Box::pin(self.read(contents::of(&self.reads)))
     }
 
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>> {

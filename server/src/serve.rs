@@ -113,6 +113,7 @@ pub struct Server {
     public_url: PublicUrl,
     authority: TokenAuthority,
     store: SqlStore,
+    monotonic: Arc<dyn Monotonic>,
     edge: edge::Edge,
 }
 
@@ -166,6 +167,7 @@ impl Server {
             public_url,
             authority,
             store,
+            monotonic: Arc::clone(&ports.monotonic),
             edge,
         })
     }
@@ -225,7 +227,8 @@ impl Server {
             // An error means that `Running` was dropped: stop as well.
             let _ = stopped.await;
         });
-        let swept = sweeper::sweep(self.authority.clone());
+        self.authority.watch_clock(self.monotonic.elapsed());
+        let swept = sweeper::sweep(self.authority.clone(), self.monotonic);
         Running {
             local_addr: self.local_addr,
             public_url: self.public_url,

@@ -151,6 +151,8 @@ pub enum Change {
         /// Tokens whose own end lies before this go.
         tokens_ended_before_ms: i64,
     },
+    /// Notes that the operator accepted the clock at that moment, milliseconds.
+    AcceptClock(i64),
     /// Writes an audit row.
     Audit(AuditRecord),
 }

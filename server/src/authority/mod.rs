@@ -24,6 +24,7 @@ mod contents;
 mod decoys;
 mod error;
 mod issue;
+mod leap;
 mod mint;
 mod names;
 mod open;
@@ -50,6 +51,7 @@ use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
 use decoys::Decoys;
+use leap::ClockWatch;
 use password_checks::PasswordChecks;
 
 pub use assertions::{AssertionBounds, AssertionError};
@@ -59,6 +61,7 @@ pub use clock::SystemClock;
 pub use contents::{Contents, MASTER_KEY_CHECK, SealedRow};
 pub use error::AuthorityError;
 pub use issue::IssuedToken;
+pub use leap::{ClockNote, Sweeping};
 pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId, TokenState};
 pub use ports::{
     Clock, Epoch, NoRandomness, NotReady, Randomness, Store, StoreError, StoreFuture, TokenFilter,
@@ -92,6 +95,7 @@ struct Core {
     session_secret: RwLock<PlainSecret>,
     password_checks: PasswordChecks,
     decoys: Decoys,
+    clock_watch: ClockWatch,
 }
 
 impl std::fmt::Debug for TokenAuthority {

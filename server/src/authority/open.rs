@@ -4,11 +4,13 @@ use std::sync::{Arc, RwLock};
 
 use super::changes::{Change, ChangeSet};
 use super::decoys::Decoys;
+use super::leap::ClockWatch;
 use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::{
-    Actor, AuthorityError, AuthoritySettings, Clock, Core, Dialect, KeyAlgorithm, KeyRecord,
-    KeyState, MASTER_KEY_CHECK, PlainSecret, Randomness, Store, StoreError, TokenAuthority, audit,
+    Actor, AuthorityError, AuthoritySettings, Clock, ClockNote, Core, Dialect, KeyAlgorithm,
+    KeyRecord, KeyState, MASTER_KEY_CHECK, PlainSecret, Randomness, Store, StoreError,
+    TokenAuthority, audit,
 };
 use crate::keys::hash::random_text;
 use crate::keys::password::PasswordError;
@@ -70,6 +72,7 @@ impl TokenAuthority {
             at_ms: clock.now_ms(),
         })
         .await?;
+        let accepted = store.clock_note(ClockNote::Accepted).await?;
         let password_checks = PasswordChecks::new(settings.password_concurrency);
         Ok(Self {
             core: Arc::new(Core {
@@ -82,6 +85,7 @@ impl TokenAuthority {
                 session_secret: RwLock::new(session_secret),
                 password_checks,
                 decoys,
+                clock_watch: ClockWatch::new(accepted),
             }),
         })
     }

@@ -8,7 +8,9 @@ use super::records::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
 };
-use super::{Contents, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId};
+use super::{
+    ClockNote, Contents, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId,
+};
 
 /// Milliseconds of the epoch, from the one clock there is.
 pub trait Clock: Send + Sync + 'static {
@@ -166,6 +168,8 @@ pub trait Store: Send + Sync + 'static {
     fn keys(&self) -> StoreFuture<'_, Vec<KeyRecord>>;
     /// A sealed setting.
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
+    /// A moment that was noted, milliseconds.
+    fn clock_note(&self, note: ClockNote) -> StoreFuture<'_, Option<i64>>;
     /// What there is that proves a master key.
     fn contents(&self) -> StoreFuture<'_, Contents>;
     /// The scopes a user has granted a client.

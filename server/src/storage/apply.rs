@@ -11,11 +11,11 @@ use serde_json::Value;
 use super::entities::{epoch, key, principal, secret, session, setting};
 use super::failure::Failure;
 use super::tokens::{self, hash_key};
-use super::{attempts, convert, grants, sweep};
+use super::{attempts, clock_notes, convert, grants, sweep};
 use crate::authority::changes::Change;
 use crate::authority::{
-    Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, StoreError,
-    TokenHash,
+    ClockNote, Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState,
+    StoreError, TokenHash,
 };
 
 pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), Failure> {
@@ -108,6 +108,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
             at_ms,
             tokens_ended_before_ms,
         } => sweep::expired(db, at_ms, tokens_ended_before_ms).await,
+        Change::AcceptClock(at_ms) => clock_notes::put(db, ClockNote::Accepted, at_ms).await,
         Change::Audit(record) => add(db, convert::audit_row(record)).await,
     }
 }

@@ -5,10 +5,11 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 use super::apply::add;
+use super::clock_notes;
 use super::entities::{attempt, secret, single_use};
 use super::failure::Failure;
 use super::tokens::hash_key;
-use crate::authority::{KeyId, SecretState, StoreError, TokenHash};
+use crate::authority::{ClockNote, KeyId, SecretState, StoreError, TokenHash};
 
 /// Compare and set: the step only grows, and only on a live seed.
 pub(super) async fn raise_step(
@@ -34,12 +35,17 @@ pub(super) async fn raise_step(
     }
 }
 
-/// Notes a one-time value. The insert itself is the test: two at once cannot both pass it.
+/// Notes a one-time value. The insert itself is the test: two at once cannot both pass it. Of a value that is over no later
+/// than others whose notes were swept nobody knows whether it was spent, so it was.
 pub(super) async fn spend_once(
     db: &impl ConnectionTrait,
     hash: TokenHash,
     expires_at_ms: i64,
 ) -> Result<(), Failure> {
+    let swept = clock_notes::read(db, ClockNote::OneTimeSwept).await?;
+    if swept.is_some_and(|swept| expires_at_ms <= swept) {
+        return Err(StoreError::Replayed.into());
+    }
     let row = single_use::ActiveModel {
         hash: Set(hash_key(hash)),
         expires_at_ms: Set(expires_at_ms),

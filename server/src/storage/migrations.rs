@@ -16,7 +16,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstSchema), Box::new(Checkpoints)]
+        vec![
+            Box::new(FirstSchema),
+            Box::new(Checkpoints),
+            Box::new(ClockNotes),
+        ]
     }
 }
 
@@ -337,5 +341,28 @@ impl MigrationTrait for Checkpoints {
         let mut epochs = Table::alter();
         epochs.table(Alias::new("epochs")).add_column(stands_on);
         manager.alter_table(epochs).await
+    }
+}
+
+/// What has been swept as over, and when the operator accepted the clock; see `clock_notes.rs`.
+struct ClockNotes;
+
+impl MigrationName for ClockNotes {
+    fn name(&self) -> &'static str {
+        "m0004_clock_notes"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for ClockNotes {
+    fn use_transaction(&self) -> Option<bool> {
+        WHOLE_OR_NOT_AT_ALL
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = vec![text("name"), number("at_ms")];
+        manager
+            .create_table(table("clock_notes", columns, vec![]))
+            .await
     }
 }

@@ -6,6 +6,7 @@ mod apply;
 mod attempts;
 mod checkpoint;
 mod claims;
+mod clock_notes;
 mod contents;
 mod convert;
 mod entities;

@@ -10,10 +10,10 @@ use sea_orm::{
 use super::entities::{attempt, audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
-use super::{attempts, claims, contents, convert};
+use super::{attempts, claims, clock_notes, contents, convert};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{
-    AuditRecord, Claim, Contents, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal,
+    AuditRecord, Claim, ClockNote, Contents, Dialect, Epoch, KeyId, KeyRecord, NotReady, Principal,
     PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
     Store, StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord, TokenState,
 };
@@ -212,6 +212,10 @@ impl Store for SqlStore {
                 .await?;
             Ok(row.map(|row| row.value))
         }))
+    }
+
+    fn clock_note(&self, note: ClockNote) -> StoreFuture<'_, Option<i64>> {
+        Box::pin(self.read(clock_notes::read(&self.reads, note)))
     }
 
     fn contents(&self) -> StoreFuture<'_, Contents> {

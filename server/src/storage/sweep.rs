@@ -6,6 +6,7 @@ use sea_orm::{
     QueryTrait as _,
 };
 
+use super::clock_notes;
 use super::entities::{attempt, session, single_use, token};
 use super::failure::Failure;
 use super::tokens::has_children;
@@ -18,6 +19,7 @@ pub(super) async fn expired(
     at_ms: i64,
     tokens_ended_before_ms: i64,
 ) -> Result<(), Failure> {
+    clock_notes::before_sweeping(db, at_ms, tokens_ended_before_ms).await?;
     sweep::<session::Entity>(
         db,
         session::Column::Hash,

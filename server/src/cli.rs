@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
 
 use crate::{
+    authority::Actor,
     config::{Config, NetworkArgs, PasswordArgs, PolicyArgs, Switch},
     demo::{self, DemoError, DemoFolder},
     dialects,
@@ -69,6 +70,24 @@ enum Command {
 enum AdminCommand {
     /// Give a persistent database the principals of the demo, with new secrets
     Seed(SeedArgs),
+    /// Judge the machine's clock
+    #[command(subcommand)]
+    Clock(ClockCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ClockCommand {
+    /// Say that the clock is right after it has leapt: a running server goes on sweeping within a minute
+    Accept(AcceptArgs),
+}
+
+#[derive(Debug, Args)]
+struct AcceptArgs {
+    #[command(flatten)]
+    place: PlaceArgs,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 #[derive(Debug, Args)]
@@ -220,6 +239,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve(args) => Box::pin(serve(args)).await,
         Command::Demo(args) => Box::pin(run_demo(args)).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
+        Command::Admin(AdminCommand::Clock(ClockCommand::Accept(args))) => accept_clock(args).await,
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
         Command::Routes { json } => routes(json).await,
     }
@@ -374,6 +394,22 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
     });
     opened.store.close().await;
     written
+}
+
+/// Works beside a running server, which looks once a minute.
+async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
+    let config = config(
+        args.place,
+        args.database.database_url,
+        &args.database.checkpoints,
+        NetworkArgs::default(),
+        PolicyArgs::default(),
+    );
+    let issuer = PublicUrl::of_listener(config.listen);
+    let opened = open_authority(&config, &Ports::system(), &issuer).await?;
+    let accepted = opened.authority.accept_clock(&Actor::operator()).await;
+    opened.store.close().await;
+    Ok(accepted.map_err(StartError::from)?)
 }
 
 fn config(

@@ -19,7 +19,7 @@ use crate::{
     limits::{Quota, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
-    storage::{SqlStore, database_file},
+    storage::{SqlStore, database_file, one_name},
 };
 
 /// Everything a server is started with.
@@ -97,15 +97,25 @@ impl Config {
         }
     }
 
-    /// The master key file in force: the one given, or `<database file>.key`. `None` when the
-    /// database is no file either; the key then lives and dies with the process.
+    /// Where the master key is looked for, in this order: the file given; or `<database file>.key`, by the name that the
+    /// database's links lead to, and then by the name of the link, where older versions made it. A new key goes to the
+    /// first place. There is none when the database is no file either; the key then lives and dies with the process.
     #[must_use]
-    pub fn master_key_path(&self) -> Option<PathBuf> {
-        self.master_key_file.clone().or_else(|| {
-            let mut name = database_file(&self.database_url)?.into_os_string();
+    pub fn master_key_places(&self) -> Vec<PathBuf> {
+        if let Some(given) = &self.master_key_file {
+            return vec![given.clone()];
+        }
+        let Some(named) = database_file(&self.database_url) else {
+            return Vec::new();
+        };
+        let real = named.is_symlink().then(|| one_name(named.clone()).ok());
+        let both = real.flatten().into_iter().chain([named]);
+        let beside = both.map(|name| {
+            let mut name = name.into_os_string();
             name.push(".key");
-            Some(name.into())
-        })
+            PathBuf::from(name)
+        });
+        beside.collect()
     }
 }
 
@@ -614,12 +624,19 @@ mod tests {
 
     #[test]
     fn the_master_key_lies_beside_the_database() {
-        let beside = |url: &str| Config::local(url).master_key_path();
-        assert_eq!(beside("sqlite://tessera.db"), Some("tessera.db.key".into()));
-        assert_eq!(
-            beside("sqlite:///var/t.db?mode=rwc"),
-            Some("/var/t.db.key".into())
-        );
-        assert_eq!(beside("sqlite::memory:"), None);
+        let beside = |url: &str| Config::local(url).master_key_places();
+        for (url, places) in [
+            ("sqlite://tessera.db", vec![PathBuf::from("tessera.db.key")]),
+            ("sqlite:///var/t.db?mode=rwc", vec!["/var/t.db.key".into()]),
+            ("sqlite::memory:", vec![]),
+        ] {
+            assert_eq!(beside(url), places);
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let link = folder.path().join("link.db");
+        std::os::unix::fs::symlink("t.db", &link).expect("a link");
+        let real = one_name(link.clone()).expect("a name");
+        let places = [real.with_extension("db.key"), link.with_extension("db.key")];
+        assert_eq!(beside(&format!("sqlite://{}", link.display())), places);
     }
 }

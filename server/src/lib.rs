@@ -18,6 +18,7 @@ pub mod serve;
 pub mod stop;
 pub mod storage;
 mod sweeper;
+pub mod unlock;
 mod work;
 
 /// Compiles the README's example.

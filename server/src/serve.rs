@@ -25,12 +25,13 @@ use crate::{
         SystemMonotonic,
     },
     generated::routes::ROUTES,
-    keys::{MasterKey, MasterKeyError, SystemRandomness},
+    keys::{MasterKey, SystemRandomness},
     limits::RateLimits,
     listener::{self, Listener},
     public_url::PublicUrl,
-    storage::{Lock, LockError, OpenError, Purpose, SqlStore},
+    storage::{Lock, LockError, OpenError, Purpose, SqlStore, look_at},
     sweeper,
+    unlock::{self, UnlockError},
 };
 
 /// The merged document, published as it is.
@@ -76,9 +77,9 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Storage(#[from] OpenError),
-    /// The master key cannot be had.
+    /// There is no master key, or it is not that of the database.
     #[error(transparent)]
-    MasterKey(#[from] MasterKeyError),
+    MasterKey(#[from] UnlockError),
     /// The session secret's file cannot be used.
     #[error("cannot take the session secret from {path}: {reason}")]
     SessionSecret {
@@ -112,6 +113,7 @@ pub struct Server {
     public_url: PublicUrl,
     authority: TokenAuthority,
     store: SqlStore,
+    monotonic: Arc<dyn Monotonic>,
     edge: edge::Edge,
 }
 
@@ -165,6 +167,7 @@ impl Server {
             public_url,
             authority,
             store,
+            monotonic: Arc::clone(&ports.monotonic),
             edge,
         })
     }
@@ -224,7 +227,8 @@ impl Server {
             // An error means that `Running` was dropped: stop as well.
             let _ = stopped.await;
         });
-        let swept = sweeper::sweep(self.authority.clone());
+        self.authority.watch_clock(self.monotonic.elapsed());
+        let swept = sweeper::sweep(self.authority.clone(), self.monotonic);
         let written = sweeper::write_refusals(self.authority.clone());
         Running {
             local_addr: self.local_addr,
@@ -367,6 +371,7 @@ pub struct Opened {
 }
 
 /// Opens the configured database; what it lacks (file, schema, keys, session secret) is made, by one process at a time.
+/// Nothing is written before the master key is proved against what is there.
 ///
 /// # Errors
 /// [`StartError`] for the database, the master key or what does not fit between them.
@@ -377,12 +382,8 @@ pub async fn open_authority(
 ) -> Result<Opened, StartError> {
     let now_ms = ports.clock.now_ms();
     let making = Lock::take(&config.database_url, Purpose::Making, now_ms).await?;
-    let randomness = ports.randomness.as_ref();
-    let master = if let Some(path) = config.master_key_path() {
-        MasterKey::load_or_create(&path, randomness)?
-    } else {
-        MasterKey::random(randomness)?
-    };
+    let contents = look_at(&config.database_url).await?;
+    let master = unlock::master_key(config, &contents, ports.randomness.as_ref())?;
     let store = SqlStore::open(&config.database_url, config.commits_per_checkpoint).await?;
     match authority_on(&store, master, config, ports, issuer).await {
         Ok(authority) => Ok(Opened {

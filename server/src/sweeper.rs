@@ -1,10 +1,10 @@
 //! Removes once a minute what is long over, and writes the refusals of ended minutes; answers do not depend on it.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::authority::TokenAuthority;
+use crate::{authority::TokenAuthority, edge::Monotonic};
 
 /// Between two sweeps.
 const PERIOD: Duration = Duration::from_mins(1);
@@ -24,12 +24,12 @@ pub async fn write_refusals(authority: TokenAuthority) -> Infallible {
 }
 
 /// Sweeps for ever; drop the future to stop.
-pub async fn sweep(authority: TokenAuthority) -> Infallible {
+pub async fn sweep(authority: TokenAuthority, monotonic: Arc<dyn Monotonic>) -> Infallible {
     let mut ticks = interval_at(Instant::now() + PERIOD, PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = authority.sweep().await {
+        if let Err(error) = authority.sweep_unless_leapt(monotonic.elapsed()).await {
             tracing::warn!(%error, "nothing was swept");
         }
     }

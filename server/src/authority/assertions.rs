@@ -2,6 +2,7 @@
 
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
+use super::leap::LEAP_MS;
 use super::proofs::to_the_end;
 use super::refusals::Proof;
 use super::{
@@ -174,7 +175,8 @@ fn claims_signed_by(
     UnverifiedJwt::parse(assertion.expose())?.verify(&key, rules)
 }
 
-/// The note that spends the assertion's `jti`; kept until the assertion itself is over.
+/// The note that spends the assertion's `jti`. It is kept for a day longer than the assertion lives: a clock that is put on
+/// by less and put back, as many are, finds it in its place.
 fn one_time(claimant: &ClaimantName, jwt: &VerifiedJwt) -> Option<Change> {
     let jti = jwt
         .claims
@@ -191,6 +193,9 @@ fn one_time(claimant: &ClaimantName, jwt: &VerifiedJwt) -> Option<Change> {
     let hash = TokenHash(sha256_of_parts(&parts.map(str::as_bytes)));
     Some(Change::SpendOnce {
         hash,
-        expires_at_ms: exp.saturating_add(60).saturating_mul(1000),
+        expires_at_ms: exp
+            .saturating_add(60)
+            .saturating_mul(1000)
+            .saturating_add(LEAP_MS),
     })
 }

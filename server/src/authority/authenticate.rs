@@ -1,9 +1,9 @@
 //! Authenticating presented tokens: look-up, dialect binding, state, time, signature.
 
 use super::{
-    AuthorityError, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId, ScopeSet,
-    SecretPurpose, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId, TokenRecord,
-    TokenState,
+    AuthorityError, ClockNote, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId,
+    ScopeSet, SecretPurpose, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId,
+    TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{
@@ -210,6 +210,7 @@ impl TokenAuthority {
             return Err(AuthorityError::UnknownToken);
         }
         let jwt = UnverifiedJwt::parse(presented)?;
+        let swept = self.core.store.clock_note(ClockNote::TokensSwept).await?;
         let issuer = KeyId::new(jwt.unverified_issuer().unwrap_or_default());
         let claimed = self
             .claimed_by_secret(&issuer, SecretPurpose::HmacKey)
@@ -229,6 +230,13 @@ impl TokenAuthority {
             nbf,
             iat,
         } = verified?;
+        // It may have had a row, as a token derived from it or one that was revoked has: what was swept stays over.
+        if exp
+            .zip(swept)
+            .is_some_and(|(exp, swept)| exp.saturating_mul(1000) <= swept)
+        {
+            return Err(AuthorityError::ExpiredToken);
+        }
         let owner = self.core.store.principal(holder).await?;
         let owner = owner
             .filter(|owner| owner.dialect == Dialect::TokenGenerator)

@@ -151,6 +151,8 @@ pub enum Change {
     PutSetting(&'static str, Vec<u8>),
     /// Removes a bounded number of rows that are over.
     Sweep(Sweep),
+    /// Notes that the operator accepted the clock at that moment, milliseconds.
+    AcceptClock(i64),
     /// Writes an audit row.
     Audit(AuditRecord),
     /// Writes the refusals of minutes that are over.

@@ -20,9 +20,11 @@ pub mod changes;
 mod claimed;
 mod claims;
 mod clock;
+mod contents;
 mod decoys;
 mod error;
 mod issue;
+mod leap;
 mod mint;
 mod names;
 mod open;
@@ -50,6 +52,7 @@ use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
 use decoys::Decoys;
+use leap::ClockWatch;
 use password_checks::PasswordChecks;
 use refusals::Refusals;
 
@@ -57,8 +60,10 @@ pub use assertions::{AssertionBounds, AssertionError};
 pub use claimed::Claimant;
 pub use claims::Claims;
 pub use clock::SystemClock;
+pub use contents::{Contents, MASTER_KEY_CHECK, SealedRow};
 pub use error::AuthorityError;
 pub use issue::IssuedToken;
+pub use leap::{ClockNote, Sweeping};
 pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId, TokenState};
 pub use ports::{
     Clock, Epoch, NoRandomness, NotReady, Randomness, Store, StoreError, StoreFuture, TokenFilter,
@@ -95,6 +100,7 @@ struct Core {
     password_checks: PasswordChecks,
     decoys: Decoys,
     refusals: Refusals,
+    clock_watch: ClockWatch,
 }
 
 impl std::fmt::Debug for TokenAuthority {

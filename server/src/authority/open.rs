@@ -4,12 +4,14 @@ use std::sync::{Arc, RwLock};
 
 use super::changes::{Change, ChangeSet};
 use super::decoys::Decoys;
+use super::leap::ClockWatch;
 use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
 use super::{
-    Actor, AuthorityError, AuthoritySettings, Clock, Core, Dialect, KeyAlgorithm, KeyState,
-    PlainSecret, Randomness, Store, StoreError, TokenAuthority, audit,
+    Actor, AuthorityError, AuthoritySettings, Clock, ClockNote, Core, Dialect, KeyAlgorithm,
+    KeyRecord, KeyState, MASTER_KEY_CHECK, PlainSecret, Randomness, Store, StoreError,
+    TokenAuthority, audit,
 };
 use crate::keys::hash::random_text;
 use crate::keys::password::PasswordError;
@@ -32,11 +34,15 @@ pub(super) const fn signing_algorithm(dialect: Dialect) -> Option<KeyAlgorithm> 
     }
 }
 
+/// What the check value says; the seal is the proof.
+const CHECKED: &[u8] = b"tessera master key check v1";
+
 const WRONG_MASTER_KEY: AuthorityError =
     AuthorityError::Refused("the master key does not fit the database");
 
 impl TokenAuthority {
-    /// Opens the authority on a store: makes the signing keys and the session secret that are missing, unseals the rest.
+    /// Opens the authority on a store: unseals the signing keys and the session secret, and makes those that are missing.
+    /// Nothing is written before the master key is proved against the store.
     ///
     /// # Errors
     /// [`AuthorityError::Unavailable`] when the store fails; [`AuthorityError::Refused`] for an empty issuer or
@@ -53,11 +59,13 @@ impl TokenAuthority {
         }
         let sealer = Sealer::new(&master).map_err(unavailable)?;
         drop(master);
-        make_missing_keys(store.as_ref(), clock.as_ref(), randomness.as_ref(), &sealer).await?;
-        let ring =
-            KeyRing::open(&sealer, &store.keys().await?).map_err(|SealError| WRONG_MASTER_KEY)?;
-        let session_secret =
-            session_secret(store.as_ref(), clock.as_ref(), randomness.as_ref(), &sealer).await?;
+        let opening = Opening {
+            store: store.as_ref(),
+            randomness: randomness.as_ref(),
+            sealer: &sealer,
+            at_ms: clock.now_ms(),
+        };
+        let (ring, session_secret) = opening.unsealed().await?;
         let decoys = Decoys::make(&Mint {
             sealer: &sealer,
             randomness: randomness.as_ref(),
@@ -65,6 +73,7 @@ impl TokenAuthority {
             at_ms: clock.now_ms(),
         })
         .await?;
+        let accepted = store.clock_note(ClockNote::Accepted).await?;
         let password_checks = PasswordChecks::new(settings.password_concurrency);
         Ok(Self {
             core: Arc::new(Core {
@@ -78,6 +87,7 @@ impl TokenAuthority {
                 password_checks,
                 decoys,
                 refusals: Refusals::default(),
+                clock_watch: ClockWatch::new(accepted),
             }),
         })
     }
@@ -87,81 +97,101 @@ fn unavailable<E>(_: E) -> AuthorityError {
     AuthorityError::Unavailable
 }
 
-async fn make_missing_keys(
-    store: &dyn Store,
-    clock: &dyn Clock,
-    randomness: &dyn Randomness,
-    sealer: &Sealer,
-) -> Result<(), AuthorityError> {
-    let present = store.keys().await?;
-    let mut changes = ChangeSet::new();
-    for dialect in Dialect::ALL.iter().copied() {
-        let Some(algorithm) = signing_algorithm(dialect) else {
-            continue;
-        };
-        if present
-            .iter()
-            .any(|key| key.dialect == dialect && key.state == KeyState::Active)
-        {
-            continue;
-        }
-        let key = ring::generate(sealer, randomness, dialect, algorithm, clock.now_ms())
-            .map_err(unavailable)?;
-        let noted = audit::row(
-            clock.now_ms(),
-            &Actor::operator(),
-            "key.create",
-            Some(dialect),
-            key.id.as_str(),
-            "done",
-            None,
-        );
-        changes = changes.with(Change::InsertKey(key)).with(noted);
-    }
-    if changes.0.is_empty() {
-        return Ok(());
-    }
-    match store.commit(changes).await {
-        // Another process made them first; its keys are read next.
-        Ok(_) | Err(StoreError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+/// What opening works with.
+struct Opening<'a> {
+    store: &'a dyn Store,
+    randomness: &'a dyn Randomness,
+    sealer: &'a Sealer,
+    at_ms: i64,
 }
 
-async fn session_secret(
-    store: &dyn Store,
-    clock: &dyn Clock,
-    randomness: &dyn Randomness,
-    sealer: &Sealer,
-) -> Result<PlainSecret, AuthorityError> {
-    if let Some(sealed) = store.setting(SESSION_SECRET).await? {
-        let clear = sealer
+impl Opening<'_> {
+    /// Keys and session secret; what is missing is made in one transaction, after everything else has been unsealed.
+    async fn unsealed(&self) -> Result<(KeyRing, PlainSecret), AuthorityError> {
+        let proved = self.sealer.prove(&self.store.contents().await?);
+        proved.map_err(|_| WRONG_MASTER_KEY)?;
+        let keys = self.store.keys().await?;
+        let ring = self.ring(&keys)?;
+        let secret = self.session_secret().await?;
+        let mut changes = self.missing_keys(&keys)?;
+        if self.store.setting(MASTER_KEY_CHECK).await?.is_none() {
+            changes = self.set(changes, MASTER_KEY_CHECK, "master_key_check.set", CHECKED)?;
+        }
+        if secret.is_none() {
+            let made = random_text::<32>(self.randomness).map_err(unavailable)?;
+            changes = self.set(
+                changes,
+                SESSION_SECRET,
+                "session_secret.set",
+                made.as_bytes(),
+            )?;
+        }
+        if let (Some(secret), []) = (secret, &*changes.0) {
+            return Ok((ring, secret));
+        }
+        match self.store.commit(changes).await {
+            // Another process made them first; its own are read next.
+            Ok(_) | Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let secret = self.session_secret().await?;
+        let ring = self.ring(&self.store.keys().await?)?;
+        Ok((ring, secret.ok_or(AuthorityError::Unavailable)?))
+    }
+
+    fn ring(&self, keys: &[KeyRecord]) -> Result<KeyRing, AuthorityError> {
+        KeyRing::open(self.sealer, keys).map_err(|SealError| WRONG_MASTER_KEY)
+    }
+
+    async fn session_secret(&self) -> Result<Option<PlainSecret>, AuthorityError> {
+        let Some(sealed) = self.store.setting(SESSION_SECRET).await? else {
+            return Ok(None);
+        };
+        let clear = self
+            .sealer
             .unseal(SETTINGS, SESSION_SECRET, &sealed)
             .map_err(|SealError| WRONG_MASTER_KEY)?;
         let text = std::str::from_utf8(&clear).map_err(unavailable)?;
-        return Ok(PlainSecret::new(text));
+        Ok(Some(PlainSecret::new(text)))
     }
-    let secret = random_text::<32>(randomness).map_err(unavailable)?;
-    let at_rest = sealer
-        .seal(randomness, SETTINGS, SESSION_SECRET, secret.as_bytes())
-        .map_err(unavailable)?;
-    let noted = audit::row(
-        clock.now_ms(),
-        &Actor::operator(),
-        "session_secret.set",
-        None,
-        SESSION_SECRET,
-        "done",
-        None,
-    );
-    store
-        .commit(
-            ChangeSet::new()
-                .with(Change::PutSetting(SESSION_SECRET, at_rest))
-                .with(noted),
-        )
-        .await?;
-    Ok(secret)
+
+    fn missing_keys(&self, present: &[KeyRecord]) -> Result<ChangeSet, AuthorityError> {
+        let mut changes = ChangeSet::new();
+        for dialect in Dialect::ALL.iter().copied() {
+            let Some(algorithm) = signing_algorithm(dialect) else {
+                continue;
+            };
+            if present
+                .iter()
+                .any(|key| key.dialect == dialect && key.state == KeyState::Active)
+            {
+                continue;
+            }
+            let key = ring::generate(self.sealer, self.randomness, dialect, algorithm, self.at_ms)
+                .map_err(unavailable)?;
+            let noted = self.noted("key.create", Some(dialect), key.id.as_str());
+            changes = changes.with(Change::InsertKey(key)).with(noted);
+        }
+        Ok(changes)
+    }
+
+    fn set(
+        &self,
+        changes: ChangeSet,
+        name: &'static str,
+        action: &'static str,
+        clear: &[u8],
+    ) -> Result<ChangeSet, AuthorityError> {
+        let sealed = self.sealer.seal(self.randomness, SETTINGS, name, clear);
+        Ok(changes
+            .with(Change::PutSetting(name, sealed.map_err(unavailable)?))
+            .with(self.noted(action, None, name)))
+    }
+
+    fn noted(&self, action: &'static str, dialect: Option<Dialect>, target: &str) -> Change {
+        let operator = Actor::operator();
+        audit::row(self.at_ms, &operator, action, dialect, target, "done", None)
+    }
 }
 
 impl From<PasswordError> for AuthorityError {

@@ -9,8 +9,8 @@ use super::records::{
     TokenHash, TokenRecord,
 };
 use super::{
-    Dialect, KeyId, LockoutPolicy, PrincipalId, PrincipalKind, RefusalRow, ScopeSet, TokenClass,
-    TokenId,
+    ClockNote, Contents, Dialect, KeyId, LockoutPolicy, PrincipalId, PrincipalKind, RefusalRow,
+    ScopeSet, TokenClass, TokenId,
 };
 
 /// Milliseconds of the epoch, from the one clock there is.
@@ -172,6 +172,10 @@ pub trait Store: Send + Sync + 'static {
     fn keys(&self) -> StoreFuture<'_, Vec<KeyRecord>>;
     /// A sealed setting.
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
+    /// A moment that was noted, milliseconds.
+    fn clock_note(&self, note: ClockNote) -> StoreFuture<'_, Option<i64>>;
+    /// What there is that proves a master key.
+    fn contents(&self) -> StoreFuture<'_, Contents>;
     /// The scopes a user has granted a client.
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>>;
     /// Seconds until such tries are looked at again; 0 = now.

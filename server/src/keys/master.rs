@@ -1,33 +1,51 @@
 //! The master key under which everything that must be read back is sealed.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
 
 use crate::authority::Randomness;
 
+/// More than a key file holds.
+const TOO_LONG: u64 = 1024;
+
+/// Random characters in the name of a key that is being made.
+const MADE_AS: usize = 6;
+
+/// What that name ends with.
+const UNFINISHED: &str = ".new";
+
 /// 256 bits that seal signing keys, seeds and the session secret.
 pub struct MasterKey(Zeroizing<[u8; 32]>);
 
-/// Why there is no master key.
+/// What is wrong with a master key file; the text goes on after its name.
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
-    /// The file cannot be read or made.
-    #[error("master key file: {0}")]
-    File(#[from] std::io::Error),
-    /// The file does not hold 64 hexadecimal digits.
-    #[error("master key file: expected 64 hexadecimal digits")]
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(io::Error),
+    /// It cannot be made.
+    #[error("cannot be made: {0}")]
+    Unmade(io::Error),
+    /// It is a directory.
+    #[error("is a directory")]
+    Directory,
+    /// It is a symbolic link to nothing.
+    #[error("is a link that leads nowhere")]
+    Dangling,
+    /// It does not hold 64 hexadecimal digits.
+    #[error("does not hold 64 hexadecimal digits")]
     Malformed,
-    /// Others may read the file.
-    #[error("master key file: must not be accessible to group or others (chmod 600)")]
+    /// Others may read it.
+    #[error("must not be accessible to group or others (chmod 600)")]
     Exposed,
     /// No randomness to make one.
-    #[error("master key: no randomness")]
+    #[error("cannot be made: no randomness")]
     NoRandomness,
 }
 
@@ -50,71 +68,122 @@ impl MasterKey {
         Ok(Self(bytes))
     }
 
-    /// Reads the key file, or makes one (mode 0600) at first start.
-    ///
-    /// # Errors
-    /// [`MasterKeyError`]; a file that others may read is refused.
-    pub fn load_or_create(
-        path: &Path,
-        randomness: &dyn Randomness,
-    ) -> Result<Self, MasterKeyError> {
-        match Self::load(path) {
-            Err(MasterKeyError::File(error)) if error.kind() == ErrorKind::NotFound => {
-                Self::create(path, randomness)
-            }
-            found => found,
-        }
-    }
-
     pub(super) fn bytes(&self) -> &[u8] {
         self.0.as_ref()
     }
 
-    fn load(path: &Path) -> Result<Self, MasterKeyError> {
-        if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+    /// Reads a key file; `None` when nothing has that name.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`]; a file that others may read is refused.
+    pub fn load(path: &Path) -> Result<Option<Self>, MasterKeyError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return match fs::symlink_metadata(path) {
+                    Ok(_) => Err(MasterKeyError::Dangling),
+                    Err(_) => Ok(None),
+                };
+            }
+            Err(error) => return Err(MasterKeyError::Unreadable(error)),
+        };
+        let facts = file.metadata().map_err(MasterKeyError::Unreadable)?;
+        if facts.is_dir() {
+            return Err(MasterKeyError::Directory);
+        }
+        if facts.permissions().mode() & 0o077 != 0 {
             return Err(MasterKeyError::Exposed);
         }
-        let text = Zeroizing::new(fs::read_to_string(path)?);
-        let digits = text.trim();
-        if digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let mut text = Zeroizing::new(Vec::with_capacity(1024));
+        file.take(TOO_LONG)
+            .read_to_end(&mut text)
+            .map_err(MasterKeyError::Unreadable)?;
+        let digits = text.trim_ascii();
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
             return Err(MasterKeyError::Malformed);
         }
         let mut bytes = Zeroizing::new([0_u8; 32]);
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            let pair = digits
-                .get(index * 2..index * 2 + 2)
-                .ok_or(MasterKeyError::Malformed)?;
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| MasterKeyError::Malformed)?;
             *byte = u8::from_str_radix(pair, 16).map_err(|_| MasterKeyError::Malformed)?;
         }
-        Ok(Self(bytes))
+        Ok(Some(Self(bytes)))
     }
 
-    /// Written beside its place and put there whole, unless another process was faster: then its key is the one.
-    /// Name and content outlive a loss of power, as what is sealed under the key does.
-    fn create(path: &Path, randomness: &dyn Randomness) -> Result<Self, MasterKeyError> {
+    /// Makes a key file (mode 0600), beside its place, and puts it there whole, unless another process was faster: then its
+    /// key is the one. Name and content outlive a loss of power, as what is sealed under the key does.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`].
+    pub fn create(path: &Path, randomness: &dyn Randomness) -> Result<Self, MasterKeyError> {
         let key = Self::random(randomness)?;
         let mut text = Zeroizing::new(String::with_capacity(65));
         for byte in key.0.iter() {
             write!(text, "{byte:02x}").map_err(|_| MasterKeyError::Malformed)?;
         }
         text.push('\n');
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        // Made with mode 0600, under a name of its own, and deleted unless it is put in its place.
-        let mut beside = NamedTempFile::new_in(folder)?;
-        beside.write_all(text.as_bytes())?;
-        beside.as_file().sync_all()?;
-        match beside.persist_noclobber(path) {
-            Ok(_) => {
-                fs::File::open(folder)?.sync_all()?;
-                Ok(key)
+        let folder = folder(path);
+        let beside = written_beside(path, folder, text.as_bytes());
+        match beside
+            .map_err(MasterKeyError::Unmade)?
+            .persist_noclobber(path)
+        {
+            Ok(_) => File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map(|()| key)
+                .map_err(MasterKeyError::Unmade),
+            Err(lost) if lost.error.kind() == ErrorKind::AlreadyExists => {
+                Self::load(path)?.ok_or(MasterKeyError::Unmade(lost.error))
             }
-            Err(lost) if lost.error.kind() == ErrorKind::AlreadyExists => Self::load(path),
-            Err(failed) => Err(failed.error.into()),
+            Err(failed) => Err(MasterKeyError::Unmade(failed.error)),
         }
     }
+
+    /// Deletes what `kill -9` has left of a key that was being made: it is no key, or a second name of the one in use.
+    pub fn clear_away_unfinished(path: &Path) {
+        let begins = unfinished_prefix(path);
+        let files = fs::read_dir(folder(path)).into_iter().flatten().flatten();
+        for file in files {
+            let name = file.file_name();
+            let of_ours = name.to_str().and_then(|name| {
+                let random = name.strip_prefix(&begins)?.strip_suffix(UNFINISHED)?;
+                (random.len() == MADE_AS).then_some(())
+            });
+            // Who makes one holds a lock on it.
+            let left = of_ours.and_then(|()| File::open(file.path()).ok());
+            if left.is_some_and(|left| left.try_lock().is_ok())
+                && let Err(error) = fs::remove_file(file.path())
+            {
+                tracing::warn!(file = %file.path().display(), %error, "an unfinished master key stays");
+            }
+        }
+    }
+}
+
+/// The file has mode 0600 and a name of its own, and is deleted unless it is put in its place.
+fn written_beside(path: &Path, folder: &Path, text: &[u8]) -> io::Result<NamedTempFile> {
+    let mut beside = Builder::new()
+        .prefix(&unfinished_prefix(path))
+        .rand_bytes(MADE_AS)
+        .suffix(UNFINISHED)
+        .tempfile_in(folder)?;
+    beside.as_file().lock()?;
+    beside.write_all(text)?;
+    beside.as_file().sync_all()?;
+    Ok(beside)
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// What the names of unfinished keys for that place begin with.
+fn unfinished_prefix(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    format!(".{}.", name.to_string_lossy())
 }
 
 impl std::fmt::Debug for MasterKey {
@@ -125,30 +194,63 @@ impl std::fmt::Debug for MasterKey {
 
 #[cfg(test)]
 mod tests {
-    use super::{MasterKey, MasterKeyError};
-    use crate::keys::SystemRandomness;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::fs::{self, File, Permissions};
+    use std::io;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::sync::Barrier;
 
+    use super::{MasterKey, MasterKeyError, written_beside};
+    use crate::keys::SystemRandomness;
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
     #[test]
-    fn file_is_made_once_private_and_read_again() -> Result<(), MasterKeyError> {
+    fn a_key_file_is_made_private_and_read_again() -> Outcome {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("master.key");
-        let random = SystemRandomness::default();
-        let made = MasterKey::load_or_create(&path, &random)?;
-        assert_eq!(
-            std::fs::metadata(&path)?.permissions().mode() & 0o777,
-            0o600
-        );
-        assert_eq!(
-            MasterKey::load_or_create(&path, &random)?.bytes(),
-            made.bytes()
-        );
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640))?;
-        assert!(matches!(
-            MasterKey::load_or_create(&path, &random),
-            Err(MasterKeyError::Exposed)
-        ));
+        assert!(MasterKey::load(&path)?.is_none());
+        let made = MasterKey::create(&path, &SystemRandomness::default())?;
+        assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o600);
+        let read = MasterKey::load(&path)?.ok_or("it is there")?;
+        assert_eq!(read.bytes(), made.bytes());
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_key_file_is_told_apart() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("master.key");
+        let told = || {
+            MasterKey::load(&path)
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        let whole = "0a".repeat(32);
+        let malformed = "does not hold 64 hexadecimal digits";
+        for (text, right) in [
+            (whole.clone(), Ok(())),
+            (format!("{whole}\n"), Ok(())),
+            (String::new(), Err(malformed)),
+            (whole[..63].to_owned(), Err(malformed)),
+            (format!("{whole}0a"), Err(malformed)),
+            (whole.replace('a', "g"), Err(malformed)),
+            (whole.replace('a', "\u{663}"), Err(malformed)),
+            (" ".repeat(100_000) + &whole, Err(malformed)),
+        ] {
+            written_beside(&path, folder.path(), text.as_bytes())?.persist(&path)?;
+            assert_eq!(told(), right.map_err(str::to_owned), "{text:.70}");
+        }
+        fs::set_permissions(&path, Permissions::from_mode(0o640))?;
+        let exposed = "must not be accessible to group or others (chmod 600)";
+        assert_eq!(told(), Err(exposed.to_owned()));
+        fs::remove_file(&path)?;
+        fs::create_dir(&path)?;
+        assert_eq!(told(), Err("is a directory".to_owned()));
+        fs::remove_dir(&path)?;
+        symlink("nowhere", &path)?;
+        assert_eq!(told(), Err("is a link that leads nowhere".to_owned()));
+        let made = MasterKey::create(&path, &SystemRandomness::default());
+        assert!(matches!(made, Err(MasterKeyError::Dangling)));
         Ok(())
     }
 
@@ -162,7 +264,7 @@ mod tests {
                 let makers = [(); 4].map(|()| {
                     scope.spawn(|| {
                         start.wait();
-                        let made = MasterKey::load_or_create(&path, &SystemRandomness::default());
+                        let made = MasterKey::create(&path, &SystemRandomness::default());
                         *made.expect("a key").0
                     })
                 });
@@ -172,5 +274,30 @@ mod tests {
             let files = std::fs::read_dir(folder.path()).expect("a folder").count();
             assert_eq!(files, 1, "a key that lost is left behind");
         }
+    }
+
+    #[test]
+    fn an_unfinished_key_is_cleared_away_unless_somebody_is_making_it() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("master.key");
+        let others = ["master.key", ".master.key.new", ".other.key.abcdef.new"];
+        for name in others {
+            File::create(folder.path().join(name))?;
+        }
+        // What `kill -9` leaves, before and after the key got its name: no lock outlives its process.
+        File::create(folder.path().join(".master.key.abcdef.new"))?;
+        fs::hard_link(&path, folder.path().join(".master.key.ghijkl.new"))?;
+        let making = written_beside(&path, folder.path(), b"")?;
+        MasterKey::clear_away_unfinished(&path);
+        let mut left = Vec::new();
+        for file in fs::read_dir(folder.path())? {
+            left.push(file?.path());
+        }
+        let mut right: Vec<_> = others.map(|name| folder.path().join(name)).into();
+        right.push(making.path().to_owned());
+        left.sort();
+        right.sort();
+        assert_eq!(left, right);
+        Ok(())
     }
 }

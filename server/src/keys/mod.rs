@@ -16,4 +16,4 @@ pub mod totp;
 
 pub use master::{MasterKey, MasterKeyError};
 pub use randomness::SystemRandomness;
-pub use seal::{SealError, Sealer};
+pub use seal::{Misfit, SealError, Sealer};

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::MasterKey;
 use super::hash::{hmac_sha256, sha256_of_parts};
-use crate::authority::Randomness;
+use crate::authority::{Contents, Randomness};
 use crate::work::{Work, note};
 
 /// First byte of everything sealed, so that the format can change one day.
@@ -21,6 +21,20 @@ pub struct Sealer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("cannot seal or unseal")]
 pub struct SealError;
+
+/// Why a master key is not the one of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Nothing that is sealed opens.
+    #[error("it was sealed under another master key")]
+    Other,
+    /// Some of it opens.
+    #[error("some of its rows were sealed under another master key; restore a backup")]
+    Mixed,
+    /// There are rows, and nothing among them is sealed.
+    #[error("it has rows, but none that could prove a master key; restore a backup")]
+    Unproved,
+}
 
 impl std::fmt::Debug for Sealer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -97,6 +111,26 @@ impl Sealer {
         Ok(body)
     }
 
+    /// Proves that the master key is the one of a database with these contents.
+    ///
+    /// # Errors
+    /// [`Misfit`].
+    pub fn prove(&self, contents: &Contents) -> Result<(), Misfit> {
+        let rows = match contents {
+            Contents::Nothing => return Ok(()),
+            Contents::Rows(rows) => rows,
+        };
+        let opens = rows
+            .iter()
+            .filter(|row| self.unseal(row.table, &row.id, &row.sealed).is_ok());
+        match (opens.count(), rows.len()) {
+            (_, 0) => Err(Misfit::Unproved),
+            (0, _) => Err(Misfit::Other),
+            (some, all) if some < all => Err(Misfit::Mixed),
+            (_, _) => Ok(()),
+        }
+    }
+
     /// Keyed hash under which a machine's secret is stored.
     #[must_use]
     pub fn secret_hash(&self, secret: &[u8]) -> [u8; 32] {
@@ -110,7 +144,8 @@ fn aad(table: &str, id: &str) -> Aad<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MasterKey, SealError, Sealer};
+    use super::{MasterKey, Misfit, SealError, Sealer};
+    use crate::authority::{Contents, SealedRow};
     use crate::keys::SystemRandomness;
 
     #[test]
@@ -129,6 +164,28 @@ mod tests {
         bent[20] ^= 1;
         assert_eq!(sealer.unseal("secrets", "a", &bent), Err(SealError));
         assert_eq!(sealer.unseal("secrets", "a", &at_rest[..9]), Err(SealError));
+        Ok(())
+    }
+
+    #[test]
+    fn a_key_is_proved_by_everything_that_is_sealed_and_by_nothing_less() -> Result<(), SealError> {
+        let [ours, other] = [7, 8].map(|byte| Sealer::new(&MasterKey::from_bytes([byte; 32])));
+        let (ours, other) = (ours?, other?);
+        let row = |sealer: &Sealer, id: &str| {
+            let sealed = sealer.seal(&SystemRandomness::default(), "settings", id, b"x")?;
+            let (table, id) = ("settings", id.to_owned());
+            Ok(SealedRow { table, id, sealed })
+        };
+        let (first, second, foreign) = (row(&ours, "a")?, row(&ours, "b")?, row(&other, "c")?);
+        for (rows, told) in [
+            (vec![first.clone(), second], Ok(())),
+            (vec![foreign.clone()], Err(Misfit::Other)),
+            (vec![first, foreign], Err(Misfit::Mixed)),
+            (vec![], Err(Misfit::Unproved)),
+        ] {
+            assert_eq!(ours.prove(&Contents::Rows(rows)), told);
+        }
+        assert_eq!(ours.prove(&Contents::Nothing), Ok(()));
         Ok(())
     }
 }

@@ -11,11 +11,11 @@ use serde_json::Value;
 use super::entities::{epoch, key, principal, secret, session, setting};
 use super::failure::Failure;
 use super::tokens::{self, hash_key};
-use super::{attempts, convert, grants, refusals, sweep};
+use super::{attempts, clock_notes, convert, grants, refusals, sweep};
 use crate::authority::changes::Change;
 use crate::authority::{
-    Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, Standing,
-    StoreError, TokenHash,
+    ClockNote, Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState,
+    Standing, StoreError, TokenHash,
 };
 
 pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), Failure> {
@@ -112,6 +112,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
         Change::PutSetting(name, value) => put_setting(db, name, value).await,
         Change::Sweep(what) => sweep::slice(db, what).await,
         Change::InsertRefusals(rows) => refusals::insert(db, rows).await,
+        Change::AcceptClock(at_ms) => clock_notes::put(db, ClockNote::Accepted, at_ms).await,
         Change::Audit(record) => add(db, convert::audit_row(record)).await,
     }
 }

@@ -10,11 +10,12 @@ use sea_orm::{
 };
 
 use super::apply::add;
+use super::clock_notes;
 use super::entities::{attempt, known_address, secret, single_use};
 use super::failure::Failure;
 use super::tokens::hash_key;
 use crate::authority::changes::Tries;
-use crate::authority::{KeyId, LockoutPolicy, SecretState, StoreError, TokenHash};
+use crate::authority::{ClockNote, KeyId, LockoutPolicy, SecretState, StoreError, TokenHash};
 
 /// Addresses that are remembered of one name; the newest stay.
 const KNOWN_PER_NAME: u64 = 16;
@@ -43,12 +44,17 @@ pub(super) async fn raise_step(
     }
 }
 
-/// Notes a one-time value. The insert itself is the test: two at once cannot both pass it.
+/// Notes a one-time value. The insert itself is the test: two at once cannot both pass it. Of a value that is over no later
+/// than others whose notes were swept nobody knows whether it was spent, so it was.
 pub(super) async fn spend_once(
     db: &impl ConnectionTrait,
     hash: TokenHash,
     expires_at_ms: i64,
 ) -> Result<(), Failure> {
+    let swept = clock_notes::read(db, ClockNote::OneTimeSwept).await?;
+    if swept.is_some_and(|swept| expires_at_ms <= swept) {
+        return Err(StoreError::Replayed.into());
+    }
     let row = single_use::ActiveModel {
         hash: Set(hash_key(hash)),
         expires_at_ms: Set(expires_at_ms),

@@ -210,7 +210,10 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// The one name of a database that may have several, and may not be there yet.
-fn one_name(mut path: PathBuf) -> io::Result<PathBuf> {
+///
+/// # Errors
+/// When there is no such folder, or too many links.
+pub fn one_name(mut path: PathBuf) -> io::Result<PathBuf> {
     for _ in 0..MOST_LINKS {
         match fs::canonicalize(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -20,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(FirstSchema),
             Box::new(Checkpoints),
             Box::new(CountedRefusals),
+            Box::new(ClockNotes),
             Box::new(LockoutsByAddress),
         ]
     }
@@ -390,6 +391,29 @@ impl MigrationTrait for CountedRefusals {
             .col(Alias::new("outcome"))
             .col(Alias::new("at_ms"));
         manager.create_index(by_age).await
+    }
+}
+
+/// What has been swept as over, and when the operator accepted the clock; see `clock_notes.rs`.
+struct ClockNotes;
+
+impl MigrationName for ClockNotes {
+    fn name(&self) -> &'static str {
+        "m0004_clock_notes"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for ClockNotes {
+    fn use_transaction(&self) -> Option<bool> {
+        WHOLE_OR_NOT_AT_ALL
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let columns = vec![text("name"), number("at_ms")];
+        manager
+            .create_table(table("clock_notes", columns, vec![]))
+            .await
     }
 }
 

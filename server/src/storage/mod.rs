@@ -6,6 +6,8 @@ mod apply;
 mod attempts;
 mod checkpoint;
 mod claims;
+mod clock_notes;
+mod contents;
 mod convert;
 mod entities;
 mod failure;
@@ -22,7 +24,8 @@ mod sweep;
 mod tokens;
 mod write;
 
-pub use lock::{Holder, Lock, LockError, Purpose};
+pub use contents::look_at;
+pub use lock::{Holder, Lock, LockError, Purpose, one_name};
 pub use open::{OpenError, SqlStore};
 pub use source::database_file;
 

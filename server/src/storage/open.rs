@@ -262,7 +262,7 @@ fn noting_statements(mut connection: DatabaseConnection) -> DatabaseConnection {
     connection
 }
 
-fn explain(error: DbErr) -> OpenError {
+pub(super) fn explain(error: DbErr) -> OpenError {
     let fault = Fault::from(error);
     OpenError(if fault.reason == NotReady::Damaged {
         format!("{}; restore a backup", fault.words)
@@ -272,7 +272,7 @@ fn explain(error: DbErr) -> OpenError {
 }
 
 /// What an operator is told of a failure.
-fn told(failure: Failure) -> OpenError {
+pub(super) fn told(failure: Failure) -> OpenError {
     OpenError(match failure {
         Failure::Precondition(error) => error.to_string(),
         Failure::Database(fault) => fault.words,

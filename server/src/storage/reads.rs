@@ -10,13 +10,13 @@ use sea_orm::{
 use super::entities::{audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
 use super::tokens::{hash_key, slot};
-use super::{attempts, claims, convert, refusals, sweep};
+use super::{attempts, claims, clock_notes, contents, convert, refusals, sweep};
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
-    AuditRecord, Claim, Dialect, Epoch, KeyId, KeyRecord, LockoutPolicy, NotReady, Principal,
-    PrincipalId, PrincipalKind, RefusalRow, ScopeSet, SecretPurpose, SecretRecord, SecretState,
-    SessionRecord, Store, StoreFuture, TokenClass, TokenFilter, TokenHash, TokenId, TokenRecord,
-    TokenState,
+    AuditRecord, Claim, ClockNote, Contents, Dialect, Epoch, KeyId, KeyRecord, LockoutPolicy,
+    NotReady, Principal, PrincipalId, PrincipalKind, RefusalRow, ScopeSet, SecretPurpose,
+    SecretRecord, SecretState, SessionRecord, Store, StoreFuture, TokenClass, TokenFilter,
+    TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 impl Store for SqlStore {
@@ -213,6 +213,14 @@ impl Store for SqlStore {
                 .await?;
             Ok(row.map(|row| row.value))
         }))
+    }
+
+    fn clock_note(&self, note: ClockNote) -> StoreFuture<'_, Option<i64>> {
+        Box::pin(self.read(clock_notes::read(&self.reads, note)))
+    }
+
+    fn contents(&self) -> StoreFuture<'_, Contents> {
+        Box::pin(self.read(contents::of(&self.reads)))
     }
 
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>> {

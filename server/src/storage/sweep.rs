@@ -8,6 +8,7 @@ use sea_orm::{
     QuerySelect as _, QueryTrait as _,
 };
 
+use super::clock_notes;
 use super::entities::{attempt, audit, known_address, refusal, session, single_use, token};
 use super::failure::Failure;
 use super::refusals::first_number;
@@ -46,6 +47,7 @@ impl Over {
 
 /// Removes one slice: what is over in every table, until one of them has had as much as a transaction should take.
 pub(super) async fn slice(db: &impl ConnectionTrait, sweep: Sweep) -> Result<(), Failure> {
+    clock_notes::before_sweeping(db, sweep.at_ms, sweep.tokens_ended_before_ms).await?;
     for over in everything_over(sweep) {
         let at_most = over.slice;
         let removed = db.execute(&over.delete()).await?.rows_affected();

@@ -4,6 +4,7 @@ mod animeloop;
 pub mod auth_api;
 mod bodies;
 mod challenges;
+mod clock;
 mod cors;
 mod lockouts;
 pub mod manis;

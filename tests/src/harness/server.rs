@@ -16,7 +16,7 @@ use std::{
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 use tessera_server::{
-    authority::{Clock, PasswordCost, SystemClock, TokenAuthority},
+    authority::{Clock, PasswordCost, Sweeping, SystemClock, TokenAuthority},
     config::Config,
     demo::{self, Credentials},
     edge::Monotonic,
@@ -33,6 +33,8 @@ pub const START_MS: i64 = 1_767_323_045_678;
 pub struct TestClock {
     /// Milliseconds of the epoch, or ahead of the machine's time.
     at: AtomicI64,
+    /// How far the wall clock was put on, or back, milliseconds.
+    stepped: AtomicI64,
     runs: bool,
 }
 
@@ -40,6 +42,7 @@ impl TestClock {
     fn standing(at_ms: i64) -> Self {
         Self {
             at: AtomicI64::new(at_ms),
+            stepped: AtomicI64::new(0),
             runs: false,
         }
     }
@@ -47,11 +50,17 @@ impl TestClock {
     fn running() -> Self {
         Self {
             at: AtomicI64::new(0),
+            stepped: AtomicI64::new(0),
             runs: true,
         }
     }
 
-    /// Moves forward.
+    /// Puts the wall clock on or back by seconds; the monotonic one goes on as before.
+    pub fn step_wall(&self, by_secs: i64) {
+        self.stepped.fetch_add(by_secs * 1000, Ordering::SeqCst);
+    }
+
+    /// Moves both clocks forward.
     pub fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).expect("a test moves the clock by less than an age");
         self.at.fetch_add(by, Ordering::SeqCst);
@@ -59,6 +68,10 @@ impl TestClock {
 
     /// Milliseconds of the epoch.
     pub fn now_ms(&self) -> i64 {
+        self.steady_ms() + self.stepped.load(Ordering::SeqCst)
+    }
+
+    fn steady_ms(&self) -> i64 {
         let at = self.at.load(Ordering::SeqCst);
         if self.runs {
             SystemClock.now_ms() + at
@@ -76,7 +89,7 @@ impl Clock for TestClock {
 
 impl Monotonic for TestClock {
     fn elapsed(&self) -> Duration {
-        Duration::from_millis(u64::try_from(self.now_ms()).unwrap_or_default())
+        Duration::from_millis(u64::try_from(self.steady_ms()).unwrap_or_default())
     }
 }
 
@@ -159,6 +172,12 @@ impl Tessera {
         if let Some(running) = self.running.take() {
             running.shutdown().await.expect("the server stops cleanly");
         }
+    }
+
+    /// Does what the server does once a minute.
+    pub async fn sweep(&self) -> Sweeping {
+        let swept = self.authority().sweep_unless_leapt(self.clock.elapsed());
+        swept.await.expect("it can be swept")
     }
 
     /// Where it listens.

@@ -233,6 +233,12 @@ impl Starting {
         self.process.end()
     }
 
+    /// Waits until it ends by itself; gives how, and what it said.
+    pub fn ended(mut self) -> (ExitStatus, String) {
+        let ended = end_of(&mut self.process.child);
+        (ended, self.said())
+    }
+
     /// What it has said until now.
     pub fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

@@ -2,6 +2,7 @@
 
 pub mod binary;
 mod errands;
+mod master_key;
 mod memory;
 mod passwords;
 mod proxies;

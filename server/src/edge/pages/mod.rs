@@ -15,7 +15,7 @@ use poem::{
 use self::asset::{Asset, Freshness};
 use self::policy::stamped;
 use super::{Mount, problem, problem::ProblemEdge};
-use crate::authority::TokenAuthority;
+use crate::authority::{Sweeping, TokenAuthority};
 
 /// Where the document is served.
 pub const DOCUMENT_PATH: &str = "/openapi.json";
@@ -95,7 +95,10 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
 
 async fn readiness(authority: &TokenAuthority) -> Response {
     match authority.ready().await {
-        Ok(()) => state(r#"{"status":"ready"}"#),
+        Ok(()) => state(match authority.sweeping() {
+            Sweeping::On => r#"{"status":"ready"}"#,
+            Sweeping::Suspended => r#"{"status":"ready","sweeping":"suspended"}"#,
+        }),
         Err(reason) => problem::unavailable(&format!("Not ready: {reason}.")),
     }
 }

@@ -151,8 +151,8 @@ async fn fill(database: &DatabaseConnection) {
         ),
         format!("INSERT INTO single_use (hash, expires_at_ms) {few} SELECT {hash}, n FROM n"),
         format!(
-            "INSERT INTO attempts (hash, failures, forget_at_ms, locked_until_ms) \
-             {few} SELECT {hash}, 1, n, 0 FROM n"
+            "INSERT INTO attempts (hash, times, forget_at_ms, locked_until_ms) \
+             {few} SELECT {hash}, zeroblob(8), n, 0 FROM n"
         ),
         format!(
             "INSERT INTO tokens (hash, id, dialect, class, principal_id, scopes, claims, family, \

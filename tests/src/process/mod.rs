@@ -1,6 +1,7 @@
 //! The binary from outside: what survives a restart or a kill, and what never leaks.
 
 pub mod binary;
+mod clock;
 mod errands;
 mod master_key;
 mod memory;

@@ -95,11 +95,11 @@ impl Victim {
         PathBuf::from(format!("/proc/{}/{name}", self.process.id()))
     }
 
-    /// The sockets at its port that a process holds: the listening one, and each connection that was accepted and not closed.
+    /// The sockets at its address: the listening one, and each connection that was accepted and not closed.
     ///
     /// The system's table is asked, because a process that keeps its memory to itself shows its descriptors to root alone.
     fn sockets(&self) -> usize {
-        sockets_at(self.address().port())
+        sockets_at(self.address())
     }
 
     fn memory(&self, what: &str) -> u64 {
@@ -148,11 +148,11 @@ impl Victim {
     /// The most connections that there are at once, looked at until the count is dropped.
     pub fn count_most(&self, before: &Counts) -> Most {
         let most = Arc::<AtomicUsize>::default();
-        let (counted, port, descriptors) =
-            (Arc::clone(&most), self.address().port(), before.descriptors);
+        let (counted, server, descriptors) =
+            (Arc::clone(&most), self.address(), before.descriptors);
         let task = tokio::spawn(async move {
             loop {
-                let now = sockets_at(port).saturating_sub(descriptors);
+                let now = sockets_at(server).saturating_sub(descriptors);
                 counted.fetch_max(now, Ordering::SeqCst);
                 tokio::time::sleep(LOOK).await;
             }
@@ -249,14 +249,17 @@ impl Regular {
     }
 }
 
-/// The sockets at a port that its process holds.
-fn sockets_at(port: u16) -> usize {
+/// The sockets at a server's own address that its process holds. A client at another address may have the same port.
+fn sockets_at(server: SocketAddr) -> usize {
+    let SocketAddr::V4(server) = server else {
+        panic!("the table is that of IPv4");
+    };
     let table = fs::read_to_string("/proc/net/tcp").expect("the system lists its connections");
-    let port = format!(":{port:04X}");
+    let address = u32::from_ne_bytes(server.ip().octets());
+    let local = format!("{address:08X}:{:04X}", server.port());
     let held = table.lines().skip(1).filter(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let (local, inode) = (fields.get(1), fields.get(9));
-        local.is_some_and(|local| local.ends_with(&port)) && inode != Some(&"0")
+        fields.get(1) == Some(&local.as_str()) && fields.get(9) != Some(&"0")
     });
     held.count()
 }

@@ -271,9 +271,17 @@ pub struct Most {
 }
 
 impl Most {
-    /// The most so far.
-    pub fn so_far(&self) -> usize {
-        self.most.load(Ordering::SeqCst)
+    /// Waits until there have been so many: connections wait in the system's queue before the server has them.
+    pub async fn reaches(&self, enough: usize) {
+        let begun = Instant::now();
+        loop {
+            let most = self.most.load(Ordering::SeqCst);
+            if most >= enough {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "only {most} were held at once");
+            tokio::time::sleep(LOOK).await;
+        }
     }
 }
 

@@ -348,7 +348,7 @@ fn compose(
     let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
     let origins = config.network.origins.clone();
     let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
-    let cross_origin = CrossOrigin::new(edge.mounted(), ROUTES, origins)?;
+    let cross_origin = CrossOrigin::new(edge.mounted(), ROUTES, origins);
     let edge = edge
         .behind(config.network.proxies.clone())
         .patient(config.network.connections.body_timeout)

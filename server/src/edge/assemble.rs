@@ -269,7 +269,7 @@ impl Served {
             return Err(EdgeFailure::HeaderRefused(fault));
         }
         let failure = match found {
-            Found::Operation => return Ok(()),
+            Found::Operation(_) => return Ok(()),
             Found::OtherMethods { allow, .. } => EdgeFailure::MethodNotAllowed {
                 allow: allow.clone(),
             },
@@ -293,10 +293,11 @@ impl Endpoint for Edge {
         let Some(served) = owned.and_then(|owned| self.served.get(owned.index)) else {
             return Ok(super::problem::refusal(&EdgeFailure::Internal));
         };
-        let cross_origin = match &self.cross_origin {
-            Some(cross_origin) => Some(cross_origin.decide(served.name, &request).await),
-            None => None,
-        };
+        let found = route_table::find(&self.routes, &request).await;
+        let cross_origin = self
+            .cross_origin
+            .as_ref()
+            .map(|cross_origin| cross_origin.decide(served.name, found.pattern(), &request));
         // Not counted, and no dialect's business; but a malformed request is none.
         let preflight = cross_origin.as_ref().and_then(Decision::preflight);
         if let Some(response) = preflight.filter(|_| framing::fault(&request).is_none()) {
@@ -306,7 +307,6 @@ impl Endpoint for Edge {
         if let Some(limits) = &served.limits {
             arrival.counted_by(limits, served.owner.lane(&request), served.name);
         }
-        let found = route_table::find(&self.routes, &request).await;
         let precheck = Served::precheck(&arrival, &request, &found);
         let strict = self.strict.as_ref().filter(|_| served.documented);
         let mut response = served
@@ -321,11 +321,7 @@ impl Endpoint for Edge {
             )
             .await;
         // The path did match, so the log may name it.
-        if let Found::OtherMethods {
-            pattern: Some(pattern),
-            ..
-        } = found
-        {
+        if let Found::OtherMethods { pattern, .. } = found {
             response.set_data(pattern);
         }
         if method == Method::HEAD {

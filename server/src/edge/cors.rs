@@ -5,16 +5,17 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    hash::Hash,
     sync::Arc,
 };
 
 use poem::{
-    Endpoint, PathPattern, Request, Response, Route,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    PathPattern, Request, Response,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 
 use super::{
-    AssembleError, Mounted, Origins, pages,
+    Mounted, Origins, pages,
     route_table::{allow, poem_path},
 };
 use crate::generated::wire::{self, Cors};
@@ -38,8 +39,8 @@ const PREFLIGHT: [HeaderName; 3] = [
 
 /// Who may call which path from another origin.
 pub struct CrossOrigin {
-    /// Finds a path's terms by the router that finds its operations.
-    paths: Route,
+    /// The terms of each path, by the template that the router knows it by.
+    paths: HashMap<String, Arc<Terms>>,
     /// The terms of what an owner of prefixes serves nothing at.
     owners: HashMap<&'static str, Arc<Terms>>,
     origins: Origins,
@@ -47,22 +48,16 @@ pub struct CrossOrigin {
 
 impl CrossOrigin {
     /// The terms of everything that is mounted, as the documented operations state them.
-    ///
-    /// # Errors
-    /// When poem refuses a path.
-    pub fn new(
-        mounted: &[Mounted],
-        documented: &'static [wire::Route],
-        origins: Origins,
-    ) -> Result<Self, AssembleError> {
-        let mut by_path: BTreeMap<&str, Draft> = BTreeMap::new();
+    #[must_use]
+    pub fn new(mounted: &[Mounted], documented: &'static [wire::Route], origins: Origins) -> Self {
+        let mut by_path: HashMap<String, Draft> = HashMap::new();
         let mut by_owner: HashMap<&'static str, Draft> = HashMap::new();
         for route in mounted {
             let operation = documented
                 .iter()
                 .find(|operation| operation.path == route.path && operation.method == route.method);
             by_path
-                .entry(&route.path)
+                .entry(poem_path(&route.path))
                 .or_default()
                 .add(route, operation);
             by_owner
@@ -70,30 +65,26 @@ impl CrossOrigin {
                 .or_default()
                 .add(route, operation);
         }
-        let mut paths = Route::new();
-        for (path, draft) in by_path {
-            let terms = TermsOfPath(Arc::new(draft.into()));
-            paths = paths
-                .try_at(poem_path(path), terms)
-                .map_err(|error| AssembleError::Route {
-                    path: path.to_owned(),
-                    reason: error.to_string(),
-                })?;
-        }
-        let owners = by_owner.into_iter();
-        Ok(Self {
-            paths,
-            owners: owners
-                .map(|(owner, draft)| (owner, Arc::new(draft.into())))
-                .collect(),
+        Self {
+            paths: finished(by_path),
+            owners: finished(by_owner),
             origins,
-        })
+        }
     }
 
-    /// What holds for a request to a path of this owner.
-    pub(super) async fn decide(&self, owner: &str, request: &Request) -> Decision {
+    /// What holds for a request to a path of this owner; `pattern` is what it is routed by, if it is.
+    pub(super) fn decide(
+        &self,
+        owner: &str,
+        pattern: Option<&PathPattern>,
+        request: &Request,
+    ) -> Decision {
         let headers = request.headers();
-        let (terms, pattern) = self.terms(owner, request.uri()).await;
+        let terms = pattern
+            .and_then(|pattern| self.paths.get(&*pattern.0))
+            .or_else(|| self.owners.get(owner))
+            .cloned()
+            .unwrap_or_default();
         let is_preflight = *request.method() == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
             && headers
@@ -110,24 +101,19 @@ impl CrossOrigin {
         };
         Decision {
             terms,
-            pattern,
+            pattern: pattern.cloned(),
             admission,
             is_preflight,
             depends_on_origin: !self.origins.is_empty(),
         }
     }
+}
 
-    async fn terms(&self, owner: &str, uri: &Uri) -> (Arc<Terms>, Option<PathPattern>) {
-        let asked = Request::builder().uri(uri.clone()).finish();
-        let routed = self.paths.call(asked).await.ok();
-        let routed = routed.as_ref();
-        let found = routed.and_then(|routed| routed.data::<Arc<Terms>>());
-        let of_owner = || self.owners.get(owner);
-        (
-            found.or_else(of_owner).cloned().unwrap_or_default(),
-            routed.and_then(|routed| routed.data::<PathPattern>().cloned()),
-        )
-    }
+fn finished<K: Eq + Hash>(drafts: HashMap<K, Draft>) -> HashMap<K, Arc<Terms>> {
+    let drafts = drafts.into_iter();
+    drafts
+        .map(|(key, draft)| (key, Arc::new(draft.into())))
+        .collect()
 }
 
 /// What a browser is told about a path.
@@ -183,19 +169,6 @@ impl From<Draft> for Terms {
             methods: allow(|method| draft.methods.contains(method.as_str())),
             headers: headers.join(", "),
         }
-    }
-}
-
-/// Answers every request with the terms of its path.
-struct TermsOfPath(Arc<Terms>);
-
-impl Endpoint for TermsOfPath {
-    type Output = Response;
-
-    async fn call(&self, _request: Request) -> poem::Result<Response> {
-        let mut response = Response::default();
-        response.set_data(Arc::clone(&self.0));
-        Ok(response)
     }
 }
 

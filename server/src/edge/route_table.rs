@@ -53,17 +53,27 @@ struct Probe;
 /// What the table holds for a request.
 #[derive(Debug, Clone)]
 pub(super) enum Found {
-    /// An operation, under that path.
-    Operation,
+    /// An operation, under the path of that template.
+    Operation(PathPattern),
     /// The path, but not with that method.
     OtherMethods {
         /// The value of `Allow`.
         allow: String,
-        /// The path's template, for the log.
-        pattern: Option<PathPattern>,
+        /// The path's template.
+        pattern: PathPattern,
     },
     /// Nothing.
     Nothing,
+}
+
+impl Found {
+    /// The template of the path, if there is one.
+    pub(super) fn pattern(&self) -> Option<&PathPattern> {
+        match self {
+            Self::Operation(pattern) | Self::OtherMethods { pattern, .. } => Some(pattern),
+            Self::Nothing => None,
+        }
+    }
 }
 
 /// Looks a request up without calling what answers it.
@@ -77,15 +87,15 @@ pub(super) async fn find(routes: &BoxEndpoint<'static, Response>, request: &Requ
         .uri(request.uri().clone())
         .finish();
     probe.extensions_mut().insert(Probe);
-    match routes.call(probe).await {
-        Ok(mut answer) => answer.extensions_mut().remove::<OtherMethods>().map_or(
-            Found::Operation,
-            |OtherMethods { allow }| Found::OtherMethods {
-                allow,
-                pattern: answer.data::<PathPattern>().cloned(),
-            },
-        ),
-        Err(_) => Found::Nothing,
+    let Ok(mut answer) = routes.call(probe).await else {
+        return Found::Nothing;
+    };
+    let Some(pattern) = answer.data::<PathPattern>().cloned() else {
+        return Found::Nothing;
+    };
+    match answer.extensions_mut().remove::<OtherMethods>() {
+        None => Found::Operation(pattern),
+        Some(OtherMethods { allow }) => Found::OtherMethods { allow, pattern },
     }
 }
 

@@ -1,9 +1,6 @@
 //! Cross-origin answers of an edge with an open owner, a closed one, and our own pages.
 
-use std::{
-    num::{NonZeroU32, NonZeroU64},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use poem::{
     Endpoint, Request, Response,
@@ -17,7 +14,7 @@ use crate::{
         Arrival, DialectEdge, Edge, EdgeFailure, Monotonic, Mount, RequestIds, SystemMonotonic,
         assemble, pages::DOCUMENT_PATH, problem::ProblemEdge,
     },
-    limits::{Quota, RateLimits, RateQuotas},
+    limits::{RateLimits, RateQuotas},
 };
 
 const HOME: &str = "https://app.example.com";
@@ -82,21 +79,8 @@ impl DialectEdge for Varying {
 
 /// An edge on which the second request of a client is refused, with these origins listed.
 fn edge(listed: &[&str]) -> Edge {
-    let quota = Quota {
-        limit: NonZeroU32::MIN,
-        window_secs: NonZeroU64::MIN.saturating_add(59),
-        lock_secs: None,
-    };
-    let quotas = RateQuotas {
-        enforced: true,
-        anonymous_reads: quota,
-        token_reads: quota,
-        writes: quota,
-        general: quota,
-        unmatched: quota,
-    };
     let clock: Arc<dyn Monotonic> = Arc::new(SystemMonotonic::default());
-    let limits = Arc::new(RateLimits::new(&quotas, &clock));
+    let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
     let done = || make_sync(|_| "done");
     let mounts = vec![
         Mount::new("open", &["/open"], ProblemEdge, ())

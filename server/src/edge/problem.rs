@@ -5,10 +5,7 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 
-use super::{Arrival, DialectEdge, EdgeFailure, Refusal};
-
-/// What watches over the server must hear of it whoever else asks.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+use super::{Arrival, DialectEdge, EdgeFailure, Refusal, pages};
 
 /// The refusals of our own paths, as problem documents.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +19,7 @@ impl DialectEdge for ProblemEdge {
     }
 
     async fn admit(&self, arrival: &Arrival, request: &Request) -> Result<(), Refusal> {
-        if PROBES.contains(&request.uri().path()) {
+        if pages::PROBES.contains(&request.uri().path()) {
             arrival.waive();
         }
         // Nothing of ours asks who its reader is.

@@ -1,10 +1,6 @@
 //! The edge with two toy dialects: who answers what, and in which envelope.
 
-use std::{
-    collections::HashMap,
-    num::{NonZeroU32, NonZeroU64},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use poem::{
     Endpoint, EndpointExt, Request, Response,
@@ -20,7 +16,7 @@ use super::{
     Arrival, AssembleError, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic,
     assemble, problem::ProblemEdge,
 };
-use crate::limits::{Quota, RateLimits, RateQuotas};
+use crate::limits::{RateLimits, RateQuotas};
 
 /// Answers `<name> <failure>` and stamps its name.
 struct Toy(&'static str);
@@ -232,21 +228,8 @@ async fn only_a_plain_request_id_is_taken_over() {
 
 #[tokio::test]
 async fn the_general_rate_counts_each_dialect_by_itself() {
-    let quota = Quota {
-        limit: NonZeroU32::MIN,
-        window_secs: NonZeroU64::MIN.saturating_add(59),
-        lock_secs: None,
-    };
-    let quotas = RateQuotas {
-        enforced: true,
-        anonymous_reads: quota,
-        token_reads: quota,
-        writes: quota,
-        general: quota,
-        unmatched: quota,
-    };
     let clock: Arc<dyn super::Monotonic> = Arc::new(SystemMonotonic::default());
-    let limits = Arc::new(RateLimits::new(&quotas, &clock));
+    let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
     let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
     let edge = assembled(mounts.collect()).expect("mounts that fit");
     assert_eq!(ask(&edge, Method::GET, "/v1/token").await.0, StatusCode::OK);

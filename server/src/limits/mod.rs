@@ -164,6 +164,26 @@ pub struct RateQuotas {
     pub unmatched: Quota,
 }
 
+#[cfg(test)]
+impl RateQuotas {
+    /// Every bucket allows a client one request a minute.
+    pub(crate) fn one_a_minute() -> Self {
+        let quota = Quota {
+            limit: NonZeroU32::MIN,
+            window_secs: NonZeroU64::MIN.saturating_add(59),
+            lock_secs: None,
+        };
+        Self {
+            enforced: true,
+            anonymous_reads: quota,
+            token_reads: quota,
+            writes: quota,
+            general: quota,
+            unmatched: quota,
+        }
+    }
+}
+
 /// The running buckets.
 #[derive(Debug)]
 pub struct RateLimits {

@@ -23,6 +23,15 @@ pub const DOCUMENT_PATH: &str = "/openapi.json";
 /// Our own paths that pages of every origin may read. What is documented says so itself (`x-cors`).
 pub(super) const OPEN: [&str; 1] = [DOCUMENT_PATH];
 
+/// Whether the process answers.
+const ALIVE_PATH: &str = "/healthz";
+
+/// Whether it can do its work.
+const READY_PATH: &str = "/readyz";
+
+/// What watches over the server must hear of it whoever else asks: these are never counted.
+pub(super) const PROBES: [&str; 2] = [ALIVE_PATH, READY_PATH];
+
 /// The header beside the document that holds each operation with its digest.
 pub const DIGESTS: &str = "tessera-operations";
 
@@ -74,12 +83,12 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
         )
         .route(
             Method::GET,
-            "/healthz",
+            ALIVE_PATH,
             make_sync(|_| state(r#"{"status":"ok"}"#)),
         )
         .route(
             Method::GET,
-            "/readyz",
+            READY_PATH,
             make(move |_| {
                 let authority = authority.clone();
                 async move { readiness(&authority).await }

@@ -95,7 +95,7 @@ rules! {
         "A keyword that neither the generators nor the documentation act upon would be a promise that nobody keeps.";
     UnknownExtension, "unknown-extension", Document,
         "use one of the documented extensions at the place it belongs to",
-        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, each with a fixed shape and place.";
+        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-base-path, x-unmatched, each with a fixed shape and place.";
     InvalidSchema, "invalid-schema", Document,
         "correct the schema",
         "Every schema is valid JSON Schema 2020-12 and its patterns compile.";
@@ -137,6 +137,9 @@ rules! {
     PathParameter, "path-parameter", Document,
         "declare every {name} of the path as a required path parameter, and no other",
         "Path templates and path parameters have to agree.";
+    BasePath, "base-path", Document,
+        "give the path a base path of its dialect (x-base-path on the tag), or the tag what the others have",
+        "A dialect owns the paths below its x-base-path, and refuses there what nobody serves (x-unmatched). So each of its operations lies there and no deeper base path of another dialect takes it; where one tag says so, all do.";
     CorsOfPath, "cors-of-path", Document,
         "write x-cors: any at every operation of the path, or at none",
         "A browser asks for a path before it asks for an operation, so all operations of a path are open to the same origins.";

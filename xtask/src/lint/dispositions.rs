@@ -132,6 +132,8 @@ keywords! {
         "name" Text Type | RunTime;
         "description" Text Documentation;
         "x-divergence" Any Documentation;
+        "x-base-path" List RunTime;
+        "x-unmatched" Map Type | RunTime;
     }
     PathItem {
         "get" Map Type | RunTime | Sdk;
@@ -245,6 +247,7 @@ keywords! {
         "name" Text Type | RunTime | Sdk;
         "scheme" Text Type | RunTime | Sdk;
         "bearerFormat" Text Documentation;
+        "x-basic" Text RunTime | Sdk;
         "x-divergence" Any Documentation;
     }
 }

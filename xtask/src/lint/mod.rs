@@ -3,6 +3,7 @@
 //! Each rule has a fixture under `fixtures/lint/` that is named by the fault and breaks it alone.
 
 mod answers;
+mod base_paths;
 pub mod dispositions;
 mod examples;
 mod meta_schema;
@@ -34,6 +35,7 @@ pub fn lint(document: &Document) -> Problems {
     names::check(&mut lint);
     references::check(&mut lint);
     operations::check(&mut lint);
+    base_paths::check(&mut lint);
     requests::check(&mut lint);
     answers::check(&mut lint);
     refusals::check(&mut lint);

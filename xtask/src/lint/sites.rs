@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::document::{Document, join};
 
+/// What `x-unmatched` of a tag has an answer to: a path that is not there, and a method that a path does not have.
+pub const UNMATCHED: [&str; 2] = ["path", "method"];
+
 /// HTTP methods that a path item may have.
 pub const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -115,6 +118,12 @@ impl<'a> Walk<'a> {
         });
         self.items(root, "", "tags", |walk, pointer, tag| {
             walk.add(Kind::Tag, pointer, tag);
+            if let Some(unmatched) = tag.get("x-unmatched") {
+                let at = join(pointer, "x-unmatched");
+                for whose in UNMATCHED {
+                    walk.members(unmatched, &at, whose, Self::response);
+                }
+            }
         });
         self.members(root, "", "paths", Self::path_item);
         let Some(components) = root.get("components") else {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Lint;
 use super::dispositions::{Disposition, KINDS, Keyword, Shape, keywords};
-use super::sites::{Kind, METHODS, Site};
+use super::sites::{Kind, METHODS, Site, UNMATCHED};
 use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
 
@@ -144,6 +144,9 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
             !names.is_empty() && names.iter().all(is_name)
         }),
         "x-cors" => value == "any",
+        "x-basic" => value == "form" || value == "plain",
+        "x-base-path" => value.as_array().is_some_and(|all| is_base_paths(all)),
+        "x-unmatched" => is_unmatched(value),
         // A flag that says false says nothing.
         _ => value == &Value::Bool(true),
     };
@@ -184,6 +187,9 @@ fn wanted(key: &str) -> &'static str {
         "x-rate-bucket" => "the name of a bucket",
         "x-exact-names" => "a list of names, or of * alone",
         "x-cors" => "any, or left out",
+        "x-basic" => "form or plain",
+        "x-base-path" => "a list of paths without a slash at their ends",
+        "x-unmatched" => "{path, method}, each with one status and a reference to its response",
         _ => "true, or left out",
     }
 }
@@ -209,6 +215,31 @@ fn is_refusal(value: &Value) -> bool {
             && map
                 .get("equals")
                 .is_some_and(|equals| !equals.is_object() && !equals.is_array())
+    })
+}
+
+fn is_base_paths(all: &[Value]) -> bool {
+    let is_path = |path: &Value| {
+        path.as_str()
+            .is_some_and(|path| path.starts_with('/') && !path.ends_with('/'))
+    };
+    !all.is_empty() && all.iter().all(is_path)
+}
+
+fn is_unmatched(value: &Value) -> bool {
+    let is_answer = |answers: &Value| {
+        answers.as_object().is_some_and(|answers| {
+            answers.len() == 1
+                && answers
+                    .values()
+                    .all(|answer| answer.get("$ref").is_some_and(Value::is_string))
+        })
+    };
+    value.as_object().is_some_and(|map| {
+        map.len() == UNMATCHED.len()
+            && UNMATCHED
+                .iter()
+                .all(|whose| map.get(*whose).is_some_and(is_answer))
     })
 }
 

@@ -59,7 +59,11 @@ pub fn put(value: &mut Value, facts: Vec<Fact>) {
     // The bucket called `default` is the one of operations that name none.
     let said = |fact: &Fact| fact.name != "x-rate-bucket" || fact.value != "default";
     for fact in facts.into_iter().filter(said) {
-        let whole = format!("{}{}", fact.operation, fact.place);
+        let whole = match fact.place.strip_prefix('#') {
+            // About something that the operation only belongs to or uses.
+            Some(whole) => whole.to_owned(),
+            None => format!("{}{}", fact.operation, fact.place),
+        };
         let (at, name) = if value.pointer(&whole).is_some_and(Value::is_object) {
             (whole, fact.name)
         } else {
@@ -79,6 +83,21 @@ pub fn secret_title(map: &mut Map<String, Value>) {
     }
 }
 
+/// Writes the responses that `x-unmatched` refers to as their names: no operation has them, so none states more.
+pub fn name_unmatched(document: &mut Value) {
+    let tags = document.get_mut("tags").and_then(Value::as_array_mut);
+    for tag in tags.into_iter().flatten() {
+        let unmatched = tag.get_mut("x-unmatched").and_then(Value::as_object_mut);
+        for answers in unmatched.into_iter().flat_map(|both| both.values_mut()) {
+            for (_, answer) in answers.as_object_mut().into_iter().flatten() {
+                if let Some(reference) = answer.get("$ref").filter(|one| one.is_string()) {
+                    *answer = reference.clone();
+                }
+            }
+        }
+    }
+}
+
 /// Leaves of the vocabulary what the server can state.
 pub fn keep_stated(map: &mut Map<String, Value>) {
     // Whether a header is always sent is `required`; where we differ from others is for people.
@@ -92,6 +111,9 @@ pub fn keep_stated(map: &mut Map<String, Value>) {
                     | "x-rate-bucket"
                     | "x-exact-names"
                     | "x-cors"
+                    | "x-base-path"
+                    | "x-unmatched"
+                    | "x-basic"
             )
             || key.contains(' ')
     });

@@ -23,6 +23,7 @@ const SETS: [&str; 5] = ["parameters", "required", "enum", "security", "oneOf"];
 #[must_use]
 pub fn expected(document: &Document) -> (Value, Origins) {
     let mut marked = document.value.clone();
+    facts::name_unmatched(&mut marked);
     mark(&mut marked, "", Keys::Keywords);
     let mut value = canonical(&marked);
     inline(&mut value, &marked);

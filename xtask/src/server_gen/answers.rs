@@ -1,132 +1,47 @@
-//! Generates the answers of a dialect: one struct per response, and per operation the enum of
-//! everything but success. A status that is not in the document has no value here.
+//! Generates the answers of a dialect, one struct per response. A status that is not in the document has no
+//! value here. Which answers an operation has is in `refusals`.
 
-use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::meta;
-use super::model::{Answer, AnswerBody, Dialect, Operation, Reading, ResponseHeader};
-use super::types::{docs, field_ident, number_type, string_type};
+use super::model::{Answer, AnswerBody, Dialect, Reading, ResponseHeader};
+use super::names::{docs, failure_struct, field_ident, success_ident, unmatched_struct};
+use super::types::{number_type, string_type};
 
-/// The struct of an operation's success.
-pub fn success_ident(operation: &Operation) -> Ident {
-    format_ident!(
-        "{}{}",
-        operation.id.to_upper_camel_case(),
-        status_word(operation.success.status)
-    )
-}
-
-/// The enum of an operation's other answers.
-pub fn failure_ident(operation: &Operation) -> Ident {
-    format_ident!("{}Failure", operation.id.to_upper_camel_case())
-}
-
-/// What the body of a refusal under a 2xx status is, where the operation has one.
-pub fn refusal_of(operation: &Operation) -> Option<&str> {
-    match &operation.success.content {
-        Some((_, AnswerBody::Refusable { refusal, .. })) => Some(refusal),
-        _ => None,
-    }
-}
-
-/// All answer types of a dialect; a shared response component is written once.
+/// All answers of a dialect as structs; a shared response component is written once.
 pub fn write(dialect: &Dialect) -> Reading<Vec<TokenStream>> {
     let mut items = Vec::new();
-    let mut written: Vec<String> = Vec::new();
+    let mut written: Vec<Ident> = Vec::new();
     for operation in &dialect.operations {
-        let success = success_ident(operation);
-        items.push(answer_struct(&success, &operation.success)?);
+        let success = &operation.success;
+        let meta = Some(meta::response(success));
+        items.push(answer_struct(&success_ident(operation), success, meta)?);
         for failure in &operation.failures {
             let ident = failure_struct(operation, failure);
-            if !written.contains(&ident.to_string()) {
-                written.push(ident.to_string());
-                items.push(answer_struct(&ident, failure)?);
+            if !written.contains(&ident) {
+                let meta = Some(meta::response(failure));
+                items.push(answer_struct(&ident, failure, meta)?);
+                written.push(ident);
             }
         }
-        items.push(failure_enum(dialect, operation));
+    }
+    for answer in &dialect.unmatched {
+        let ident = unmatched_struct(answer)?;
+        if !written.contains(&ident) {
+            // No operation emits it, so it has no metadata.
+            items.push(answer_struct(&ident, answer, None)?);
+            written.push(ident);
+        }
     }
     Ok(items)
 }
 
-fn failure_struct(operation: &Operation, failure: &Answer) -> Ident {
-    match &failure.component {
-        Some(component) => format_ident!("{component}"),
-        None => format_ident!(
-            "{}{}",
-            operation.id.to_upper_camel_case(),
-            status_word(failure.status)
-        ),
-    }
-}
-
-fn failure_enum(dialect: &Dialect, operation: &Operation) -> TokenStream {
-    let ident = failure_ident(operation);
-    let (mut variants, mut conversions, mut arms) = (Vec::new(), Vec::new(), Vec::new());
-    for failure in &operation.failures {
-        let inner = failure_struct(operation, failure);
-        let full = inner.to_string();
-        let variant = format_ident!("{}", full.strip_prefix(&dialect.prefix).unwrap_or(&full));
-        let doc = format!(
-            " {}: {}",
-            failure.status,
-            failure.description.lines().next().unwrap_or_default()
-        );
-        variants.push(quote! { #[doc = #doc] #variant(#inner) });
-        arms.push(quote!(Self::#variant(answer) => answer.into_response()));
-        conversions.push(quote! {
-            impl From<#inner> for #ident {
-                fn from(answer: #inner) -> Self { Self::#variant(answer) }
-            }
-        });
-    }
-    if let Some(refusal) = refusal_of(operation) {
-        let inner = format_ident!("{refusal}");
-        let status = operation.success.status;
-        let doc = format!(" A refusal that travels under {status}.");
-        variants.push(quote! { #[doc = #doc] Refused(#inner) });
-        let media_type = operation
-            .success
-            .content
-            .as_ref()
-            .map(|(media_type, _)| media_type.clone())
-            .unwrap_or_default();
-        let status = status_tokens(status);
-        let constants = constant_headers(&operation.success.headers);
-        arms.push(quote! {
-            Self::Refused(body) => {
-                #[allow(unused_mut)]
-                let mut response = wire::json_response(#status, #media_type, &body);
-                #(#constants)*
-                response
-            }
-        });
-        conversions.push(quote! {
-            impl From<#inner> for #ident {
-                fn from(refusal: #inner) -> Self { Self::Refused(refusal) }
-            }
-        });
-    }
-    let doc = format!(
-        " Every answer of `{}` that is not its success.",
-        operation.id
-    );
-    quote! {
-        #[doc = #doc]
-        #[derive(Debug)]
-        pub enum #ident { #(#variants),* }
-        impl #ident {
-            /// The answer on the wire.
-            pub fn into_response(self) -> poem::Response {
-                match self { #(#arms),* }
-            }
-        }
-        #(#conversions)*
-    }
-}
-
-fn answer_struct(ident: &Ident, answer: &Answer) -> Reading<TokenStream> {
+fn answer_struct(
+    ident: &Ident,
+    answer: &Answer,
+    meta: Option<TokenStream>,
+) -> Reading<TokenStream> {
     let body_type = match &answer.content {
         Some((_, AnswerBody::Schema(name))) => Some(format_ident!("{name}")),
         Some((_, AnswerBody::Refusable { success, .. })) => Some(format_ident!("{success}")),
@@ -172,7 +87,7 @@ fn answer_struct(ident: &Ident, answer: &Answer) -> Reading<TokenStream> {
         None => quote!(wire::empty_response(#status, None)),
     };
     let docs = docs(Some(&format!("{}: {}", answer.status, answer.description)));
-    let meta = meta::response(answer);
+    let meta = meta.map(|meta| quote!(fn meta() -> MetaResponse { #meta }));
     Ok(quote! {
         #docs
         #[derive(Debug)]
@@ -186,12 +101,13 @@ fn answer_struct(ident: &Ident, answer: &Answer) -> Reading<TokenStream> {
                 #(#setters)*
                 response
             }
-            fn meta() -> MetaResponse { #meta }
+            #meta
         }
     })
 }
 
-fn constant_headers(headers: &[ResponseHeader]) -> Vec<TokenStream> {
+/// Sets the headers of one value that an answer itself carries; stamped ones are the edge's to set.
+pub fn constant_headers(headers: &[ResponseHeader]) -> Vec<TokenStream> {
     headers
         .iter()
         .filter(|header| !header.stamped)
@@ -217,7 +133,8 @@ fn header_type(header: &ResponseHeader, pointer: &str) -> Reading<TokenStream> {
     }
 }
 
-fn status_tokens(status: u16) -> TokenStream {
+/// The status as poem has it.
+pub fn status_tokens(status: u16) -> TokenStream {
     let name = match status {
         200 => "OK",
         201 => "CREATED",
@@ -240,13 +157,3 @@ fn status_tokens(status: u16) -> TokenStream {
     quote!(poem::http::StatusCode::#name)
 }
 
-/// The word for a status in a type's name.
-fn status_word(status: u16) -> String {
-    match status {
-        200 => "Ok".to_owned(),
-        201 => "Created".to_owned(),
-        202 => "Accepted".to_owned(),
-        204 => "NoContent".to_owned(),
-        other => format!("Status{other}"),
-    }
-}

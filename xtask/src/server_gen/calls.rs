@@ -1,18 +1,13 @@
 //! Generates the calls of a dialect: per operation one struct with everything its request
 //! can carry, and the extraction that fills it or says exactly why not.
 
-use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::model::{Credential, CredentialForm, Operation, Parameter, Reading};
 use super::shapes::shape_ref;
-use super::types::{docs, field_ident, number_type, shape_ident, string_type};
-
-/// The struct of an operation's request.
-pub fn call_ident(operation: &Operation) -> Ident {
-    format_ident!("{}Call", operation.id.to_upper_camel_case())
-}
+use super::names::{call_ident, docs, field_ident, shape_ident};
+use super::types::{number_type, string_type};
 
 /// The call struct and its extraction.
 pub fn write(operation: &Operation) -> Reading<TokenStream> {
@@ -75,7 +70,7 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
         pub struct #ident { #(#fields)* }
         impl #ident {
             #[allow(clippy::unused_async, unused_variables)]
-            async fn read(request: &poem::Request, body: poem::RequestBody) -> Result<Self, wire::Rejection> {
+            async fn read(request: &poem::Request, path: &wire::PathParameters, body: poem::RequestBody) -> Result<Self, wire::Rejection> {
                 #(#reads)*
                 Ok(Self { #(#names),* })
             }
@@ -90,9 +85,13 @@ fn credential_tokens(credential: &Credential) -> (TokenStream, TokenStream) {
             quote!(wire::Secret),
             quote!(wire::bearer_credential(request)?),
         ),
-        CredentialForm::Basic => (
+        CredentialForm::FormBasic => (
             quote!(wire::BasicCredentials),
-            quote!(wire::basic_credential(request)?),
+            quote!(wire::basic_credential(request, wire::BasicForm::FormEncoded)?),
+        ),
+        CredentialForm::PlainBasic => (
+            quote!(wire::BasicCredentials),
+            quote!(wire::basic_credential(request, wire::BasicForm::Plain)?),
         ),
         // Under a scheme that is not HTTP's own the credential is one of several parameters.
         CredentialForm::Header if name.eq_ignore_ascii_case("authorization") => (
@@ -194,7 +193,7 @@ fn parameter_tokens(parameter: &Parameter) -> Reading<(TokenStream, TokenStream)
     let raw = match parameter.location.as_str() {
         "header" => quote!(wire::header_parameter(request, #name)),
         "query" => quote!(wire::query_parameter(request, #name)?),
-        _ => quote!(wire::path_parameter(request, #name)),
+        _ => quote!(path.get(#name)),
     };
     let read = quote!(wire::typed_parameter::<#rust>(#raw, #name, #required, #shape)?);
     if required {

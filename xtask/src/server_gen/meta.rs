@@ -5,8 +5,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::answers::{failure_ident, refusal_of, success_ident};
-use super::model::{Answer, AnswerBody, Operation, Parameter, array, escape, text};
+use super::model::{Answer, AnswerBody, Dialect, Operation, Parameter, array, escape, text};
+use super::names::{failure_struct, success_ident};
 
 /// A `MetaResponse` for an answer.
 pub fn response(answer: &Answer) -> TokenStream {
@@ -56,7 +56,8 @@ pub fn response(answer: &Answer) -> TokenStream {
 }
 
 /// A function that makes the `MetaOperation` of an operation.
-pub fn operation(tag: &str, operation: &Operation) -> TokenStream {
+pub fn operation(dialect: &Dialect, operation: &Operation) -> TokenStream {
+    let tag = &dialect.tag;
     let name = format_ident!("{}_meta", operation.id);
     let method = format_ident!("{}", operation.method.to_uppercase());
     let (id, summary, description) = (
@@ -83,21 +84,15 @@ pub fn operation(tag: &str, operation: &Operation) -> TokenStream {
     let failures = operation
         .failures
         .iter()
-        .map(|failure| match &failure.component {
-            Some(component) => format_ident!("{component}"),
-            None => format_ident!(
-                "{}Status{}",
-                operation.id.to_upper_camel_case(),
-                failure.status
-            ),
-        });
+        .map(|failure| failure_struct(operation, failure));
     let security = operation.security.iter().map(|alternative| {
         let entries = alternative
             .iter()
             .map(|(scheme, scopes)| quote!((#scheme, vec![#(#scopes),*])));
         quote!(HashMap::from([#(#entries),*]))
     });
-    let facts = facts(operation);
+    let mut facts = facts(operation);
+    facts.extend(shared_facts(dialect, operation));
     let doc = format!(" What `{id}` emits.");
     quote! {
         #[doc = #doc]
@@ -169,6 +164,33 @@ fn facts(operation: &Operation) -> Vec<TokenStream> {
     facts
 }
 
+/// What the extensions say about the dialect and its security schemes; the first operation states it for all.
+fn shared_facts(dialect: &Dialect, operation: &Operation) -> Vec<TokenStream> {
+    if dialect.operations.first().is_none_or(|first| first.id != operation.id) {
+        return Vec::new();
+    }
+    let mut facts = Vec::new();
+    let mut fact = |name: &'static str, place: String, value: &Value| {
+        let value = value.to_string();
+        facts.push(quote!(MetaCodeSample { lang: #name, label: Some(#place), source: #value }));
+    };
+    let tag = format!("#/tags/{}", escape(&dialect.tag));
+    if !dialect.base_paths.is_empty() {
+        let paths = Value::from(dialect.base_paths.clone());
+        fact("x-base-path", tag.clone(), &paths);
+    }
+    if let Some(unmatched) = &dialect.stated_unmatched {
+        fact("x-unmatched", tag, unmatched);
+    }
+    for (name, scheme) in &dialect.security_schemes {
+        if let Some(form) = scheme.get("x-basic") {
+            let place = format!("#/components/securitySchemes/{}", escape(name));
+            fact("x-basic", place, form);
+        }
+    }
+    facts
+}
+
 fn parameter(parameter: &Parameter) -> TokenStream {
     let (name, required) = (&parameter.name, parameter.required);
     let location = format_ident!("{}", parameter.location.to_upper_camel_case());
@@ -202,7 +224,7 @@ pub fn registered(operation: &Operation) -> Vec<String> {
             Some((_, AnswerBody::Empty)) | None => None,
         });
     body.chain(answers)
-        .chain(refusal_of(operation).map(str::to_owned))
+        .chain(operation.refusal().map(str::to_owned))
         .collect()
 }
 
@@ -272,9 +294,4 @@ fn option(value: Option<&str>) -> TokenStream {
 
 fn option_owned(value: Option<&str>) -> TokenStream {
     value.map_or_else(|| quote!(None), |value| quote!(Some(#value.to_owned())))
-}
-
-/// The names a dialect's failures convert into, for the trait's error type.
-pub fn failures(operations: &[Operation]) -> impl Iterator<Item = proc_macro2::Ident> {
-    operations.iter().map(failure_ident)
 }

@@ -8,8 +8,12 @@ mod binding;
 mod calls;
 mod meta;
 mod model;
+mod names;
 mod read;
+mod refusals;
+mod route_table;
 mod shapes;
+mod stamped;
 mod types;
 
 use quote::quote;
@@ -27,12 +31,13 @@ const FOLDER: &str = "server/src/generated";
 const GENERATOR: &str = "the generator's own runtime";
 
 /// The runtime the generated files stand on, copied as it is: file name and text.
-const RUNTIME: [(&str, &str); 8] = [
+const RUNTIME: [(&str, &str); 9] = [
     ("json.rs", include_str!("wire/json.rs")),
     ("mod.rs", include_str!("wire/mod.rs")),
     ("read.rs", include_str!("wire/read.rs")),
     ("rejection.rs", include_str!("wire/rejection.rs")),
     ("render.rs", include_str!("wire/render.rs")),
+    ("routes.rs", include_str!("wire/routes.rs")),
     ("shape.rs", include_str!("wire/shape.rs")),
     ("spelling.rs", include_str!("wire/spelling.rs")),
     ("types.rs", include_str!("wire/types.rs")),
@@ -84,7 +89,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         "routes.rs",
         "openapi/openapi.json",
         &input,
-        binding::route_table(&dialects, &crate::surface::digests(&document.value)),
+        route_table::write(&dialects, &crate::surface::digests(&document.value)),
         document,
     )?);
     let names: Vec<&str> = dialects
@@ -124,6 +129,7 @@ fn dialect_file(
     let one = |fault| vec![fault];
     let types = types::TypeWriter::new(reader).write(&dialect.schemas)?;
     let answers = answers::write(dialect).map_err(one)?;
+    let refusals = refusals::write(dialect).map_err(one)?;
     let calls = dialect
         .operations
         .iter()
@@ -150,7 +156,7 @@ fn dialect_file(
         #![doc = #doc]
 
         use std::{collections::HashMap, future::Future, sync::Arc};
-        use poem::endpoint::{BoxEndpoint, EndpointExt};
+        use poem::endpoint::BoxEndpoint;
         use poem_openapi::{
             Enum, Object, OpenApi,
             registry::{
@@ -163,6 +169,7 @@ fn dialect_file(
 
         #(#types)*
         #(#answers)*
+        #refusals
         #(#calls)*
         #(#shapes)*
         #binding

@@ -31,6 +31,12 @@ pub struct Dialect {
     pub description: Option<String>,
     /// The tag in upper camel case: the prefix of its components and types.
     pub prefix: String,
+    /// `x-base-path`: the paths below which everything is the dialect's.
+    pub base_paths: Vec<String>,
+    /// `x-unmatched`: the answers to a path that is not there and to a method that a path does not have.
+    pub unmatched: Vec<Answer>,
+    /// The same as the document has it, with each response as its name.
+    pub stated_unmatched: Option<Value>,
     /// Its operations in document order.
     pub operations: Vec<Operation>,
     /// Names of its schema components in document order.
@@ -72,6 +78,24 @@ pub struct Operation {
     pub failures: Vec<Answer>,
 }
 
+impl Operation {
+    /// What the body of a refusal under a 2xx status is, where the operation has one.
+    pub fn refusal(&self) -> Option<&str> {
+        match &self.success.content {
+            Some((_, AnswerBody::Refusable { refusal, .. })) => Some(refusal),
+            Some((_, AnswerBody::Schema(_) | AnswerBody::Empty)) | None => None,
+        }
+    }
+
+    /// Whether a request to it can be refused for its form: there is something in it that is read.
+    pub fn reads_something(&self) -> bool {
+        !(self.credentials.is_empty()
+            && self.parameters.is_empty()
+            && self.exact_names.is_empty()
+            && self.body.is_none())
+    }
+}
+
 /// One place a credential travels in; several schemes may share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
@@ -90,8 +114,10 @@ pub struct Credential {
 pub enum CredentialForm {
     /// `Authorization: Bearer`.
     Bearer,
-    /// `Authorization: Basic`.
-    Basic,
+    /// `Authorization: Basic`, its two texts form-encoded (`x-basic: form`).
+    FormBasic,
+    /// `Authorization: Basic`, its two texts as they are (`x-basic: plain`).
+    PlainBasic,
     /// The whole value of a header.
     Header,
     /// A query parameter.
@@ -191,6 +217,12 @@ pub struct ResponseHeader {
 /// A string member.
 pub fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// The texts of an array member; none when it is absent.
+pub fn texts(value: &Value, key: &str) -> Vec<String> {
+    let texts = array(value, key).iter().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
 }
 
 /// A boolean member, `false` when absent.

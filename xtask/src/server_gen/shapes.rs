@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::model::{array, component_name, flag, members, text};
 use super::read::Reader;
-use super::types::shape_ident;
+use super::names::shape_ident;
 
 /// The names of those schemas and of all schemas they lead to, each once.
 pub fn reachable(reader: &Reader<'_>, roots: impl IntoIterator<Item = String>) -> BTreeSet<String> {

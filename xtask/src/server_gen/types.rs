@@ -1,31 +1,13 @@
 //! Generates the payload types of a dialect: one Rust type per schema component.
 
-use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
-use proc_macro2::{Ident, Literal, TokenStream};
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::model::{Reading, array, component_name, flag, members, text, unsupported};
+use super::names::{docs, field_ident, variant_ident};
 use super::read::Reader;
-
-/// The identifier of a field; Rust keywords are written raw.
-pub fn field_ident(name: &str) -> Ident {
-    let snake = name.to_snake_case();
-    syn::parse_str::<Ident>(&snake).unwrap_or_else(|_| format_ident!("r#{}", snake))
-}
-
-/// A doc attribute per paragraph line; nothing for no text.
-pub fn docs(text: Option<&str>) -> TokenStream {
-    let lines = text.unwrap_or_default().trim().lines().map(|line| {
-        let line = if line.is_empty() {
-            String::new()
-        } else {
-            format!(" {line}")
-        };
-        quote!(#[doc = #line])
-    });
-    quote!(#(#lines)*)
-}
 
 /// The types of one dialect while they are generated.
 pub struct TypeWriter<'a> {
@@ -303,19 +285,6 @@ impl<'a> TypeWriter<'a> {
         });
         Ok(())
     }
-}
-
-/// The enum variant of a wire name.
-fn variant_ident(wire_name: &str) -> Ident {
-    let camel = wire_name
-        .replace([':', '.', '/', '-'], "_")
-        .to_upper_camel_case();
-    syn::parse_str::<Ident>(&camel).unwrap_or_else(|_| format_ident!("Value{}", camel))
-}
-
-/// The static that holds the shape of a schema component.
-pub fn shape_ident(component: &str) -> Ident {
-    format_ident!("{}_SHAPE", component.to_shouty_snake_case())
 }
 
 fn free_object(schema: &Value) -> bool {

@@ -5,6 +5,7 @@ mod json;
 mod read;
 mod rejection;
 mod render;
+mod routes;
 mod shape;
 mod spelling;
 mod types;
@@ -13,8 +14,10 @@ pub use json::*;
 pub use read::*;
 pub use rejection::*;
 pub use render::*;
+pub use routes::*;
 pub use shape::*;
 pub use types::*;
+use read::percent_decode;
 use spelling::misspelt;
 pub(crate) use types::{integer_enum, union_type};
 
@@ -33,26 +36,4 @@ pub enum Cors {
     Any,
     /// Those of the origins that the operator lists, with credentials.
     Listed,
-}
-
-/// One documented operation: where it is mounted, how it is counted and which pages may call it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Route {
-    /// The tag of its dialect.
-    pub dialect: &'static str,
-    /// Upper-case HTTP method.
-    pub method: &'static str,
-    /// Path template as documented, `{name}` for parameters.
-    pub path: &'static str,
-    /// `operationId`.
-    pub operation: &'static str,
-    /// `x-rate-bucket`.
-    pub rate_bucket: &'static str,
-    /// `x-cors`; the same at every operation of a path.
-    pub cors: Cors,
-    /// The names of the headers that a caller may have to set: header parameters, credentials in
-    /// headers, and `Content-Type` where there is a body.
-    pub request_headers: &'static [&'static str],
-    /// Digest of everything in the document that matters to a caller of it.
-    pub digest: &'static str,
 }

@@ -13,7 +13,16 @@ use serde_json::{Map, Value};
 
 use super::{BODY_LIMIT, Rejection, RejectionKind, Secret, Shape, misspelt, read_json_text};
 
-/// User id and password of HTTP Basic (RFC 7617), percent-decoded per RFC 6749 §2.3.1.
+/// How the user id and the password of HTTP Basic are written before they are joined by a colon (`x-basic`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BasicForm {
+    /// As `application/x-www-form-urlencoded` writes values (RFC 6749 §2.3.1).
+    FormEncoded,
+    /// As they are (RFC 7617): a `+` or `%` in them is just that.
+    Plain,
+}
+
+/// User id and password of HTTP Basic.
 #[derive(Debug, Clone)]
 pub struct BasicCredentials {
     /// The part before the first colon.
@@ -90,15 +99,19 @@ pub fn bearer_credential(request: &Request) -> Result<Option<Secret>, Rejection>
 }
 
 /// The user id and password of `Authorization: Basic`.
-pub fn basic_credential(request: &Request) -> Result<Option<BasicCredentials>, Rejection> {
+pub fn basic_credential(request: &Request, form: BasicForm) -> Result<Option<BasicCredentials>, Rejection> {
     let malformed = || Rejection::credential(RejectionKind::CredentialMalformed, "Authorization");
     if after_scheme(request, "Basic")?.is_none() {
         return Ok(None);
     }
     let Authorization(basic) = request.headers().typed_get::<Authorization<Basic>>().ok_or_else(malformed)?;
+    let read = |text: &str| match form {
+        BasicForm::FormEncoded => decode_form(text),
+        BasicForm::Plain => Some(text.to_owned()),
+    };
     Ok(Some(BasicCredentials {
-        username: decode_form(basic.username()).ok_or_else(malformed)?,
-        password: decode_form(basic.password()).map(Secret::from).ok_or_else(malformed)?,
+        username: read(basic.username()).ok_or_else(malformed)?,
+        password: read(basic.password()).map(Secret::from).ok_or_else(malformed)?,
     }))
 }
 
@@ -143,11 +156,6 @@ pub fn query_parameter(request: &Request, name: &'static str) -> Result<Option<S
             .ok_or_else(|| Rejection::parameter(RejectionKind::ParameterInvalid, name)),
         Err(Repeated) => Err(Rejection::parameter(RejectionKind::ParameterRepeated, name)),
     }
-}
-
-/// A path parameter, percent-decoded.
-pub fn path_parameter(request: &Request, name: &'static str) -> Option<String> {
-    request.raw_path_param(name).and_then(percent_decode)
 }
 
 /// Checks a parameter against its schema and types it.
@@ -351,7 +359,7 @@ fn decode_form_lossy(text: &str) -> String {
     percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+pub(super) fn percent_decode(text: &str) -> Option<String> {
     percent_encoding::percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 

@@ -347,7 +347,7 @@ fn compose(
     mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority).limited_by(&limits));
     let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
     let origins = config.network.origins.clone();
-    let edge = edge::assemble(mounts, Arc::clone(&ports.monotonic), ids)?;
+    let edge = edge::assemble(mounts, ROUTES, Arc::clone(&ports.monotonic), ids)?;
     let cross_origin = CrossOrigin::new(edge.mounted(), ROUTES, origins);
     let edge = edge
         .behind(config.network.proxies.clone())

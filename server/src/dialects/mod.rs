@@ -64,6 +64,11 @@ pub struct Surroundings {
     pub settings: DialectSettings,
 }
 
+/// Seconds as answers tell them.
+fn seconds(secs: u64) -> i64 {
+    i64::try_from(secs).unwrap_or(i64::MAX)
+}
+
 /// The routes of all dialects, for the combined document; in the order of the mounts.
 pub type Routes = (
     AnimeloopRoutes<animeloop::Animeloop>,

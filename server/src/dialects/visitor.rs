@@ -4,24 +4,20 @@ use poem::Request;
 
 use crate::{
     authority::{Actor, Principal},
-    edge::{Arrival, OverRate},
+    edge::{Arrival, Context, OverRate},
 };
 
 /// The caller of an operation.
 #[derive(Debug, Clone)]
-pub struct Visitor(Option<Arrival>);
+pub struct Visitor(Arrival);
 
-impl Visitor {
-    /// Whom the edge found on the other side.
-    pub(super) fn of(request: &Request) -> Self {
-        Self(request.extensions().get().cloned())
-    }
-
-    /// Whom an arrival stands for.
-    pub(super) fn arrived(arrival: Option<Arrival>) -> Self {
+impl Context for Visitor {
+    fn open(arrival: Arrival, _request: &Request) -> Self {
         Self(arrival)
     }
+}
 
+impl Visitor {
     /// Nobody known yet.
     pub(super) fn nobody(&self) -> Actor {
         Actor::anonymous(self.address())
@@ -39,16 +35,20 @@ impl Visitor {
 
     /// The same for a caller that is more than one principal, or less.
     pub(super) fn prove_as(&self, who: impl std::fmt::Display) -> Result<(), OverRate> {
-        self.0.as_ref().map_or(Ok(()), |arrival| arrival.prove(who))
+        self.0.prove(who)
     }
 
     /// Counts the request against its address, because there is nothing to prove.
     pub(super) fn count_anonymous(&self) -> Result<(), OverRate> {
-        self.0.as_ref().map_or(Ok(()), Arrival::count_anonymous)
+        self.0.count_anonymous()
+    }
+
+    /// The request as it reached the edge.
+    pub(super) fn arrival(&self) -> &Arrival {
+        &self.0
     }
 
     fn address(&self) -> Option<String> {
-        let arrival = self.0.as_ref()?;
-        Some(arrival.client().to_string())
+        Some(self.0.client().to_string())
     }
 }

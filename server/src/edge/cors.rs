@@ -18,7 +18,7 @@ use super::{
     Mounted, Origins, pages,
     route_table::{allow, poem_path},
 };
-use crate::generated::wire::{self, Cors};
+use crate::generated::{routes::Route, wire::Cors};
 
 /// What pages may read of an answer besides its body and the headers that they always may.
 const EXPOSED: &str = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-OAuth-Scopes, X-Token, X-Token-Id, X-Request-Id, Retry-After";
@@ -49,7 +49,7 @@ pub struct CrossOrigin {
 impl CrossOrigin {
     /// The terms of everything that is mounted, as the documented operations state them.
     #[must_use]
-    pub fn new(mounted: &[Mounted], documented: &'static [wire::Route], origins: Origins) -> Self {
+    pub fn new(mounted: &[Mounted], documented: &'static [Route], origins: Origins) -> Self {
         let mut by_path: HashMap<String, Draft> = HashMap::new();
         let mut by_owner: HashMap<&'static str, Draft> = HashMap::new();
         for route in mounted {
@@ -143,7 +143,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn add(&mut self, route: &Mounted, operation: Option<&'static wire::Route>) {
+    fn add(&mut self, route: &Mounted, operation: Option<&'static Route>) {
         let readers = match operation {
             Some(operation) => operation.cors,
             None if pages::OPEN.contains(&route.path.as_str()) => Cors::Any,

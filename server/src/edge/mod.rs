@@ -9,8 +9,10 @@ mod assemble;
 mod cors;
 mod forwarded;
 mod framing;
+mod mount;
 mod origins;
 pub mod pages;
+mod pipeline;
 pub mod problem;
 mod proxies;
 mod request_log;
@@ -23,16 +25,16 @@ mod unmounted;
 
 use std::{future::Future, time::Duration};
 
-use poem::{Request, Response};
-
-use crate::limits::Lane;
+use poem::{IntoResponse, Request, Response};
 
 pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
-pub use assemble::{AssembleError, Edge, Mount, assemble};
+pub use assemble::{AssembleError, assemble};
 pub use cors::CrossOrigin;
 pub use forwarded::ForwardedHeader;
 pub use framing::HeaderFault;
+pub use mount::Mount;
 pub use origins::{CorsArgs, Origin, OriginError, Origins};
+pub use pipeline::Edge;
 pub use proxies::{ProxyArgs, ProxyNetwork, ProxyNetworkError, TrustedProxies};
 pub use route_table::Mounted;
 pub use strict::{Strict, StrictError};
@@ -72,60 +74,47 @@ pub enum EdgeFailure {
     Internal,
 }
 
-/// What a dialect contributes around its operations: a context per request, the headers that
-/// every one of its answers carries, and the refusals that no operation makes.
-///
-/// The edge calls `open`, then `admit` and the operation where one matches, then `after`, for every
-/// request under the dialect's prefixes. What an operation did not prove through
-/// [`Arrival::prove`] is counted against the address before `after`.
-pub trait DialectEdge: Send + Sync + 'static {
-    /// Lives as long as the request; found again by the operation in `request.extensions()`.
-    ///
-    /// It is cloned, so what an operation must report back (the rate headers' numbers, say) goes
-    /// into a shared cell inside it.
-    type Exchange: Clone + Send + Sync + 'static;
+/// What a dialect keeps of a request while it is answered.
+pub trait Context: Clone + Send + Sync + 'static {
+    /// Begins with what is known before anyone looks inside the request.
+    fn open(arrival: Arrival, request: &Request) -> Self;
+}
 
-    /// The buckets in which a request is counted that an operation answers.
-    fn lane(&self, request: &Request) -> Lane {
-        let _ = request;
-        Lane::General
+impl Context for Arrival {
+    fn open(arrival: Arrival, _request: &Request) -> Self {
+        arrival
     }
+}
 
-    /// Starts the exchange. It cannot fail, because a refusal needs an exchange too.
-    fn open(&self, arrival: Arrival, request: &Request) -> Self::Exchange;
+/// What a dialect contributes around its operations: the refusals that no operation makes, and seldom more.
+///
+/// Its base paths, operations and constant headers are generated. For every request below its base paths the edge
+/// opens a context, calls `admit` and the operation where one matches, then `after`. What an operation did not prove
+/// through [`Arrival::prove`] is counted against the address before `after`.
+pub trait DialectEdge: Send + Sync + 'static {
+    /// Lives as long as the request. It is cloned, so what an operation must report back goes into a shared cell
+    /// inside it.
+    type Context: Context;
 
-    /// Decides before the operation whether the request may go on; it is asked only where an operation will answer. `Err` is answered through
-    /// [`refuse`](Self::refuse) or, as [`Refusal::Answered`], as it is.
+    /// Everything that the dialect can refuse with.
+    type Refusal: IntoResponse;
+
+    /// A refusal of the edge in the dialect's envelope. `Allow` is added by the edge when the answer to
+    /// [`EdgeFailure::MethodNotAllowed`] lacks it.
+    fn refuse(&self, context: &Self::Context, failure: EdgeFailure) -> Self::Refusal;
+
+    /// Decides before the operation whether the request may go on; it is asked only where an operation will answer.
     fn admit(
         &self,
-        exchange: &Self::Exchange,
+        context: &Self::Context,
         request: &Request,
-    ) -> impl Future<Output = Result<(), Refusal>> + Send {
-        let _ = (exchange, request);
+    ) -> impl Future<Output = Result<(), Self::Refusal>> + Send {
+        let _ = (context, request);
         async { Ok(()) }
     }
 
-    /// Stamps the headers that every answer of the dialect carries, refusals included.
-    fn after(&self, exchange: &Self::Exchange, response: &mut Response) {
-        let _ = (exchange, response);
-    }
-
-    /// Renders a refusal of the edge in the dialect's envelope. `Allow` is added by the edge when
-    /// the answer to [`EdgeFailure::MethodNotAllowed`] lacks it.
-    fn refuse(&self, exchange: &Self::Exchange, failure: EdgeFailure) -> Response;
-}
-
-/// How [`DialectEdge::admit`] turns a request away.
-#[derive(Debug)]
-pub enum Refusal {
-    /// Through [`DialectEdge::refuse`].
-    Failure(EdgeFailure),
-    /// With this answer, already in the dialect's envelope.
-    Answered(Box<Response>),
-}
-
-impl From<EdgeFailure> for Refusal {
-    fn from(failure: EdgeFailure) -> Self {
-        Self::Failure(failure)
+    /// Stamps what every answer of the dialect carries and the document cannot know, refusals included.
+    fn after(&self, context: &Self::Context, response: &mut Response) {
+        let _ = (context, response);
     }
 }

@@ -5,25 +5,23 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 
-use super::{Arrival, DialectEdge, EdgeFailure, Refusal, pages};
+use super::{Arrival, DialectEdge, EdgeFailure, pages};
 
 /// The refusals of our own paths, as problem documents.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProblemEdge;
 
 impl DialectEdge for ProblemEdge {
-    type Exchange = Arrival;
+    type Context = Arrival;
+    type Refusal = Response;
 
-    fn open(&self, arrival: Arrival, _request: &Request) -> Arrival {
-        arrival
-    }
-
-    async fn admit(&self, arrival: &Arrival, request: &Request) -> Result<(), Refusal> {
+    async fn admit(&self, arrival: &Arrival, request: &Request) -> Result<(), Response> {
         if pages::PROBES.contains(&request.uri().path()) {
             arrival.waive();
         }
         // Nothing of ours asks who its reader is.
-        Ok(arrival.count_anonymous()?)
+        let counted = arrival.count_anonymous();
+        counted.map_err(|over| refusal(&over.into()))
     }
 
     fn refuse(&self, _arrival: &Arrival, failure: EdgeFailure) -> Response {

@@ -4,10 +4,14 @@ use poem::{PathPattern, Response, http::Method};
 
 use super::{Arrival, route_table::METHODS};
 
-pub(super) fn write(owner: &str, method: &Method, arrival: &Arrival, response: &Response) {
-    let template = response
-        .data::<PathPattern>()
-        .map_or("(unmatched)", |pattern| &pattern.0);
+pub(super) fn write(
+    owner: &str,
+    method: &Method,
+    pattern: Option<&PathPattern>,
+    arrival: &Arrival,
+    response: &Response,
+) {
+    let template = pattern.map_or("(unmatched)", |pattern| &pattern.0);
     tracing::info!(
         target: "tessera::request",
         owner,

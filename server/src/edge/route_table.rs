@@ -1,15 +1,13 @@
-//! The mounted routes as one table: path → methods, and from it `Allow` and the list of what is mounted.
+//! The mounted routes as one table: which mount has which operation at a path, and `Allow`.
 
 use std::{collections::HashMap, fmt};
 
 use poem::{
-    Endpoint, PathPattern, Request, Response, Result,
-    endpoint::BoxEndpoint,
-    http::{Method, StatusCode},
+    Endpoint, EndpointExt, PathPattern, Request, Response, Result, Route, endpoint::BoxEndpoint,
+    error::RouteError, http::Method,
 };
 
-/// Routes as poem-openapi's `OpenApi::add_routes` fills them in.
-pub(super) type RouteMap = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
+use crate::{generated::wire::PathParameters, limits::Lane};
 
 /// The methods of RFC 9110 and PATCH, in the order in which `Allow` lists them.
 pub(super) const METHODS: [Method; 9] = [
@@ -46,15 +44,25 @@ impl fmt::Display for Mounted {
     }
 }
 
-/// A request that asks a route only whether it would answer; it carries method and path and nothing else.
+/// An operation in the table.
 #[derive(Debug, Clone, Copy)]
-struct Probe;
+pub(super) struct Target {
+    /// Which of its mount's endpoints it is.
+    pub(super) endpoint: usize,
+    /// The buckets that its requests are counted in.
+    pub(super) lane: Lane,
+}
 
 /// What the table holds for a request.
 #[derive(Debug, Clone)]
 pub(super) enum Found {
-    /// An operation, under the path of that template.
-    Operation(PathPattern),
+    /// An operation.
+    Operation {
+        target: Target,
+        /// The path's template.
+        pattern: PathPattern,
+        parameters: PathParameters,
+    },
     /// The path, but not with that method.
     OtherMethods {
         /// The value of `Allow`.
@@ -70,53 +78,146 @@ impl Found {
     /// The template of the path, if there is one.
     pub(super) fn pattern(&self) -> Option<&PathPattern> {
         match self {
-            Self::Operation(pattern) | Self::OtherMethods { pattern, .. } => Some(pattern),
+            Self::Operation { pattern, .. } | Self::OtherMethods { pattern, .. } => Some(pattern),
             Self::Nothing => None,
         }
     }
-}
 
-/// Looks a request up without calling what answers it.
-pub(super) async fn find(routes: &BoxEndpoint<'static, Response>, request: &Request) -> Found {
-    // poem lets a parameter be empty; no documented path has an empty segment.
-    if request.uri().path().contains("//") {
-        return Found::Nothing;
-    }
-    let mut probe = Request::builder()
-        .method(request.method().clone())
-        .uri(request.uri().clone())
-        .finish();
-    probe.extensions_mut().insert(Probe);
-    let Ok(mut answer) = routes.call(probe).await else {
-        return Found::Nothing;
-    };
-    let Some(pattern) = answer.data::<PathPattern>().cloned() else {
-        return Found::Nothing;
-    };
-    match answer.extensions_mut().remove::<OtherMethods>() {
-        None => Found::Operation(pattern),
-        Some(OtherMethods { allow }) => Found::OtherMethods { allow, pattern },
+    /// The buckets that the request is counted in.
+    pub(super) fn lane(&self) -> Lane {
+        match self {
+            Self::Operation { target, .. } => target.lane,
+            Self::OtherMethods { .. } | Self::Nothing => Lane::General,
+        }
     }
 }
 
-/// How a path answers a probe with a method that it does not have.
-#[derive(Debug, Clone)]
-struct OtherMethods {
-    allow: String,
+/// The table while it is filled.
+#[derive(Default)]
+pub(super) struct Draft {
+    paths: Vec<(String, HashMap<Method, Target>)>,
+}
+
+impl Draft {
+    /// Adds an operation at a path, `{name}` or `:name` for parameters.
+    pub(super) fn add(&mut self, path: &str, method: Method, target: Target) {
+        let path = poem_path(path);
+        match self.paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, methods)) => {
+                methods.insert(method, target);
+            }
+            None => self.paths.push((path, HashMap::from([(method, target)]))),
+        }
+    }
+
+    /// The finished table.
+    ///
+    /// # Errors
+    /// A path that poem refuses, with its reason.
+    pub(super) fn finish(self) -> std::result::Result<RouteTable, (String, RouteError)> {
+        let mut routes = Route::new();
+        let mut paths = Vec::new();
+        for (index, (path, methods)) in self.paths.into_iter().enumerate() {
+            let names = path.split('/').filter_map(|segment| {
+                let name = segment.strip_prefix([':', '*'])?;
+                Some(name.to_owned())
+            });
+            let here = Here {
+                index,
+                names: names.collect(),
+            };
+            routes = routes.try_at(&path, here).map_err(|error| (path, error))?;
+            paths.push(Path {
+                allow: allow(|method| methods.contains_key(method)),
+                methods,
+            });
+        }
+        Ok(RouteTable {
+            routes: routes.boxed(),
+            paths,
+        })
+    }
+}
+
+/// Everything that is mounted, by path and method.
+pub(super) struct RouteTable {
+    /// Answers which path it is; it never sees a real request.
+    routes: BoxEndpoint<'static, Response>,
+    paths: Vec<Path>,
 }
 
 /// One path with all its methods.
-pub(super) struct PathEndpoint {
-    methods: HashMap<Method, BoxEndpoint<'static>>,
+struct Path {
+    methods: HashMap<Method, Target>,
     allow: String,
 }
 
-impl PathEndpoint {
-    pub(super) fn new(methods: HashMap<Method, BoxEndpoint<'static>>) -> Self {
-        Self {
-            allow: allow(|method| methods.contains_key(method)),
-            methods,
+impl RouteTable {
+    /// Looks a request up.
+    pub(super) async fn find(&self, request: &Request) -> Found {
+        // poem lets a parameter be empty; no documented path has an empty segment.
+        if request.uri().path().contains("//") {
+            return Found::Nothing;
         }
+        let probe = Request::builder().uri(request.uri().clone()).finish();
+        let Ok(mut answer) = self.routes.call(probe).await else {
+            return Found::Nothing;
+        };
+        let pattern = answer.data::<PathPattern>().cloned();
+        let matched = answer.extensions_mut().remove::<Matched>();
+        let (Some(pattern), Some(Matched { index, parameters })) = (pattern, matched) else {
+            return Found::Nothing;
+        };
+        let Some(path) = self.paths.get(index) else {
+            return Found::Nothing;
+        };
+        let of_get = || {
+            // RFC 9110 §9.3.2: HEAD is GET; the edge takes the body away again.
+            let is_head = request.method() == Method::HEAD;
+            path.methods.get(&Method::GET).filter(|_| is_head)
+        };
+        match path.methods.get(request.method()).or_else(of_get) {
+            Some(target) => Found::Operation {
+                target: *target,
+                pattern,
+                parameters,
+            },
+            None => Found::OtherMethods {
+                allow: path.allow.clone(),
+                pattern,
+            },
+        }
+    }
+}
+
+/// The end of a path in poem's router.
+struct Here {
+    index: usize,
+    names: Vec<String>,
+}
+
+/// Which path it was, and what its template left open.
+#[derive(Debug, Clone)]
+struct Matched {
+    index: usize,
+    parameters: PathParameters,
+}
+
+impl Endpoint for Here {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let parameters = self.names.iter().filter_map(|name| {
+            let text = request.raw_path_param(name)?;
+            Some((name.clone(), text.to_owned()))
+        });
+        let parameters = PathParameters(parameters.collect());
+        let mut answer = Response::default();
+        answer.extensions_mut().insert(Matched {
+            index: self.index,
+            parameters,
+        });
+        Ok(answer)
     }
 }
 
@@ -130,29 +231,6 @@ pub(super) fn allow(mounted: impl Fn(&Method) -> bool) -> String {
         .map(Method::as_str)
         .collect();
     allow.join(", ")
-}
-
-impl Endpoint for PathEndpoint {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> Result<Response> {
-        // RFC 9110 §9.3.2: HEAD is GET; the edge takes the body away again.
-        if request.method() == Method::HEAD && !self.methods.contains_key(&Method::HEAD) {
-            request.set_method(Method::GET);
-        }
-        match self.methods.get(request.method()) {
-            Some(_) if request.extensions().get::<Probe>().is_some() => Ok(Response::default()),
-            Some(operation) => operation.call(request).await,
-            None => {
-                let mut answer = Response::builder()
-                    .status(StatusCode::METHOD_NOT_ALLOWED)
-                    .finish();
-                let allow = self.allow.clone();
-                answer.extensions_mut().insert(OtherMethods { allow });
-                Ok(answer)
-            }
-        }
-    }
 }
 
 /// poem writes a path parameter as `:name`, the document as `{name}`; both are accepted.

@@ -67,6 +67,32 @@ struct DeclaredHeader {
     schema: Arc<Validator>,
 }
 
+/// The document's word on the answers of one operation.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'a> {
+    strict: &'a Strict,
+    operation: &'a Operation,
+}
+
+impl Judge<'_> {
+    /// Whether the answer may leave; what is wrong with it is logged.
+    pub(super) async fn allows(&self, response: &mut Response) -> bool {
+        let breaches = self.strict.breaches(self.operation, response).await;
+        for breach in &breaches {
+            tracing::error!(
+                target: "tessera::strict",
+                operation = %self.operation.id,
+                status = response.status().as_u16(),
+                fault = %breach.fault,
+                at = %breach.at,
+                rule = %breach.rule,
+                "an answer breaks the document and was replaced"
+            );
+        }
+        breaches.is_empty()
+    }
+}
+
 /// How an answer breaks the document.
 struct Breach {
     /// The keyword or the kind of thing.
@@ -108,34 +134,18 @@ impl Strict {
         })
     }
 
-    /// Whether the answer may leave; what is wrong with it is logged.
-    ///
-    /// An answer to a path or method that the document does not name is nobody's to judge here.
-    pub(super) async fn allows(&self, method: &Method, response: &mut Response) -> bool {
-        let Some(pattern) = response.data::<PathPattern>() else {
-            return true;
-        };
+    /// Who judges the answers to requests of that method and path; nobody where the document has no such operation.
+    pub(super) fn judge(&self, method: &Method, pattern: &PathPattern) -> Option<Judge<'_>> {
         let method = if *method == Method::HEAD {
             Method::GET
         } else {
             method.clone()
         };
-        let Some(operation) = self.operations.get(&(method, pattern.0.to_string())) else {
-            return true;
-        };
-        let breaches = self.breaches(operation, response).await;
-        for breach in &breaches {
-            tracing::error!(
-                target: "tessera::strict",
-                operation = %operation.id,
-                status = response.status().as_u16(),
-                fault = %breach.fault,
-                at = %breach.at,
-                rule = %breach.rule,
-                "an answer breaks the document and was replaced"
-            );
-        }
-        breaches.is_empty()
+        let operation = self.operations.get(&(method, pattern.0.to_string()))?;
+        Some(Judge {
+            strict: self,
+            operation,
+        })
     }
 
     async fn breaches(&self, operation: &Operation, response: &mut Response) -> Vec<Breach> {

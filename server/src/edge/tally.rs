@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::{EdgeFailure, Refusal};
+use super::EdgeFailure;
 use crate::limits::{Lane, Rate, RateLimits, address_key};
 
 /// A caller asked too often.
@@ -22,12 +22,6 @@ impl From<OverRate> for EdgeFailure {
         Self::RateLimited {
             retry_after_secs: over.retry_in_secs,
         }
-    }
-}
-
-impl From<OverRate> for Refusal {
-    fn from(over: OverRate) -> Self {
-        EdgeFailure::from(over).into()
     }
 }
 

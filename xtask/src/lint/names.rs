@@ -13,7 +13,7 @@ use crate::problem::Rule;
 /// Suffixes of the types that the server generator makes for each operation.
 const OPERATION_TYPES: [&str; 5] = ["Call", "Ok", "Created", "NoContent", "Failure"];
 /// Suffixes of the types that it makes for each dialect.
-const DIALECT_TYPES: [&str; 3] = ["Api", "Routes", "Operation"];
+const DIALECT_TYPES: [&str; 3] = ["Api", "Routes", "AnyRefusal"];
 
 /// All rules about names.
 pub fn check(lint: &mut Lint<'_>) {

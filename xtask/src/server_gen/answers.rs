@@ -156,4 +156,3 @@ pub fn status_tokens(status: u16) -> TokenStream {
     let name = format_ident!("{name}");
     quote!(poem::http::StatusCode::#name)
 }
-

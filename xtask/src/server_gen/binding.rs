@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 use super::meta;
 use super::model::{Dialect, Operation};
 use super::names::{call_ident, docs, failure_ident, success_ident};
-use super::stamped;
+use super::{refusals, stamped};
 
 /// The trait, its endpoints and its routes.
 pub fn write(dialect: &Dialect) -> TokenStream {
@@ -35,9 +35,18 @@ fn api_trait(dialect: &Dialect) -> TokenStream {
         let reject = operation.reads_something().then(|| {
             let reject = format_ident!("reject_{}", operation.id);
             let doc = format!(" The refusal of a request to `{}` that does not have the documented form.", operation.id);
+            // What refuses alike is rejected alike, unless somebody says otherwise.
+            let first = refusals::first_alike(dialect, operation).filter(|first| first.id != operation.id);
+            let body = first.map_or_else(
+                || quote!(;),
+                |first| {
+                    let first = format_ident!("reject_{}", first.id);
+                    quote!({ self.#first(context, rejection) })
+                },
+            );
             quote! {
                 #[doc = #doc]
-                fn #reject(&self, context: &Self::Context, rejection: wire::Rejection) -> #failure;
+                fn #reject(&self, context: &Self::Context, rejection: wire::Rejection) -> #failure #body
             }
         });
         quote! {
@@ -102,7 +111,10 @@ fn routes(dialect: &Dialect) -> TokenStream {
     let (tag, base_paths) = (&dialect.tag, &dialect.base_paths);
     let stamps = stamped::constants(dialect);
     let endpoints = dialect.operations.iter().map(|operation| {
-        let (path, method) = (&operation.path, format_ident!("{}", operation.method.to_uppercase()));
+        let (path, method) = (
+            &operation.path,
+            format_ident!("{}", operation.method.to_uppercase()),
+        );
         let endpoint = format_ident!("{}_endpoint", operation.id);
         quote! {{
             let api = Arc::clone(&self.0);

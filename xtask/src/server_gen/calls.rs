@@ -5,8 +5,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::model::{Credential, CredentialForm, Operation, Parameter, Reading};
-use super::shapes::shape_ref;
 use super::names::{call_ident, docs, field_ident, shape_ident};
+use super::shapes::shape_ref;
 use super::types::{number_type, string_type};
 
 /// The call struct and its extraction.
@@ -87,7 +87,10 @@ fn credential_tokens(credential: &Credential) -> (TokenStream, TokenStream) {
         ),
         CredentialForm::FormBasic => (
             quote!(wire::BasicCredentials),
-            quote!(wire::basic_credential(request, wire::BasicForm::FormEncoded)?),
+            quote!(wire::basic_credential(
+                request,
+                wire::BasicForm::FormEncoded
+            )?),
         ),
         CredentialForm::PlainBasic => (
             quote!(wire::BasicCredentials),
@@ -142,14 +145,22 @@ fn missing_credential(operation: &Operation) -> Option<TokenStream> {
             tests.push(quote!((#(#present.is_some())&&*)));
         }
     }
-    let name = operation
-        .credentials
-        .first()
-        .map(|credential| credential.name.clone())
-        .unwrap_or_default();
+    // Told by the name of the first that is absent or empty.
+    let lacking = operation.credentials.iter().map(|credential| {
+        let (name, field) = (&credential.name, format_ident!("{}", credential.field));
+        match credential.form {
+            CredentialForm::FormBasic | CredentialForm::PlainBasic => {
+                quote!((#name, #field.is_none()))
+            }
+            CredentialForm::Bearer
+            | CredentialForm::Header
+            | CredentialForm::Query
+            | CredentialForm::Cookie => quote!((#name, wire::is_blank(#field.as_ref()))),
+        }
+    });
     Some(quote! {
         if !(#(#tests)||*) {
-            return Err(wire::Rejection::credential(wire::RejectionKind::CredentialMissing, #name));
+            return Err(wire::Rejection::lacking(&[#(#lacking),*]));
         }
     })
 }

@@ -166,7 +166,11 @@ fn facts(operation: &Operation) -> Vec<TokenStream> {
 
 /// What the extensions say about the dialect and its security schemes; the first operation states it for all.
 fn shared_facts(dialect: &Dialect, operation: &Operation) -> Vec<TokenStream> {
-    if dialect.operations.first().is_none_or(|first| first.id != operation.id) {
+    if dialect
+        .operations
+        .first()
+        .is_none_or(|first| first.id != operation.id)
+    {
         return Vec::new();
     }
     let mut facts = Vec::new();

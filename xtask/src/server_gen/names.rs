@@ -59,7 +59,7 @@ pub fn failure_ident(operation: &Operation) -> Ident {
 
 /// The enum of every refusal of a dialect.
 pub fn refusal_ident(dialect: &Dialect) -> Ident {
-    format_ident!("{}Refusal", dialect.prefix)
+    format_ident!("{}AnyRefusal", dialect.prefix)
 }
 
 /// The struct of an answer that is no success; a shared component is one struct for all operations.

@@ -10,7 +10,9 @@ use quote::{format_ident, quote};
 
 use super::answers::{constant_headers, status_tokens};
 use super::model::{Dialect, Operation, Reading};
-use super::names::{answer_variant, failure_ident, failure_struct, refusal_ident, unmatched_struct};
+use super::names::{
+    answer_variant, failure_ident, failure_struct, refusal_ident, unmatched_struct,
+};
 
 /// One way in which a dialect refuses.
 struct Way {
@@ -38,7 +40,10 @@ pub fn write(dialect: &Dialect) -> Reading<TokenStream> {
     let mut all = unmatched(dialect)?;
     for operation in &dialect.operations {
         let (ident, ways) = (failure_ident(operation), ways(dialect, operation));
-        match failures.iter().find(|known| known.ways.keys().eq(ways.keys())) {
+        match failures
+            .iter()
+            .find(|known| known.ways.keys().eq(ways.keys()))
+        {
             Some(known) => {
                 let (id, same) = (&operation.id, &known.ident);
                 let doc = format!(" Every answer of `{id}` that is not its success.");
@@ -70,7 +75,24 @@ pub fn write(dialect: &Dialect) -> Reading<TokenStream> {
         let larger = larger.map(|large| widening(small, &large.ident, &large.ways));
         larger.chain([widening(small, &whole, &all)])
     });
-    Ok(quote! { #(#enums)* #(#aliases)* #whole_enum #(#widened)* })
+    Ok(quote! {
+        #(#enums)*
+        #(#aliases)*
+        #whole_enum
+        impl poem::IntoResponse for #whole {
+            fn into_response(self) -> poem::Response { Self::into_response(self) }
+        }
+        #(#widened)*
+    })
+}
+
+/// The first operation that refuses in just the ways of this one, and reads something.
+pub fn first_alike<'a>(dialect: &'a Dialect, operation: &Operation) -> Option<&'a Operation> {
+    let own = ways(dialect, operation);
+    dialect
+        .operations
+        .iter()
+        .find(|other| other.reads_something() && ways(dialect, other).keys().eq(own.keys()))
 }
 
 impl Way {
@@ -111,7 +133,9 @@ fn ways(dialect: &Dialect, operation: &Operation) -> Ways {
         let way = Way::of_answer(dialect, inner, failure.status, &failure.description);
         ways.insert(way.inner.to_string(), way);
     }
-    if let (Some(refusal), Some((media_type, _))) = (operation.refusal(), &operation.success.content) {
+    if let (Some(refusal), Some((media_type, _))) =
+        (operation.refusal(), &operation.success.content)
+    {
         let status = operation.success.status;
         let (code, constants) = (
             status_tokens(status),
@@ -155,7 +179,12 @@ fn refusal_enum(ident: &Ident, doc: &str, ways: &Ways) -> TokenStream {
         let (variant, render) = (&way.variant, &way.render);
         quote!(Self::#variant(answer) => #render)
     });
-    let alone = |way: &&Way| ways.values().filter(|other| other.inner == way.inner).count() == 1;
+    let alone = |way: &&Way| {
+        ways.values()
+            .filter(|other| other.inner == way.inner)
+            .count()
+            == 1
+    };
     let conversions = ways.values().filter(alone).map(|way| {
         let (variant, inner) = (&way.variant, &way.inner);
         quote! {

@@ -31,7 +31,9 @@ pub fn write(dialects: &[Dialect], digests: &[(String, String)]) -> TokenStream 
         })
     });
     let operations = dialects.iter().flat_map(|dialect| &dialect.operations);
-    let mut buckets: Vec<&str> = operations.map(|operation| operation.rate_bucket.as_str()).collect();
+    let mut buckets: Vec<&str> = operations
+        .map(|operation| operation.rate_bucket.as_str())
+        .collect();
     buckets.sort_unstable();
     buckets.dedup();
     let buckets = buckets.into_iter().map(|name| {
@@ -102,4 +104,3 @@ fn request_headers(operation: &Operation) -> Vec<String> {
     names.dedup_by_key(|name| name.to_lowercase());
     names
 }
-

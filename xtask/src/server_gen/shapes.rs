@@ -7,8 +7,8 @@ use quote::quote;
 use serde_json::Value;
 
 use super::model::{array, component_name, flag, members, text};
-use super::read::Reader;
 use super::names::shape_ident;
+use super::read::Reader;
 
 /// The names of those schemas and of all schemas they lead to, each once.
 pub fn reachable(reader: &Reader<'_>, roots: impl IntoIterator<Item = String>) -> BTreeSet<String> {

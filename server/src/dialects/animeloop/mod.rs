@@ -1,16 +1,14 @@
 //! Animeloop: a login opens a cookie session; under it a user fetches, renews and revokes the one token it has.
 //!
-//! Outcomes are seven-digit codes under HTTP 200 (`errors`), the cookie is that of
+//! Outcomes are seven-digit codes under HTTP 200 (`refusals`), the cookie is that of
 //! `express-session` (`cookie`). Whether a session or token is good is the authority's business.
 
 mod cookie;
-mod edge;
-mod errors;
+mod cross_origin;
+mod refusals;
 mod user;
 
-use std::sync::Arc;
-
-use poem::Request;
+use poem::{Request, http::Method};
 
 use super::{AnimeloopSettings, Surroundings, Visitor};
 use crate::{
@@ -18,52 +16,44 @@ use crate::{
         Actor, Claimant, Dialect, Extent, IssueRequest, PlainSecret, Principal, PrincipalKind,
         Standing, TokenAuthority, TokenClass,
     },
-    edge::Mount,
+    edge::{DialectEdge, EdgeFailure, Mount, Origins},
     generated::{
         animeloop::{
-            AnimeloopApi, AnimeloopCreateSessionCall, AnimeloopCreateSessionOk,
-            AnimeloopCreateTokenCall, AnimeloopCreateTokenOk, AnimeloopCredentials,
-            AnimeloopDeleteSessionCall, AnimeloopDeleteSessionOk, AnimeloopGetTokenCall,
-            AnimeloopGetTokenOk, AnimeloopLoginSuccess, AnimeloopLoginSuccessCode,
-            AnimeloopLoginSuccessMessage, AnimeloopLoginSuccessStatus, AnimeloopLogoutSuccess,
-            AnimeloopLogoutSuccessCode, AnimeloopLogoutSuccessMessage,
-            AnimeloopLogoutSuccessStatus, AnimeloopNewTokenSuccess, AnimeloopNewTokenSuccessCode,
-            AnimeloopNewTokenSuccessMessage, AnimeloopNewTokenSuccessStatus, AnimeloopNoData,
-            AnimeloopOperation, AnimeloopReadTokenCall, AnimeloopReadTokenOk,
-            AnimeloopRevokeSuccess, AnimeloopRevokeSuccessCode, AnimeloopRevokeSuccessMessage,
-            AnimeloopRevokeSuccessStatus, AnimeloopRevokeTokenCall, AnimeloopRevokeTokenOk,
-            AnimeloopRoutes, AnimeloopTokenData, AnimeloopTokenSuccess, AnimeloopTokenSuccessCode,
-            AnimeloopTokenSuccessMessage, AnimeloopTokenSuccessStatus, AnimeloopUser,
+            AnimeloopAnyRefusal, AnimeloopApi, AnimeloopCreateSessionCall,
+            AnimeloopCreateSessionFailure, AnimeloopCreateSessionOk, AnimeloopCreateTokenCall,
+            AnimeloopCreateTokenOk, AnimeloopCredentials, AnimeloopDeleteSessionCall,
+            AnimeloopDeleteSessionOk, AnimeloopGetTokenCall, AnimeloopGetTokenOk,
+            AnimeloopLoginSuccess, AnimeloopLoginSuccessCode, AnimeloopLoginSuccessMessage,
+            AnimeloopLoginSuccessStatus, AnimeloopLogoutSuccess, AnimeloopLogoutSuccessCode,
+            AnimeloopLogoutSuccessMessage, AnimeloopLogoutSuccessStatus, AnimeloopNewTokenSuccess,
+            AnimeloopNewTokenSuccessCode, AnimeloopNewTokenSuccessMessage,
+            AnimeloopNewTokenSuccessStatus, AnimeloopNoData, AnimeloopReadTokenCall,
+            AnimeloopReadTokenOk, AnimeloopRevokeSuccess, AnimeloopRevokeSuccessCode,
+            AnimeloopRevokeSuccessMessage, AnimeloopRevokeSuccessStatus, AnimeloopRevokeTokenCall,
+            AnimeloopRevokeTokenOk, AnimeloopRoutes, AnimeloopTokenData, AnimeloopTokenSuccess,
+            AnimeloopTokenSuccessCode, AnimeloopTokenSuccessMessage, AnimeloopTokenSuccessStatus,
+            AnimeloopUser,
         },
-        wire,
+        wire::{Rejection, RejectionKind, RejectionPlace, Secret},
     },
+    public_url::PublicUrl,
 };
 use cookie::SignedSid;
-pub use edge::AnimeloopEdge;
-pub use errors::AnimeloopError;
+use refusals::Failure;
 
 /// The one class of animeloop's tokens: a user has at most one live.
 const USER_TOKEN: TokenClass = TokenClass::new("user");
 
-/// Plugs animeloop in under `/api/v2`.
-#[must_use]
-pub fn mount(surroundings: &Surroundings) -> Mount {
-    let api = Animeloop {
+/// The dialect, ready to be served.
+pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+    let animeloop = Animeloop {
         authority: surroundings.authority.clone(),
         settings: surroundings.settings.animeloop,
         cookie: cookie::Attributes::of(surroundings.settings.animeloop, &surroundings.public_url),
-    };
-    let edge = AnimeloopEdge {
         public_url: surroundings.public_url.clone(),
         origins: surroundings.origins.clone(),
     };
-    Mount::new(
-        "animeloop",
-        &["/api/v2"],
-        edge,
-        AnimeloopRoutes(Arc::new(api)),
-    )
-    .limited_by(&surroundings.limits)
+    Mount::dialect(animeloop, AnimeloopRoutes).limited_by(&surroundings.limits)
 }
 
 /// The dialect.
@@ -72,11 +62,15 @@ pub struct Animeloop {
     authority: TokenAuthority,
     settings: AnimeloopSettings,
     cookie: cookie::Attributes,
+    /// An origin that counts as ours whatever `Host` a proxy passes on.
+    public_url: PublicUrl,
+    /// Origins of others that the operator trusts with the cookie.
+    origins: Origins,
 }
 
 impl Animeloop {
     /// The session identifier in a cookie, if its MAC is ours.
-    fn verified_sid(&self, cookie: Option<&wire::Secret>) -> Option<PlainSecret> {
+    fn verified_sid(&self, cookie: Option<&Secret>) -> Option<PlainSecret> {
         let SignedSid { sid, mac } = SignedSid::read(cookie?)?;
         self.authority
             .verify_session_mac(sid.expose(), &mac)
@@ -87,16 +81,17 @@ impl Animeloop {
     async fn user(
         &self,
         visitor: &Visitor,
-        cookie: Option<&wire::Secret>,
-    ) -> Result<(Principal, Actor, Standing), AnimeloopError> {
-        let sid = self.verified_sid(cookie).ok_or(AnimeloopError::NoSession)?;
+        cookie: Option<&Secret>,
+    ) -> Result<(Principal, Actor, Standing), Failure> {
+        let sid = self.verified_sid(cookie).ok_or_else(refusals::no_session)?;
         let session = self
             .authority
             .find_session(Dialect::Animeloop, &sid)
-            .await?
-            .ok_or(AnimeloopError::NoSession)?;
-        let user = session.principal.ok_or(AnimeloopError::UserGone)?;
-        visitor.prove(&user)?;
+            .await
+            .map_err(refusals::of_authority)?
+            .ok_or_else(refusals::no_session)?;
+        let user = session.principal.ok_or_else(refusals::user_gone)?;
+        visitor.prove(&user).map_err(refusals::of_rate)?;
         let actor = visitor.actor(&user);
         Ok((user, actor, session.standing))
     }
@@ -105,15 +100,20 @@ impl Animeloop {
     async fn live_token(
         &self,
         visitor: &Visitor,
-        cookie: Option<&wire::Secret>,
-    ) -> Result<AnimeloopTokenSuccess, AnimeloopError> {
+        cookie: Option<&Secret>,
+    ) -> Result<AnimeloopTokenSuccess, Failure> {
         let (user, _, _) = self.user(visitor, cookie).await?;
         let live = self
             .authority
             .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
-            .await?
-            .ok_or(AnimeloopError::NoToken)?;
-        let token = self.authority.reproduce(&live).await?;
+            .await
+            .map_err(refusals::of_authority)?
+            .ok_or_else(refusals::no_token)?;
+        let token = self
+            .authority
+            .reproduce(&live)
+            .await
+            .map_err(refusals::of_authority)?;
         Ok(AnimeloopTokenSuccess {
             status: AnimeloopTokenSuccessStatus::Success,
             code: AnimeloopTokenSuccessCode::V1320001,
@@ -123,41 +123,51 @@ impl Animeloop {
     }
 }
 
-impl AnimeloopApi for Animeloop {
+impl DialectEdge for Animeloop {
     type Context = Visitor;
-    type Error = AnimeloopError;
+    type Refusal = AnimeloopAnyRefusal;
 
-    fn context(&self, request: &Request) -> Visitor {
-        Visitor::of(request)
+    fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> AnimeloopAnyRefusal {
+        refusals::of_edge(failure)
     }
 
-    fn reject(
+    async fn admit(
         &self,
         _visitor: &Visitor,
-        _operation: AnimeloopOperation,
-        rejection: wire::Rejection,
-    ) -> AnimeloopError {
-        AnimeloopError::from(&rejection)
+        request: &Request,
+    ) -> Result<(), AnimeloopAnyRefusal> {
+        let headers = request.headers();
+        let is_trusted = self.origins.admitted(headers).is_some();
+        if request.method() == Method::POST
+            && !is_trusted
+            && cross_origin::is_cross_origin(headers, &self.public_url)
+        {
+            return Err(refusals::bad_request().into());
+        }
+        Ok(())
     }
+}
 
+impl AnimeloopApi for Animeloop {
+    type Context = Visitor;
     async fn animeloop_create_session(
         &self,
         visitor: Visitor,
         call: AnimeloopCreateSessionCall,
-    ) -> Result<AnimeloopCreateSessionOk, AnimeloopError> {
+    ) -> Result<AnimeloopCreateSessionOk, AnimeloopCreateSessionFailure> {
         // Like the original when Google cannot be reached: before anything else is looked at.
         if self.settings.captcha {
-            return Err(AnimeloopError::CaptchaFailed);
+            return Err(refusals::captcha_failed().into());
         }
         let AnimeloopCredentials { username, password } = call.body;
         if username.is_empty() {
-            return Err(AnimeloopError::UsernameEmpty);
+            return Err(refusals::username_empty().into());
         }
         if password.expose().is_empty() {
-            return Err(AnimeloopError::PasswordEmpty);
+            return Err(refusals::password_empty().into());
         }
         if !user::is_username(&username) || !user::is_password(password.expose()) {
-            return Err(AnimeloopError::CredentialsWrong);
+            return Err(refusals::credentials_wrong().into());
         }
         let claimant = Claimant {
             dialect: Dialect::Animeloop,
@@ -171,8 +181,9 @@ impl AnimeloopApi for Animeloop {
                 claimant,
                 &PlainSecret::new(password.expose()),
             )
-            .await?;
-        visitor.prove(&proven.user)?;
+            .await
+            .map_err(refusals::of_authority)?;
+        visitor.prove(&proven.user).map_err(refusals::of_rate)?;
         let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
         let session = self
             .authority
@@ -182,7 +193,8 @@ impl AnimeloopApi for Animeloop {
                 &proven,
                 replaced.as_ref(),
             )
-            .await?;
+            .await
+            .map_err(refusals::of_authority)?;
         let mac = self.authority.session_mac(session.sid.expose());
         Ok(AnimeloopCreateSessionOk {
             body: AnimeloopLoginSuccess {
@@ -202,23 +214,25 @@ impl AnimeloopApi for Animeloop {
         &self,
         visitor: Visitor,
         call: AnimeloopDeleteSessionCall,
-    ) -> Result<AnimeloopDeleteSessionOk, AnimeloopError> {
+    ) -> Result<AnimeloopDeleteSessionOk, Failure> {
         if let Some(sid) = self.verified_sid(call.animeloop_auth_sid.as_ref())
             && let Some(session) = self
                 .authority
                 .find_session(Dialect::Animeloop, &sid)
-                .await?
+                .await
+                .map_err(refusals::of_authority)?
         {
             let actor = match &session.principal {
                 Some(user) => {
-                    visitor.prove(user)?;
+                    visitor.prove(user).map_err(refusals::of_rate)?;
                     visitor.actor(user)
                 }
                 None => visitor.nobody(),
             };
             self.authority
                 .close_session(&actor, Dialect::Animeloop, &sid)
-                .await?;
+                .await
+                .map_err(refusals::of_authority)?;
         }
         Ok(AnimeloopDeleteSessionOk {
             body: AnimeloopLogoutSuccess {
@@ -234,7 +248,7 @@ impl AnimeloopApi for Animeloop {
         &self,
         visitor: Visitor,
         call: AnimeloopGetTokenCall,
-    ) -> Result<AnimeloopGetTokenOk, AnimeloopError> {
+    ) -> Result<AnimeloopGetTokenOk, Failure> {
         let cookie = call.animeloop_auth_sid.as_ref();
         let body = self.live_token(&visitor, cookie).await?;
         Ok(AnimeloopGetTokenOk { body })
@@ -244,7 +258,7 @@ impl AnimeloopApi for Animeloop {
         &self,
         visitor: Visitor,
         call: AnimeloopReadTokenCall,
-    ) -> Result<AnimeloopReadTokenOk, AnimeloopError> {
+    ) -> Result<AnimeloopReadTokenOk, Failure> {
         let cookie = call.animeloop_auth_sid.as_ref();
         let body = self.live_token(&visitor, cookie).await?;
         Ok(AnimeloopReadTokenOk { body })
@@ -254,7 +268,7 @@ impl AnimeloopApi for Animeloop {
         &self,
         visitor: Visitor,
         call: AnimeloopCreateTokenCall,
-    ) -> Result<AnimeloopCreateTokenOk, AnimeloopError> {
+    ) -> Result<AnimeloopCreateTokenOk, Failure> {
         let (user, actor, session) = self
             .user(&visitor, call.animeloop_auth_sid.as_ref())
             .await?;
@@ -263,7 +277,11 @@ impl AnimeloopApi for Animeloop {
         })
         .superseding()
         .standing_on(session);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self
+            .authority
+            .issue(&actor, request)
+            .await
+            .map_err(refusals::of_authority)?;
         Ok(AnimeloopCreateTokenOk {
             body: AnimeloopNewTokenSuccess {
                 status: AnimeloopNewTokenSuccessStatus::Success,
@@ -278,18 +296,20 @@ impl AnimeloopApi for Animeloop {
         &self,
         visitor: Visitor,
         call: AnimeloopRevokeTokenCall,
-    ) -> Result<AnimeloopRevokeTokenOk, AnimeloopError> {
+    ) -> Result<AnimeloopRevokeTokenOk, Failure> {
         let (user, actor, _) = self
             .user(&visitor, call.animeloop_auth_sid.as_ref())
             .await?;
         let live = self
             .authority
             .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
-            .await?;
+            .await
+            .map_err(refusals::of_authority)?;
         if let Some(live) = live {
             self.authority
                 .revoke(&actor, &live.id, Extent::Token, None)
-                .await?;
+                .await
+                .map_err(refusals::of_authority)?;
         }
         Ok(AnimeloopRevokeTokenOk {
             body: AnimeloopRevokeSuccess {
@@ -299,6 +319,27 @@ impl AnimeloopApi for Animeloop {
                 data: AnimeloopNoData {},
             },
         })
+    }
+
+    fn reject_animeloop_create_session(
+        &self,
+        _visitor: &Visitor,
+        rejection: Rejection,
+    ) -> AnimeloopCreateSessionFailure {
+        match (rejection.kind, rejection.place, rejection.field()) {
+            (RejectionKind::BodyTooLarge, ..) => refusals::payload_too_large().into(),
+            (RejectionKind::FieldMissing, RejectionPlace::Body, Some("username")) => {
+                refusals::username_empty().into()
+            }
+            (RejectionKind::FieldMissing, RejectionPlace::Body, Some("password")) => {
+                refusals::password_empty().into()
+            }
+            _ => refusals::of_rejection(&rejection).into(),
+        }
+    }
+
+    fn reject_animeloop_delete_session(&self, _visitor: &Visitor, rejection: Rejection) -> Failure {
+        refusals::of_rejection(&rejection)
     }
 }
 

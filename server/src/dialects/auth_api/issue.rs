@@ -3,14 +3,18 @@
 use chrono::{DateTime, SecondsFormat};
 
 use super::{
-    AuthApi, LONG, SHORT, Visitor, errors::AuthApiRefusal, proof::Proven, scopes::granted,
+    AuthApi, LONG, SHORT, Visitor,
+    proof::Proven,
+    refusals::{self, Failure},
+    scopes::granted,
 };
 use crate::{
     authority::{Claims, Dialect, IssueRequest, LiveToken, ScopeSet, TokenFacts, TokenRecord},
     generated::{
         auth_api::{
-            AuthApiIssueLongTokenCreated, AuthApiIssueShortTokenCreated, AuthApiLongTokenRequest,
-            AuthApiLongTokenResponse, AuthApiLongTokenResponseTokenType, AuthApiShortTokenResponse,
+            AuthApiBadRequest, AuthApiIssueLongTokenCreated, AuthApiIssueShortTokenCreated,
+            AuthApiLongTokenRequest, AuthApiLongTokenResponse, AuthApiLongTokenResponseTokenType,
+            AuthApiServiceUnavailable, AuthApiShortTokenResponse,
             AuthApiShortTokenResponseTokenType,
         },
         wire::{DateTimeText, Secret},
@@ -30,7 +34,7 @@ impl AuthApi {
         visitor: &Visitor,
         proven: Proven,
         body: &AuthApiLongTokenRequest,
-    ) -> Result<AuthApiIssueLongTokenCreated, AuthApiRefusal> {
+    ) -> Result<AuthApiIssueLongTokenCreated, Failure> {
         let scopes = long_scopes(&proven, body.scopes.as_deref())?;
         let mut request = IssueRequest::opaque(Dialect::AuthApi, LONG, proven.client.id, "lt_")
             .id_prefix("tok_lt_")
@@ -40,7 +44,8 @@ impl AuthApi {
             request = request.in_family_of(&short.record.id);
         }
         let actor = visitor.actor(&proven.client);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self.authority.issue(&actor, request).await;
+        let issued = issued.map_err(refusals::of_authority)?;
         let life = Life::of(&issued.record)?;
         let token_id = issued.record.id.as_str().to_owned();
         Ok(AuthApiIssueLongTokenCreated {
@@ -62,7 +67,7 @@ impl AuthApi {
         visitor: &Visitor,
         long: &LiveToken,
         wanted: Option<&[String]>,
-    ) -> Result<AuthApiIssueShortTokenCreated, AuthApiRefusal> {
+    ) -> Result<AuthApiIssueShortTokenCreated, Failure> {
         let scopes = granted(wanted, &long.record.scopes)?;
         let authority = self.authority.issuer().to_owned();
         let (client, scope) = (long.owner.name.clone(), scopes.to_string());
@@ -75,7 +80,8 @@ impl AuthApi {
             .lifetime_secs(SHORT_LIFE_SECS)
             .child_of(&long.record.id);
         let actor = visitor.actor(&long.owner);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self.authority.issue(&actor, request).await;
+        let issued = issued.map_err(refusals::of_authority)?;
         let life = Life::of(&issued.record)?;
         Ok(AuthApiIssueShortTokenCreated {
             body: AuthApiShortTokenResponse {
@@ -91,7 +97,7 @@ impl AuthApi {
 }
 
 /// The scopes of a long token: within the client's, and within those of the short token that asks for it.
-fn long_scopes(proven: &Proven, wanted: Option<&[String]>) -> Result<ScopeSet, AuthApiRefusal> {
+fn long_scopes(proven: &Proven, wanted: Option<&[String]>) -> Result<ScopeSet, AuthApiBadRequest> {
     let of_client = proven.profile.scope_set();
     let Some(short) = &proven.short else {
         return granted(wanted, &of_client);
@@ -107,7 +113,7 @@ fn long_scopes(proven: &Proven, wanted: Option<&[String]>) -> Result<ScopeSet, A
     if of_client.covers_all(&both) {
         Ok(both)
     } else {
-        Err(AuthApiRefusal::ScopeUnavailable)
+        Err(refusals::scope_unavailable())
     }
 }
 
@@ -131,9 +137,9 @@ struct Life {
 }
 
 impl Life {
-    fn of(record: &TokenRecord) -> Result<Self, AuthApiRefusal> {
-        let end_ms = record.expires_at_ms.ok_or(AuthApiRefusal::Unavailable)?;
-        let end = DateTime::from_timestamp_millis(end_ms).ok_or(AuthApiRefusal::Unavailable)?;
+    fn of(record: &TokenRecord) -> Result<Self, AuthApiServiceUnavailable> {
+        let end_ms = record.expires_at_ms.ok_or_else(refusals::unavailable)?;
+        let end = DateTime::from_timestamp_millis(end_ms).ok_or_else(refusals::unavailable)?;
         Ok(Self {
             secs: (end_ms - record.issued_at_ms).div_euclid(1000),
             end: DateTimeText(end.to_rfc3339_opts(SecondsFormat::Millis, true)),

@@ -1,34 +1,29 @@
 //! The Auth API dialect: long opaque tokens for automation, short JWTs exchanged for them, revocation by id.
 //!
 //! A long token is issued for one proof of the client's identity (`proof`), a short one for a long
-//! one (`issue`); what a token may do is narrowed in `scopes`. All refusals are in `errors`, their answers in `answers`.
+//! one (`issue`); what a token may do is narrowed in `scopes`. All refusals are in `refusals`.
 
-mod answers;
-mod edge;
-mod errors;
 mod issue;
 mod profile;
 mod proof;
+mod refusals;
 mod scopes;
-
-use std::sync::Arc;
-
-use poem::Request;
 
 pub use profile::AuthApiClientProfile;
 
-use self::{edge::AuthApiEdge, errors::AuthApiRefusal};
+use self::refusals::Failure;
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{Dialect, Extent, LiveToken, Revocation, TokenAuthority, TokenClass, TokenId},
-    edge::Mount,
+    edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         auth_api::{
-            AuthApiApi, AuthApiIssueLongTokenCall, AuthApiIssueLongTokenCreated,
-            AuthApiIssueShortTokenCall, AuthApiIssueShortTokenCreated, AuthApiOperation,
-            AuthApiRevokeTokenCall, AuthApiRevokeTokenNoContent, AuthApiRoutes,
+            AuthApiAnyRefusal, AuthApiApi, AuthApiIssueLongTokenCall, AuthApiIssueLongTokenCreated,
+            AuthApiIssueLongTokenFailure, AuthApiIssueShortTokenCall,
+            AuthApiIssueShortTokenCreated, AuthApiRevokeTokenCall, AuthApiRevokeTokenFailure,
+            AuthApiRevokeTokenNoContent, AuthApiRoutes,
         },
-        wire::{Rejection, Secret},
+        wire::{Rejection, RejectionPlace, Secret},
     },
 };
 
@@ -58,64 +53,49 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
         assertion_audience: format!("{}/v1/auth/tokens/long", surroundings.public_url),
         assertion_secs: surroundings.settings.auth_api.assertion_secs,
     };
-    Mount::new(
-        "auth_api",
-        &["/v1/auth"],
-        AuthApiEdge,
-        AuthApiRoutes(Arc::new(api)),
-    )
-    .limited_by(&surroundings.limits)
+    Mount::dialect(api, AuthApiRoutes).limited_by(&surroundings.limits)
 }
 
 impl AuthApi {
     /// The live token behind a bearer, counted against its client.
-    async fn bearer(
-        &self,
-        visitor: &Visitor,
-        bearer: &Secret,
-    ) -> Result<LiveToken, AuthApiRefusal> {
+    async fn bearer(&self, visitor: &Visitor, bearer: &Secret) -> Result<LiveToken, Failure> {
         let live = self
             .authority
             .authenticate(Dialect::AuthApi, bearer.expose())
-            .await?;
-        visitor.prove(&live.owner)?;
+            .await
+            .map_err(refusals::of_authority)?;
+        visitor.prove(&live.owner).map_err(refusals::of_rate)?;
         Ok(live)
+    }
+}
+
+impl DialectEdge for AuthApi {
+    type Context = Visitor;
+    type Refusal = AuthApiAnyRefusal;
+
+    fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> AuthApiAnyRefusal {
+        refusals::of_edge(failure)
     }
 }
 
 impl AuthApiApi for AuthApi {
     type Context = Visitor;
-    type Error = AuthApiRefusal;
-
-    fn context(&self, request: &Request) -> Visitor {
-        Visitor::of(request)
-    }
-
-    fn reject(
-        &self,
-        _: &Visitor,
-        operation: AuthApiOperation,
-        rejection: Rejection,
-    ) -> AuthApiRefusal {
-        AuthApiRefusal::of_rejection(operation, &rejection)
-    }
-
     async fn auth_api_issue_long_token(
         &self,
         visitor: Visitor,
         call: AuthApiIssueLongTokenCall,
-    ) -> Result<AuthApiIssueLongTokenCreated, AuthApiRefusal> {
+    ) -> Result<AuthApiIssueLongTokenCreated, AuthApiIssueLongTokenFailure> {
         let proven = self
             .prove(&visitor, &call.body, call.bearer, call.x_client_id)
             .await?;
-        self.issue_long(&visitor, proven, &call.body).await
+        Ok(self.issue_long(&visitor, proven, &call.body).await?)
     }
 
     async fn auth_api_issue_short_token(
         &self,
         visitor: Visitor,
         call: AuthApiIssueShortTokenCall,
-    ) -> Result<AuthApiIssueShortTokenCreated, AuthApiRefusal> {
+    ) -> Result<AuthApiIssueShortTokenCreated, Failure> {
         let (in_body, wanted) = call
             .body
             .map_or((None, None), |body| (body.long_token, body.scopes));
@@ -123,7 +103,7 @@ impl AuthApiApi for AuthApi {
             .bearer(&visitor, &one_long_token(call.bearer, in_body)?)
             .await?;
         if long.record.class != LONG {
-            return Err(AuthApiRefusal::TokenInvalid);
+            return Err(refusals::token_invalid().into());
         }
         self.issue_short(&visitor, &long, wanted.as_deref()).await
     }
@@ -132,20 +112,21 @@ impl AuthApiApi for AuthApi {
         &self,
         visitor: Visitor,
         call: AuthApiRevokeTokenCall,
-    ) -> Result<AuthApiRevokeTokenNoContent, AuthApiRefusal> {
-        let bearer = call.bearer.ok_or(AuthApiRefusal::TokenMissing)?;
+    ) -> Result<AuthApiRevokeTokenNoContent, AuthApiRevokeTokenFailure> {
+        let bearer = call.bearer.ok_or_else(refusals::token_missing)?;
         let caller = self.bearer(&visitor, &bearer).await?;
         if !caller.record.scopes.covers(REVOKE) {
-            return Err(AuthApiRefusal::ScopeInsufficient { scope: REVOKE });
+            return Err(refusals::scope_insufficient(REVOKE).into());
         }
         let id = TokenId::new(call.token_id);
-        let target = self.authority.token(&id).await?;
+        let target = self.authority.token(&id).await;
+        let target = target.map_err(refusals::of_authority)?;
         // Another client's token is as unknown as one that never was.
         target
             .filter(|target| {
                 target.dialect == Dialect::AuthApi && target.principal == caller.owner.id
             })
-            .ok_or(AuthApiRefusal::TokenUnknown)?;
+            .ok_or_else(refusals::token_unknown)?;
         let actor = visitor.actor(&caller.owner);
         let (reason, all) = call
             .body
@@ -154,22 +135,48 @@ impl AuthApiApi for AuthApi {
         match self
             .authority
             .revoke(&actor, &id, extent, reason.as_deref())
-            .await?
+            .await
+            .map_err(refusals::of_authority)?
         {
             Revocation::Ended | Revocation::AlreadyEnded => Ok(AuthApiRevokeTokenNoContent {}),
-            Revocation::Unknown => Err(AuthApiRefusal::TokenUnknown),
+            Revocation::Unknown => Err(refusals::token_unknown().into()),
         }
+    }
+
+    fn reject_auth_api_issue_long_token(
+        &self,
+        _visitor: &Visitor,
+        rejection: Rejection,
+    ) -> AuthApiIssueLongTokenFailure {
+        refusals::of_rejection(&rejection, refusals::client_missing).into()
+    }
+
+    fn reject_auth_api_issue_short_token(
+        &self,
+        _visitor: &Visitor,
+        rejection: Rejection,
+    ) -> Failure {
+        refusals::of_rejection(&rejection, refusals::token_missing)
+    }
+
+    fn reject_auth_api_revoke_token(
+        &self,
+        _visitor: &Visitor,
+        rejection: Rejection,
+    ) -> AuthApiRevokeTokenFailure {
+        // Any text that is no id of a token is simply unknown.
+        if rejection.place == RejectionPlace::Parameter("tokenId") {
+            return refusals::token_unknown().into();
+        }
+        refusals::of_rejection(&rejection, refusals::token_missing).into()
     }
 }
 
 /// The long token of an exchange, which may be said twice but not differently (RFC 6750 §2).
-fn one_long_token(
-    bearer: Option<Secret>,
-    in_body: Option<Secret>,
-) -> Result<Secret, AuthApiRefusal> {
+fn one_long_token(bearer: Option<Secret>, in_body: Option<Secret>) -> Result<Secret, Failure> {
     match (bearer, in_body) {
-        (Some(bearer), Some(in_body)) if bearer != in_body => Err(AuthApiRefusal::TokensDiffer),
+        (Some(bearer), Some(in_body)) if bearer != in_body => Err(refusals::tokens_differ().into()),
         (Some(token), _) | (None, Some(token)) => Ok(token),
-        (None, None) => Err(AuthApiRefusal::TokenMissing),
+        (None, None) => Err(refusals::token_missing().into()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     AuthApi, AuthApiClientProfile, SHORT, Visitor,
-    errors::{AuthApiRefusal, PointedFault},
+    refusals::{self, Failure},
 };
 use crate::{
     authority::{
@@ -10,7 +10,7 @@ use crate::{
         SecretPurpose,
     },
     generated::{
-        auth_api::{AuthApiGrantType, AuthApiLongTokenRequest},
+        auth_api::{AuthApiGrantType, AuthApiIssueLongTokenFailure, AuthApiLongTokenRequest},
         wire::Secret,
     },
 };
@@ -42,9 +42,9 @@ impl AuthApi {
         body: &AuthApiLongTokenRequest,
         bearer: Option<Secret>,
         client_key: Option<Secret>,
-    ) -> Result<Proven, AuthApiRefusal> {
+    ) -> Result<Proven, AuthApiIssueLongTokenFailure> {
         if client_key.is_some_and(|key| key.expose() != body.client_id) {
-            return Err(AuthApiRefusal::ClientsDiffer);
+            return Err(refusals::clients_differ().into());
         }
         let short = match bearer {
             Some(bearer) => Some(Box::new(self.short_bearer(visitor, &bearer).await?)),
@@ -53,9 +53,9 @@ impl AuthApi {
         let proof = only_proof(body, short)?;
         let strong = matches!(proof, Proof::OneTimeCode(_) | Proof::Assertion(_));
         let (client, short) = self.check(visitor, &body.client_id, proof).await?;
-        let profile: AuthApiClientProfile = client.profile_as()?;
+        let profile: AuthApiClientProfile = client.profile_as().map_err(refusals::of_authority)?;
         if profile.step_up && !strong {
-            return Err(AuthApiRefusal::StepUpRequired);
+            return Err(refusals::step_up_required().into());
         }
         Ok(Proven {
             client,
@@ -64,16 +64,12 @@ impl AuthApi {
         })
     }
 
-    async fn short_bearer(
-        &self,
-        visitor: &Visitor,
-        bearer: &Secret,
-    ) -> Result<LiveToken, AuthApiRefusal> {
+    async fn short_bearer(&self, visitor: &Visitor, bearer: &Secret) -> Result<LiveToken, Failure> {
         let live = self.bearer(visitor, bearer).await?;
         if live.record.class == SHORT {
             Ok(live)
         } else {
-            Err(AuthApiRefusal::TokenInvalid)
+            Err(refusals::token_invalid().into())
         }
     }
 
@@ -82,7 +78,7 @@ impl AuthApi {
         visitor: &Visitor,
         client_id: &str,
         proof: Proof<'_>,
-    ) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiRefusal> {
+    ) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiIssueLongTokenFailure> {
         let claimant = Claimant {
             dialect: Dialect::AuthApi,
             kind: PrincipalKind::Client,
@@ -91,18 +87,18 @@ impl AuthApi {
         let plain = |secret: &Secret| PlainSecret::from(secret.expose());
         let authority = &self.authority;
         let anonymous = &visitor.nobody();
-        let checked: Result<Principal, AuthApiRefusal> = match proof {
+        let checked = match proof {
             Proof::ClientSecret(secret) => {
                 let purpose = SecretPurpose::ClientSecret;
                 authority
                     .verify_secret(anonymous, claimant, purpose, &plain(secret))
                     .await
-                    .map_err(Into::into)
+                    .map_err(refusals::of_authority)
             }
             Proof::OneTimeCode(code) => authority
                 .verify_totp(anonymous, claimant, &plain(code))
                 .await
-                .map_err(Into::into),
+                .map_err(refusals::of_authority),
             Proof::Assertion(assertion) => {
                 let bounds = AssertionBounds {
                     audience: &self.assertion_audience,
@@ -111,12 +107,12 @@ impl AuthApi {
                 authority
                     .verify_assertion(anonymous, claimant, &plain(assertion), bounds)
                     .await
-                    .map_err(Into::into)
+                    .map_err(refusals::of_assertion)
             }
             Proof::ShortToken(live) => return of_short_token(client_id, live),
         };
         let client = checked?;
-        visitor.prove(&client)?;
+        visitor.prove(&client).map_err(refusals::of_rate)?;
         Ok((client, None))
     }
 }
@@ -124,12 +120,12 @@ impl AuthApi {
 fn of_short_token(
     client_id: &str,
     live: Box<LiveToken>,
-) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiRefusal> {
+) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiIssueLongTokenFailure> {
     if live.owner.name != client_id {
-        return Err(AuthApiRefusal::ClientInvalid);
+        return Err(refusals::client_invalid().into());
     }
     if !live.record.scopes.covers(WRITE) {
-        return Err(AuthApiRefusal::ScopeInsufficient { scope: WRITE });
+        return Err(refusals::scope_insufficient(WRITE).into());
     }
     Ok((live.owner.clone(), Some(live)))
 }
@@ -138,7 +134,7 @@ fn of_short_token(
 fn only_proof(
     body: &AuthApiLongTokenRequest,
     short: Option<Box<LiveToken>>,
-) -> Result<Proof<'_>, AuthApiRefusal> {
+) -> Result<Proof<'_>, Failure> {
     let mut proofs = [
         body.client_secret.as_ref().map(Proof::ClientSecret),
         body.otp_code.as_ref().map(Proof::OneTimeCode),
@@ -148,16 +144,16 @@ fn only_proof(
     .into_iter()
     .flatten();
     let proof = match (proofs.next(), proofs.next()) {
-        (None, _) => return Err(AuthApiRefusal::ProofMissing),
+        (None, _) => return Err(refusals::proof_missing().into()),
         (Some(proof), None) => proof,
-        (Some(_), Some(_)) => return Err(AuthApiRefusal::ProofsMany),
+        (Some(_), Some(_)) => return Err(refusals::proofs_many().into()),
     };
     let by_assertion = matches!(proof, Proof::Assertion(_));
     if by_assertion != matches!(body.grant_type, AuthApiGrantType::Assertion) {
-        return Err(AuthApiRefusal::GrantTypeUnfit);
+        return Err(refusals::grant_type_unfit().into());
     }
     if by_assertion != body.assertion_type.is_some() {
-        return Err(PointedFault::AssertionType.into());
+        return Err(refusals::assertion_type_unfit().into());
     }
     Ok(proof)
 }

@@ -1,28 +1,24 @@
 //! The manis dialect: a merchant's id and secret, sent as two headers, for a signed token.
 
-mod edge;
-mod errors;
-
-use std::sync::Arc;
+mod refusals;
 
 use crate::{
     authority::{
         Claimant, Claims, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
         SecretPurpose, TokenAuthority, TokenClass, TokenFacts,
     },
-    edge::Mount,
+    edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         manis::{
-            ManisApi, ManisCreateTokenCall, ManisCreateTokenOk, ManisOperation, ManisRoutes,
-            ManisToken, ManisTokenTokenType,
+            ManisAnyRefusal, ManisApi, ManisCreateTokenCall, ManisCreateTokenFailure,
+            ManisCreateTokenOk, ManisRoutes, ManisToken, ManisTokenTokenType,
         },
-        wire,
+        wire::{Rejection, Secret},
     },
 };
 
 use super::{EpochUnit, ManisSettings, Surroundings, Visitor};
-use edge::{Exchange, ManisEdge};
-use errors::{ManisError, Refused};
+use refusals::RefusalsAt;
 
 /// `aud` of every token of this dialect.
 const AUDIENCE: &str = "manis";
@@ -36,64 +32,82 @@ pub struct Manis {
     settings: ManisSettings,
 }
 
-/// The dialect's place in the server: `/api/v1/auth`.
+/// The dialect, ready to be served.
 pub(super) fn mount(surroundings: &Surroundings) -> Mount {
-    let Surroundings {
-        authority,
-        limits,
-        settings,
-        ..
-    } = surroundings;
-    let edge = ManisEdge::new(authority.clone());
-    let api = Manis {
-        authority: authority.clone(),
-        settings: settings.manis,
+    let manis = Manis {
+        authority: surroundings.authority.clone(),
+        settings: surroundings.settings.manis,
     };
-    let routes = ManisRoutes(Arc::new(api));
-    Mount::new("manis", &["/api/v1/auth"], edge, routes).limited_by(limits)
+    Mount::dialect(manis, ManisRoutes).limited_by(&surroundings.limits)
 }
 
 impl Manis {
+    fn refusals(&self) -> RefusalsAt {
+        RefusalsAt(self.authority.now_ms())
+    }
+
     async fn authenticate(
         &self,
-        exchange: &Exchange,
+        visitor: &Visitor,
         call: &ManisCreateTokenCall,
-    ) -> Result<Principal, ManisError> {
-        let merchant_id = sent(call.x_merchant_id.as_ref(), "x-merchant-id")?;
-        let secret = sent(call.x_secret.as_ref(), "x-secret")?;
+    ) -> Result<Principal, ManisCreateTokenFailure> {
+        let merchant_id = self.sent(call.x_merchant_id.as_ref(), "x-merchant-id")?;
+        let secret = self.sent(call.x_secret.as_ref(), "x-secret")?;
         let claimant = Claimant {
             dialect: Dialect::Manis,
             kind: PrincipalKind::Merchant,
             name: merchant_id,
         };
-        let actor = exchange.visitor().nobody();
         let purpose = SecretPurpose::MerchantSecret;
         let merchant = self
             .authority
-            .verify_secret(&actor, claimant, purpose, &PlainSecret::new(secret))
-            .await?;
-        exchange.visitor().prove(&merchant)?;
+            .verify_secret(
+                &visitor.nobody(),
+                claimant,
+                purpose,
+                &PlainSecret::new(secret),
+            )
+            .await
+            .map_err(|error| self.refusals().of_proof(&error))?;
+        visitor
+            .prove(&merchant)
+            .map_err(|over| self.refusals().of_rate(over))?;
         Ok(merchant)
+    }
+
+    /// A credential that is there and not empty.
+    fn sent<'a>(
+        &self,
+        credential: Option<&'a Secret>,
+        header: &str,
+    ) -> Result<&'a str, ManisCreateTokenFailure> {
+        let text = credential
+            .map(Secret::expose)
+            .filter(|text| !text.is_empty());
+        text.ok_or_else(|| self.refusals().credential_missing(header).into())
     }
 
     async fn issue(
         &self,
-        exchange: &Exchange,
+        visitor: &Visitor,
         merchant: &Principal,
-    ) -> Result<ManisToken, ManisError> {
+    ) -> Result<ManisToken, ManisCreateTokenFailure> {
         let (iss, sub) = (self.authority.issuer().to_owned(), merchant.name.clone());
         let claims = move |facts: &TokenFacts| claims(iss, sub, facts);
         let request = IssueRequest::jwt(Dialect::Manis, ACCESS_TOKEN, merchant.id, claims)
             .audience(AUDIENCE)
             .lifetime_secs(i64::from(self.settings.token_secs));
-        let actor = exchange.visitor().actor(merchant);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self
+            .authority
+            .issue(&visitor.actor(merchant), request)
+            .await
+            .map_err(|error| self.refusals().of_proof(&error))?;
         let expires_at_ms = issued
             .record
             .expires_at_ms
-            .ok_or_else(ManisError::unavailable)?;
+            .ok_or_else(|| self.refusals().unavailable())?;
         Ok(ManisToken {
-            token: wire::Secret::from(issued.token.expose()),
+            token: Secret::from(issued.token.expose()),
             expires_at: match self.settings.expires_at {
                 EpochUnit::Ms => expires_at_ms,
                 EpochUnit::S => expires_at_ms.div_euclid(1000),
@@ -101,17 +115,6 @@ impl Manis {
             token_type: ManisTokenTokenType::Bearer,
         })
     }
-}
-
-/// A credential that is there and not empty.
-fn sent<'a>(
-    credential: Option<&'a wire::Secret>,
-    header: &'static str,
-) -> Result<&'a str, ManisError> {
-    credential
-        .map(wire::Secret::expose)
-        .filter(|text| !text.is_empty())
-        .ok_or(ManisError::CredentialMissing(header))
 }
 
 /// RFC 7519 §4.1, `sub` being the merchant id.
@@ -125,36 +128,33 @@ fn claims(iss: String, sub: String, facts: &TokenFacts) -> Claims {
         .with("jti", facts.id.as_str())
 }
 
+impl DialectEdge for Manis {
+    type Context = Visitor;
+    type Refusal = ManisAnyRefusal;
+
+    fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> ManisAnyRefusal {
+        self.refusals().of_edge(failure)
+    }
+}
+
 impl ManisApi for Manis {
-    type Context = Exchange;
-    type Error = Refused;
-
-    fn context(&self, request: &poem::Request) -> Exchange {
-        Exchange::of(request)
-    }
-
-    fn reject(
-        &self,
-        exchange: &Exchange,
-        _operation: ManisOperation,
-        rejection: wire::Rejection,
-    ) -> Refused {
-        let error = ManisError::of_rejection(&rejection, exchange.lacking());
-        error.at(self.authority.now_ms())
-    }
+    type Context = Visitor;
 
     async fn manis_create_token(
         &self,
-        exchange: Exchange,
+        visitor: Visitor,
         call: ManisCreateTokenCall,
-    ) -> Result<ManisCreateTokenOk, Refused> {
-        let issued = async {
-            let merchant = self.authenticate(&exchange, &call).await?;
-            self.issue(&exchange, &merchant).await
-        };
-        match issued.await {
-            Ok(body) => Ok(ManisCreateTokenOk { body }),
-            Err(error) => Err(error.at(self.authority.now_ms())),
-        }
+    ) -> Result<ManisCreateTokenOk, ManisCreateTokenFailure> {
+        let merchant = self.authenticate(&visitor, &call).await?;
+        let body = self.issue(&visitor, &merchant).await?;
+        Ok(ManisCreateTokenOk { body })
+    }
+
+    fn reject_manis_create_token(
+        &self,
+        _visitor: &Visitor,
+        rejection: Rejection,
+    ) -> ManisCreateTokenFailure {
+        self.refusals().of_rejection(&rejection).into()
     }
 }

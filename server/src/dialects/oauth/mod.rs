@@ -5,31 +5,28 @@
 //! secret in the form, and what a client may look at or end is in its profile.
 
 mod describe;
-mod edge;
-mod errors;
 mod metadata;
 mod profile;
+mod refusals;
 
-use std::sync::Arc;
-
-use poem::Request;
 use poem_openapi::types::ParseFromJSON;
 
 pub use profile::OauthClientProfile;
 
-use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal, metadata::metadata};
+use self::{describe::describe, metadata::metadata, refusals::Failure};
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{
         Actor, AuthorityError, Claimant, Dialect, Introspection, LiveToken, PlainSecret, Principal,
         PrincipalKind, Revocation, SecretPurpose, TokenAuthority,
     },
-    edge::Mount,
+    edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         oauth::{
-            OauthApi, OauthGetMetadataCall, OauthGetMetadataOk, OauthIntrospectTokenCall,
-            OauthIntrospectTokenOk, OauthIntrospection, OauthKeySet, OauthListKeysCall,
-            OauthListKeysOk, OauthOperation, OauthRevokeTokenCall, OauthRevokeTokenOk, OauthRoutes,
+            OauthAnyRefusal, OauthApi, OauthGetMetadataCall, OauthGetMetadataFailure,
+            OauthGetMetadataOk, OauthIntrospectTokenCall, OauthIntrospectTokenOk,
+            OauthIntrospection, OauthKeySet, OauthListKeysCall, OauthListKeysFailure,
+            OauthListKeysOk, OauthRevokeTokenCall, OauthRevokeTokenOk, OauthRoutes,
         },
         wire::{BasicCredentials, Rejection, Secret},
     },
@@ -43,16 +40,10 @@ pub struct Oauth {
 
 /// The dialect, ready to be served.
 pub(super) fn mount(surroundings: &Surroundings) -> Mount {
-    let api = Oauth {
+    let oauth = Oauth {
         authority: surroundings.authority.clone(),
     };
-    Mount::new(
-        "oauth",
-        &["/oauth", "/.well-known"],
-        OauthEdge,
-        OauthRoutes(Arc::new(api)),
-    )
-    .limited_by(&surroundings.limits)
+    Mount::dialect(oauth, OauthRoutes).limited_by(&surroundings.limits)
 }
 
 /// A client that has proved itself.
@@ -71,25 +62,27 @@ struct Proof {
 
 impl Proof {
     /// The id and the secret, if they came in one way only. An empty field is one that was not sent (§3.2).
-    fn only(self) -> Result<(String, Secret), OauthRefusal> {
+    fn only(self) -> Result<(String, Secret), Failure> {
         let id = self.client_id.filter(|id| !id.is_empty());
         let secret = self
             .client_secret
             .filter(|secret| !secret.expose().is_empty());
         match (self.basic, id, secret) {
-            (Some(_), _, Some(_)) => Err(OauthRefusal::ClientTwice),
+            (Some(_), _, Some(_)) => Err(refusals::client_twice().into()),
             // The id alone is no second proof, but it must not be another's.
-            (Some(basic), Some(id), None) if id != basic.username => Err(OauthRefusal::ClientTwice),
+            (Some(basic), Some(id), None) if id != basic.username => {
+                Err(refusals::client_twice().into())
+            }
             (Some(basic), _, None) => Ok((basic.username, basic.password)),
             (None, Some(id), Some(secret)) => Ok((id, secret)),
-            (None, _, _) => Err(OauthRefusal::ClientMissing),
+            (None, _, _) => Err(refusals::client_missing().into()),
         }
     }
 }
 
 impl Oauth {
     /// Authenticates the client, counts the request against it and reads its rights.
-    async fn caller(&self, visitor: &Visitor, proof: Proof) -> Result<Caller, OauthRefusal> {
+    async fn caller(&self, visitor: &Visitor, proof: Proof) -> Result<Caller, Failure> {
         let (id, secret) = proof.only()?;
         let claimant = Claimant {
             dialect: Dialect::Oauth,
@@ -105,11 +98,12 @@ impl Oauth {
                 SecretPurpose::ClientSecret,
                 &secret,
             )
-            .await?;
-        visitor.prove(&principal)?;
+            .await
+            .map_err(refusals::of_authority)?;
+        visitor.prove(&principal).map_err(refusals::of_rate)?;
         Ok(Caller {
             actor: visitor.actor(&principal),
-            rights: principal.profile_as()?,
+            rights: principal.profile_as().map_err(refusals::of_authority)?,
             principal,
         })
     }
@@ -122,23 +116,22 @@ impl Oauth {
     }
 }
 
+impl DialectEdge for Oauth {
+    type Context = Visitor;
+    type Refusal = OauthAnyRefusal;
+
+    fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> OauthAnyRefusal {
+        refusals::of_edge(failure)
+    }
+}
+
 impl OauthApi for Oauth {
     type Context = Visitor;
-    type Error = OauthRefusal;
-
-    fn context(&self, request: &Request) -> Visitor {
-        Visitor::of(request)
-    }
-
-    fn reject(&self, _: &Visitor, _: OauthOperation, rejection: Rejection) -> OauthRefusal {
-        OauthRefusal::from(&rejection)
-    }
-
     async fn oauth_introspect_token(
         &self,
         visitor: Visitor,
         call: OauthIntrospectTokenCall,
-    ) -> Result<OauthIntrospectTokenOk, OauthRefusal> {
+    ) -> Result<OauthIntrospectTokenOk, Failure> {
         let (token, proof) = (
             call.body.token,
             Proof {
@@ -148,16 +141,17 @@ impl OauthApi for Oauth {
             },
         );
         if token.expose().is_empty() {
-            return Err(OauthRefusal::TokenMissing);
+            return Err(refusals::token_missing().into());
         }
         let caller = self.caller(&visitor, proof).await?;
         if !caller.rights.may_introspect_some() {
-            return Err(OauthRefusal::IntrospectionDenied);
+            return Err(refusals::introspection_denied().into());
         }
         // RFC 7662 §2.2: a token the caller may not know about looks like any dead one.
         let body = self
             .live(token.expose())
-            .await?
+            .await
+            .map_err(refusals::of_authority)?
             .filter(|live| caller.rights.may_introspect(live.record.dialect))
             .map_or_else(inactive, |live| describe(self.authority.issuer(), &live));
         Ok(OauthIntrospectTokenOk { body })
@@ -167,7 +161,7 @@ impl OauthApi for Oauth {
         &self,
         visitor: Visitor,
         call: OauthRevokeTokenCall,
-    ) -> Result<OauthRevokeTokenOk, OauthRefusal> {
+    ) -> Result<OauthRevokeTokenOk, Failure> {
         let (token, proof) = (
             call.body.token,
             Proof {
@@ -177,7 +171,7 @@ impl OauthApi for Oauth {
             },
         );
         if token.expose().is_empty() {
-            return Err(OauthRefusal::TokenMissing);
+            return Err(refusals::token_missing().into());
         }
         let caller = self.caller(&visitor, proof).await?;
         let only_of = if caller.rights.may_revoke_any() {
@@ -188,13 +182,18 @@ impl OauthApi for Oauth {
         let revocation = self
             .authority
             .revoke_presented(&caller.actor, token.expose(), only_of, None)
-            .await?;
+            .await
+            .map_err(refusals::of_authority)?;
         // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
         if revocation == Revocation::Unknown
             && only_of.is_some()
-            && self.live(token.expose()).await?.is_some()
+            && self
+                .live(token.expose())
+                .await
+                .map_err(refusals::of_authority)?
+                .is_some()
         {
-            return Err(OauthRefusal::ForeignToken);
+            return Err(refusals::not_owner().into());
         }
         Ok(OauthRevokeTokenOk {})
     }
@@ -203,17 +202,18 @@ impl OauthApi for Oauth {
         &self,
         visitor: Visitor,
         _call: OauthListKeysCall,
-    ) -> Result<OauthListKeysOk, OauthRefusal> {
-        visitor.count_anonymous()?;
+    ) -> Result<OauthListKeysOk, OauthListKeysFailure> {
+        visitor.count_anonymous().map_err(refusals::of_rate)?;
         // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
-        self.authority.reachable().await?;
+        let reachable = self.authority.reachable().await;
+        reachable.map_err(|_| refusals::unavailable())?;
         let keys = OauthKeySet::parse_from_json(Some(self.authority.jwks()));
         let body = keys.map_err(|error| {
             tracing::error!(
                 error = error.message(),
                 "a key set of another shape than documented"
             );
-            AuthorityError::Unavailable
+            refusals::unavailable()
         })?;
         Ok(OauthListKeysOk { body })
     }
@@ -222,12 +222,17 @@ impl OauthApi for Oauth {
         &self,
         visitor: Visitor,
         _call: OauthGetMetadataCall,
-    ) -> Result<OauthGetMetadataOk, OauthRefusal> {
-        visitor.count_anonymous()?;
+    ) -> Result<OauthGetMetadataOk, OauthGetMetadataFailure> {
+        visitor.count_anonymous().map_err(refusals::of_rate)?;
         // While storage cannot be asked, nothing that is named here answers.
-        self.authority.reachable().await?;
+        let reachable = self.authority.reachable().await;
+        reachable.map_err(|_| refusals::unavailable())?;
         let body = metadata(self.authority.issuer());
         Ok(OauthGetMetadataOk { body })
+    }
+
+    fn reject_oauth_introspect_token(&self, _visitor: &Visitor, rejection: Rejection) -> Failure {
+        refusals::of_rejection(&rejection)
     }
 }
 

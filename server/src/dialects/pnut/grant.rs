@@ -1,13 +1,20 @@
 //! Obtaining a token: the two grants, what each must carry, and the scopes it ends in.
 
-use super::{Visitor, errors::PnutError, render, render::TokenView};
+use super::{
+    Visitor,
+    grant_refusals::{self as refusals, Failure},
+    render::{self, TokenView, Unfit},
+};
 use crate::{
     authority::{
         AuthorityError, Claimant, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
         ProvenUser, ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
     },
     generated::{
-        pnut::{PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType},
+        pnut::{
+            PnutAccessToken, PnutAccessTokenBadRequest, PnutAccessTokenObject,
+            PnutAccessTokenRequest, PnutGrantType,
+        },
         wire,
     },
 };
@@ -36,7 +43,7 @@ pub(super) enum Grant {
 }
 
 /// Completes a form; an empty field counts as absent (RFC 6749 §3.2).
-pub(super) fn read(form: PnutAccessTokenRequest) -> Result<Grant, PnutError> {
+pub(super) fn read(form: PnutAccessTokenRequest) -> Result<Grant, PnutAccessTokenBadRequest> {
     let client_id = text(Some(form.client_id), "client_id")?;
     match form.grant_type {
         PnutGrantType::ClientCredentials => Ok(Grant::ClientCredentials {
@@ -53,22 +60,25 @@ pub(super) fn read(form: PnutAccessTokenRequest) -> Result<Grant, PnutError> {
     }
 }
 
-fn text(sent: Option<String>, name: &'static str) -> Result<String, PnutError> {
+fn text(sent: Option<String>, name: &'static str) -> Result<String, PnutAccessTokenBadRequest> {
     sent.filter(|text| !text.is_empty())
-        .ok_or(PnutError::FieldMissing(name))
+        .ok_or_else(|| refusals::field_missing(name))
 }
 
-fn secret(sent: Option<wire::Secret>, name: &'static str) -> Result<PlainSecret, PnutError> {
+fn secret(
+    sent: Option<wire::Secret>,
+    name: &'static str,
+) -> Result<PlainSecret, PnutAccessTokenBadRequest> {
     sent.filter(|secret| !secret.expose().is_empty())
         .map(|secret| PlainSecret::new(secret.expose()))
-        .ok_or(PnutError::FieldMissing(name))
+        .ok_or_else(|| refusals::field_missing(name))
 }
 
 /// The scopes asked for, `basic` before them.
-fn scopes(asked: &str) -> Result<ScopeSet, PnutError> {
+fn scopes(asked: &str) -> Result<ScopeSet, PnutAccessTokenBadRequest> {
     let mut scopes = ScopeSet::parse("basic");
     for scope in ScopeSet::parse_comma(asked).iter() {
-        render::scope(scope).ok_or(PnutError::ScopeUnavailable)?;
+        render::scope(scope).ok_or_else(refusals::scope_unavailable)?;
         scopes.insert(scope);
     }
     Ok(scopes)
@@ -79,7 +89,7 @@ pub(super) async fn issue(
     authority: &TokenAuthority,
     visitor: &Visitor,
     grant: Grant,
-) -> Result<PnutAccessToken, PnutError> {
+) -> Result<PnutAccessToken, Failure> {
     match grant {
         Grant::ClientCredentials {
             client_id,
@@ -88,7 +98,9 @@ pub(super) async fn issue(
             let granting = Granting { authority, visitor };
             let purpose = SecretPurpose::ClientSecret;
             let app = granting.client(&client_id, purpose, &client_secret).await?;
-            visitor.prove_as(format_args!("client {}", app.id.0))?;
+            visitor
+                .prove_as(format_args!("client {}", app.id.0))
+                .map_err(refusals::of_rate)?;
             granting.app_token(&app).await
         }
         Grant::Password {
@@ -104,12 +116,14 @@ pub(super) async fn issue(
                 .client(&client_id, purpose, &password_grant_secret)
                 .await?;
             if !render::may_have(&app, &scopes) {
-                return Err(PnutError::ScopeUnavailable);
+                return Err(refusals::scope_unavailable().into());
             }
             let proven = granting.user(&username, &password).await?;
             // By both: the users of a client must not keep each other out.
             let user = proven.user.id.0;
-            visitor.prove_as(format_args!("client {} user {user}", app.id.0))?;
+            visitor
+                .prove_as(format_args!("client {} user {user}", app.id.0))
+                .map_err(refusals::of_rate)?;
             granting.user_token(&app, proven, scopes).await
         }
     }
@@ -126,7 +140,7 @@ impl Granting<'_> {
         client_id: &str,
         purpose: SecretPurpose,
         secret: &PlainSecret,
-    ) -> Result<Principal, PnutError> {
+    ) -> Result<Principal, Failure> {
         let claimant = Claimant {
             dialect: Dialect::Pnut,
             kind: PrincipalKind::Client,
@@ -135,14 +149,14 @@ impl Granting<'_> {
         self.authority
             .verify_secret(&self.visitor.nobody(), claimant, purpose, secret)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))
+            .map_err(|error| refusals::of_proof(&error, refusals::client_unknown))
     }
 
-    async fn user(&self, username: &str, password: &PlainSecret) -> Result<ProvenUser, PnutError> {
+    async fn user(&self, username: &str, password: &PlainSecret) -> Result<ProvenUser, Failure> {
         let name = self
             .user_name(username)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))?;
+            .map_err(|error| refusals::of_proof(&error, refusals::password_wrong))?;
         let claimant = Claimant {
             dialect: Dialect::Pnut,
             kind: PrincipalKind::User,
@@ -151,7 +165,7 @@ impl Granting<'_> {
         self.authority
             .verify_password(&self.visitor.nobody(), claimant, password)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))
+            .map_err(|error| refusals::of_proof(&error, refusals::password_wrong))
     }
 
     /// The name of the user who is called so, or has that e-mail address. Tries are counted under it, so that another
@@ -167,7 +181,7 @@ impl Granting<'_> {
         Ok(name.unwrap_or_else(|| sent.to_ascii_lowercase()))
     }
 
-    async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, PnutError> {
+    async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, Failure> {
         let scopes = ScopeSet::parse("basic");
         let token = PnutAccessTokenObject {
             app: render::app(app),
@@ -182,7 +196,7 @@ impl Granting<'_> {
             .authority
             .issue(&actor, request)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))?;
+            .map_err(|error| refusals::of_proof(&error, refusals::client_unknown))?;
         Ok(PnutAccessToken {
             access_token: wire::Secret::from(issued.token.expose()),
             token,
@@ -196,13 +210,13 @@ impl Granting<'_> {
         app: &Principal,
         ProvenUser { user, standing }: ProvenUser,
         scopes: ScopeSet,
-    ) -> Result<PnutAccessToken, PnutError> {
+    ) -> Result<PnutAccessToken, Failure> {
         let view = TokenView {
             app,
             user: &user,
             scopes: &scopes,
         };
-        let token = view.describe()?;
+        let token = view.describe().map_err(|Unfit| refusals::unavailable())?;
         let request = IssueRequest::opaque(Dialect::Pnut, USER_TOKEN, app.id, "")
             .subject(user.id)
             .scopes(scopes)
@@ -213,7 +227,7 @@ impl Granting<'_> {
             .authority
             .issue(&actor, request)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))?;
+            .map_err(|error| refusals::of_proof(&error, refusals::password_wrong))?;
         Ok(PnutAccessToken {
             access_token: wire::Secret::from(issued.token.expose()),
             user_id: Some(token.user.id.clone()),

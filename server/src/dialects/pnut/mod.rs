@@ -1,35 +1,34 @@
 //! The pnut dialect: opaque tokens of applications and of the users who authorised them.
 //!
-//! The edge finds out whose token a request carries and counts it; the operations here describe,
-//! end and issue tokens. Whether a token is valid is the authority's decision alone.
+//! The operations here describe, end and issue tokens. Whether a token is valid is the authority's decision alone.
 
-mod caller;
-mod edge;
-mod errors;
 mod grant;
+mod grant_refusals;
 mod layout;
-mod rates;
+mod refusals;
 mod render;
 
-use std::sync::Arc;
-
-use crate::{
-    authority::{Extent, LiveToken, Principal, Revocation, TokenAuthority},
-    edge::Mount,
-    generated::{
-        pnut::{
-            PnutAccessToken, PnutApi, PnutCreateAccessTokenCall, PnutCreateAccessTokenOk,
-            PnutDeleteTokenCall, PnutDeleteTokenOk, PnutGetTokenCall, PnutGetTokenOk, PnutMeta,
-            PnutMetaCode, PnutOperation, PnutRoutes, PnutTokenEnvelope,
-        },
-        wire,
-    },
-};
+use poem::{Request, Response, http::Method};
 
 use super::{Surroundings, Visitor};
-use edge::{Exchange, PnutEdge};
-use errors::PnutError;
-use render::TokenView;
+use crate::{
+    authority::{Dialect, Extent, LiveToken, Principal, Revocation, TokenAuthority},
+    edge::{Arrival, Context, DialectEdge, EdgeFailure, Mount},
+    generated::{
+        pnut::{
+            PnutAnyRefusal, PnutApi, PnutCreateAccessTokenCall, PnutCreateAccessTokenFailure,
+            PnutCreateAccessTokenOk, PnutDeleteTokenCall, PnutDeleteTokenFailure,
+            PnutDeleteTokenOk, PnutGetTokenCall, PnutGetTokenFailure, PnutGetTokenOk, PnutMeta,
+            PnutMetaCode, PnutRoutes, PnutTokenEnvelope,
+        },
+        wire::{Rejection, Secret},
+    },
+};
+use refusals::Failure;
+use render::{TokenView, Unfit};
+
+/// Where tokens are issued; its refusals are OAuth errors without the `meta` envelope.
+const ACCESS_TOKEN_PATH: &str = "/v1/oauth/access_token";
 
 /// The dialect's operations over the authority.
 #[derive(Debug)]
@@ -37,39 +36,52 @@ pub struct Pnut {
     authority: TokenAuthority,
 }
 
-/// The dialect's place in the server: `/v1`, but for what the auth API owns of it.
+/// The dialect, ready to be served.
 pub(super) fn mount(surroundings: &Surroundings) -> Mount {
-    let Surroundings {
-        authority, limits, ..
-    } = surroundings;
-    let edge = PnutEdge::new(authority.clone());
-    let api = Pnut {
-        authority: authority.clone(),
+    let pnut = Pnut {
+        authority: surroundings.authority.clone(),
     };
-    Mount::new("pnut", &["/v1"], edge, PnutRoutes(Arc::new(api))).limited_by(limits)
+    Mount::dialect(pnut, PnutRoutes).limited_by(&surroundings.limits)
+}
+
+/// One request on its way through the dialect.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    visitor: Visitor,
+    indented: bool,
+    /// It asks for a token: refusals are OAuth errors.
+    speaks_oauth: bool,
+}
+
+impl Context for Exchange {
+    fn open(arrival: Arrival, request: &Request) -> Self {
+        Self {
+            visitor: Visitor::open(arrival, request),
+            indented: layout::wants_indent(request),
+            speaks_oauth: request.method() == Method::POST
+                && request.uri().path() == ACCESS_TOKEN_PATH,
+        }
+    }
 }
 
 /// A user token with the user it speaks for.
-struct UserToken<'a> {
-    token: &'a LiveToken,
-    user: &'a Principal,
+struct UserToken {
+    token: LiveToken,
+    user: Principal,
 }
 
-impl UserToken<'_> {
-    fn view(&self) -> TokenView<'_> {
-        TokenView {
+impl UserToken {
+    fn envelope(&self) -> Result<PnutTokenEnvelope, Failure> {
+        let view = TokenView {
             app: &self.token.owner,
-            user: self.user,
+            user: &self.user,
             scopes: &self.token.record.scopes,
-        }
-    }
-
-    fn envelope(&self) -> Result<PnutTokenEnvelope, PnutError> {
+        };
         Ok(PnutTokenEnvelope {
             meta: PnutMeta {
                 code: PnutMetaCode::V200,
             },
-            data: self.view().describe()?,
+            data: view.describe().map_err(|Unfit| refusals::unavailable())?,
         })
     }
 
@@ -78,69 +90,113 @@ impl UserToken<'_> {
     }
 }
 
-fn user_token(exchange: &Exchange) -> Result<UserToken<'_>, PnutError> {
-    let token = exchange.token()?;
-    match &token.subject {
-        Some(user) => Ok(UserToken { token, user }),
-        None => Err(PnutError::UserTokenRequired),
+impl Pnut {
+    /// The live user token of a request, from the header or the query, counted against itself.
+    async fn user_token(
+        &self,
+        visitor: &Visitor,
+        header: Option<Secret>,
+        query: Option<Secret>,
+    ) -> Result<UserToken, Failure> {
+        let presented = match (header, query) {
+            // RFC 6750 §2: one way only. The same token twice is harmless and was always accepted.
+            (Some(header), Some(query)) if header != query => {
+                return Err(refusals::token_conflict().into());
+            }
+            (None, Some(query)) if query.expose().is_empty() => {
+                return Err(refusals::token_of_other_scheme().into());
+            }
+            (Some(token), _) | (None, Some(token)) => token,
+            (None, None) => return Err(refusals::token_missing().into()),
+        };
+        let token = self
+            .authority
+            .authenticate(Dialect::Pnut, presented.expose())
+            .await
+            .map_err(refusals::of_authority)?;
+        visitor
+            .prove_as(format_args!("token {}", token.record.id))
+            .map_err(refusals::of_rate)?;
+        match token.subject.clone() {
+            Some(user) => Ok(UserToken { token, user }),
+            None => Err(refusals::user_token_required().into()),
+        }
+    }
+}
+
+impl DialectEdge for Pnut {
+    type Context = Exchange;
+    type Refusal = PnutAnyRefusal;
+
+    fn refuse(&self, exchange: &Exchange, failure: EdgeFailure) -> PnutAnyRefusal {
+        if exchange.speaks_oauth
+            && let Some(refusal) = grant_refusals::of_edge(&failure)
+        {
+            return refusal;
+        }
+        refusals::of_edge(failure)
+    }
+
+    fn after(&self, exchange: &Exchange, response: &mut Response) {
+        if let Some(rate) = exchange.visitor.arrival().rate() {
+            let headers = response.headers_mut();
+            headers.insert("x-ratelimit-limit", rate.limit.into());
+            headers.insert("x-ratelimit-remaining", rate.remaining.into());
+            headers.insert("x-ratelimit-reset", rate.reset_secs.into());
+        }
+        if exchange.indented {
+            layout::indent(response);
+        }
     }
 }
 
 impl PnutApi for Pnut {
     type Context = Exchange;
-    type Error = PnutError;
-
-    fn context(&self, request: &poem::Request) -> Exchange {
-        Exchange::of(request)
-    }
-
-    fn reject(
-        &self,
-        _exchange: &Exchange,
-        operation: PnutOperation,
-        rejection: wire::Rejection,
-    ) -> PnutError {
-        match operation {
-            PnutOperation::GetToken | PnutOperation::DeleteToken => {
-                PnutError::of_credential(&rejection)
-            }
-            PnutOperation::CreateAccessToken => PnutError::of_grant(&rejection),
-        }
-    }
 
     async fn pnut_get_token(
         &self,
         exchange: Exchange,
-        _call: PnutGetTokenCall,
-    ) -> Result<PnutGetTokenOk, PnutError> {
-        let presented = user_token(&exchange)?;
+        call: PnutGetTokenCall,
+    ) -> Result<PnutGetTokenOk, PnutGetTokenFailure> {
+        let visitor = &exchange.visitor;
+        let presented = self
+            .user_token(visitor, call.bearer, call.access_token)
+            .await?;
         Ok(PnutGetTokenOk {
             body: presented.envelope()?,
             x_o_auth_scopes: presented.oauth_scopes(),
         })
     }
 
+    fn reject_pnut_get_token(&self, _: &Exchange, rejection: Rejection) -> PnutGetTokenFailure {
+        refusals::of_rejection(&rejection)
+    }
+
     async fn pnut_delete_token(
         &self,
         exchange: Exchange,
-        _call: PnutDeleteTokenCall,
-    ) -> Result<PnutDeleteTokenOk, PnutError> {
-        let presented = user_token(&exchange)?;
+        call: PnutDeleteTokenCall,
+    ) -> Result<PnutDeleteTokenOk, PnutDeleteTokenFailure> {
+        let visitor = &exchange.visitor;
+        let presented = self
+            .user_token(visitor, call.bearer, call.access_token)
+            .await?;
         // Described first: a profile that cannot be shown must not cost the caller its token.
         let body = presented.envelope()?;
-        let actor = exchange.visitor().actor(presented.user);
+        let actor = visitor.actor(&presented.user);
         let id = &presented.token.record.id;
-        match self
+        let revocation = self
             .authority
             .revoke(&actor, id, Extent::Token, None)
-            .await?
-        {
+            .await
+            .map_err(refusals::of_authority)?;
+        match revocation {
             Revocation::Ended => Ok(PnutDeleteTokenOk {
                 body,
                 x_o_auth_scopes: presented.oauth_scopes(),
             }),
             // Somebody else ended it since it was authenticated.
-            Revocation::AlreadyEnded | Revocation::Unknown => Err(PnutError::TokenInvalid),
+            Revocation::AlreadyEnded | Revocation::Unknown => Err(refusals::token_invalid().into()),
         }
     }
 
@@ -148,10 +204,17 @@ impl PnutApi for Pnut {
         &self,
         exchange: Exchange,
         call: PnutCreateAccessTokenCall,
-    ) -> Result<PnutCreateAccessTokenOk, PnutError> {
+    ) -> Result<PnutCreateAccessTokenOk, PnutCreateAccessTokenFailure> {
         let grant = grant::read(call.body)?;
-        let visitor = exchange.visitor();
-        let body: PnutAccessToken = grant::issue(&self.authority, &visitor, grant).await?;
+        let body = grant::issue(&self.authority, &exchange.visitor, grant).await?;
         Ok(PnutCreateAccessTokenOk { body })
+    }
+
+    fn reject_pnut_create_access_token(
+        &self,
+        _: &Exchange,
+        rejection: Rejection,
+    ) -> PnutCreateAccessTokenFailure {
+        grant_refusals::of_rejection(&rejection)
     }
 }

@@ -4,7 +4,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::types::{ParseFromJSON, ToJSON};
 use serde_json::{Map, Value, json};
 
-use super::errors::PnutError;
 use crate::{
     authority::{Principal, ScopeSet},
     generated::{
@@ -18,6 +17,10 @@ use crate::{
 
 /// The storage a user has unless the profile says otherwise, in bytes.
 const STORAGE_TOTAL: i64 = 10_737_418_240;
+
+/// A profile holds something that is not of its form.
+#[derive(Debug)]
+pub(super) struct Unfit;
 
 /// A user token as its holder sees it.
 pub(super) struct TokenView<'a> {
@@ -33,8 +36,8 @@ impl TokenView<'_> {
     /// The token object.
     ///
     /// # Errors
-    /// `Unavailable` when the user's profile holds something that is not of its form.
-    pub(super) fn describe(&self) -> Result<PnutTokenObject, PnutError> {
+    /// [`Unfit`] when the user's profile is.
+    pub(super) fn describe(&self) -> Result<PnutTokenObject, Unfit> {
         Ok(PnutTokenObject {
             app: app(self.app),
             scopes: scopes(self.scopes),
@@ -76,7 +79,7 @@ pub(super) fn app(client: &Principal) -> PnutApp {
     }
 }
 
-fn user(user: &Principal) -> Result<PnutUser, PnutError> {
+fn user(user: &Principal) -> Result<PnutUser, Unfit> {
     let profile = &user.profile;
     Ok(PnutUser {
         id: text(profile, "id").unwrap_or_else(|| user.id.to_string()),
@@ -116,11 +119,7 @@ fn text(profile: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 /// A member that the profile holds in its form on the wire, over what it leaves out.
-fn member<T: ParseFromJSON>(
-    of: &Principal,
-    name: &str,
-    blank: Option<Value>,
-) -> Result<T, PnutError> {
+fn member<T: ParseFromJSON>(of: &Principal, name: &str, blank: Option<Value>) -> Result<T, Unfit> {
     let value = match (blank, of.profile.get(name)) {
         (Some(blank), Some(held)) => Some(overlay(blank, held)),
         (None, held) => held.cloned(),
@@ -132,7 +131,7 @@ fn member<T: ParseFromJSON>(
             member = name,
             "profile not of its form"
         );
-        PnutError::unavailable()
+        Unfit
     })
 }
 

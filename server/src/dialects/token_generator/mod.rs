@@ -6,30 +6,32 @@
 mod attenuation;
 mod authorization;
 mod claims;
-mod edge;
-mod errors;
 mod permission;
+mod refusals;
 
-use std::sync::Arc;
+use poem::Response;
 
 use super::{Surroundings, TokenGeneratorSettings, Visitor};
 use crate::{
     authority::{
         AuthorityError, Dialect, IssueRequest, LiveToken, PrincipalKind, TokenAuthority, TokenClass,
     },
-    edge::Mount,
+    edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         token_generator::{
-            TokenGeneratorApi, TokenGeneratorCreateTokenCall, TokenGeneratorCreateTokenOk,
-            TokenGeneratorIssuedToken, TokenGeneratorOperation, TokenGeneratorRoutes,
+            TokenGeneratorAnyRefusal, TokenGeneratorApi, TokenGeneratorCreateTokenCall,
+            TokenGeneratorCreateTokenFailure, TokenGeneratorCreateTokenOk,
+            TokenGeneratorIssuedToken, TokenGeneratorRoutes,
         },
-        wire,
+        wire::{self, Rejection, Secret},
     },
     public_url::PublicUrl,
 };
+use attenuation::Escalation;
 use claims::Template;
-use edge::TokenGeneratorEdge;
-use errors::TokenGeneratorError;
+
+/// What the one operation can refuse with.
+type Failure = TokenGeneratorCreateTokenFailure;
 
 /// Tokens that speak for a user.
 const USER: TokenClass = TokenClass::new("user");
@@ -48,50 +50,53 @@ pub struct TokenGenerator {
     settings: TokenGeneratorSettings,
 }
 
-/// Plugs the dialect in.
+/// The dialect, ready to be served.
 pub(super) fn mount(surroundings: &Surroundings) -> Mount {
     let dialect = TokenGenerator {
         authority: surroundings.authority.clone(),
         public_url: surroundings.public_url.clone(),
         settings: surroundings.settings.token_generator,
     };
-    let routes = TokenGeneratorRoutes(Arc::new(dialect));
-    Mount::new("token_generator", &["/api/v1"], TokenGeneratorEdge, routes)
-        .limited_by(&surroundings.limits)
+    Mount::dialect(dialect, TokenGeneratorRoutes).limited_by(&surroundings.limits)
+}
+
+impl DialectEdge for TokenGenerator {
+    type Context = Visitor;
+    type Refusal = TokenGeneratorAnyRefusal;
+
+    fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> TokenGeneratorAnyRefusal {
+        refusals::of_edge(failure)
+    }
+
+    fn after(&self, visitor: &Visitor, response: &mut Response) {
+        let arrival = visitor.arrival();
+        let runtime = format!("{:.6}", arrival.elapsed().as_secs_f64());
+        wire::set_header(response, "x-request-id", arrival.request_id());
+        wire::set_header(response, "x-runtime", &runtime);
+    }
 }
 
 impl TokenGeneratorApi for TokenGenerator {
     type Context = Visitor;
-    type Error = TokenGeneratorError;
-
-    fn context(&self, request: &poem::Request) -> Visitor {
-        Visitor::of(request)
-    }
-
-    fn reject(
-        &self,
-        _visitor: &Visitor,
-        _operation: TokenGeneratorOperation,
-        rejection: wire::Rejection,
-    ) -> TokenGeneratorError {
-        rejection.into()
-    }
-
     async fn token_generator_create_token(
         &self,
         visitor: Visitor,
         call: TokenGeneratorCreateTokenCall,
-    ) -> Result<TokenGeneratorCreateTokenOk, TokenGeneratorError> {
+    ) -> Result<TokenGeneratorCreateTokenOk, Failure> {
         let caller = self.caller(call.authorization.as_ref()).await?;
-        visitor.prove(&caller.owner)?;
+        visitor.prove(&caller.owner).map_err(refusals::of_rate)?;
         if !claims::can_be_kept(&caller) {
-            return Err(TokenGeneratorError::NumberTooLong);
+            return Err(refusals::number_too_long().into());
         }
         let permission = permission::read(call.body)?;
-        let sliding_end_ms = self.sliding_end_ms(&caller).await?;
+        let sliding_end_ms = self
+            .sliding_end_ms(&caller)
+            .await
+            .map_err(refusals::of_authority)?;
         let held = caller.record.claims.as_map();
         let asked_end_secs =
-            attenuation::check(held, &permission, self.latest_end_secs(sliding_end_ms))?;
+            attenuation::check(held, &permission, self.latest_end_secs(sliding_end_ms))
+                .map_err(|Escalation| refusals::denied())?;
 
         let actor = visitor.actor(&caller.owner);
         let derived = Template::derived(&caller, permission);
@@ -100,16 +105,17 @@ impl TokenGeneratorApi for TokenGenerator {
             .or(sliding_end_ms);
         let renewed = Template::of_caller(&caller);
         let requests = vec![
-            request(&caller, derived, derived_end_ms)?,
-            request(&caller, renewed, sliding_end_ms)?,
+            request(&caller, derived, derived_end_ms).map_err(refusals::of_authority)?,
+            request(&caller, renewed, sliding_end_ms).map_err(refusals::of_authority)?,
         ];
         let mut issued = self
             .authority
             .issue_all(&actor, requests)
-            .await?
+            .await
+            .map_err(refusals::of_authority)?
             .into_iter();
         let (Some(derived), Some(renewed)) = (issued.next(), issued.next()) else {
-            return Err(TokenGeneratorError::Unavailable);
+            return Err(refusals::unavailable().into());
         };
         Ok(TokenGeneratorCreateTokenOk {
             body: TokenGeneratorIssuedToken {
@@ -119,18 +125,24 @@ impl TokenGeneratorApi for TokenGenerator {
             x_token: renewed.token.expose().into(),
         })
     }
+
+    fn reject_token_generator_create_token(
+        &self,
+        _visitor: &Visitor,
+        rejection: Rejection,
+    ) -> Failure {
+        refusals::of_rejection(&rejection)
+    }
 }
 
 impl TokenGenerator {
-    async fn caller(
-        &self,
-        authorization: Option<&wire::Secret>,
-    ) -> Result<LiveToken, TokenGeneratorError> {
+    async fn caller(&self, authorization: Option<&Secret>) -> Result<LiveToken, Failure> {
         let token = authorization
             .and_then(|value| authorization::token(value.expose()))
-            .ok_or(TokenGeneratorError::Denied)?;
+            .ok_or_else(refusals::denied)?;
         let dialect = Dialect::TokenGenerator;
-        Ok(self.authority.authenticate(dialect, token).await?)
+        let caller = self.authority.authenticate(dialect, token).await;
+        caller.map_err(refusals::of_authority)
     }
 
     /// The moment beyond which nothing made from this token may live, in milliseconds. It counts from

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::errors::TokenGeneratorError;
+use super::refusals;
 use crate::generated::{
-    token_generator::{TokenGeneratorPermission, TokenGeneratorRequest},
+    token_generator::{TokenGeneratorBadRequest, TokenGeneratorPermission, TokenGeneratorRequest},
     wire,
 };
 
 /// The claims asked for, in the order sent; none when there is no body, no field or an empty text.
 pub(super) fn read(
     body: Option<TokenGeneratorRequest>,
-) -> Result<Map<String, Value>, TokenGeneratorError> {
+) -> Result<Map<String, Value>, TokenGeneratorBadRequest> {
     match body.and_then(|body| body.permission) {
         None => Ok(Map::new()),
         Some(TokenGeneratorPermission::TokenGeneratorClaims(wire::FreeObject(claims))) => {
@@ -21,23 +21,27 @@ pub(super) fn read(
     }
 }
 
-fn read_text(text: &str) -> Result<Map<String, Value>, TokenGeneratorError> {
+fn read_text(text: &str) -> Result<Map<String, Value>, TokenGeneratorBadRequest> {
     if text.is_empty() {
         return Ok(Map::new());
     }
     match wire::read_json_text(text.as_bytes()) {
         Some(claims) if !wire::inexact_numbers(text.as_bytes(), &claims).is_empty() => {
-            Err(TokenGeneratorError::NumberTooLong)
+            Err(refusals::number_too_long())
         }
         Some(Value::Object(claims)) => Ok(claims),
-        Some(_) => Err(TokenGeneratorError::PermissionNotAnObject),
-        None => Err(TokenGeneratorError::PermissionNotJson),
+        Some(_) => Err(refusals::permission_not_an_object()),
+        None => Err(refusals::permission_not_json()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{TokenGeneratorError, read_text};
+    use super::read_text;
+
+    fn refused(text: &str) -> Option<String> {
+        read_text(text).err().map(|refusal| refusal.body.error)
+    }
 
     #[test]
     fn text_keeps_its_order_and_an_empty_one_asks_for_nothing() {
@@ -60,15 +64,12 @@ mod tests {
             r#"{"a":{"b":1,"b":1}}"#,
             r#"{"admin":1,"\u0061dmin":2}"#,
         ] {
-            assert_eq!(
-                read_text(text),
-                Err(TokenGeneratorError::PermissionNotJson),
-                "{text}"
-            );
+            let expected = "permission is not valid JSON";
+            assert_eq!(refused(text).as_deref(), Some(expected), "{text}");
         }
         for text in ["null", "1", "\"a\"", "[]", "true"] {
-            let refused = Err(TokenGeneratorError::PermissionNotAnObject);
-            assert_eq!(read_text(text), refused, "{text}");
+            let expected = "permission must be a JSON object";
+            assert_eq!(refused(text).as_deref(), Some(expected), "{text}");
         }
         let nested = |depth: usize| {
             format!("{}{}", r#"{"a":"#.repeat(depth - 1), "{}") + &"}".repeat(depth - 1)

@@ -52,7 +52,7 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
         |media_type, bytes| Asset::new(media_type, Freshness::Ask, Bytes::from_static(bytes));
     let front_page = fixed("text/html; charset=utf-8", FRONT_PAGE.as_bytes());
     let document = fixed("application/json", document);
-    let mount = Mount::new("tessera", &["/"], ProblemEdge, ())
+    let mount = Mount::new("tessera", &["/"], ProblemEdge)
         .route(
             Method::GET,
             "/",

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::Reader;
 use crate::server_gen::model::{
-    Answer, AnswerBody, Reading, ResponseHeader, array, component_name, escape, flag, members, text, unsupported,
+    Answer, AnswerBody, Reading, ResponseHeader, array, component_name, escape, flag, members,
+    text, unsupported,
 };
 
 impl<'a> Reader<'a> {
@@ -14,13 +15,22 @@ impl<'a> Reader<'a> {
         for (whose, responses) in members(tag, "x-unmatched") {
             for (status, _) in members(tag.get("x-unmatched").unwrap_or(&Value::Null), whose) {
                 let response = responses.get(status).unwrap_or(&Value::Null);
-                answers.push(self.answer(status, response, &format!("{pointer}/{whose}/{status}"))?);
+                answers.push(self.answer(
+                    status,
+                    response,
+                    &format!("{pointer}/{whose}/{status}"),
+                )?);
             }
         }
         Ok(answers)
     }
 
-    pub(super) fn answer(&self, status: &str, response: &'a Value, pointer: &str) -> Reading<Answer> {
+    pub(super) fn answer(
+        &self,
+        status: &str,
+        response: &'a Value,
+        pointer: &str,
+    ) -> Reading<Answer> {
         let Ok(status) = status.parse::<u16>() else {
             return unsupported(
                 pointer,

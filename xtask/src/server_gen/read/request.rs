@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::Reader;
 use crate::server_gen::model::{
-    Credential, CredentialForm, Parameter, Reading, RequestBody, component_name, escape, flag, members, text, unsupported,
+    Credential, CredentialForm, Parameter, Reading, RequestBody, component_name, escape, flag,
+    members, text, unsupported,
 };
 
 impl<'a> Reader<'a> {
@@ -94,7 +95,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn request_body(&self, operation: &'a Value, pointer: &str) -> Reading<Option<RequestBody>> {
+    pub(super) fn request_body(
+        &self,
+        operation: &'a Value,
+        pointer: &str,
+    ) -> Reading<Option<RequestBody>> {
         let Some(body) = operation.get("requestBody") else {
             return Ok(None);
         };

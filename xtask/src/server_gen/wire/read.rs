@@ -62,6 +62,11 @@ pub fn header_credential(request: &Request, name: &'static str) -> Result<Option
     Ok(credential_header(request, name)?.map(Secret::from))
 }
 
+/// Whether a credential is absent or empty.
+pub fn is_blank(credential: Option<&Secret>) -> bool {
+    credential.is_none_or(|credential| credential.expose().is_empty())
+}
+
 /// What follows `scheme` in `Authorization` (RFC 9110 §11.4: the scheme's case is free).
 ///
 /// What is of the scheme but cannot be read is malformed; everything else is of another scheme, also text that is none.

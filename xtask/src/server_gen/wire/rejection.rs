@@ -70,6 +70,12 @@ impl Rejection {
         Self { kind, place: RejectionPlace::Credential(name), pointer: String::new() }
     }
 
+    /// The rejection of a request that lacks credentials; `sent` tells of each whether it is absent or empty.
+    pub fn lacking(sent: &[(&'static str, bool)]) -> Self {
+        let first = sent.iter().find(|(_, lacks)| *lacks).or(sent.first());
+        Self::credential(RejectionKind::CredentialMissing, first.map_or("", |(name, _)| *name))
+    }
+
     /// A rejection that concerns a parameter.
     pub fn parameter(kind: RejectionKind, name: &'static str) -> Self {
         Self { kind, place: RejectionPlace::Parameter(name), pointer: String::new() }

@@ -1,6 +1,6 @@
 //! What a generated dialect hands to the server that mounts it: its base paths, its endpoints, its stamps.
 
-use std::{future::Future, pin::Pin};
+use std::{borrow::Cow, future::Future, pin::Pin};
 
 use poem::{Request, Response, http::Method};
 
@@ -24,7 +24,7 @@ pub type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// One operation, ready to be called with what the server knows of the request.
 pub struct Endpoint<C> {
     /// The path's template as documented, `{name}` for parameters.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// The method.
     pub method: Method,
     answer: Box<dyn Fn(Request, PathParameters, C) -> Answering + Send + Sync>,
@@ -33,12 +33,12 @@ pub struct Endpoint<C> {
 impl<C> Endpoint<C> {
     /// The operation at that path that `answer` answers.
     pub fn new(
-        path: &'static str,
+        path: impl Into<Cow<'static, str>>,
         method: Method,
         answer: impl Fn(Request, PathParameters, C) -> Answering + Send + Sync + 'static,
     ) -> Self {
         Self {
-            path,
+            path: path.into(),
             method,
             answer: Box::new(answer),
         }

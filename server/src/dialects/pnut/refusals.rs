@@ -1,0 +1,184 @@
+//! The refusals of the operations that a token authenticates, in the `meta` envelope.
+
+use poem::http::StatusCode;
+
+use crate::{
+    authority::AuthorityError,
+    dialects::seconds,
+    edge::{EdgeFailure, OverRate},
+    generated::{
+        pnut::{
+            PnutAnyRefusal, PnutBadRequest, PnutErrorEnvelope, PnutErrorMeta, PnutForbidden,
+            PnutGetTokenFailure, PnutMethodNotAllowed, PnutNotFound, PnutTooManyRequests,
+            PnutUnauthorized, PnutUnavailable,
+        },
+        wire::{Rejection, RejectionKind},
+    },
+};
+
+/// Seconds after which a failure of ours may be over.
+pub(super) const OUTAGE_SECS: u64 = 5;
+
+/// What people are told who called too often, or guessed too many passwords.
+pub(super) const RATE_LIMITED: &str = "Too many requests. Please wait before trying again.";
+/// What people are told about a failure of ours.
+pub(super) const UNAVAILABLE: &str = "The service is unavailable. Please try again later.";
+/// What people are told whose request cannot be read.
+pub(super) const MALFORMED: &str = "The request could not be understood.";
+
+/// The challenge to somebody who sent no bearer token (RFC 6750 §3).
+const ASKED: &str = r#"Bearer realm="tessera""#;
+/// The challenge to somebody whose bearer token does not count.
+const BLAMED: &str = r#"Bearer realm="tessera", error="invalid_token""#;
+
+/// What an operation that a token authenticates can refuse with.
+pub(super) type Failure = PnutGetTokenFailure;
+
+fn envelope(status: StatusCode, message: &str, retry_in: Option<i64>) -> PnutErrorEnvelope {
+    PnutErrorEnvelope {
+        meta: PnutErrorMeta {
+            code: i32::from(status.as_u16()),
+            error_message: message.to_owned(),
+            retry_in,
+        },
+    }
+}
+
+fn bad_request(message: &str) -> PnutBadRequest {
+    PnutBadRequest {
+        body: envelope(StatusCode::BAD_REQUEST, message, None),
+    }
+}
+
+/// Header and query hold different tokens.
+pub(super) fn token_conflict() -> PnutBadRequest {
+    bad_request("The header and the query string carry different access tokens.")
+}
+
+fn unauthorized(message: &str, challenge: &str) -> PnutUnauthorized {
+    PnutUnauthorized {
+        body: envelope(StatusCode::UNAUTHORIZED, message, None),
+        www_authenticate: challenge.to_owned(),
+    }
+}
+
+/// No token came.
+pub(super) fn token_missing() -> PnutUnauthorized {
+    let message = "Call requires authentication: no access token was sent.";
+    unauthorized(message, ASKED)
+}
+
+const TOKEN_INVALID: &str = "Call requires authentication: the access token is not valid.";
+
+/// Unknown, expired, revoked or unreadable: never told apart.
+pub(super) fn token_invalid() -> PnutUnauthorized {
+    unauthorized(TOKEN_INVALID, BLAMED)
+}
+
+/// No bearer token came, but something else where one belongs. The challenge blames no token.
+pub(super) fn token_of_other_scheme() -> PnutUnauthorized {
+    unauthorized(TOKEN_INVALID, ASKED)
+}
+
+/// An app token where a user's is needed.
+pub(super) fn user_token_required() -> PnutForbidden {
+    let message = "Forbidden: this call requires a user token.";
+    PnutForbidden {
+        body: envelope(StatusCode::FORBIDDEN, message, None),
+    }
+}
+
+fn too_many_requests(retry_after_secs: u64) -> PnutTooManyRequests {
+    let retry_after = seconds(retry_after_secs);
+    PnutTooManyRequests {
+        body: envelope(
+            StatusCode::TOO_MANY_REQUESTS,
+            RATE_LIMITED,
+            Some(retry_after),
+        ),
+        retry_after,
+    }
+}
+
+/// A failure of ours of unknown length.
+pub(super) fn unavailable() -> PnutUnavailable {
+    unavailable_for(OUTAGE_SECS)
+}
+
+fn unavailable_for(retry_after_secs: u64) -> PnutUnavailable {
+    PnutUnavailable {
+        body: envelope(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE, None),
+        retry_after: seconds(retry_after_secs),
+    }
+}
+
+/// The refusal of a token that was used too often.
+pub(super) fn of_rate(over: OverRate) -> PnutTooManyRequests {
+    too_many_requests(over.retry_in_secs)
+}
+
+/// What the authority said about a token.
+pub(super) fn of_authority(error: AuthorityError) -> Failure {
+    match error {
+        AuthorityError::WrongSecret
+        | AuthorityError::Replayed
+        | AuthorityError::DisabledPrincipal
+        | AuthorityError::MalformedToken
+        | AuthorityError::UnknownToken
+        | AuthorityError::ExpiredToken
+        | AuthorityError::NotYetValid
+        | AuthorityError::RevokedToken => token_invalid().into(),
+        AuthorityError::LockedOut { retry_in_secs } => too_many_requests(retry_in_secs).into(),
+        AuthorityError::Busy { retry_in_secs } => unavailable_for(retry_in_secs).into(),
+        AuthorityError::AlreadyExists
+        | AuthorityError::TooLarge
+        | AuthorityError::Refused(_)
+        | AuthorityError::Unavailable => unavailable().into(),
+    }
+}
+
+/// The refusal of a request whose credentials do not have the documented form.
+pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
+    match rejection.kind {
+        RejectionKind::CredentialMissing => token_missing().into(),
+        RejectionKind::CredentialRepeated => {
+            bad_request("The access token was sent more than once.").into()
+        }
+        RejectionKind::CredentialMalformed => token_invalid().into(),
+        RejectionKind::CredentialOfOtherScheme => token_of_other_scheme().into(),
+        RejectionKind::ParameterMissing
+        | RejectionKind::ParameterRepeated
+        | RejectionKind::ParameterInvalid
+        | RejectionKind::MediaTypeUnsupported
+        | RejectionKind::ContentCodingUnsupported
+        | RejectionKind::BodyTooLarge
+        | RejectionKind::BodyIncomplete
+        | RejectionKind::BodyMissing
+        | RejectionKind::BodyMalformed
+        | RejectionKind::FieldMissing
+        | RejectionKind::FieldUnknown
+        | RejectionKind::FieldRepeated
+        | RejectionKind::FieldInvalid => bad_request(MALFORMED).into(),
+    }
+}
+
+/// The refusal of a request that reaches no operation, or whose operation fails.
+pub(super) fn of_edge(failure: EdgeFailure) -> PnutAnyRefusal {
+    match failure {
+        EdgeFailure::NotFound => PnutNotFound {
+            body: envelope(StatusCode::NOT_FOUND, "No such endpoint.", None),
+        }
+        .into(),
+        EdgeFailure::MethodNotAllowed { allow } => {
+            let message = "This endpoint does not answer this method.";
+            PnutMethodNotAllowed {
+                body: envelope(StatusCode::METHOD_NOT_ALLOWED, message, None),
+                allow,
+            }
+            .into()
+        }
+        EdgeFailure::HeaderRefused(fault) => bad_request(&fault.to_string()).into(),
+        EdgeFailure::RateLimited { retry_after_secs } => too_many_requests(retry_after_secs).into(),
+        EdgeFailure::Internal => unavailable().into(),
+    }
+}

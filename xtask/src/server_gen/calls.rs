@@ -64,10 +64,7 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
         " Everything a request to `{}` carries, checked against the document.",
         operation.id
     );
-    Ok(quote! {
-        #[doc = #doc]
-        #[derive(Debug)]
-        pub struct #ident { #(#fields)* }
+    let read = operation.reads_something().then(|| quote! {
         impl #ident {
             #[allow(clippy::unused_async, unused_variables)]
             async fn read(request: &poem::Request, path: &wire::PathParameters, body: poem::RequestBody) -> Result<Self, wire::Rejection> {
@@ -75,6 +72,12 @@ pub fn write(operation: &Operation) -> Reading<TokenStream> {
                 Ok(Self { #(#names),* })
             }
         }
+    });
+    Ok(quote! {
+        #[doc = #doc]
+        #[derive(Debug)]
+        pub struct #ident { #(#fields)* }
+        #read
     })
 }
 

@@ -6,6 +6,7 @@
 mod answers;
 mod binding;
 mod calls;
+mod constructors;
 mod meta;
 mod model;
 mod names;
@@ -22,7 +23,7 @@ use crate::artefact::{Artefact, digest, with_header};
 use crate::canonical;
 use crate::document::Document;
 use crate::problem::{Problem, Problems, Rule};
-use model::{Dialect, Unsupported};
+use model::{AnswerBody, Dialect, Unsupported};
 use read::Reader;
 
 /// Where generated server files go, relative to the root.
@@ -127,7 +128,16 @@ fn dialect_file(
     dialect: &Dialect,
 ) -> Result<proc_macro2::TokenStream, Vec<Unsupported>> {
     let one = |fault| vec![fault];
-    let types = types::TypeWriter::new(reader).write(&dialect.schemas)?;
+    let answered = dialect
+        .answers()
+        .filter_map(|answer| match &answer.content {
+            Some((_, AnswerBody::Schema(name) | AnswerBody::Refusable { union: name, .. })) => {
+                Some(name.clone())
+            }
+            Some((_, AnswerBody::Empty)) | None => None,
+        });
+    let answered = shapes::reachable(reader, answered).into_iter().collect();
+    let types = types::TypeWriter::new(reader, answered).write(&dialect.schemas)?;
     let answers = answers::write(dialect).map_err(one)?;
     let refusals = refusals::write(dialect).map_err(one)?;
     let calls = dialect

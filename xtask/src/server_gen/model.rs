@@ -78,6 +78,17 @@ pub struct Operation {
     pub failures: Vec<Answer>,
 }
 
+impl Dialect {
+    /// Every answer of its operations, and those to what no operation matches.
+    pub fn answers(&self) -> impl Iterator<Item = &Answer> {
+        let of_operations = self
+            .operations
+            .iter()
+            .flat_map(|operation| [&operation.success].into_iter().chain(&operation.failures));
+        of_operations.chain(&self.unmatched)
+    }
+}
+
 impl Operation {
     /// What the body of a refusal under a 2xx status is, where the operation has one.
     pub fn refusal(&self) -> Option<&str> {

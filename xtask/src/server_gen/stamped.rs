@@ -3,13 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::model::{Answer, Dialect};
+use super::model::Dialect;
 
 /// The statements that set them on `response`, in the order of the document.
 pub fn constants(dialect: &Dialect) -> Vec<TokenStream> {
     let mut known: Vec<String> = Vec::new();
     let mut statements = Vec::new();
-    for header in answers(dialect).flat_map(|answer| &answer.headers) {
+    for header in dialect.answers().flat_map(|answer| &answer.headers) {
         let name = header.name.to_ascii_lowercase();
         let Some(value) = header.constant.as_ref().filter(|_| header.stamped) else {
             continue;
@@ -20,12 +20,4 @@ pub fn constants(dialect: &Dialect) -> Vec<TokenStream> {
         }
     }
     statements
-}
-
-fn answers(dialect: &Dialect) -> impl Iterator<Item = &Answer> {
-    let of_operations = dialect
-        .operations
-        .iter()
-        .flat_map(|operation| [&operation.success].into_iter().chain(&operation.failures));
-    of_operations.chain(&dialect.unmatched)
 }

@@ -1,10 +1,13 @@
 //! Generates the payload types of a dialect: one Rust type per schema component.
 
+use std::collections::BTreeSet;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::constructors::{Member, constructor, integer_variant, only_value};
 use super::model::{Reading, array, component_name, flag, members, text, unsupported};
 use super::names::{docs, field_ident, variant_ident};
 use super::read::Reader;
@@ -12,6 +15,8 @@ use super::read::Reader;
 /// The types of one dialect while they are generated.
 pub struct TypeWriter<'a> {
     reader: &'a Reader<'a>,
+    /// The schemas that answers lead to: values of these are made by hand-written code.
+    answered: BTreeSet<String>,
     items: Vec<TokenStream>,
 }
 
@@ -23,9 +28,10 @@ struct Typed {
 
 impl<'a> TypeWriter<'a> {
     /// A writer over the document `reader` reads.
-    pub fn new(reader: &'a Reader<'a>) -> Self {
+    pub fn new(reader: &'a Reader<'a>, answered: BTreeSet<String>) -> Self {
         Self {
             reader,
+            answered,
             items: Vec::new(),
         }
     }
@@ -78,16 +84,13 @@ impl<'a> TypeWriter<'a> {
             .iter()
             .filter_map(Value::as_str)
             .collect();
-        let mut fields = Vec::new();
+        let (mut fields, mut parts) = (Vec::new(), Vec::new());
         for (property, schema) in members(schema, "properties") {
             let at = format!("{pointer}/properties/{}", super::model::escape(property));
-            fields.push(self.field(
-                name,
-                property,
-                schema,
-                required.contains(&property.as_str()),
-                &at,
-            )?);
+            let is_required = required.contains(&property.as_str());
+            let (field, part) = self.field(name, property, schema, is_required, &at)?;
+            fields.push(field);
+            parts.push(part);
         }
         let ident = format_ident!("{name}");
         let docs = docs(text(schema, "description").as_deref());
@@ -100,6 +103,9 @@ impl<'a> TypeWriter<'a> {
             #closed
             pub struct #ident { #(#fields)* }
         });
+        if self.answered.contains(name) {
+            self.items.extend(constructor(&ident, &parts));
+        }
         Ok(())
     }
 
@@ -110,12 +116,10 @@ impl<'a> TypeWriter<'a> {
         schema: &Value,
         required: bool,
         pointer: &str,
-    ) -> Reading<TokenStream> {
-        let typed = self.typed(
-            schema,
-            &format!("{owner}{}", property.to_upper_camel_case()),
-            pointer,
-        )?;
+    ) -> Reading<(TokenStream, Member)> {
+        let hint = format!("{owner}{}", property.to_upper_camel_case());
+        let typed = self.typed(schema, &hint, pointer)?;
+        let only = only_value(&format_ident!("{hint}"), array(schema, "enum"));
         let ident = field_ident(property);
         let docs = docs(text(schema, "description").as_deref());
         let rust = typed.rust;
@@ -124,6 +128,15 @@ impl<'a> TypeWriter<'a> {
             let validators = typed.validators;
             attributes.push(quote!(validator(#(#validators),*)));
         }
+        let field = ident.clone();
+        let mut part = match only {
+            _ if !required => Member::Absent { field },
+            Some(value) => Member::Constant { field, value },
+            None => Member::Given {
+                field,
+                rust: rust.clone(),
+            },
+        };
         let rust = match schema.get("default") {
             None if required => rust,
             None => quote!(Option<#rust>),
@@ -139,10 +152,15 @@ impl<'a> TypeWriter<'a> {
                     fn #function() -> #rust { #value }
                 });
                 attributes.push(quote!(default = #path));
+                part = Member::Given {
+                    field: ident.clone(),
+                    rust: rust.clone(),
+                };
                 rust
             }
         };
-        Ok(quote! { #docs #[oai(#(#attributes),*)] pub #ident: #rust, })
+        let written = quote! { #docs #[oai(#(#attributes),*)] pub #ident: #rust, };
+        Ok((written, part))
     }
 
     fn typed(&mut self, schema: &Value, hint: &str, pointer: &str) -> Reading<Typed> {
@@ -220,7 +238,7 @@ impl<'a> TypeWriter<'a> {
                 quote!(i64)
             };
             let variants = numbers.iter().map(|number| {
-                let variant = format_ident!("V{}", number.to_string().replace('-', "Minus"));
+                let variant = integer_variant(*number);
                 let number = Literal::i64_unsuffixed(*number);
                 quote!(#variant = #number)
             });

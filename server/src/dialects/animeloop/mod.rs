@@ -23,16 +23,10 @@ use crate::{
             AnimeloopCreateSessionFailure, AnimeloopCreateSessionOk, AnimeloopCreateTokenCall,
             AnimeloopCreateTokenOk, AnimeloopCredentials, AnimeloopDeleteSessionCall,
             AnimeloopDeleteSessionOk, AnimeloopGetTokenCall, AnimeloopGetTokenOk,
-            AnimeloopLoginSuccess, AnimeloopLoginSuccessCode, AnimeloopLoginSuccessMessage,
-            AnimeloopLoginSuccessStatus, AnimeloopLogoutSuccess, AnimeloopLogoutSuccessCode,
-            AnimeloopLogoutSuccessMessage, AnimeloopLogoutSuccessStatus, AnimeloopNewTokenSuccess,
-            AnimeloopNewTokenSuccessCode, AnimeloopNewTokenSuccessMessage,
-            AnimeloopNewTokenSuccessStatus, AnimeloopNoData, AnimeloopReadTokenCall,
-            AnimeloopReadTokenOk, AnimeloopRevokeSuccess, AnimeloopRevokeSuccessCode,
-            AnimeloopRevokeSuccessMessage, AnimeloopRevokeSuccessStatus, AnimeloopRevokeTokenCall,
-            AnimeloopRevokeTokenOk, AnimeloopRoutes, AnimeloopTokenData, AnimeloopTokenSuccess,
-            AnimeloopTokenSuccessCode, AnimeloopTokenSuccessMessage, AnimeloopTokenSuccessStatus,
-            AnimeloopUser,
+            AnimeloopLoginSuccess, AnimeloopLogoutSuccess, AnimeloopNewTokenSuccess,
+            AnimeloopNoData, AnimeloopReadTokenCall, AnimeloopReadTokenOk, AnimeloopRevokeSuccess,
+            AnimeloopRevokeTokenCall, AnimeloopRevokeTokenOk, AnimeloopRoutes, AnimeloopTokenData,
+            AnimeloopTokenSuccess, AnimeloopUser,
         },
         wire::{Rejection, RejectionKind, RejectionPlace, Secret},
     },
@@ -87,11 +81,10 @@ impl Animeloop {
         let session = self
             .authority
             .find_session(Dialect::Animeloop, &sid)
-            .await
-            .map_err(refusals::of_authority)?
+            .await?
             .ok_or_else(refusals::no_session)?;
         let user = session.principal.ok_or_else(refusals::user_gone)?;
-        visitor.prove(&user).map_err(refusals::of_rate)?;
+        visitor.prove(&user)?;
         let actor = visitor.actor(&user);
         Ok((user, actor, session.standing))
     }
@@ -106,20 +99,10 @@ impl Animeloop {
         let live = self
             .authority
             .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
-            .await
-            .map_err(refusals::of_authority)?
+            .await?
             .ok_or_else(refusals::no_token)?;
-        let token = self
-            .authority
-            .reproduce(&live)
-            .await
-            .map_err(refusals::of_authority)?;
-        Ok(AnimeloopTokenSuccess {
-            status: AnimeloopTokenSuccessStatus::Success,
-            code: AnimeloopTokenSuccessCode::V1320001,
-            message: AnimeloopTokenSuccessMessage::RequestTokenSuccessfully,
-            data: token_data(&token),
-        })
+        let token = self.authority.reproduce(&live).await?;
+        Ok(AnimeloopTokenSuccess::new(token_data(&token)))
     }
 }
 
@@ -182,8 +165,8 @@ impl AnimeloopApi for Animeloop {
                 &PlainSecret::new(password.expose()),
             )
             .await
-            .map_err(refusals::of_authority)?;
-        visitor.prove(&proven.user).map_err(refusals::of_rate)?;
+            .map_err(Failure::from)?;
+        visitor.prove(&proven.user).map_err(Failure::from)?;
         let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
         let session = self
             .authority
@@ -194,18 +177,13 @@ impl AnimeloopApi for Animeloop {
                 replaced.as_ref(),
             )
             .await
-            .map_err(refusals::of_authority)?;
+            .map_err(Failure::from)?;
         let mac = self.authority.session_mac(session.sid.expose());
         Ok(AnimeloopCreateSessionOk {
-            body: AnimeloopLoginSuccess {
-                status: AnimeloopLoginSuccessStatus::Success,
-                code: AnimeloopLoginSuccessCode::V1220001,
-                message: AnimeloopLoginSuccessMessage::LoginSuccessfully,
-                data: AnimeloopUser {
-                    email: user::email(&proven.user).into(),
-                    username: proven.user.name,
-                },
-            },
+            body: AnimeloopLoginSuccess::new(AnimeloopUser {
+                email: user::email(&proven.user).into(),
+                username: proven.user.name,
+            }),
             set_cookie: Some(cookie::set_cookie(&session, &mac, self.cookie)),
         })
     }
@@ -219,28 +197,21 @@ impl AnimeloopApi for Animeloop {
             && let Some(session) = self
                 .authority
                 .find_session(Dialect::Animeloop, &sid)
-                .await
-                .map_err(refusals::of_authority)?
+                .await?
         {
             let actor = match &session.principal {
                 Some(user) => {
-                    visitor.prove(user).map_err(refusals::of_rate)?;
+                    visitor.prove(user)?;
                     visitor.actor(user)
                 }
                 None => visitor.nobody(),
             };
             self.authority
                 .close_session(&actor, Dialect::Animeloop, &sid)
-                .await
-                .map_err(refusals::of_authority)?;
+                .await?;
         }
         Ok(AnimeloopDeleteSessionOk {
-            body: AnimeloopLogoutSuccess {
-                status: AnimeloopLogoutSuccessStatus::Success,
-                code: AnimeloopLogoutSuccessCode::V1220002,
-                message: AnimeloopLogoutSuccessMessage::LogoutSuccessfully,
-                data: AnimeloopNoData {},
-            },
+            body: AnimeloopLogoutSuccess::new(AnimeloopNoData {}),
         })
     }
 
@@ -277,18 +248,9 @@ impl AnimeloopApi for Animeloop {
         })
         .superseding()
         .standing_on(session);
-        let issued = self
-            .authority
-            .issue(&actor, request)
-            .await
-            .map_err(refusals::of_authority)?;
+        let issued = self.authority.issue(&actor, request).await?;
         Ok(AnimeloopCreateTokenOk {
-            body: AnimeloopNewTokenSuccess {
-                status: AnimeloopNewTokenSuccessStatus::Success,
-                code: AnimeloopNewTokenSuccessCode::V1320002,
-                message: AnimeloopNewTokenSuccessMessage::RequestANewTokenSuccessfully,
-                data: token_data(&issued.token),
-            },
+            body: AnimeloopNewTokenSuccess::new(token_data(&issued.token)),
         })
     }
 
@@ -303,21 +265,14 @@ impl AnimeloopApi for Animeloop {
         let live = self
             .authority
             .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
-            .await
-            .map_err(refusals::of_authority)?;
+            .await?;
         if let Some(live) = live {
             self.authority
                 .revoke(&actor, &live.id, Extent::Token, None)
-                .await
-                .map_err(refusals::of_authority)?;
+                .await?;
         }
         Ok(AnimeloopRevokeTokenOk {
-            body: AnimeloopRevokeSuccess {
-                status: AnimeloopRevokeSuccessStatus::Success,
-                code: AnimeloopRevokeSuccessCode::V1320003,
-                message: AnimeloopRevokeSuccessMessage::RevokeTheTokenSuccessfully,
-                data: AnimeloopNoData {},
-            },
+            body: AnimeloopRevokeSuccess::new(AnimeloopNoData {}),
         })
     }
 

@@ -7,9 +7,8 @@ use crate::{
     generated::{
         animeloop::{
             AnimeloopAnyRefusal, AnimeloopBadRequest, AnimeloopGetTokenFailure, AnimeloopHttpError,
-            AnimeloopHttpErrorStatus, AnimeloopMethodNotAllowed, AnimeloopPayloadTooLarge,
-            AnimeloopRefusal, AnimeloopRefusalCode as Code, AnimeloopRefusalStatus,
-            AnimeloopTooManyRequests,
+            AnimeloopMethodNotAllowed, AnimeloopPayloadTooLarge, AnimeloopRefusal,
+            AnimeloopRefusalCode as Code, AnimeloopTooManyRequests,
         },
         wire::{Rejection, RejectionKind},
     },
@@ -18,64 +17,56 @@ use crate::{
 /// What every operation can refuse with. Only the one with a body has more: 413.
 pub(super) type Failure = AnimeloopGetTokenFailure;
 
-fn refusal(code: Code, message: &str) -> AnimeloopRefusal {
-    AnimeloopRefusal {
-        status: AnimeloopRefusalStatus::Error,
-        code,
-        message: message.to_owned(),
-    }
-}
-
 /// The user has no token.
 pub(super) fn no_token() -> AnimeloopRefusal {
-    refusal(Code::V1340401, "request token failed. token doesn't exist.")
+    AnimeloopRefusal::new(Code::V1340401, "request token failed. token doesn't exist.")
 }
 
 /// The captcha is switched on, and nothing can verify an answer to it.
 pub(super) fn captcha_failed() -> AnimeloopRefusal {
-    refusal(Code::V1940101, "Google reCAPTCHA verification failed.")
+    AnimeloopRefusal::new(Code::V1940101, "Google reCAPTCHA verification failed.")
 }
 
 /// The session is alive, its user is gone.
 pub(super) fn user_gone() -> AnimeloopRefusal {
-    refusal(Code::V1940102, "cookie session validation failed.")
+    AnimeloopRefusal::new(Code::V1940102, "cookie session validation failed.")
 }
 
 /// No session.
 pub(super) fn no_session() -> AnimeloopRefusal {
-    refusal(Code::V1940103, "cookie session doesn't exist.")
+    AnimeloopRefusal::new(Code::V1940103, "cookie session doesn't exist.")
 }
 
 /// Empty user name.
 pub(super) fn username_empty() -> AnimeloopRefusal {
-    refusal(Code::V1940104, "username is empty.")
+    AnimeloopRefusal::new(Code::V1940104, "username is empty.")
 }
 
 /// Empty password.
 pub(super) fn password_empty() -> AnimeloopRefusal {
-    refusal(Code::V1940105, "password is empty.")
+    AnimeloopRefusal::new(Code::V1940105, "password is empty.")
 }
 
 /// Wrong user name or password.
 pub(super) fn credentials_wrong() -> AnimeloopRefusal {
-    refusal(Code::V1940106, "incorrect username or password.")
+    AnimeloopRefusal::new(Code::V1940106, "incorrect username or password.")
 }
 
 /// A failure on the server's side.
 fn internal() -> AnimeloopRefusal {
-    refusal(Code::V1950301, "internal server error, database error.")
+    AnimeloopRefusal::new(Code::V1950301, "internal server error, database error.")
 }
 
 /// The request cannot be understood.
 pub(super) fn bad_request() -> AnimeloopBadRequest {
     AnimeloopBadRequest {
-        body: http_error(400, "Bad request"),
+        body: AnimeloopHttpError::new(400, "Bad request"),
     }
 }
 
 fn too_many_requests(retry_after_secs: u64) -> AnimeloopTooManyRequests {
     AnimeloopTooManyRequests {
-        body: http_error(429, "Too many requests"),
+        body: AnimeloopHttpError::new(429, "Too many requests"),
         retry_after: seconds(retry_after_secs),
     }
 }
@@ -83,15 +74,7 @@ fn too_many_requests(retry_after_secs: u64) -> AnimeloopTooManyRequests {
 /// The body is too large.
 pub(super) fn payload_too_large() -> AnimeloopPayloadTooLarge {
     AnimeloopPayloadTooLarge {
-        body: http_error(413, "Payload too large"),
-    }
-}
-
-fn http_error(code: i32, message: &str) -> AnimeloopHttpError {
-    AnimeloopHttpError {
-        status: AnimeloopHttpErrorStatus::Error,
-        code,
-        message: message.to_owned(),
+        body: AnimeloopHttpError::new(413, "Payload too large"),
     }
 }
 
@@ -105,31 +88,34 @@ pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
 }
 
 /// The refusal of a user that called too often.
-pub(super) fn of_rate(over: OverRate) -> AnimeloopTooManyRequests {
-    too_many_requests(over.retry_in_secs)
+impl From<OverRate> for Failure {
+    fn from(over: OverRate) -> Self {
+        too_many_requests(over.retry_in_secs).into()
+    }
 }
 
 /// What the authority said.
-pub(super) fn of_authority(error: AuthorityError) -> Failure {
-    match error {
-        AuthorityError::WrongSecret => credentials_wrong().into(),
-        AuthorityError::DisabledPrincipal => user_gone().into(),
-        AuthorityError::LockedOut { retry_in_secs } | AuthorityError::Busy { retry_in_secs } => {
-            too_many_requests(retry_in_secs).into()
+impl From<AuthorityError> for Failure {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::WrongSecret => credentials_wrong().into(),
+            AuthorityError::DisabledPrincipal => user_gone().into(),
+            AuthorityError::LockedOut { retry_in_secs }
+            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
+            // The session ended while a token was made under it.
+            AuthorityError::RevokedToken => no_session().into(),
+            // Nothing here authenticates by a token or a one-time proof, or creates principals, so
+            // beside `Unavailable` these can only be faults of ours.
+            AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::ExpiredToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::Replayed
+            | AuthorityError::TooLarge
+            | AuthorityError::AlreadyExists
+            | AuthorityError::Refused(_)
+            | AuthorityError::Unavailable => internal().into(),
         }
-        // The session ended while a token was made under it.
-        AuthorityError::RevokedToken => no_session().into(),
-        // Nothing here authenticates by a token or a one-time proof, or creates principals, so
-        // beside `Unavailable` these can only be faults of ours.
-        AuthorityError::MalformedToken
-        | AuthorityError::UnknownToken
-        | AuthorityError::ExpiredToken
-        | AuthorityError::NotYetValid
-        | AuthorityError::Replayed
-        | AuthorityError::TooLarge
-        | AuthorityError::AlreadyExists
-        | AuthorityError::Refused(_)
-        | AuthorityError::Unavailable => internal().into(),
     }
 }
 
@@ -138,7 +124,7 @@ pub(super) fn of_edge(failure: EdgeFailure) -> AnimeloopAnyRefusal {
     match failure {
         EdgeFailure::NotFound | EdgeFailure::HeaderRefused(_) => bad_request().into(),
         EdgeFailure::MethodNotAllowed { allow } => AnimeloopMethodNotAllowed {
-            body: http_error(400, "Bad request"),
+            body: AnimeloopHttpError::new(400, "Bad request"),
             allow,
         }
         .into(),

@@ -45,7 +45,7 @@ impl AuthApi {
         }
         let actor = visitor.actor(&proven.client);
         let issued = self.authority.issue(&actor, request).await;
-        let issued = issued.map_err(refusals::of_authority)?;
+        let issued = issued?;
         let life = Life::of(&issued.record)?;
         let token_id = issued.record.id.as_str().to_owned();
         Ok(AuthApiIssueLongTokenCreated {
@@ -81,7 +81,7 @@ impl AuthApi {
             .child_of(&long.record.id);
         let actor = visitor.actor(&long.owner);
         let issued = self.authority.issue(&actor, request).await;
-        let issued = issued.map_err(refusals::of_authority)?;
+        let issued = issued?;
         let life = Life::of(&issued.record)?;
         Ok(AuthApiIssueShortTokenCreated {
             body: AuthApiShortTokenResponse {

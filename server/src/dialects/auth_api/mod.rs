@@ -62,9 +62,8 @@ impl AuthApi {
         let live = self
             .authority
             .authenticate(Dialect::AuthApi, bearer.expose())
-            .await
-            .map_err(refusals::of_authority)?;
-        visitor.prove(&live.owner).map_err(refusals::of_rate)?;
+            .await?;
+        visitor.prove(&live.owner)?;
         Ok(live)
     }
 }
@@ -120,7 +119,7 @@ impl AuthApiApi for AuthApi {
         }
         let id = TokenId::new(call.token_id);
         let target = self.authority.token(&id).await;
-        let target = target.map_err(refusals::of_authority)?;
+        let target = target.map_err(Failure::from)?;
         // Another client's token is as unknown as one that never was.
         target
             .filter(|target| {
@@ -136,7 +135,7 @@ impl AuthApiApi for AuthApi {
             .authority
             .revoke(&actor, &id, extent, reason.as_deref())
             .await
-            .map_err(refusals::of_authority)?
+            .map_err(Failure::from)?
         {
             Revocation::Ended | Revocation::AlreadyEnded => Ok(AuthApiRevokeTokenNoContent {}),
             Revocation::Unknown => Err(refusals::token_unknown().into()),

@@ -53,7 +53,7 @@ impl AuthApi {
         let proof = only_proof(body, short)?;
         let strong = matches!(proof, Proof::OneTimeCode(_) | Proof::Assertion(_));
         let (client, short) = self.check(visitor, &body.client_id, proof).await?;
-        let profile: AuthApiClientProfile = client.profile_as().map_err(refusals::of_authority)?;
+        let profile: AuthApiClientProfile = client.profile_as().map_err(Failure::from)?;
         if profile.step_up && !strong {
             return Err(refusals::step_up_required().into());
         }
@@ -93,12 +93,12 @@ impl AuthApi {
                 authority
                     .verify_secret(anonymous, claimant, purpose, &plain(secret))
                     .await
-                    .map_err(refusals::of_authority)
+                    .map_err(Failure::from)
             }
             Proof::OneTimeCode(code) => authority
                 .verify_totp(anonymous, claimant, &plain(code))
                 .await
-                .map_err(refusals::of_authority),
+                .map_err(Failure::from),
             Proof::Assertion(assertion) => {
                 let bounds = AssertionBounds {
                     audience: &self.assertion_audience,
@@ -112,7 +112,7 @@ impl AuthApi {
             Proof::ShortToken(live) => return of_short_token(client_id, live),
         };
         let client = checked?;
-        visitor.prove(&client).map_err(refusals::of_rate)?;
+        visitor.prove(&client).map_err(Failure::from)?;
         Ok((client, None))
     }
 }

@@ -28,17 +28,9 @@ const BLAMED: &str = r#"Bearer realm="tessera", error="invalid_token""#;
 /// What every operation can refuse with; each of them converts it into its own.
 pub(super) type Failure = AuthApiIssueShortTokenFailure;
 
-fn body(code: Code, message: &str) -> AuthApiError {
-    AuthApiError {
-        code,
-        message: message.to_owned(),
-        details: None,
-    }
-}
-
 fn bad_request(code: Code, message: &str) -> AuthApiBadRequest {
     AuthApiBadRequest {
-        body: body(code, message),
+        body: AuthApiError::new(code, message),
     }
 }
 
@@ -92,7 +84,7 @@ pub(super) fn scope_unavailable() -> AuthApiBadRequest {
 
 fn unauthorized(code: Code, challenge: &str, message: &str) -> AuthApiUnauthorized {
     AuthApiUnauthorized {
-        body: body(code, message),
+        body: AuthApiError::new(code, message),
         www_authenticate: challenge.to_owned(),
     }
 }
@@ -133,7 +125,7 @@ pub(super) fn token_invalid() -> AuthApiUnauthorized {
 
 fn forbidden(message: &str, www_authenticate: Option<String>) -> AuthApiForbidden {
     AuthApiForbidden {
-        body: body(Code::InsufficientScope, message),
+        body: AuthApiError::new(Code::InsufficientScope, message),
         www_authenticate,
     }
 }
@@ -158,20 +150,20 @@ pub(super) fn step_up_required() -> AuthApiForbidden {
 /// The client has no token of that id.
 pub(super) fn token_unknown() -> AuthApiNotFound {
     AuthApiNotFound {
-        body: body(Code::NotFound, "There is no such token."),
+        body: AuthApiError::new(Code::NotFound, "There is no such token."),
     }
 }
 
 fn unsupported(message: &str, accept_encoding: Option<&str>) -> AuthApiUnsupportedMediaType {
     AuthApiUnsupportedMediaType {
-        body: body(Code::UnsupportedMediaType, message),
+        body: AuthApiError::new(Code::UnsupportedMediaType, message),
         accept_encoding: accept_encoding.map(str::to_owned),
     }
 }
 
 fn too_many_requests(retry_after_secs: u64) -> AuthApiTooManyRequests {
     AuthApiTooManyRequests {
-        body: body(Code::RateLimited, "Too many requests; please retry later."),
+        body: AuthApiError::new(Code::RateLimited, "Too many requests; please retry later."),
         retry_after: seconds(retry_after_secs),
     }
 }
@@ -179,7 +171,7 @@ fn too_many_requests(retry_after_secs: u64) -> AuthApiTooManyRequests {
 /// A failure of ours.
 pub(super) fn unavailable() -> AuthApiServiceUnavailable {
     AuthApiServiceUnavailable {
-        body: body(
+        body: AuthApiError::new(
             Code::TemporarilyUnavailable,
             "The service is temporarily unavailable.",
         ),
@@ -188,8 +180,10 @@ pub(super) fn unavailable() -> AuthApiServiceUnavailable {
 }
 
 /// The refusal of a client that called too often.
-pub(super) fn of_rate(over: OverRate) -> AuthApiTooManyRequests {
-    too_many_requests(over.retry_in_secs)
+impl From<OverRate> for Failure {
+    fn from(over: OverRate) -> Self {
+        too_many_requests(over.retry_in_secs).into()
+    }
 }
 
 /// What the authority said about an assertion.
@@ -199,32 +193,33 @@ pub(super) fn of_assertion(error: AssertionError) -> Failure {
             "The assertion ends too late: exp may lie at most {max_secs} seconds ahead."
         ))
         .into(),
-        AssertionError::Refused(error) => of_authority(error),
+        AssertionError::Refused(error) => error.into(),
     }
 }
 
 /// What the authority said.
-pub(super) fn of_authority(error: AuthorityError) -> Failure {
-    match error {
-        AuthorityError::MalformedToken
-        | AuthorityError::UnknownToken
-        | AuthorityError::NotYetValid
-        | AuthorityError::RevokedToken
-        | AuthorityError::DisabledPrincipal => token_invalid().into(),
-        AuthorityError::ExpiredToken => {
-            unauthorized(Code::TokenExpired, BLAMED, "The token has expired.").into()
+impl From<AuthorityError> for Failure {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken
+            | AuthorityError::DisabledPrincipal => token_invalid().into(),
+            AuthorityError::ExpiredToken => {
+                unauthorized(Code::TokenExpired, BLAMED, "The token has expired.").into()
+            }
+            AuthorityError::WrongSecret | AuthorityError::Replayed => client_invalid().into(),
+            AuthorityError::LockedOut { retry_in_secs }
+            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
+            // Only scopes make a short token grow.
+            AuthorityError::TooLarge => scope_unavailable().into(),
+            AuthorityError::AlreadyExists | AuthorityError::Refused(_) => {
+                tracing::error!(%error, "unexpected answer of the authority");
+                unavailable().into()
+            }
+            AuthorityError::Unavailable => unavailable().into(),
         }
-        AuthorityError::WrongSecret | AuthorityError::Replayed => client_invalid().into(),
-        AuthorityError::LockedOut { retry_in_secs } | AuthorityError::Busy { retry_in_secs } => {
-            too_many_requests(retry_in_secs).into()
-        }
-        // Only scopes make a short token grow.
-        AuthorityError::TooLarge => scope_unavailable().into(),
-        AuthorityError::AlreadyExists | AuthorityError::Refused(_) => {
-            tracing::error!(%error, "unexpected answer of the authority");
-            unavailable().into()
-        }
-        AuthorityError::Unavailable => unavailable().into(),
     }
 }
 
@@ -257,7 +252,7 @@ pub(super) fn of_rejection(rejection: &Rejection, missing: fn() -> AuthApiUnauth
         )
         .into(),
         RejectionKind::BodyTooLarge => AuthApiPayloadTooLarge {
-            body: body(Code::PayloadTooLarge, "The request body is too large."),
+            body: AuthApiError::new(Code::PayloadTooLarge, "The request body is too large."),
         }
         .into(),
         RejectionKind::BodyMissing => invalid_request("A request body is required.").into(),
@@ -288,11 +283,11 @@ fn of_field(message: &str, rejection: &Rejection) -> AuthApiBadRequest {
 pub(super) fn of_edge(failure: EdgeFailure) -> AuthApiAnyRefusal {
     match failure {
         EdgeFailure::NotFound => AuthApiNotFound {
-            body: body(Code::NotFound, "There is no such path."),
+            body: AuthApiError::new(Code::NotFound, "There is no such path."),
         }
         .into(),
         EdgeFailure::MethodNotAllowed { allow } => AuthApiMethodNotAllowed {
-            body: body(
+            body: AuthApiError::new(
                 Code::MethodNotAllowed,
                 "This path does not answer this method.",
             ),

@@ -11,7 +11,7 @@ use crate::{
     generated::{
         manis::{
             ManisAnyRefusal, ManisApi, ManisCreateTokenCall, ManisCreateTokenFailure,
-            ManisCreateTokenOk, ManisRoutes, ManisToken, ManisTokenTokenType,
+            ManisCreateTokenOk, ManisRoutes, ManisToken,
         },
         wire::{Rejection, Secret},
     },
@@ -106,14 +106,14 @@ impl Manis {
             .record
             .expires_at_ms
             .ok_or_else(|| self.refusals().unavailable())?;
-        Ok(ManisToken {
-            token: Secret::from(issued.token.expose()),
-            expires_at: match self.settings.expires_at {
-                EpochUnit::Ms => expires_at_ms,
-                EpochUnit::S => expires_at_ms.div_euclid(1000),
-            },
-            token_type: ManisTokenTokenType::Bearer,
-        })
+        let expires_at = match self.settings.expires_at {
+            EpochUnit::Ms => expires_at_ms,
+            EpochUnit::S => expires_at_ms.div_euclid(1000),
+        };
+        Ok(ManisToken::new(
+            Secret::from(issued.token.expose()),
+            expires_at,
+        ))
     }
 }
 

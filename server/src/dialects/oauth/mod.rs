@@ -98,12 +98,13 @@ impl Oauth {
                 SecretPurpose::ClientSecret,
                 &secret,
             )
-            .await
-            .map_err(refusals::of_authority)?;
-        visitor.prove(&principal).map_err(refusals::of_rate)?;
+            .await?;
+        visitor
+            .prove(&principal)
+            .map_err(OauthListKeysFailure::from)?;
         Ok(Caller {
             actor: visitor.actor(&principal),
-            rights: principal.profile_as().map_err(refusals::of_authority)?,
+            rights: principal.profile_as()?,
             principal,
         })
     }
@@ -150,10 +151,12 @@ impl OauthApi for Oauth {
         // RFC 7662 §2.2: a token the caller may not know about looks like any dead one.
         let body = self
             .live(token.expose())
-            .await
-            .map_err(refusals::of_authority)?
+            .await?
             .filter(|live| caller.rights.may_introspect(live.record.dialect))
-            .map_or_else(inactive, |live| describe(self.authority.issuer(), &live));
+            .map_or_else(
+                || OauthIntrospection::new(false),
+                |live| describe(self.authority.issuer(), &live),
+            );
         Ok(OauthIntrospectTokenOk { body })
     }
 
@@ -182,16 +185,11 @@ impl OauthApi for Oauth {
         let revocation = self
             .authority
             .revoke_presented(&caller.actor, token.expose(), only_of, None)
-            .await
-            .map_err(refusals::of_authority)?;
+            .await?;
         // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
         if revocation == Revocation::Unknown
             && only_of.is_some()
-            && self
-                .live(token.expose())
-                .await
-                .map_err(refusals::of_authority)?
-                .is_some()
+            && self.live(token.expose()).await?.is_some()
         {
             return Err(refusals::not_owner().into());
         }
@@ -203,7 +201,7 @@ impl OauthApi for Oauth {
         visitor: Visitor,
         _call: OauthListKeysCall,
     ) -> Result<OauthListKeysOk, OauthListKeysFailure> {
-        visitor.count_anonymous().map_err(refusals::of_rate)?;
+        visitor.count_anonymous()?;
         // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
         let reachable = self.authority.reachable().await;
         reachable.map_err(|_| refusals::unavailable())?;
@@ -223,7 +221,7 @@ impl OauthApi for Oauth {
         visitor: Visitor,
         _call: OauthGetMetadataCall,
     ) -> Result<OauthGetMetadataOk, OauthGetMetadataFailure> {
-        visitor.count_anonymous().map_err(refusals::of_rate)?;
+        visitor.count_anonymous()?;
         // While storage cannot be asked, nothing that is named here answers.
         let reachable = self.authority.reachable().await;
         reachable.map_err(|_| refusals::unavailable())?;
@@ -233,24 +231,5 @@ impl OauthApi for Oauth {
 
     fn reject_oauth_introspect_token(&self, _visitor: &Visitor, rejection: Rejection) -> Failure {
         refusals::of_rejection(&rejection)
-    }
-}
-
-/// RFC 7662 §2.2: nothing but the one member.
-fn inactive() -> OauthIntrospection {
-    OauthIntrospection {
-        active: false,
-        scope: None,
-        client_id: None,
-        username: None,
-        token_type: None,
-        exp: None,
-        iat: None,
-        nbf: None,
-        sub: None,
-        aud: None,
-        iss: None,
-        jti: None,
-        dialect: None,
     }
 }

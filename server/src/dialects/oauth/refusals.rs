@@ -7,9 +7,9 @@ use crate::{
     generated::{
         oauth::{
             OauthAnyRefusal, OauthBadRequest, OauthError, OauthErrorCode as Code, OauthForbidden,
-            OauthIntrospectTokenFailure, OauthMethodNotAllowed, OauthNotFound,
-            OauthPayloadTooLarge, OauthTooManyRequests, OauthUnauthorized, OauthUnavailable,
-            OauthUnsupportedMediaType,
+            OauthIntrospectTokenFailure, OauthListKeysFailure, OauthMethodNotAllowed,
+            OauthNotFound, OauthPayloadTooLarge, OauthTooManyRequests, OauthUnauthorized,
+            OauthUnavailable, OauthUnsupportedMediaType,
         },
         wire::{NO_CODING, Rejection, RejectionKind},
     },
@@ -101,30 +101,35 @@ pub(super) fn unavailable() -> OauthUnavailable {
 }
 
 /// The refusal of a caller that called too often.
-pub(super) fn of_rate(over: OverRate) -> OauthTooManyRequests {
-    too_many_requests(over.retry_in_secs)
+impl From<OverRate> for OauthListKeysFailure {
+    fn from(over: OverRate) -> Self {
+        too_many_requests(over.retry_in_secs).into()
+    }
 }
 
 /// What the authority said about a client.
-pub(super) fn of_authority(error: AuthorityError) -> Failure {
-    match error {
-        AuthorityError::WrongSecret | AuthorityError::DisabledPrincipal => client_invalid().into(),
-        AuthorityError::LockedOut { retry_in_secs } | AuthorityError::Busy { retry_in_secs } => {
-            too_many_requests(retry_in_secs).into()
-        }
-        AuthorityError::Unavailable => unavailable().into(),
-        // Introspection and revocation have values for dead tokens; as errors they are faults of ours.
-        AuthorityError::MalformedToken
-        | AuthorityError::UnknownToken
-        | AuthorityError::ExpiredToken
-        | AuthorityError::NotYetValid
-        | AuthorityError::RevokedToken
-        | AuthorityError::Replayed
-        | AuthorityError::AlreadyExists
-        | AuthorityError::TooLarge
-        | AuthorityError::Refused(_) => {
-            tracing::error!(%error, "unexpected answer of the authority");
-            unavailable().into()
+impl From<AuthorityError> for Failure {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::WrongSecret | AuthorityError::DisabledPrincipal => {
+                client_invalid().into()
+            }
+            AuthorityError::LockedOut { retry_in_secs }
+            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
+            AuthorityError::Unavailable => unavailable().into(),
+            // Introspection and revocation have values for dead tokens; as errors they are faults of ours.
+            AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::ExpiredToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken
+            | AuthorityError::Replayed
+            | AuthorityError::AlreadyExists
+            | AuthorityError::TooLarge
+            | AuthorityError::Refused(_) => {
+                tracing::error!(%error, "unexpected answer of the authority");
+                unavailable().into()
+            }
         }
     }
 }

@@ -183,13 +183,7 @@ impl Granting<'_> {
 
     async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, Failure> {
         let scopes = ScopeSet::parse("basic");
-        let token = PnutAccessTokenObject {
-            app: render::app(app),
-            scopes: render::scopes(&scopes),
-            user: None,
-            storage: None,
-            email: None,
-        };
+        let token = PnutAccessTokenObject::new(render::app(app), render::scopes(&scopes));
         let request = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, app.id, "").scopes(scopes);
         let actor = self.visitor.actor(app);
         let issued = self
@@ -197,12 +191,8 @@ impl Granting<'_> {
             .issue(&actor, request)
             .await
             .map_err(|error| refusals::of_proof(&error, refusals::client_unknown))?;
-        Ok(PnutAccessToken {
-            access_token: wire::Secret::from(issued.token.expose()),
-            token,
-            user_id: None,
-            username: None,
-        })
+        let access_token = wire::Secret::from(issued.token.expose());
+        Ok(PnutAccessToken::new(access_token, token))
     }
 
     async fn user_token(

@@ -19,7 +19,7 @@ use crate::{
             PnutAnyRefusal, PnutApi, PnutCreateAccessTokenCall, PnutCreateAccessTokenFailure,
             PnutCreateAccessTokenOk, PnutDeleteTokenCall, PnutDeleteTokenFailure,
             PnutDeleteTokenOk, PnutGetTokenCall, PnutGetTokenFailure, PnutGetTokenOk, PnutMeta,
-            PnutMetaCode, PnutRoutes, PnutTokenEnvelope,
+            PnutRoutes, PnutTokenEnvelope,
         },
         wire::{Rejection, Secret},
     },
@@ -78,9 +78,7 @@ impl UserToken {
             scopes: &self.token.record.scopes,
         };
         Ok(PnutTokenEnvelope {
-            meta: PnutMeta {
-                code: PnutMetaCode::V200,
-            },
+            meta: PnutMeta::new(),
             data: view.describe().map_err(|Unfit| refusals::unavailable())?,
         })
     }
@@ -112,11 +110,8 @@ impl Pnut {
         let token = self
             .authority
             .authenticate(Dialect::Pnut, presented.expose())
-            .await
-            .map_err(refusals::of_authority)?;
-        visitor
-            .prove_as(format_args!("token {}", token.record.id))
-            .map_err(refusals::of_rate)?;
+            .await?;
+        visitor.prove_as(format_args!("token {}", token.record.id))?;
         match token.subject.clone() {
             Some(user) => Ok(UserToken { token, user }),
             None => Err(refusals::user_token_required().into()),
@@ -188,8 +183,7 @@ impl PnutApi for Pnut {
         let revocation = self
             .authority
             .revoke(&actor, id, Extent::Token, None)
-            .await
-            .map_err(refusals::of_authority)?;
+            .await?;
         match revocation {
             Revocation::Ended => Ok(PnutDeleteTokenOk {
                 body,

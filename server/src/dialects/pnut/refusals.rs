@@ -34,19 +34,15 @@ const BLAMED: &str = r#"Bearer realm="tessera", error="invalid_token""#;
 /// What an operation that a token authenticates can refuse with.
 pub(super) type Failure = PnutGetTokenFailure;
 
-fn envelope(status: StatusCode, message: &str, retry_in: Option<i64>) -> PnutErrorEnvelope {
+fn envelope(status: StatusCode, message: &str) -> PnutErrorEnvelope {
     PnutErrorEnvelope {
-        meta: PnutErrorMeta {
-            code: i32::from(status.as_u16()),
-            error_message: message.to_owned(),
-            retry_in,
-        },
+        meta: PnutErrorMeta::new(i32::from(status.as_u16()), message),
     }
 }
 
 fn bad_request(message: &str) -> PnutBadRequest {
     PnutBadRequest {
-        body: envelope(StatusCode::BAD_REQUEST, message, None),
+        body: envelope(StatusCode::BAD_REQUEST, message),
     }
 }
 
@@ -57,7 +53,7 @@ pub(super) fn token_conflict() -> PnutBadRequest {
 
 fn unauthorized(message: &str, challenge: &str) -> PnutUnauthorized {
     PnutUnauthorized {
-        body: envelope(StatusCode::UNAUTHORIZED, message, None),
+        body: envelope(StatusCode::UNAUTHORIZED, message),
         www_authenticate: challenge.to_owned(),
     }
 }
@@ -84,20 +80,15 @@ pub(super) fn token_of_other_scheme() -> PnutUnauthorized {
 pub(super) fn user_token_required() -> PnutForbidden {
     let message = "Forbidden: this call requires a user token.";
     PnutForbidden {
-        body: envelope(StatusCode::FORBIDDEN, message, None),
+        body: envelope(StatusCode::FORBIDDEN, message),
     }
 }
 
 fn too_many_requests(retry_after_secs: u64) -> PnutTooManyRequests {
     let retry_after = seconds(retry_after_secs);
-    PnutTooManyRequests {
-        body: envelope(
-            StatusCode::TOO_MANY_REQUESTS,
-            RATE_LIMITED,
-            Some(retry_after),
-        ),
-        retry_after,
-    }
+    let mut body = envelope(StatusCode::TOO_MANY_REQUESTS, RATE_LIMITED);
+    body.meta.retry_in = Some(retry_after);
+    PnutTooManyRequests { body, retry_after }
 }
 
 /// A failure of ours of unknown length.
@@ -107,33 +98,37 @@ pub(super) fn unavailable() -> PnutUnavailable {
 
 fn unavailable_for(retry_after_secs: u64) -> PnutUnavailable {
     PnutUnavailable {
-        body: envelope(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE, None),
+        body: envelope(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
         retry_after: seconds(retry_after_secs),
     }
 }
 
 /// The refusal of a token that was used too often.
-pub(super) fn of_rate(over: OverRate) -> PnutTooManyRequests {
-    too_many_requests(over.retry_in_secs)
+impl From<OverRate> for Failure {
+    fn from(over: OverRate) -> Self {
+        too_many_requests(over.retry_in_secs).into()
+    }
 }
 
 /// What the authority said about a token.
-pub(super) fn of_authority(error: AuthorityError) -> Failure {
-    match error {
-        AuthorityError::WrongSecret
-        | AuthorityError::Replayed
-        | AuthorityError::DisabledPrincipal
-        | AuthorityError::MalformedToken
-        | AuthorityError::UnknownToken
-        | AuthorityError::ExpiredToken
-        | AuthorityError::NotYetValid
-        | AuthorityError::RevokedToken => token_invalid().into(),
-        AuthorityError::LockedOut { retry_in_secs } => too_many_requests(retry_in_secs).into(),
-        AuthorityError::Busy { retry_in_secs } => unavailable_for(retry_in_secs).into(),
-        AuthorityError::AlreadyExists
-        | AuthorityError::TooLarge
-        | AuthorityError::Refused(_)
-        | AuthorityError::Unavailable => unavailable().into(),
+impl From<AuthorityError> for Failure {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::WrongSecret
+            | AuthorityError::Replayed
+            | AuthorityError::DisabledPrincipal
+            | AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::ExpiredToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken => token_invalid().into(),
+            AuthorityError::LockedOut { retry_in_secs } => too_many_requests(retry_in_secs).into(),
+            AuthorityError::Busy { retry_in_secs } => unavailable_for(retry_in_secs).into(),
+            AuthorityError::AlreadyExists
+            | AuthorityError::TooLarge
+            | AuthorityError::Refused(_)
+            | AuthorityError::Unavailable => unavailable().into(),
+        }
     }
 }
 
@@ -166,13 +161,13 @@ pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
 pub(super) fn of_edge(failure: EdgeFailure) -> PnutAnyRefusal {
     match failure {
         EdgeFailure::NotFound => PnutNotFound {
-            body: envelope(StatusCode::NOT_FOUND, "No such endpoint.", None),
+            body: envelope(StatusCode::NOT_FOUND, "No such endpoint."),
         }
         .into(),
         EdgeFailure::MethodNotAllowed { allow } => {
             let message = "This endpoint does not answer this method.";
             PnutMethodNotAllowed {
-                body: envelope(StatusCode::METHOD_NOT_ALLOWED, message, None),
+                body: envelope(StatusCode::METHOD_NOT_ALLOWED, message),
                 allow,
             }
             .into()

@@ -84,15 +84,12 @@ impl TokenGeneratorApi for TokenGenerator {
         call: TokenGeneratorCreateTokenCall,
     ) -> Result<TokenGeneratorCreateTokenOk, Failure> {
         let caller = self.caller(call.authorization.as_ref()).await?;
-        visitor.prove(&caller.owner).map_err(refusals::of_rate)?;
+        visitor.prove(&caller.owner)?;
         if !claims::can_be_kept(&caller) {
             return Err(refusals::number_too_long().into());
         }
         let permission = permission::read(call.body)?;
-        let sliding_end_ms = self
-            .sliding_end_ms(&caller)
-            .await
-            .map_err(refusals::of_authority)?;
+        let sliding_end_ms = self.sliding_end_ms(&caller).await?;
         let held = caller.record.claims.as_map();
         let asked_end_secs =
             attenuation::check(held, &permission, self.latest_end_secs(sliding_end_ms))
@@ -105,14 +102,13 @@ impl TokenGeneratorApi for TokenGenerator {
             .or(sliding_end_ms);
         let renewed = Template::of_caller(&caller);
         let requests = vec![
-            request(&caller, derived, derived_end_ms).map_err(refusals::of_authority)?,
-            request(&caller, renewed, sliding_end_ms).map_err(refusals::of_authority)?,
+            request(&caller, derived, derived_end_ms)?,
+            request(&caller, renewed, sliding_end_ms)?,
         ];
         let mut issued = self
             .authority
             .issue_all(&actor, requests)
-            .await
-            .map_err(refusals::of_authority)?
+            .await?
             .into_iter();
         let (Some(derived), Some(renewed)) = (issued.next(), issued.next()) else {
             return Err(refusals::unavailable().into());
@@ -141,8 +137,7 @@ impl TokenGenerator {
             .and_then(|value| authorization::token(value.expose()))
             .ok_or_else(refusals::denied)?;
         let dialect = Dialect::TokenGenerator;
-        let caller = self.authority.authenticate(dialect, token).await;
-        caller.map_err(refusals::of_authority)
+        Ok(self.authority.authenticate(dialect, token).await?)
     }
 
     /// The moment beyond which nothing made from this token may live, in milliseconds. It counts from

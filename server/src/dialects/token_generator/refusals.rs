@@ -72,28 +72,31 @@ pub(super) fn unavailable() -> TokenGeneratorServiceUnavailable {
 }
 
 /// The refusal of a caller that called too often.
-pub(super) fn of_rate(over: OverRate) -> TokenGeneratorTooManyRequests {
-    too_many_requests(over.retry_in_secs)
+impl From<OverRate> for TokenGeneratorCreateTokenFailure {
+    fn from(over: OverRate) -> Self {
+        too_many_requests(over.retry_in_secs).into()
+    }
 }
 
 /// What the authority said.
-pub(super) fn of_authority(error: AuthorityError) -> TokenGeneratorCreateTokenFailure {
-    match error {
-        AuthorityError::MalformedToken
-        | AuthorityError::UnknownToken
-        | AuthorityError::ExpiredToken
-        | AuthorityError::NotYetValid
-        | AuthorityError::RevokedToken
-        | AuthorityError::DisabledPrincipal
-        | AuthorityError::WrongSecret
-        | AuthorityError::Replayed => denied().into(),
-        AuthorityError::TooLarge => bad_request("permission does not fit into a token").into(),
-        AuthorityError::LockedOut { retry_in_secs } | AuthorityError::Busy { retry_in_secs } => {
-            too_many_requests(retry_in_secs).into()
+impl From<AuthorityError> for TokenGeneratorCreateTokenFailure {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::MalformedToken
+            | AuthorityError::UnknownToken
+            | AuthorityError::ExpiredToken
+            | AuthorityError::NotYetValid
+            | AuthorityError::RevokedToken
+            | AuthorityError::DisabledPrincipal
+            | AuthorityError::WrongSecret
+            | AuthorityError::Replayed => denied().into(),
+            AuthorityError::TooLarge => bad_request("permission does not fit into a token").into(),
+            AuthorityError::LockedOut { retry_in_secs }
+            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
+            AuthorityError::AlreadyExists
+            | AuthorityError::Refused(_)
+            | AuthorityError::Unavailable => unavailable().into(),
         }
-        AuthorityError::AlreadyExists
-        | AuthorityError::Refused(_)
-        | AuthorityError::Unavailable => unavailable().into(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
         Arrival, DialectEdge, Edge, EdgeFailure, Monotonic, Mount, RequestIds, SystemMonotonic,
         assemble, pages::DOCUMENT_PATH, problem::ProblemEdge,
     },
+    generated::routes::Bucket,
     limits::{RateLimits, RateQuotas},
 };
 
@@ -24,20 +25,20 @@ const fn documented(
     path: &'static str,
     cors: Cors,
     request_headers: &'static [&'static str],
-) -> wire::Route {
-    wire::Route {
+) -> Route {
+    Route {
         dialect: "toy",
         method,
         path,
         operation: "toy",
-        rate_bucket: "default",
+        bucket: Bucket::Default,
         cors,
         request_headers,
         digest: "",
     }
 }
 
-static DOCUMENTED: [wire::Route; 4] = [
+static DOCUMENTED: [Route; 4] = [
     documented("GET", "/open/token", Cors::Any, &["Authorization"]),
     documented(
         "DELETE",
@@ -61,11 +62,8 @@ impl RequestIds for NoIds {
 struct Varying;
 
 impl DialectEdge for Varying {
-    type Exchange = Arrival;
-
-    fn open(&self, arrival: Arrival, _request: &Request) -> Arrival {
-        arrival
-    }
+    type Context = Arrival;
+    type Refusal = Response;
 
     fn after(&self, _arrival: &Arrival, response: &mut Response) {
         let own = HeaderValue::from_static("Accept-Encoding");
@@ -83,20 +81,20 @@ fn edge(listed: &[&str]) -> Edge {
     let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
     let done = || make_sync(|_| "done");
     let mounts = vec![
-        Mount::new("open", &["/open"], ProblemEdge, ())
+        Mount::new("open", &["/open"], ProblemEdge)
             .limited_by(&limits)
             .route(Method::GET, "/open/token", done())
             .route(Method::DELETE, "/open/token", done()),
-        Mount::new("closed", &["/closed"], Varying, ())
+        Mount::new("closed", &["/closed"], Varying)
             .limited_by(&limits)
             .route(Method::POST, "/closed/:id/key", done())
             .route(Method::GET, "/closed/keys", done()),
-        Mount::new("tessera", &["/"], ProblemEdge, ())
+        Mount::new("tessera", &["/"], ProblemEdge)
             .route(Method::GET, DOCUMENT_PATH, done())
             .route(Method::GET, "/healthz", done()),
     ];
     let origins = listed.iter().map(|text| text.parse().expect("an origin"));
-    let edge = assemble(mounts, clock, Arc::new(NoIds)).expect("mounts that fit");
+    let edge = assemble(mounts, &[], clock, Arc::new(NoIds)).expect("mounts that fit");
     let cross_origin = CrossOrigin::new(edge.mounted(), &DOCUMENTED, origins.collect());
     edge.cross_origin(cross_origin)
 }

@@ -1,26 +1,24 @@
 //! Answers that keep the document and answers that break it, through the assembled edge.
 
 use std::{
-    collections::HashMap,
     io::{self, Write},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use poem::{
-    Endpoint, EndpointExt, Request, Response,
-    endpoint::{BoxEndpoint, make_sync},
+    Endpoint, Request, Response,
+    endpoint::make_sync,
     http::{Method, StatusCode},
-};
-use poem_openapi::{
-    OpenApi,
-    registry::{MetaApi, Registry},
 };
 use serde_json::json;
 
 use super::Strict;
-use crate::edge::{
-    Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic, assemble,
-    problem::ProblemEdge,
+use crate::{
+    edge::{
+        Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic, assemble,
+        problem::ProblemEdge,
+    },
+    generated::wire,
 };
 
 const CANARY: &str = "canary-3f1c";
@@ -28,17 +26,16 @@ const CANARY: &str = "canary-3f1c";
 struct Notes;
 
 impl DialectEdge for Notes {
-    type Exchange = ();
+    type Context = Arrival;
+    type Refusal = Response;
 
-    fn open(&self, _arrival: Arrival, _request: &Request) {}
-
-    fn after(&self, (): &(), response: &mut Response) {
+    fn after(&self, _arrival: &Arrival, response: &mut Response) {
         response
             .headers_mut()
             .insert("x-stamp", poem::http::HeaderValue::from_static("7"));
     }
 
-    fn refuse(&self, (): &(), failure: EdgeFailure) -> Response {
+    fn refuse(&self, _arrival: &Arrival, failure: EdgeFailure) -> Response {
         let status = match failure {
             EdgeFailure::NotFound => StatusCode::NOT_FOUND,
             EdgeFailure::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -58,20 +55,19 @@ type Answers = fn() -> Response;
 /// Answers `GET /notes/{id}` with what the test says.
 struct Says(Answers);
 
-impl OpenApi for Says {
-    fn meta() -> Vec<MetaApi> {
-        vec![]
-    }
+impl wire::Routes for Says {
+    type Context = Arrival;
+    const DIALECT: &'static str = "notes";
+    const BASE_PATHS: &'static [&'static str] = &["/notes"];
 
-    fn register(_registry: &mut Registry) {}
+    fn stamp(_response: &mut Response) {}
 
-    fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
+    fn endpoints(self) -> Vec<wire::Endpoint<Arrival>> {
         let answer = self.0;
-        let endpoint = make_sync(move |_| answer()).boxed();
-        table
-            .entry("/notes/:id".to_owned())
-            .or_default()
-            .insert(Method::GET, endpoint);
+        let endpoint = wire::Endpoint::new("/notes/{id}", Method::GET, move |_, _, _| {
+            Box::pin(async move { answer() })
+        });
+        vec![endpoint]
     }
 }
 
@@ -104,8 +100,8 @@ fn document() -> Vec<u8> {
 
 fn edge(answer: Answers) -> Edge {
     let mounts = vec![
-        Mount::new("notes", &["/notes"], Notes, Says(answer)),
-        Mount::new("tessera", &["/"], ProblemEdge, ()).route(
+        Mount::dialect(Notes, |_| Says(answer)),
+        Mount::new("tessera", &["/"], ProblemEdge).route(
             Method::GET,
             "/free",
             make_sync(|_| "not documented"),
@@ -113,7 +109,7 @@ fn edge(answer: Answers) -> Edge {
     ];
     let clock = Arc::new(SystemMonotonic::default());
     let strict = Strict::new(&document()).expect("a document");
-    assemble(mounts, clock, Arc::new(Ids))
+    assemble(mounts, &[], clock, Arc::new(Ids))
         .expect("mounts that fit")
         .strict(strict)
 }

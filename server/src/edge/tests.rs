@@ -1,32 +1,31 @@
 //! The edge with two toy dialects: who answers what, and in which envelope.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use poem::{
-    Endpoint, EndpointExt, Request, Response,
-    endpoint::{BoxEndpoint, make_sync},
+    Endpoint, Request, Response,
+    endpoint::make_sync,
     http::{Method, StatusCode, header},
-};
-use poem_openapi::{
-    OpenApi,
-    registry::{MetaApi, Registry},
 };
 
 use super::{
     Arrival, AssembleError, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic,
     assemble, problem::ProblemEdge,
 };
-use crate::limits::{RateLimits, RateQuotas};
+use crate::{
+    generated::{
+        routes::{Bucket, Route},
+        wire::{self, Cors},
+    },
+    limits::{RateLimits, RateQuotas},
+};
 
 /// Answers `<name> <failure>` and stamps its name.
 struct Toy(&'static str);
 
 impl DialectEdge for Toy {
-    type Exchange = Arrival;
-
-    fn open(&self, arrival: Arrival, _request: &Request) -> Arrival {
-        arrival
-    }
+    type Context = Arrival;
+    type Refusal = Response;
 
     fn after(&self, arrival: &Arrival, response: &mut Response) {
         let stamp = format!("{} {}", self.0, arrival.request_id());
@@ -49,29 +48,42 @@ impl DialectEdge for Toy {
     }
 }
 
-/// Routes whose handlers answer with the name of the exchange they found.
-struct ToyApi(&'static [(Method, &'static str)]);
+/// A dialect with one base path, whose operation answers with the parameter of its path and the id of its context.
+struct Documented;
 
-impl OpenApi for ToyApi {
-    fn meta() -> Vec<MetaApi> {
-        vec![]
+impl wire::Routes for Documented {
+    type Context = Arrival;
+    const DIALECT: &'static str = "documented";
+    const BASE_PATHS: &'static [&'static str] = &["/documented"];
+
+    fn stamp(response: &mut Response) {
+        wire::set_header(response, "x-constant", "always");
     }
 
-    fn register(_registry: &mut Registry) {}
-
-    fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
-        for (method, path) in self.0 {
-            let endpoint = make_sync(|request: Request| {
-                assert!(request.header("x-panic").is_none(), "asked to panic");
-                let arrival = request.extensions().get::<Arrival>().is_some();
-                Response::builder().body(format!("{} {arrival}", request.method()))
-            });
-            table
-                .entry((*path).to_owned())
-                .or_default()
-                .insert(method.clone(), endpoint.boxed());
-        }
+    fn endpoints(self) -> Vec<wire::Endpoint<Arrival>> {
+        let answer = |_, path: wire::PathParameters, arrival: Arrival| -> wire::Answering {
+            Box::pin(async move {
+                let id = path.get("id").unwrap_or_default();
+                Response::builder().body(format!("{id} {}", arrival.request_id()))
+            })
+        };
+        vec![wire::Endpoint::new(
+            "/documented/things/{id}",
+            Method::GET,
+            answer,
+        )]
     }
+}
+
+/// Answers with the method it was asked with.
+fn echo(mount: Mount, routes: &[(Method, &str)]) -> Mount {
+    routes.iter().fold(mount, |mount, (method, path)| {
+        let answer = make_sync(|request: Request| {
+            assert!(request.header("x-panic").is_none(), "asked to panic");
+            Response::builder().body(request.method().to_string())
+        });
+        mount.route(method.clone(), path, answer)
+    })
 }
 
 struct OneId;
@@ -85,26 +97,43 @@ impl RequestIds for OneId {
 fn assembled(mounts: Vec<Mount>) -> Result<Edge, AssembleError> {
     assemble(
         mounts,
+        &DOCUMENT,
         Arc::new(SystemMonotonic::default()),
         Arc::new(OneId),
     )
 }
 
+const fn documented(method: &'static str, bucket: Bucket) -> Route {
+    Route {
+        dialect: "wide",
+        method,
+        path: "/v1/token",
+        operation: "wide",
+        bucket,
+        cors: Cors::Listed,
+        request_headers: &[],
+        digest: "",
+    }
+}
+
+/// The buckets of the two operations of `wide`.
+const DOCUMENT: [Route; 2] = [
+    documented("GET", Bucket::Default),
+    documented("DELETE", Bucket::Writes),
+];
+
 fn mounts() -> Vec<Mount> {
     vec![
-        Mount::new(
-            "wide",
-            &["/v1"],
-            Toy("wide"),
-            ToyApi(&[(Method::GET, "/v1/token"), (Method::DELETE, "/v1/token")]),
+        echo(
+            Mount::new("wide", &["/v1"], Toy("wide")),
+            &[(Method::GET, "/v1/token"), (Method::DELETE, "/v1/token")],
         ),
-        Mount::new(
-            "narrow",
-            &["/v1/auth"],
-            Toy("narrow"),
-            ToyApi(&[(Method::POST, "/v1/auth/tokens/{tokenId}/revoke")]),
+        echo(
+            Mount::new("narrow", &["/v1/auth"], Toy("narrow")),
+            &[(Method::POST, "/v1/auth/tokens/{tokenId}/revoke")],
         ),
-        Mount::new("ours", &["/"], ProblemEdge, ()),
+        Mount::dialect(Toy("documented"), |_| Documented),
+        Mount::new("ours", &["/"], ProblemEdge),
     ]
 }
 
@@ -160,14 +189,14 @@ async fn a_wrong_method_is_told_the_right_ones() {
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(response.header(header::ALLOW), Some("POST"));
     let (status, body, _) = ask(&edge, Method::POST, path).await;
-    assert_eq!((status, body.as_str()), (StatusCode::OK, "POST true"));
+    assert_eq!((status, body.as_str()), (StatusCode::OK, "POST"));
 }
 
 #[tokio::test]
 async fn head_is_get_without_the_body() {
     let edge = assembled(mounts()).expect("mounts that fit");
     let (_, body, _) = ask(&edge, Method::GET, "/v1/token").await;
-    assert_eq!(body, "GET true");
+    assert_eq!(body, "GET");
     let (status, body, response) = ask(&edge, Method::HEAD, "/v1/token").await;
     assert_eq!((status, body.as_str()), (StatusCode::OK, ""));
     assert_eq!(response.header(header::CONTENT_LENGTH), Some("8"));
@@ -259,19 +288,52 @@ fn mounts_that_contradict_each_other_are_refused() {
         Err(AssembleError::NoFallback)
     ));
     let mut twice = mounts();
-    twice.push(Mount::new("again", &["/v1"], Toy("again"), ()));
+    twice.push(Mount::new("again", &["/v1"], Toy("again")));
     assert!(matches!(
         assembled(twice),
-        Err(AssembleError::SharedPrefix { prefix: "/v1", .. })
+        Err(AssembleError::SharedBasePath {
+            base_path: "/v1",
+            ..
+        })
     ));
     let mut foreign = mounts();
-    let trespassing = ToyApi(&[(Method::GET, "/v1/auth/x")]);
-    foreign.push(Mount::new("foreign", &["/x"], Toy("foreign"), trespassing));
+    foreign.push(echo(
+        Mount::new("foreign", &["/x"], Toy("foreign")),
+        &[(Method::GET, "/v1/auth/x")],
+    ));
     assert!(matches!(
         assembled(foreign),
-        Err(AssembleError::ForeignPath {
+        Err(AssembleError::MisplacedPath {
             owner: "narrow",
             ..
         })
     ));
+}
+
+#[tokio::test]
+async fn an_operation_gets_its_parameters_and_context_and_every_answer_the_constant_stamps() {
+    let edge = assembled(mounts()).expect("mounts that fit");
+    let (status, body, response) = ask(&edge, Method::GET, "/documented/things/a%2Fb").await;
+    assert_eq!((status, body.as_str()), (StatusCode::OK, "a/b fresh"));
+    assert_eq!(response.header("x-constant"), Some("always"));
+    let (status, _, response) = ask(&edge, Method::GET, "/documented/nothing").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(response.header("x-constant"), Some("always"));
+    assert_eq!(response.header("x-stamp"), Some("documented fresh"));
+}
+
+#[tokio::test]
+async fn an_operation_is_counted_in_the_bucket_that_the_document_names() {
+    let clock: Arc<dyn super::Monotonic> = Arc::new(SystemMonotonic::default());
+    let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
+    let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
+    let edge = assembled(mounts.collect()).expect("mounts that fit");
+    for (method, status) in [
+        (Method::GET, StatusCode::OK),
+        (Method::DELETE, StatusCode::OK),
+        (Method::DELETE, StatusCode::TOO_MANY_REQUESTS),
+        (Method::GET, StatusCode::TOO_MANY_REQUESTS),
+    ] {
+        assert_eq!(ask(&edge, method, "/v1/token").await.0, status);
+    }
 }

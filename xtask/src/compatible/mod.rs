@@ -19,6 +19,7 @@ pub mod rule;
 mod schema;
 mod schemas;
 mod security;
+mod values;
 mod version;
 
 use serde_json::{Value, json};

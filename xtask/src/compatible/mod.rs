@@ -13,6 +13,7 @@ pub mod fixture;
 mod found;
 mod objects;
 mod operations;
+mod parameters;
 pub mod redocly;
 pub mod released;
 pub mod rule;

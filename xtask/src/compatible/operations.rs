@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::Compare;
 use super::found::Spot;
 use super::objects::{body_of, nothing};
-use super::parameters::key;
 use super::rule::{ChangeRule, Direction};
 use super::schema::Node;
 use crate::document::join;
@@ -79,6 +78,18 @@ impl<'a> Operation<'a> {
             .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
             .collect()
     }
+}
+
+/// Where a parameter is, and its name as it is told apart there.
+pub(super) fn key(parameter: &Node<'_>) -> (String, String) {
+    let place = parameter.text("in");
+    let name = parameter.text("name");
+    let name = if place == "header" {
+        name.to_ascii_lowercase()
+    } else {
+        name.to_owned()
+    };
+    (place.to_owned(), name)
 }
 
 impl<'a> Compare<'a> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Compare;
 use super::found::Spot;
-use super::operations::Operation;
+use super::operations::{Operation, key};
 use super::rule::{ChangeRule, Direction};
 use super::schema::Node;
 use crate::document::join;
@@ -188,18 +188,6 @@ impl<'a> Compare<'a> {
             self.found.add(rule, &spot.join(key), sides, message);
         }
     }
-}
-
-/// Where a parameter is, and its name as it is told apart there.
-pub(super) fn key(parameter: &Node<'_>) -> (String, String) {
-    let place = parameter.text("in");
-    let name = parameter.text("name");
-    let name = if place == "header" {
-        name.to_ascii_lowercase()
-    } else {
-        name.to_owned()
-    };
-    (place.to_owned(), name)
 }
 
 /// The schema of a parameter or header; none admits everything.

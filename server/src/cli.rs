@@ -11,10 +11,10 @@ use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
 
 use crate::{
-    authority::Actor,
-    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs, Switch},
+    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs},
     demo::{self, DemoError, DemoFolder},
     dialects,
+    domain::Actor,
     edge::Unmounted,
     logs::{self, LogFormat},
     memory,
@@ -22,6 +22,7 @@ use crate::{
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
     storage::SqlStore,
+    switch::Switch,
 };
 
 /// The command line.

@@ -14,16 +14,11 @@ use tokio::{
 };
 
 use crate::{
-    authority::{
-        Actor, AuthorityError, AuthoritySettings, Clock, PlainSecret, Randomness, SystemClock,
-        TokenAuthority,
-    },
+    authority::{AuthorityError, AuthoritySettings, TokenAuthority},
     config::{Config, Network},
     dialects::{self, SameSite, Surroundings},
-    edge::{
-        self, AssembleError, CrossOrigin, Monotonic, Mounted, RequestIds, Strict, StrictError,
-        SystemMonotonic,
-    },
+    domain::{Actor, Clock, Monotonic, Randomness, Secret, SystemClock, SystemMonotonic},
+    edge::{self, AssembleError, CrossOrigin, Mounted, RequestIds, Strict, StrictError},
     generated::routes::ROUTES,
     keys::{MasterKey, SystemRandomness},
     limits::RateLimits,
@@ -443,14 +438,14 @@ impl RequestIds for RandomIds {
 }
 
 /// The first line of the file, which must not be empty.
-fn session_secret(path: &Path) -> Result<PlainSecret, StartError> {
+fn session_secret(path: &Path) -> Result<Secret, StartError> {
     let failed = |reason| StartError::SessionSecret {
         path: path.to_owned(),
         reason,
     };
-    let text = PlainSecret::new(std::fs::read_to_string(path).map_err(failed)?);
+    let text = Secret::new(std::fs::read_to_string(path).map_err(failed)?);
     match text.expose().lines().next() {
-        Some(line) if !line.is_empty() => Ok(PlainSecret::new(line)),
+        Some(line) if !line.is_empty() => Ok(Secret::new(line)),
         _ => Err(failed(io::Error::new(
             io::ErrorKind::InvalidData,
             "its first line is empty",

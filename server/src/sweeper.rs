@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::{authority::TokenAuthority, edge::Monotonic};
+use crate::{authority::TokenAuthority, domain::Monotonic};
 
 /// Between two sweeps.
 const PERIOD: Duration = Duration::from_mins(1);

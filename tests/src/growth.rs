@@ -6,9 +6,8 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
-use tessera_server::authority::{
-    Actor, AuthorityError, Claimant, Dialect, PrincipalKind, SecretPurpose,
-};
+use tessera_server::authority::{AuthorityError, Claimant};
+use tessera_server::domain::{Actor, Dialect, PrincipalKind, SecretPurpose};
 
 use crate::harness::{Call, Tessera};
 

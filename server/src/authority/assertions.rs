@@ -5,10 +5,8 @@ use super::claimed::{ClaimantName, Claimed};
 use super::leap::LEAP_MS;
 use super::proofs::to_the_end;
 use super::refusals::Proof;
-use super::{
-    Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, SecretRecord,
-    StoreError, TokenAuthority, TokenHash, audit,
-};
+use super::{AuthorityError, Claimant, StoreError, TokenAuthority, audit};
+use crate::domain::{Actor, Principal, Secret, SecretPurpose, SecretRecord, TokenHash};
 use crate::keys::hash::sha256_of_parts;
 use crate::keys::jwt::{
     ACCESS_TOKEN_TYPE, JwtFault, Rules, UnverifiedJwt, VerifiedJwt, VerifyingKey,
@@ -52,7 +50,7 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         claimant: Claimant<'_>,
-        assertion: &PlainSecret,
+        assertion: &Secret,
         bounds: AssertionBounds<'_>,
     ) -> Result<Principal, AssertionError> {
         let (this, actor, claimant) = (self.clone(), actor.clone(), ClaimantName::from(claimant));
@@ -73,7 +71,7 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         claimant: &ClaimantName,
-        assertion: &PlainSecret,
+        assertion: &Secret,
         bounds: AssertionBounds<'_>,
     ) -> Result<Principal, AssertionError> {
         let claimed = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
@@ -130,7 +128,7 @@ impl TokenAuthority {
     /// the signature.
     fn signed_claims(
         &self,
-        assertion: &PlainSecret,
+        assertion: &Secret,
         claimed: &Claimed,
         rules: &Rules<'_>,
     ) -> Result<VerifiedJwt, JwtFault> {
@@ -167,7 +165,7 @@ impl TokenAuthority {
 
 fn claims_signed_by(
     key: &SecretRecord,
-    assertion: &PlainSecret,
+    assertion: &Secret,
     rules: &Rules<'_>,
 ) -> Result<VerifiedJwt, JwtFault> {
     let algorithm = key.algorithm.ok_or(JwtFault::Key)?;

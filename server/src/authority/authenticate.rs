@@ -1,9 +1,9 @@
 //! Authenticating presented tokens: look-up, dialect binding, state, time, signature.
 
-use super::{
-    AuthorityError, ClockNote, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId,
-    ScopeSet, SecretPurpose, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId,
-    TokenRecord, TokenState,
+use super::{AuthorityError, ClockNote, LiveToken, TokenAuthority};
+use crate::domain::{
+    Dialect, KeyAlgorithm, KeyId, Principal, PrincipalId, ScopeSet, SecretPurpose, SecretState,
+    TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{

@@ -1,9 +1,10 @@
 //! From a claimed name to who has it and what a proof of it is checked against: the same work whoever that is.
 
 use super::changes::Tries;
-use super::{
-    Actor, AuthorityError, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind,
-    SecretPurpose, SecretRecord, TokenAuthority, TokenHash,
+use super::{AuthorityError, TokenAuthority};
+use crate::domain::{
+    Actor, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind, SecretPurpose,
+    SecretRecord, TokenHash,
 };
 use crate::keys::hash::sha256_of_parts;
 

@@ -5,9 +5,8 @@
 //! that nobody is its holder.
 
 use super::mint::Mint;
-use super::{
-    AuthorityError, KeyAlgorithm, NewSecret, PrincipalId, Randomness, SecretPurpose, SecretRecord,
-};
+use super::{AuthorityError, NewSecret};
+use crate::domain::{KeyAlgorithm, PrincipalId, Randomness, SecretPurpose, SecretRecord};
 use crate::keys::hash::random_text;
 use crate::keys::stand_in;
 

@@ -34,16 +34,16 @@ pub enum AuthorityError {
     #[error("replayed proof")]
     Replayed,
     /// Too many wrong tries; nothing is checked until the time is over.
-    #[error("locked out for {retry_in_secs} s")]
+    #[error("locked out for {retry_after_secs} s")]
     LockedOut {
         /// Whole seconds until the next try is looked at, at least 1.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
     /// Too many password checks are queued already.
-    #[error("busy, retry in {retry_in_secs} s")]
+    #[error("busy, retry in {retry_after_secs} s")]
     Busy {
         /// Whole seconds to wait, at least 1.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
     /// A principal of that name exists in the dialect.
     #[error("already exists")]
@@ -62,7 +62,7 @@ pub enum AuthorityError {
 impl From<StoreError> for AuthorityError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::LockedUntil { retry_in_secs } => Self::LockedOut { retry_in_secs },
+            StoreError::LockedUntil { retry_after_secs } => Self::LockedOut { retry_after_secs },
             StoreError::Replayed => Self::Replayed,
             StoreError::AlreadyExists => Self::AlreadyExists,
             StoreError::Ended | StoreError::Overtaken => Self::RevokedToken,

@@ -2,10 +2,10 @@
 
 use super::changes::{Change, ChangeSet};
 use super::request::{Form, IssueRequest, Parent, TokenFacts};
-use super::{
-    Actor, AuthorityError, Claims, Dialect, KeyAlgorithm, KeyId, PlainSecret, PrincipalId,
-    SecretPurpose, SecretState, Standing, StoreError, TokenAuthority, TokenClass, TokenHash,
-    TokenId, TokenRecord, TokenState, audit,
+use super::{AuthorityError, StoreError, TokenAuthority, audit};
+use crate::domain::{
+    Actor, Claims, Dialect, KeyAlgorithm, KeyId, PrincipalId, Secret, SecretPurpose, SecretState,
+    Standing, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
@@ -14,7 +14,7 @@ use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
 #[derive(Clone, Debug, PartialEq)]
 pub struct IssuedToken {
     /// The token itself.
-    pub token: PlainSecret,
+    pub token: Secret,
     /// Its row.
     pub record: TokenRecord,
 }
@@ -142,7 +142,7 @@ impl TokenAuthority {
             (Form::Opaque { prefix }, _) => {
                 let random = self.random_text::<32>()?;
                 (
-                    PlainSecret::new(format!("{prefix}{}", random.expose())),
+                    Secret::new(format!("{prefix}{}", random.expose())),
                     None,
                     None,
                 )
@@ -346,7 +346,7 @@ impl TokenAuthority {
     ///
     /// # Errors
     /// `Refused` for an opaque token, `Unavailable` when its key is gone or the bytes would differ.
-    pub async fn reproduce(&self, record: &TokenRecord) -> Result<PlainSecret, AuthorityError> {
+    pub async fn reproduce(&self, record: &TokenRecord) -> Result<Secret, AuthorityError> {
         let (Some(header), Some(id)) = (&record.header, &record.key_id) else {
             return Err(AuthorityError::Refused(
                 "an opaque token cannot be reproduced",

@@ -5,8 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::changes::{Change, ChangeSet};
-use super::names::text_enum;
-use super::{Actor, AuthorityError, TokenAuthority, audit};
+use super::{AuthorityError, TokenAuthority, audit};
+use crate::domain::Actor;
+use crate::domain::text_enum;
 
 /// How far the wall clock may be put on or back, against the monotonic one.
 pub(super) const LEAP_MS: i64 = 24 * 3_600_000;

@@ -1,9 +1,9 @@
 //! Makes secrets as they are stored: hashed, sealed, or a public key.
 
 use super::provision::is_random;
-use super::{
-    AuthorityError, KeyId, NewSecret, PasswordCost, PlainSecret, PrincipalId, Randomness,
-    SecretRecord, SecretState,
+use super::{AuthorityError, NewSecret};
+use crate::domain::{
+    KeyId, PasswordCost, PrincipalId, Randomness, Secret, SecretRecord, SecretState,
 };
 use crate::keys::hash::random_text;
 use crate::keys::jwt::VerifyingKey;
@@ -30,7 +30,7 @@ impl Mint<'_> {
         &self,
         owner: PrincipalId,
         secret: NewSecret,
-    ) -> Result<(SecretRecord, Option<PlainSecret>), AuthorityError> {
+    ) -> Result<(SecretRecord, Option<Secret>), AuthorityError> {
         let id = KeyId::new(self.random_text::<16>()?.expose());
         let purpose = secret.purpose();
         let (mut algorithm, mut name) = (None, None);
@@ -84,7 +84,7 @@ impl Mint<'_> {
         Ok((record, value))
     }
 
-    async fn hashed(&self, clear: PlainSecret) -> Result<Vec<u8>, AuthorityError> {
+    async fn hashed(&self, clear: Secret) -> Result<Vec<u8>, AuthorityError> {
         let mut salt = [0_u8; 16];
         let filled = self.randomness.fill(&mut salt);
         filled.map_err(|_| AuthorityError::Unavailable)?;
@@ -92,12 +92,12 @@ impl Mint<'_> {
         Ok(phc.into_bytes())
     }
 
-    fn sealed(&self, id: &KeyId, clear: &PlainSecret) -> Result<Vec<u8>, AuthorityError> {
+    fn sealed(&self, id: &KeyId, clear: &Secret) -> Result<Vec<u8>, AuthorityError> {
         let (id, clear) = (id.as_str(), clear.as_bytes());
         Ok(self.sealer.seal(self.randomness, TABLE, id, clear)?)
     }
 
-    fn random_text<const N: usize>(&self) -> Result<PlainSecret, AuthorityError> {
+    fn random_text<const N: usize>(&self) -> Result<Secret, AuthorityError> {
         random_text::<N>(self.randomness).map_err(|_| AuthorityError::Unavailable)
     }
 }

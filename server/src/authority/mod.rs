@@ -18,27 +18,21 @@ mod audit;
 mod authenticate;
 pub mod changes;
 mod claimed;
-mod claims;
-mod clock;
-mod contents;
 mod decoys;
 mod error;
 mod issue;
 mod leap;
 mod mint;
-mod names;
 mod open;
 mod password_checks;
 mod ports;
 mod principals;
 mod proofs;
+mod proven;
 mod provision;
-mod records;
 mod refusals;
 mod request;
 mod revoke;
-mod scopes;
-mod secret;
 mod sessions;
 mod settings;
 mod upkeep;
@@ -48,6 +42,7 @@ mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use crate::domain::{Clock, NoRandomness, Randomness, Secret};
 use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
@@ -58,29 +53,18 @@ use refusals::Refusals;
 
 pub use assertions::{AssertionBounds, AssertionError};
 pub use claimed::Claimant;
-pub use claims::Claims;
-pub use clock::SystemClock;
-pub use contents::{Contents, MASTER_KEY_CHECK, SealedRow};
 pub use error::AuthorityError;
 pub use issue::IssuedToken;
 pub use leap::{ClockNote, Sweeping};
-pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId, TokenState};
-pub use ports::{
-    Clock, Epoch, NoRandomness, NotReady, Randomness, Store, StoreError, StoreFuture, TokenFilter,
-};
+pub use ports::{Epoch, NotReady, Store, StoreError, StoreFuture, TokenFilter};
+pub use principals::profile_as;
+pub use proven::{LiveToken, ProvenUser, Session};
 pub use provision::{NewSecret, RegisteredSecret};
-pub use records::{
-    Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal, ProvenUser,
-    SecretPurpose, SecretRecord, SecretState, Session, SessionRecord, Standing, TokenHash,
-    TokenRecord,
-};
 pub use refusals::{MAX_CELLS, Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Introspection, Revocation};
-pub use scopes::ScopeSet;
-pub use secret::PlainSecret;
 pub use sessions::OpenSession;
-pub use settings::{AuditKept, AuthoritySettings, LockoutPolicy, PasswordCost};
+pub use settings::{AuditKept, AuthoritySettings, LockoutPolicy};
 
 /// The one core behind all dialects; cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -96,7 +80,7 @@ struct Core {
     settings: AuthoritySettings,
     sealer: Sealer,
     ring: RwLock<KeyRing>,
-    session_secret: RwLock<PlainSecret>,
+    session_secret: RwLock<Secret>,
     password_checks: PasswordChecks,
     decoys: Decoys,
     refusals: Refusals,
@@ -164,7 +148,7 @@ impl TokenAuthority {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn random_text<const N: usize>(&self) -> Result<PlainSecret, AuthorityError> {
+    fn random_text<const N: usize>(&self) -> Result<Secret, AuthorityError> {
         random_text::<N>(self.core.randomness.as_ref())
             .map_err(|NoRandomness| AuthorityError::Unavailable)
     }

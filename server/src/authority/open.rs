@@ -9,9 +9,10 @@ use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
 use super::{
-    Actor, AuthorityError, AuthoritySettings, Clock, ClockNote, Core, Dialect, KeyAlgorithm,
-    KeyRecord, KeyState, MASTER_KEY_CHECK, PlainSecret, Randomness, Store, StoreError,
-    TokenAuthority, audit,
+    AuthorityError, AuthoritySettings, ClockNote, Core, Store, StoreError, TokenAuthority, audit,
+};
+use crate::domain::{
+    Actor, Clock, Dialect, KeyAlgorithm, KeyRecord, KeyState, MASTER_KEY_CHECK, Randomness, Secret,
 };
 use crate::keys::hash::random_text;
 use crate::keys::password::PasswordError;
@@ -107,7 +108,7 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     /// Keys and session secret; what is missing is made in one transaction, after everything else has been unsealed.
-    async fn unsealed(&self) -> Result<(KeyRing, PlainSecret), AuthorityError> {
+    async fn unsealed(&self) -> Result<(KeyRing, Secret), AuthorityError> {
         let proved = self.sealer.prove(&self.store.contents().await?);
         proved.map_err(|_| WRONG_MASTER_KEY)?;
         let keys = self.store.keys().await?;
@@ -143,7 +144,7 @@ impl Opening<'_> {
         KeyRing::open(self.sealer, keys).map_err(|SealError| WRONG_MASTER_KEY)
     }
 
-    async fn session_secret(&self) -> Result<Option<PlainSecret>, AuthorityError> {
+    async fn session_secret(&self) -> Result<Option<Secret>, AuthorityError> {
         let Some(sealed) = self.store.setting(SESSION_SECRET).await? else {
             return Ok(None);
         };
@@ -152,7 +153,7 @@ impl Opening<'_> {
             .unseal(SETTINGS, SESSION_SECRET, &sealed)
             .map_err(|SealError| WRONG_MASTER_KEY)?;
         let text = std::str::from_utf8(&clear).map_err(unavailable)?;
-        Ok(Some(PlainSecret::new(text)))
+        Ok(Some(Secret::new(text)))
     }
 
     fn missing_keys(&self, present: &[KeyRecord]) -> Result<ChangeSet, AuthorityError> {

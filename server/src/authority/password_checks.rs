@@ -15,7 +15,9 @@ const WAITING_PER_RUNNING: usize = 64;
 /// The part of all places to wait that one address may take.
 const SHARE: usize = 4;
 
-const BUSY: AuthorityError = AuthorityError::Busy { retry_in_secs: 1 };
+const BUSY: AuthorityError = AuthorityError::Busy {
+    retry_after_secs: 1,
+};
 
 /// Bounds how many password hashes run and wait at once.
 ///

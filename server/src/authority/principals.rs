@@ -1,12 +1,22 @@
 //! Principals: finding, creating, changing.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::changes::{Change, ChangeSet};
-use super::{
-    Actor, AuthorityError, Dialect, Principal, PrincipalId, PrincipalKind, ScopeSet,
-    TokenAuthority, audit,
-};
+use super::{AuthorityError, TokenAuthority, audit};
+use crate::domain::{Actor, Dialect, Principal, PrincipalId, PrincipalKind, ScopeSet};
+
+/// A principal's profile as its dialect's own type.
+///
+/// # Errors
+/// [`AuthorityError::Unavailable`] when it is not one: rights that cannot be read are not guessed.
+pub fn profile_as<T: DeserializeOwned>(principal: &Principal) -> Result<T, AuthorityError> {
+    serde_json::from_value(Value::Object(principal.profile.clone())).map_err(|error| {
+        tracing::error!(principal = %principal.id, %error, "unreadable profile");
+        AuthorityError::Unavailable
+    })
+}
 
 impl TokenAuthority {
     /// A principal by name.

@@ -9,10 +9,8 @@ use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::provision::is_random;
 use super::refusals::Proof;
-use super::{
-    Actor, AuthorityError, Claimant, PlainSecret, Principal, ProvenUser, SecretPurpose, Standing,
-    StoreError, TokenAuthority, audit,
-};
+use super::{AuthorityError, Claimant, ProvenUser, StoreError, TokenAuthority, audit};
+use crate::domain::{Actor, Principal, Secret, SecretPurpose, Standing};
 use crate::keys::hash::same;
 use crate::keys::{password, totp};
 
@@ -38,7 +36,7 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         claimant: Claimant<'_>,
-        password: &PlainSecret,
+        password: &Secret,
     ) -> Result<ProvenUser, AuthorityError> {
         let admitted = self.core.password_checks.admit(&actor.place())?;
         let (this, actor, claimant, password) = (
@@ -59,7 +57,7 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         claimant: &ClaimantName,
-        password: PlainSecret,
+        password: Secret,
     ) -> Result<ProvenUser, AuthorityError> {
         let purpose = SecretPurpose::Password;
         self.refuse_locked(actor, claimant, purpose).await?;
@@ -94,7 +92,7 @@ impl TokenAuthority {
         actor: &Actor,
         claimant: Claimant<'_>,
         purpose: SecretPurpose,
-        presented: &PlainSecret,
+        presented: &Secret,
     ) -> Result<Principal, AuthorityError> {
         if !is_random(purpose) {
             return Err(AuthorityError::Refused("not a machine secret"));
@@ -122,7 +120,7 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         claimant: Claimant<'_>,
-        code: &PlainSecret,
+        code: &Secret,
     ) -> Result<Principal, AuthorityError> {
         let (this, actor, claimant, code) = (
             self.clone(),
@@ -137,7 +135,7 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         claimant: &ClaimantName,
-        code: &PlainSecret,
+        code: &Secret,
     ) -> Result<Principal, AuthorityError> {
         let purpose = SecretPurpose::TotpSeed;
         self.refuse_locked(actor, claimant, purpose).await?;
@@ -175,7 +173,7 @@ impl TokenAuthority {
         let tries = claimant.tries(purpose, actor, self.now_ms());
         match self.core.store.locked_for_secs(tries, policy).await? {
             0 => Ok(()),
-            retry_in_secs => Err(AuthorityError::LockedOut { retry_in_secs }),
+            retry_after_secs => Err(AuthorityError::LockedOut { retry_after_secs }),
         }
     }
 

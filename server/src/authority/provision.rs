@@ -2,9 +2,10 @@
 
 use super::changes::{Change, ChangeSet, TokenSelection};
 use super::mint::{Mint, TABLE};
-use super::{
-    Actor, AuthorityError, KeyAlgorithm, KeyId, PlainSecret, Principal, PrincipalId, SecretPurpose,
-    SecretRecord, SecretState, TokenAuthority, TokenState, audit,
+use super::{AuthorityError, TokenAuthority, audit};
+use crate::domain::{
+    Actor, KeyAlgorithm, KeyId, Principal, PrincipalId, Secret, SecretPurpose, SecretRecord,
+    SecretState, TokenState,
 };
 use crate::keys::ring::generate_ed25519_pem;
 
@@ -15,14 +16,14 @@ pub enum NewSecret {
     /// that are its holder's or speak for it.
     Password {
         /// The password.
-        password: PlainSecret,
+        password: Secret,
         /// Lets sessions and tokens live on.
         keep_tokens: bool,
     },
     /// 256 random bits in base64url, of purpose `ClientSecret`, `PasswordGrantSecret` or `MerchantSecret`; given back once.
     Random(SecretPurpose),
     /// A registered HS256 key (random, 43 characters of base64url, unless given); its [`KeyId`] is the `iss` of tokens signed with it.
-    HmacKey(Option<PlainSecret>),
+    HmacKey(Option<Secret>),
     /// A random TOTP seed of 160 bits, given back in base32.
     TotpSeed,
     /// A public key for assertions: SPKI PEM, under `kid`.
@@ -39,7 +40,7 @@ pub enum NewSecret {
 impl NewSecret {
     /// A password that ends its holder's sessions and tokens.
     #[must_use]
-    pub fn password(password: impl Into<PlainSecret>) -> Self {
+    pub fn password(password: impl Into<Secret>) -> Self {
         Self::Password {
             password: password.into(),
             keep_tokens: false,
@@ -72,7 +73,7 @@ pub struct RegisteredSecret {
     /// Its public identifier.
     pub id: KeyId,
     /// What the holder needs: the password, random secret, HMAC key or seed; `None` for a public key.
-    pub value: Option<PlainSecret>,
+    pub value: Option<Secret>,
 }
 
 impl TokenAuthority {
@@ -151,7 +152,7 @@ impl TokenAuthority {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub fn generate_assertion_key(&self) -> Result<(PlainSecret, String), AuthorityError> {
+    pub fn generate_assertion_key(&self) -> Result<(Secret, String), AuthorityError> {
         Ok(generate_ed25519_pem(self.core.randomness.as_ref())?)
     }
 
@@ -204,10 +205,7 @@ impl TokenAuthority {
     }
 
     /// The clear text of a sealed secret.
-    pub(super) fn unseal_secret(
-        &self,
-        secret: &SecretRecord,
-    ) -> Result<PlainSecret, AuthorityError> {
+    pub(super) fn unseal_secret(&self, secret: &SecretRecord) -> Result<Secret, AuthorityError> {
         let clear = self
             .core
             .sealer
@@ -217,7 +215,7 @@ impl TokenAuthority {
                 AuthorityError::from(error)
             })?;
         std::str::from_utf8(&clear)
-            .map(PlainSecret::new)
+            .map(Secret::new)
             .map_err(|_| AuthorityError::Unavailable)
     }
 }

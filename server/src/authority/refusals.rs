@@ -11,10 +11,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
-use super::names::text_enum;
-use super::{Actor, AuditRecord, AuthorityError, Dialect, PrincipalId, StoreError, TokenAuthority};
+use super::{AuthorityError, StoreError, TokenAuthority};
+use crate::domain::address_key;
+use crate::domain::text_enum;
+use crate::domain::{Actor, AuditRecord, Dialect, PrincipalId};
 use crate::keys::hash::sha256_of_parts;
-use crate::limits::address_key;
 
 /// Cells of one minute; what fits in none of them is counted as the rest.
 pub const MAX_CELLS: usize = 100;

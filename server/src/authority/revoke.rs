@@ -2,10 +2,8 @@
 
 use super::authenticate::token_hash;
 use super::changes::{Change, ChangeSet, TokenSelection};
-use super::{
-    Actor, AuthorityError, LiveToken, PrincipalId, StoreError, TokenAuthority, TokenFilter,
-    TokenId, TokenRecord, TokenState, audit,
-};
+use super::{AuthorityError, LiveToken, StoreError, TokenAuthority, TokenFilter, audit};
+use crate::domain::{Actor, PrincipalId, TokenId, TokenRecord, TokenState};
 
 /// How far a revocation reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,17 +4,15 @@ use std::sync::PoisonError;
 
 use super::changes::{Change, ChangeSet};
 use super::open::{SESSION_SECRET, SETTINGS};
-use super::{
-    Actor, AuthorityError, Dialect, PlainSecret, ProvenUser, Session, SessionRecord, Standing,
-    StoreError, TokenAuthority, TokenHash, audit,
-};
+use super::{AuthorityError, ProvenUser, Session, StoreError, TokenAuthority, audit};
+use crate::domain::{Actor, Dialect, Secret, SessionRecord, Standing, TokenHash};
 use crate::keys::hash::{hmac_sha256, same, sha256_of_parts};
 
 /// A session just opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSession {
     /// 24 random bytes in base64url: 32 characters.
-    pub sid: PlainSecret,
+    pub sid: Secret,
     /// First millisecond at which it is over unless used.
     pub expires_at_ms: i64,
 }
@@ -33,7 +31,7 @@ impl TokenAuthority {
         actor: &Actor,
         dialect: Dialect,
         proven: &ProvenUser,
-        replaces: Option<&PlainSecret>,
+        replaces: Option<&Secret>,
     ) -> Result<OpenSession, AuthorityError> {
         let sid = self.random_text::<24>()?;
         let at_ms = self.now_ms();
@@ -72,7 +70,7 @@ impl TokenAuthority {
     pub async fn find_session(
         &self,
         dialect: Dialect,
-        sid: &PlainSecret,
+        sid: &Secret,
     ) -> Result<Option<Session>, AuthorityError> {
         let hash = sid_hash(dialect, sid);
         let now_ms = self.now_ms();
@@ -115,7 +113,7 @@ impl TokenAuthority {
         &self,
         actor: &Actor,
         dialect: Dialect,
-        sid: &PlainSecret,
+        sid: &Secret,
     ) -> Result<(), AuthorityError> {
         let hash = sid_hash(dialect, sid);
         let Some(record) = self.core.store.session(hash).await? else {
@@ -151,7 +149,7 @@ impl TokenAuthority {
 
     /// The session secret as text (its UTF-8 bytes are the key), for the demo's credentials.
     #[must_use]
-    pub fn session_secret(&self) -> PlainSecret {
+    pub fn session_secret(&self) -> Secret {
         self.core
             .session_secret
             .read()
@@ -166,7 +164,7 @@ impl TokenAuthority {
     pub async fn set_session_secret(
         &self,
         actor: &Actor,
-        secret: PlainSecret,
+        secret: Secret,
     ) -> Result<(), AuthorityError> {
         let sealed = self.core.sealer.seal(
             self.core.randomness.as_ref(),
@@ -207,7 +205,7 @@ impl TokenAuthority {
     }
 }
 
-fn sid_hash(dialect: Dialect, sid: &PlainSecret) -> TokenHash {
+fn sid_hash(dialect: Dialect, sid: &Secret) -> TokenHash {
     TokenHash(sha256_of_parts(&[
         b"session",
         dialect.as_str().as_bytes(),

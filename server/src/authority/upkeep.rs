@@ -4,7 +4,8 @@ use std::sync::PoisonError;
 
 use super::changes::{Change, ChangeSet, Sweep};
 use super::open::signing_algorithm;
-use super::{Actor, AuthorityError, Dialect, KeyId, KeyState, TokenAuthority, audit};
+use super::{AuthorityError, TokenAuthority, audit};
+use crate::domain::{Actor, Dialect, KeyId, KeyState};
 use crate::keys::ring::{self, KeyRing};
 
 /// How long a token's row is kept after the token's own end.

@@ -10,9 +10,10 @@ use super::{
     },
 };
 use crate::{
-    authority::{
-        Actor, AuthorityError, Claims, Dialect, IssueRequest, KeyAlgorithm, NewSecret, PlainSecret,
-        Principal, PrincipalKind, RegisteredSecret, SecretPurpose, TokenAuthority, TokenClass,
+    authority::{AuthorityError, IssueRequest, NewSecret, RegisteredSecret, TokenAuthority},
+    domain::{
+        Actor, Claims, Dialect, KeyAlgorithm, Principal, PrincipalKind, Secret, SecretPurpose,
+        TokenClass,
     },
     public_url::PublicUrl,
 };
@@ -234,20 +235,16 @@ impl Seeding<'_> {
             .await?)
     }
 
-    async fn random(
-        &self,
-        of: &Principal,
-        purpose: SecretPurpose,
-    ) -> Result<PlainSecret, DemoError> {
+    async fn random(&self, of: &Principal, purpose: SecretPurpose) -> Result<Secret, DemoError> {
         let registered = self.secret(of, NewSecret::Random(purpose)).await?;
         registered.value.ok_or(DemoError::SecretMissing)
     }
 
     /// 128 random bits in hexadecimal: word characters only, which Animeloop insists on.
-    async fn password(&self, of: &Principal) -> Result<PlainSecret, DemoError> {
+    async fn password(&self, of: &Principal) -> Result<Secret, DemoError> {
         let mut bytes = [0; 16];
         self.authority.random_bytes(&mut bytes)?;
-        let password = PlainSecret::new(format!("{:032x}", u128::from_be_bytes(bytes)));
+        let password = Secret::new(format!("{:032x}", u128::from_be_bytes(bytes)));
         let secret = NewSecret::Password {
             password: password.clone(),
             keep_tokens: self.keep_tokens,

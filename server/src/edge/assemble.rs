@@ -11,12 +11,13 @@ use poem::{
 use poem_openapi::OpenApi;
 
 use super::{
-    Arrival, CrossOrigin, DialectEdge, EdgeFailure, HeaderFault, MAX_DURATION, Monotonic, Mounted,
-    OverRate, Refusal, RequestIds, Strict, TrustedProxies,
+    Arrival, CrossOrigin, DialectEdge, EdgeFailure, HeaderFault, MAX_DURATION, Mounted, OverRate,
+    Refusal, RequestIds, Strict, TrustedProxies,
     cors::Decision,
     framing, request_log,
     route_table::{self, Found, PathEndpoint, RouteMap, document_path, poem_path},
 };
+use crate::domain::Monotonic;
 use crate::limits::{Lane, RateLimits};
 
 /// Why the mounts do not fit together; a mistake in the program, told at start.

@@ -27,7 +27,7 @@ use poem::{Request, Response};
 
 use crate::limits::Lane;
 
-pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
+pub use arrival::{Arrival, RequestIds};
 pub use assemble::{AssembleError, Edge, Mount, assemble};
 pub use cors::CrossOrigin;
 pub use forwarded::ForwardedHeader;

@@ -18,9 +18,9 @@ use poem_openapi::{
 use serde_json::json;
 
 use super::Strict;
+use crate::domain::SystemMonotonic;
 use crate::edge::{
-    Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic, assemble,
-    problem::ProblemEdge,
+    Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, assemble, problem::ProblemEdge,
 };
 
 const CANARY: &str = "canary-3f1c";

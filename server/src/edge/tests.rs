@@ -13,9 +13,10 @@ use poem_openapi::{
 };
 
 use super::{
-    Arrival, AssembleError, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic,
-    assemble, problem::ProblemEdge,
+    Arrival, AssembleError, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, assemble,
+    problem::ProblemEdge,
 };
+use crate::domain::{Monotonic, SystemMonotonic};
 use crate::limits::{RateLimits, RateQuotas};
 
 /// Answers `<name> <failure>` and stamps its name.
@@ -228,7 +229,7 @@ async fn only_a_plain_request_id_is_taken_over() {
 
 #[tokio::test]
 async fn the_general_rate_counts_each_dialect_by_itself() {
-    let clock: Arc<dyn super::Monotonic> = Arc::new(SystemMonotonic::default());
+    let clock: Arc<dyn Monotonic> = Arc::new(SystemMonotonic::default());
     let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
     let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
     let edge = assembled(mounts.collect()).expect("mounts that fit");

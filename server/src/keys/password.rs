@@ -2,8 +2,8 @@
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 
-use crate::authority::{PasswordCost, PlainSecret};
-use crate::work::{Work, note};
+use crate::domain::work::{Work, note};
+use crate::domain::{PasswordCost, Secret};
 
 /// Why a password was neither hashed nor compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum PasswordError {
 /// # Errors
 /// [`PasswordError`].
 pub async fn hash(
-    password: PlainSecret,
+    password: Secret,
     salt: [u8; 16],
     cost: PasswordCost,
 ) -> Result<String, PasswordError> {
@@ -43,7 +43,7 @@ pub async fn hash(
 ///
 /// # Errors
 /// [`PasswordError::Interrupted`].
-pub async fn verify(password: PlainSecret, phc: String) -> Result<bool, PasswordError> {
+pub async fn verify(password: Secret, phc: String) -> Result<bool, PasswordError> {
     note(Work::PasswordHash);
     let verifying = move || {
         Argon2::default()
@@ -58,7 +58,7 @@ pub async fn verify(password: PlainSecret, phc: String) -> Result<bool, Password
 #[cfg(test)]
 mod tests {
     use super::{PasswordError, hash, verify};
-    use crate::authority::PasswordCost;
+    use crate::domain::PasswordCost;
 
     #[tokio::test]
     async fn hash_verifies_its_password_only() -> Result<(), PasswordError> {

@@ -12,9 +12,7 @@ use zeroize::Zeroizing;
 use super::hash::random_text;
 use super::jwt::{SigningKey, VerifyingKey, ed25519_thumbprint};
 use super::{SealError, Sealer};
-use crate::authority::{
-    Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PlainSecret, Randomness,
-};
+use crate::domain::{Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, Randomness, Secret};
 
 /// Table name that sealed signing keys are bound to.
 const TABLE: &str = "signing_keys";
@@ -163,13 +161,11 @@ pub fn generate(
 ///
 /// # Errors
 /// [`SealError`] when there is no randomness.
-pub fn generate_ed25519_pem(
-    randomness: &dyn Randomness,
-) -> Result<(PlainSecret, String), SealError> {
+pub fn generate_ed25519_pem(randomness: &dyn Randomness) -> Result<(Secret, String), SealError> {
     let pair = ed25519(randomness)?;
     let private = pem("PRIVATE KEY", &private_der(&pair)?);
     let der: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| SealError)?;
-    Ok((PlainSecret::new(private), pem("PUBLIC KEY", der.as_ref())))
+    Ok((Secret::new(private), pem("PUBLIC KEY", der.as_ref())))
 }
 
 fn ed25519(randomness: &dyn Randomness) -> Result<Ed25519KeyPair, SealError> {

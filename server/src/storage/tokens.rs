@@ -10,9 +10,10 @@ use super::apply::add;
 use super::convert;
 use super::entities::{principal, token};
 use super::failure::Failure;
+use crate::authority::StoreError;
 use crate::authority::changes::TokenSelection;
-use crate::authority::{
-    Dialect, PrincipalId, StoreError, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
+use crate::domain::{
+    Dialect, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 /// Text of a slot: unique among the rows that hold one.

@@ -9,13 +9,14 @@ use poem::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::ways::{Way, email, ways};
-use super::{Work, take};
-use crate::authority::{
-    Actor, AuthorityError, Clock, Dialect, KeyAlgorithm, KeyId, NewSecret, PasswordCost, Principal,
-    PrincipalKind, SecretPurpose, SystemClock, TokenAuthority,
-};
+use crate::authority::{AuthorityError, NewSecret, TokenAuthority};
 use crate::config::Config;
-use crate::edge::SystemMonotonic;
+use crate::domain::SystemMonotonic;
+use crate::domain::work::{Work, take};
+use crate::domain::{
+    Actor, Clock, Dialect, KeyAlgorithm, KeyId, PasswordCost, Principal, PrincipalKind,
+    SecretPurpose, SystemClock,
+};
 use crate::generated::routes::ROUTES;
 use crate::keys::{SystemRandomness, stand_in};
 use crate::serve::{Ports, Server};

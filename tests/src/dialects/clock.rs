@@ -2,7 +2,8 @@
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
 use serde_json::json;
-use tessera_server::authority::{Actor, Sweeping};
+use tessera_server::authority::Sweeping;
+use tessera_server::domain::Actor;
 
 use super::{
     auth_api::{

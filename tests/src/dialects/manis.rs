@@ -6,8 +6,9 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tessera_server::{
-    authority::{Actor, Dialect, NewSecret, PrincipalKind, SecretPurpose},
+    authority::NewSecret,
     dialects::EpochUnit,
+    domain::{Actor, Dialect, PrincipalKind, SecretPurpose},
 };
 
 use crate::harness::{

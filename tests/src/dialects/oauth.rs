@@ -5,8 +5,9 @@ use std::{num::NonZeroU32, time::Duration};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tessera_server::{
-    authority::{Actor, Dialect, NewSecret, PrincipalKind, SecretPurpose},
+    authority::NewSecret,
     dialects::OauthClientProfile,
+    domain::{Actor, Dialect, PrincipalKind, SecretPurpose},
 };
 
 use super::auth_api::{exchange, long_token, long_token_with, short_token};

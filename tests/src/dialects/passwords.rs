@@ -1,6 +1,7 @@
 //! A changed password, as the dialects see it: the person's sessions and tokens are refused at once, and nobody else's.
 
-use tessera_server::authority::{Actor, Dialect, NewSecret, PrincipalKind};
+use tessera_server::authority::NewSecret;
+use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use super::pnut::{TOKEN, app_token, password_grant, user_token};
 use crate::harness::{

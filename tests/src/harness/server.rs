@@ -16,10 +16,10 @@ use std::{
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 use tessera_server::{
-    authority::{Clock, PasswordCost, Sweeping, SystemClock, TokenAuthority},
+    authority::{Sweeping, TokenAuthority},
     config::Config,
     demo::{self, Credentials},
-    edge::Monotonic,
+    domain::{Clock, Monotonic, PasswordCost, SystemClock},
     keys::SystemRandomness,
     serve::{Ports, Running, Server},
 };

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use tessera_server::authority::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use crate::harness::{
     Answer, Call, Shape, Tessera,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{Bench, Outcome, START_MS, nobody};
 use crate::authority::decoys::Decoys;
 use crate::authority::mint::Mint;
-use crate::authority::{
-    Actor, AssertionBounds, AuthorityError, Claimant, Claims, Dialect, KeyAlgorithm, KeyId,
-    NewSecret, PlainSecret, PrincipalId, PrincipalKind, SecretPurpose,
+use crate::authority::{AssertionBounds, AuthorityError, Claimant, NewSecret};
+use crate::domain::{
+    Actor, Claims, Dialect, KeyAlgorithm, KeyId, PrincipalId, PrincipalKind, Secret, SecretPurpose,
 };
 use crate::keys::jwt::SigningKey;
 use crate::keys::totp;
@@ -18,7 +18,7 @@ const AUDIENCE: &str = "http://127.0.0.1:8080/v1/auth/tokens/long";
 struct Known {
     purpose: SecretPurpose,
     id: KeyId,
-    fitting: PlainSecret,
+    fitting: Secret,
 }
 
 /// Gives the authority decoys of which the test knows what fits them.

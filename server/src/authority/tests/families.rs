@@ -1,10 +1,8 @@
 //! Long and short tokens: who dies with whom, and nobody outlives.
 
 use super::{Bench, Outcome, START_MS, nobody};
-use crate::authority::{
-    AuthorityError, Claims, Dialect, Extent, IssueRequest, IssuedToken, Principal, PrincipalKind,
-    Revocation, ScopeSet, TokenClass, TokenId,
-};
+use crate::authority::{AuthorityError, Extent, IssueRequest, IssuedToken, Revocation};
+use crate::domain::{Claims, Dialect, Principal, PrincipalKind, ScopeSet, TokenClass, TokenId};
 
 const LONG: TokenClass = TokenClass::new("long");
 const SHORT: TokenClass = TokenClass::new("short");

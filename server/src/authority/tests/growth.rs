@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{Bench, Outcome, nobody, secret};
-use crate::authority::{AuthorityError, Claimant, Dialect, PrincipalKind, SecretPurpose};
+use crate::authority::{AuthorityError, Claimant};
+use crate::domain::{Dialect, PrincipalKind, SecretPurpose};
 use sea_orm::{ConnectionTrait as _, Database};
 
 use crate::authority::refusals::{MAX_CELLS, Proof, RefusalCell, RefusedTo, Source};

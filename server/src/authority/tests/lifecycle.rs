@@ -1,10 +1,8 @@
 //! Issue, find again, reproduce, introspect, supersede, revoke, expire, restart.
 
 use super::{Bench, Outcome, START_MS, TOKEN, animeloop, json_of, nobody};
-use crate::authority::{
-    Actor, AuthorityError, Claims, Dialect, Extent, Introspection, IssueRequest, PrincipalKind,
-    Revocation, ScopeSet, TokenClass, TokenState,
-};
+use crate::authority::{AuthorityError, Extent, Introspection, IssueRequest, Revocation};
+use crate::domain::{Actor, Claims, Dialect, PrincipalKind, ScopeSet, TokenClass, TokenState};
 
 const APP_TOKEN: TokenClass = TokenClass::new("app");
 

@@ -1,9 +1,8 @@
 //! Lock-outs: where failures add up, whom a lock keeps out, and whom it does not.
 
 use super::{Bench, Outcome, at, by_name, nobody, secret};
-use crate::authority::{
-    Actor, AuthorityError, Claimant, Dialect, NewSecret, Principal, PrincipalKind,
-};
+use crate::authority::{AuthorityError, Claimant, NewSecret};
+use crate::domain::{Actor, Dialect, Principal, PrincipalKind};
 
 const DAY_SECS: i64 = 24 * 3600;
 

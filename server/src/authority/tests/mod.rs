@@ -19,9 +19,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use serde_json::{Map, Value};
 
 use super::{
-    Actor, AuthorityError, AuthoritySettings, Claimant, Claims, Clock, Dialect, IssueRequest,
-    NewSecret, NoRandomness, PasswordCost, PlainSecret, Principal, PrincipalKind, ProvenUser,
-    Randomness, TokenAuthority, TokenClass, TokenFacts,
+    AuthorityError, AuthoritySettings, Claimant, IssueRequest, NewSecret, ProvenUser,
+    TokenAuthority, TokenFacts,
+};
+use crate::domain::{
+    Actor, Claims, Clock, Dialect, NoRandomness, PasswordCost, Principal, PrincipalKind,
+    Randomness, Secret, TokenClass,
 };
 use crate::keys::MasterKey;
 use crate::keys::hash::sha256_of_parts;
@@ -175,11 +178,11 @@ fn at(address: impl Into<String>) -> Actor {
     Actor::anonymous(Some(address.into()))
 }
 
-fn secret(text: &str) -> PlainSecret {
-    PlainSecret::new(text)
+fn secret(text: &str) -> Secret {
+    Secret::new(text)
 }
 
-fn json_of(token: &PlainSecret, part: usize) -> Option<Value> {
+fn json_of(token: &Secret, part: usize) -> Option<Value> {
     use base64::Engine as _;
     let part = token.expose().split('.').nth(part)?;
     serde_json::from_slice(

@@ -1,10 +1,8 @@
 //! A changed password: what it ends, what it leaves alone, and what was begun under the old one.
 
 use super::{Bench, Outcome, TOKEN, animeloop, nobody};
-use crate::authority::{
-    Actor, AuthorityError, Dialect, IssueRequest, IssuedToken, NewSecret, OpenSession, Principal,
-    PrincipalKind, ScopeSet, SecretPurpose,
-};
+use crate::authority::{AuthorityError, IssueRequest, IssuedToken, NewSecret, OpenSession};
+use crate::domain::{Actor, Dialect, Principal, PrincipalKind, ScopeSet, SecretPurpose};
 
 /// Somebody in two dialects at once, as far as the core is concerned: a session, a token of its own, and one that speaks for it.
 struct Person {

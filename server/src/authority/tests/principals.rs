@@ -3,10 +3,8 @@
 use serde_json::{Map, json};
 
 use super::{Bench, Outcome, animeloop, by_name, nobody, secret};
-use crate::authority::{
-    Actor, AuthorityError, Dialect, KeyAlgorithm, NewSecret, PlainSecret, PrincipalKind,
-    SecretPurpose,
-};
+use crate::authority::{AuthorityError, NewSecret};
+use crate::domain::{Actor, Dialect, KeyAlgorithm, PrincipalKind, Secret, SecretPurpose};
 
 #[tokio::test]
 async fn names_are_unique_per_dialect_and_kind() -> Outcome {
@@ -71,7 +69,7 @@ async fn every_live_secret_of_the_purpose_works_and_replaced_ones_do_not() -> Ou
         .value
         .ok_or("none")?;
     assert_eq!(first.expose().len(), 43);
-    let verify = |purpose, presented: &PlainSecret| {
+    let verify = |purpose, presented: &Secret| {
         let (authority, client, presented) = (authority.clone(), client.clone(), presented.clone());
         async move {
             authority

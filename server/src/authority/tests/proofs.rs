@@ -3,10 +3,8 @@
 use serde_json::json;
 
 use super::{Bench, Outcome, START_MS, by_name, nobody, secret};
-use crate::authority::{
-    Actor, AssertionBounds, AssertionError, AuthorityError, Claimant, Claims, Dialect,
-    KeyAlgorithm, NewSecret, PlainSecret, Principal, PrincipalKind,
-};
+use crate::authority::{AssertionBounds, AssertionError, AuthorityError, Claimant, NewSecret};
+use crate::domain::{Actor, Claims, Dialect, KeyAlgorithm, Principal, PrincipalKind, Secret};
 use crate::keys::jwt::SigningKey;
 use crate::keys::totp;
 
@@ -56,7 +54,9 @@ async fn five_wrong_passwords_lock_and_a_restart_does_not_unlock() -> Outcome {
         .await;
     assert_eq!(
         locked,
-        Err(AuthorityError::LockedOut { retry_in_secs: 890 })
+        Err(AuthorityError::LockedOut {
+            retry_after_secs: 890
+        })
     );
     bench.pass(890);
     again
@@ -109,7 +109,7 @@ async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
     assert_eq!(seed.expose().len(), 32);
     let now = START_MS / 1000;
     let code = |at| totp::code_at(&seed, at).unwrap_or_else(|| secret("none"));
-    let verify = |code: PlainSecret| {
+    let verify = |code: Secret| {
         let (authority, client) = (bench.authority.clone(), client.clone());
         async move {
             authority
@@ -192,7 +192,7 @@ async fn assertion_is_accepted_once() -> Outcome {
     let bench = Bench::new().await?;
     let holder = signer(&bench).await?;
     let signed = holder.key.sign(HEADER, &assertion("a").to_text())?;
-    let verify = |assertion: &PlainSecret| {
+    let verify = |assertion: &Secret| {
         let (authority, client, assertion) = (
             bench.authority.clone(),
             holder.client.clone(),

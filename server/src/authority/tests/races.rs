@@ -1,10 +1,8 @@
 //! Sixty-four at once: exactly one wins, nobody sees a fault.
 
 use super::{Bench, Outcome, START_MS, TOKEN, animeloop, by_name, nobody, secret};
-use crate::authority::{
-    Actor, AuthorityError, Dialect, Extent, NewSecret, PrincipalKind, Revocation, TokenFilter,
-    TokenState,
-};
+use crate::authority::{AuthorityError, Extent, NewSecret, Revocation, TokenFilter};
+use crate::domain::{Actor, Dialect, PrincipalKind, TokenState};
 use crate::keys::totp;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::{Bench, Outcome, START_MS, json_of, nobody};
 use crate::authority::{
-    Actor, AuthorityError, Claims, Dialect, Introspection, IssueRequest, NewSecret, PlainSecret,
-    Principal, PrincipalKind, RegisteredSecret, Revocation, TokenClass, TokenFilter,
+    AuthorityError, Introspection, IssueRequest, NewSecret, RegisteredSecret, Revocation,
+    TokenFilter,
 };
+use crate::domain::{Actor, Claims, Dialect, Principal, PrincipalKind, Secret, TokenClass};
 use crate::keys::jwt::SigningKey;
 
 const HEADER: &str = r#"{"alg":"HS256"}"#;
@@ -30,7 +31,7 @@ fn sign(
     registered: &RegisteredSecret,
     header: &str,
     claims: &Claims,
-) -> Result<PlainSecret, Box<dyn std::error::Error>> {
+) -> Result<Secret, Box<dyn std::error::Error>> {
     let secret = registered.value.as_ref().ok_or("no secret")?;
     Ok(SigningKey::hs256(secret.as_bytes()).sign(header, &claims.to_text())?)
 }
@@ -99,7 +100,7 @@ async fn key_is_chosen_by_issuer_and_pinned_to_hs256() -> Outcome {
     let (_, registered) = holder(&bench, "h").await?;
     let (_, other) = holder(&bench, "other").await?;
     let claims = |iss: &str| Claims::new().with("iss", iss);
-    let refused = |token: PlainSecret| {
+    let refused = |token: Secret| {
         let authority = bench.authority.clone();
         async move {
             authority
@@ -286,7 +287,7 @@ async fn a_revoked_token_does_not_wake_up_when_its_time_or_its_owner_comes() -> 
     let later = claims.clone().with("nbf", START_MS / 1000 + 3600);
     let later = sign(&registered, HEADER, &later)?;
     let of_disabled = sign(&registered, HEADER, &claims)?;
-    let revoke = |token: PlainSecret| async move {
+    let revoke = |token: Secret| async move {
         authority
             .revoke_presented(&nobody(), token.expose(), None, None)
             .await

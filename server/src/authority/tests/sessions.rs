@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::{Bench, Outcome, START_MS, nobody, secret};
-use crate::authority::{Actor, Dialect};
+use crate::domain::{Actor, Dialect};
 
 const LIFE_SECS: i64 = 30 * 3600;
 

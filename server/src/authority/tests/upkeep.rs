@@ -1,9 +1,8 @@
 //! What is at rest, key rotation, sweeping.
 
 use super::{Bench, Outcome, animeloop, nobody, open};
-use crate::authority::{
-    Actor, AuthorityError, Dialect, Extent, IssueRequest, PrincipalKind, TokenClass,
-};
+use crate::authority::{AuthorityError, Extent, IssueRequest};
+use crate::domain::{Actor, Dialect, PrincipalKind, TokenClass};
 
 const APP_TOKEN: TokenClass = TokenClass::new("app");
 

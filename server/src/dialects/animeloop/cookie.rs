@@ -9,9 +9,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::{
-    authority::{OpenSession, PlainSecret},
+    authority::OpenSession,
     dialects::{AnimeloopSettings, SameSite},
-    generated::wire,
+    domain::Secret,
     public_url::PublicUrl,
 };
 
@@ -36,20 +36,20 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 /// A cookie taken apart; nothing is verified yet.
 pub(super) struct SignedSid {
     /// The session identifier.
-    pub(super) sid: PlainSecret,
+    pub(super) sid: Secret,
     /// What claims to be its MAC.
     pub(super) mac: Vec<u8>,
 }
 
 impl SignedSid {
     /// Reads the value of a cookie, percent-encoded or raw; `None` unless it has the signed form.
-    pub(super) fn read(value: &wire::Secret) -> Option<Self> {
+    pub(super) fn read(value: &Secret) -> Option<Self> {
         let value = unquoted(value.expose());
         // A raw value holds no percent sign, so decoding leaves it as it is.
-        let decoded = PlainSecret::new(percent_decode_str(value).decode_utf8().ok()?);
+        let decoded = Secret::new(percent_decode_str(value).decode_utf8().ok()?);
         let (sid, mac) = decoded.expose().strip_prefix(SIGNED)?.rsplit_once('.')?;
         Some(Self {
-            sid: PlainSecret::new(sid),
+            sid: Secret::new(sid),
             mac: STANDARD_NO_PAD.decode(mac).ok()?,
         })
     }
@@ -86,11 +86,7 @@ impl Attributes {
 }
 
 /// The `Set-Cookie` header that hands out a session.
-pub(super) fn set_cookie(
-    session: &OpenSession,
-    mac: &[u8; 32],
-    attributes: Attributes,
-) -> wire::Secret {
+pub(super) fn set_cookie(session: &OpenSession, mac: &[u8; 32], attributes: Attributes) -> Secret {
     let value = value(session.sid.expose(), mac);
     let expires = imf_fixdate(session.expires_at_ms);
     let mut header = format!("{NAME}={value}; Path=/; Expires={expires}; HttpOnly");
@@ -103,7 +99,7 @@ pub(super) fn set_cookie(
         Some(SameSite::Lax) => "; SameSite=Lax",
         Some(SameSite::None) => "; SameSite=None",
     });
-    wire::Secret::from(header)
+    Secret::from(header)
 }
 
 /// RFC 9110 §5.6.7; a moment outside of what the format can hold becomes the epoch, which ends a cookie at once.
@@ -121,7 +117,7 @@ mod tests {
     const SID: &str = "4VtJUXAabKIew3Wib8scACX1lDZK6Z3d";
 
     fn read(text: &str) -> Option<(String, Vec<u8>)> {
-        SignedSid::read(&wire::Secret::from(text))
+        SignedSid::read(&Secret::from(text))
             .map(|cookie| (cookie.sid.expose().to_owned(), cookie.mac))
     }
 
@@ -173,7 +169,7 @@ mod tests {
     #[test]
     fn the_header_has_the_attributes_in_the_order_of_express() {
         let session = OpenSession {
-            sid: PlainSecret::new(SID),
+            sid: Secret::new(SID),
             expires_at_ms: 1_772_465_400_999,
         };
         let bare = format!(

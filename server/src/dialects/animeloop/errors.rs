@@ -59,7 +59,7 @@ pub enum AnimeloopError {
 impl From<OverRate> for AnimeloopError {
     fn from(over: OverRate) -> Self {
         Self::TooManyRequests {
-            retry_after_secs: over.retry_in_secs,
+            retry_after_secs: over.retry_after_secs,
         }
     }
 }
@@ -69,10 +69,10 @@ impl From<AuthorityError> for AnimeloopError {
         match error {
             AuthorityError::WrongSecret => Self::CredentialsWrong,
             AuthorityError::DisabledPrincipal => Self::UserGone,
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => Self::TooManyRequests {
-                retry_after_secs: retry_in_secs,
-            },
+            AuthorityError::LockedOut { retry_after_secs }
+            | AuthorityError::Busy { retry_after_secs } => {
+                Self::TooManyRequests { retry_after_secs }
+            }
             // The session ended while a token was made under it.
             AuthorityError::RevokedToken => Self::NoSession,
             // Nothing here authenticates by a token or a one-time proof, or creates principals, so

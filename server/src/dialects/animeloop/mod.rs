@@ -14,10 +14,8 @@ use poem::Request;
 
 use super::{AnimeloopSettings, Surroundings, Visitor};
 use crate::{
-    authority::{
-        Actor, Claimant, Dialect, Extent, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        Standing, TokenAuthority, TokenClass,
-    },
+    authority::{Claimant, Extent, IssueRequest, TokenAuthority},
+    domain::{Actor, Dialect, Principal, PrincipalKind, Secret, Standing, TokenClass},
     edge::Mount,
     generated::{
         animeloop::{
@@ -76,7 +74,7 @@ pub struct Animeloop {
 
 impl Animeloop {
     /// The session identifier in a cookie, if its MAC is ours.
-    fn verified_sid(&self, cookie: Option<&wire::Secret>) -> Option<PlainSecret> {
+    fn verified_sid(&self, cookie: Option<&Secret>) -> Option<Secret> {
         let SignedSid { sid, mac } = SignedSid::read(cookie?)?;
         self.authority
             .verify_session_mac(sid.expose(), &mac)
@@ -87,7 +85,7 @@ impl Animeloop {
     async fn user(
         &self,
         visitor: &Visitor,
-        cookie: Option<&wire::Secret>,
+        cookie: Option<&Secret>,
     ) -> Result<(Principal, Actor, Standing), AnimeloopError> {
         let sid = self.verified_sid(cookie).ok_or(AnimeloopError::NoSession)?;
         let session = self
@@ -105,7 +103,7 @@ impl Animeloop {
     async fn live_token(
         &self,
         visitor: &Visitor,
-        cookie: Option<&wire::Secret>,
+        cookie: Option<&Secret>,
     ) -> Result<AnimeloopTokenSuccess, AnimeloopError> {
         let (user, _, _) = self.user(visitor, cookie).await?;
         let live = self
@@ -166,11 +164,7 @@ impl AnimeloopApi for Animeloop {
         };
         let proven = self
             .authority
-            .verify_password(
-                &visitor.nobody(),
-                claimant,
-                &PlainSecret::new(password.expose()),
-            )
+            .verify_password(&visitor.nobody(), claimant, &password)
             .await?;
         visitor.prove(&proven.user)?;
         let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
@@ -302,7 +296,7 @@ impl AnimeloopApi for Animeloop {
     }
 }
 
-fn token_data(token: &PlainSecret) -> AnimeloopTokenData {
+fn token_data(token: &Secret) -> AnimeloopTokenData {
     AnimeloopTokenData {
         token: token.expose().into(),
     }

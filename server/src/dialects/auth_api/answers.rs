@@ -44,8 +44,8 @@ enum Answer {
 impl From<AuthApiRefusal> for Answer {
     fn from(refusal: AuthApiRefusal) -> Self {
         let code = refusal.code();
-        let retry_after = if let AuthApiRefusal::RateLimited { retry_in_secs } = refusal {
-            i64::try_from(retry_in_secs).unwrap_or(i64::MAX)
+        let retry_after = if let AuthApiRefusal::RateLimited { retry_after_secs } = refusal {
+            i64::try_from(retry_after_secs).unwrap_or(i64::MAX)
         } else {
             RETRY_FAILURE_SECS
         };

@@ -48,9 +48,9 @@ impl DialectEdge for AuthApiEdge {
                 );
             }
             EdgeFailure::HeaderRefused(fault) => AuthApiRefusal::HeaderRefused(fault),
-            EdgeFailure::RateLimited { retry_after_secs } => AuthApiRefusal::RateLimited {
-                retry_in_secs: retry_after_secs,
-            },
+            EdgeFailure::RateLimited { retry_after_secs } => {
+                AuthApiRefusal::RateLimited { retry_after_secs }
+            }
             EdgeFailure::Internal => AuthApiRefusal::Unavailable,
         };
         AuthApiRevokeTokenFailure::from(refusal).into_response()

@@ -106,7 +106,7 @@ pub enum AuthApiRefusal {
     #[error("Too many requests; please retry later.")]
     RateLimited {
         /// Whole seconds until a call can succeed.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
     /// A failure of ours.
     #[error("The service is temporarily unavailable.")]
@@ -304,7 +304,7 @@ impl From<AssertionError> for AuthApiRefusal {
 impl From<OverRate> for AuthApiRefusal {
     fn from(over: OverRate) -> Self {
         Self::RateLimited {
-            retry_in_secs: over.retry_in_secs,
+            retry_after_secs: over.retry_after_secs,
         }
     }
 }
@@ -319,8 +319,8 @@ impl From<AuthorityError> for AuthApiRefusal {
             | AuthorityError::DisabledPrincipal => Self::TokenInvalid,
             AuthorityError::ExpiredToken => Self::TokenExpired,
             AuthorityError::WrongSecret | AuthorityError::Replayed => Self::ClientInvalid,
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => Self::RateLimited { retry_in_secs },
+            AuthorityError::LockedOut { retry_after_secs }
+            | AuthorityError::Busy { retry_after_secs } => Self::RateLimited { retry_after_secs },
             // Only scopes make a short token grow.
             AuthorityError::TooLarge => Self::ScopeUnavailable,
             AuthorityError::AlreadyExists | AuthorityError::Refused(_) => {

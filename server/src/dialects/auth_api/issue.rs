@@ -6,14 +6,15 @@ use super::{
     AuthApi, LONG, SHORT, Visitor, errors::AuthApiRefusal, proof::Proven, scopes::granted,
 };
 use crate::{
-    authority::{Claims, Dialect, IssueRequest, LiveToken, ScopeSet, TokenFacts, TokenRecord},
+    authority::{IssueRequest, LiveToken, TokenFacts},
+    domain::{Claims, Dialect, ScopeSet, TokenRecord},
     generated::{
         auth_api::{
             AuthApiIssueLongTokenCreated, AuthApiIssueShortTokenCreated, AuthApiLongTokenRequest,
             AuthApiLongTokenResponse, AuthApiLongTokenResponseTokenType, AuthApiShortTokenResponse,
             AuthApiShortTokenResponseTokenType,
         },
-        wire::{DateTimeText, Secret},
+        wire::DateTimeText,
     },
 };
 
@@ -47,7 +48,7 @@ impl AuthApi {
             x_token_id: token_id.clone(),
             body: AuthApiLongTokenResponse {
                 token_type: AuthApiLongTokenResponseTokenType::Bearer,
-                access_token: Secret::from(issued.token.expose()),
+                access_token: issued.token,
                 expires_in: life.secs,
                 expires_at: life.end,
                 scopes: issued.record.scopes.to_vec(),
@@ -80,7 +81,7 @@ impl AuthApi {
         Ok(AuthApiIssueShortTokenCreated {
             body: AuthApiShortTokenResponse {
                 token_type: AuthApiShortTokenResponseTokenType::Bearer,
-                access_token: Secret::from(issued.token.expose()),
+                access_token: issued.token,
                 expires_in: life.secs,
                 expires_at: life.end,
                 scopes: issued.record.scopes.to_vec(),

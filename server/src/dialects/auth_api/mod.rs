@@ -20,7 +20,8 @@ pub use profile::AuthApiClientProfile;
 use self::{edge::AuthApiEdge, errors::AuthApiRefusal};
 use super::{Surroundings, Visitor};
 use crate::{
-    authority::{Dialect, Extent, LiveToken, Revocation, TokenAuthority, TokenClass, TokenId},
+    authority::{Extent, LiveToken, Revocation, TokenAuthority},
+    domain::{Dialect, Secret, TokenClass, TokenId},
     edge::Mount,
     generated::{
         auth_api::{
@@ -28,7 +29,7 @@ use crate::{
             AuthApiIssueShortTokenCall, AuthApiIssueShortTokenCreated, AuthApiOperation,
             AuthApiRevokeTokenCall, AuthApiRevokeTokenNoContent, AuthApiRoutes,
         },
-        wire::{Rejection, Secret},
+        wire::Rejection,
     },
 };
 

@@ -5,14 +5,9 @@ use super::{
     errors::{AuthApiRefusal, PointedFault},
 };
 use crate::{
-    authority::{
-        AssertionBounds, Claimant, Dialect, LiveToken, PlainSecret, Principal, PrincipalKind,
-        SecretPurpose,
-    },
-    generated::{
-        auth_api::{AuthApiGrantType, AuthApiLongTokenRequest},
-        wire::Secret,
-    },
+    authority::{AssertionBounds, Claimant, LiveToken, profile_as},
+    domain::{Dialect, Principal, PrincipalKind, Secret, SecretPurpose},
+    generated::auth_api::{AuthApiGrantType, AuthApiLongTokenRequest},
 };
 
 /// What a short token needs to be a proof.
@@ -53,7 +48,7 @@ impl AuthApi {
         let proof = only_proof(body, short)?;
         let strong = matches!(proof, Proof::OneTimeCode(_) | Proof::Assertion(_));
         let (client, short) = self.check(visitor, &body.client_id, proof).await?;
-        let profile: AuthApiClientProfile = client.profile_as()?;
+        let profile: AuthApiClientProfile = profile_as(&client)?;
         if profile.step_up && !strong {
             return Err(AuthApiRefusal::StepUpRequired);
         }
@@ -88,19 +83,18 @@ impl AuthApi {
             kind: PrincipalKind::Client,
             name: client_id,
         };
-        let plain = |secret: &Secret| PlainSecret::from(secret.expose());
         let authority = &self.authority;
         let anonymous = &visitor.nobody();
         let checked: Result<Principal, AuthApiRefusal> = match proof {
             Proof::ClientSecret(secret) => {
                 let purpose = SecretPurpose::ClientSecret;
                 authority
-                    .verify_secret(anonymous, claimant, purpose, &plain(secret))
+                    .verify_secret(anonymous, claimant, purpose, secret)
                     .await
                     .map_err(Into::into)
             }
             Proof::OneTimeCode(code) => authority
-                .verify_totp(anonymous, claimant, &plain(code))
+                .verify_totp(anonymous, claimant, code)
                 .await
                 .map_err(Into::into),
             Proof::Assertion(assertion) => {
@@ -109,7 +103,7 @@ impl AuthApi {
                     max_life_secs: self.assertion_secs,
                 };
                 authority
-                    .verify_assertion(anonymous, claimant, &plain(assertion), bounds)
+                    .verify_assertion(anonymous, claimant, assertion, bounds)
                     .await
                     .map_err(Into::into)
             }

@@ -74,9 +74,9 @@ impl DialectEdge for ManisEdge {
             EdgeFailure::NotFound => ManisError::NotFound,
             EdgeFailure::MethodNotAllowed { .. } => ManisError::MethodNotAllowed,
             EdgeFailure::HeaderRefused(fault) => ManisError::HeaderRefused(fault),
-            EdgeFailure::RateLimited { retry_after_secs } => ManisError::RateLimited {
-                retry_in_secs: retry_after_secs,
-            },
+            EdgeFailure::RateLimited { retry_after_secs } => {
+                ManisError::RateLimited { retry_after_secs }
+            }
             EdgeFailure::Internal => ManisError::unavailable(),
         };
         answer(&error.at(self.authority.now_ms()))

@@ -52,13 +52,13 @@ pub enum ManisError {
     #[error("Too many requests.")]
     RateLimited {
         /// Whole seconds to wait.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
     /// A failure of ours.
     #[error("The service is temporarily unavailable.")]
     Unavailable {
         /// Whole seconds to wait.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
 }
 
@@ -73,7 +73,7 @@ impl ManisError {
     /// A failure of ours of unknown length.
     pub(super) const fn unavailable() -> Self {
         Self::Unavailable {
-            retry_in_secs: OUTAGE_SECS,
+            retry_after_secs: OUTAGE_SECS,
         }
     }
 
@@ -183,7 +183,7 @@ pub(super) fn answer(refused: &Refused) -> Response {
 impl From<OverRate> for ManisError {
     fn from(over: OverRate) -> Self {
         Self::RateLimited {
-            retry_in_secs: over.retry_in_secs,
+            retry_after_secs: over.retry_after_secs,
         }
     }
 }
@@ -199,8 +199,10 @@ impl From<AuthorityError> for ManisError {
             | AuthorityError::ExpiredToken
             | AuthorityError::NotYetValid
             | AuthorityError::RevokedToken => Self::CredentialsRejected,
-            AuthorityError::LockedOut { retry_in_secs } => Self::RateLimited { retry_in_secs },
-            AuthorityError::Busy { retry_in_secs } => Self::Unavailable { retry_in_secs },
+            AuthorityError::LockedOut { retry_after_secs } => {
+                Self::RateLimited { retry_after_secs }
+            }
+            AuthorityError::Busy { retry_after_secs } => Self::Unavailable { retry_after_secs },
             AuthorityError::AlreadyExists
             | AuthorityError::TooLarge
             | AuthorityError::Refused(_)
@@ -214,14 +216,14 @@ impl From<Refused> for ManisCreateTokenFailure {
         let body = refused.problem();
         match refused.error {
             ManisError::CredentialsRejected => ManisUnauthorized { body }.into(),
-            ManisError::RateLimited { retry_in_secs } => ManisTooManyRequests {
+            ManisError::RateLimited { retry_after_secs } => ManisTooManyRequests {
                 body,
-                retry_after: seconds(retry_in_secs),
+                retry_after: seconds(retry_after_secs),
             }
             .into(),
-            ManisError::Unavailable { retry_in_secs } => ManisServiceUnavailable {
+            ManisError::Unavailable { retry_after_secs } => ManisServiceUnavailable {
                 body,
-                retry_after: seconds(retry_in_secs),
+                retry_after: seconds(retry_after_secs),
             }
             .into(),
             ManisError::CredentialMissing(_)

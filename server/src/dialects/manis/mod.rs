@@ -6,10 +6,8 @@ mod errors;
 use std::sync::Arc;
 
 use crate::{
-    authority::{
-        Claimant, Claims, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        SecretPurpose, TokenAuthority, TokenClass, TokenFacts,
-    },
+    authority::{Claimant, IssueRequest, TokenAuthority, TokenFacts},
+    domain::{Claims, Dialect, Principal, PrincipalKind, Secret, SecretPurpose, TokenClass},
     edge::Mount,
     generated::{
         manis::{
@@ -64,13 +62,13 @@ impl Manis {
         let claimant = Claimant {
             dialect: Dialect::Manis,
             kind: PrincipalKind::Merchant,
-            name: merchant_id,
+            name: merchant_id.expose(),
         };
         let actor = exchange.visitor().nobody();
         let purpose = SecretPurpose::MerchantSecret;
         let merchant = self
             .authority
-            .verify_secret(&actor, claimant, purpose, &PlainSecret::new(secret))
+            .verify_secret(&actor, claimant, purpose, secret)
             .await?;
         exchange.visitor().prove(&merchant)?;
         Ok(merchant)
@@ -93,7 +91,7 @@ impl Manis {
             .expires_at_ms
             .ok_or_else(ManisError::unavailable)?;
         Ok(ManisToken {
-            token: wire::Secret::from(issued.token.expose()),
+            token: issued.token,
             expires_at: match self.settings.expires_at {
                 EpochUnit::Ms => expires_at_ms,
                 EpochUnit::S => expires_at_ms.div_euclid(1000),
@@ -105,12 +103,11 @@ impl Manis {
 
 /// A credential that is there and not empty.
 fn sent<'a>(
-    credential: Option<&'a wire::Secret>,
+    credential: Option<&'a Secret>,
     header: &'static str,
-) -> Result<&'a str, ManisError> {
+) -> Result<&'a Secret, ManisError> {
     credential
-        .map(wire::Secret::expose)
-        .filter(|text| !text.is_empty())
+        .filter(|secret| !secret.expose().is_empty())
         .ok_or(ManisError::CredentialMissing(header))
 }
 

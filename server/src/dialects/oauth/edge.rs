@@ -34,9 +34,9 @@ impl DialectEdge for OauthEdge {
                 );
             }
             EdgeFailure::HeaderRefused(fault) => OauthRefusal::HeaderRefused(fault),
-            EdgeFailure::RateLimited { retry_after_secs } => OauthRefusal::RateLimited {
-                retry_in_secs: retry_after_secs,
-            },
+            EdgeFailure::RateLimited { retry_after_secs } => {
+                OauthRefusal::RateLimited { retry_after_secs }
+            }
             EdgeFailure::Internal => OauthRefusal::Unavailable,
         };
         OauthRevokeTokenFailure::from(refusal).into_response()

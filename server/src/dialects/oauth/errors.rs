@@ -66,7 +66,7 @@ pub enum OauthRefusal {
     #[error("Too many requests.")]
     RateLimited {
         /// Whole seconds until a request can succeed.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
     /// A failure of ours.
     #[error("The service is temporarily unavailable.")]
@@ -104,7 +104,7 @@ impl From<&Rejection> for OauthRefusal {
 impl From<OverRate> for OauthRefusal {
     fn from(over: OverRate) -> Self {
         Self::RateLimited {
-            retry_in_secs: over.retry_in_secs,
+            retry_after_secs: over.retry_after_secs,
         }
     }
 }
@@ -113,8 +113,8 @@ impl From<AuthorityError> for OauthRefusal {
     fn from(error: AuthorityError) -> Self {
         match error {
             AuthorityError::WrongSecret | AuthorityError::DisabledPrincipal => Self::ClientInvalid,
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => Self::RateLimited { retry_in_secs },
+            AuthorityError::LockedOut { retry_after_secs }
+            | AuthorityError::Busy { retry_after_secs } => Self::RateLimited { retry_after_secs },
             AuthorityError::Unavailable => Self::Unavailable,
             // Introspection and revocation have values for dead tokens; as errors they are faults of ours.
             AuthorityError::MalformedToken
@@ -206,9 +206,9 @@ macro_rules! answers {
                         }
                         .into()
                     }
-                    OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {
+                    OauthRefusal::RateLimited { retry_after_secs } => OauthTooManyRequests {
                         body,
-                        retry_after: header_secs(retry_in_secs),
+                        retry_after: header_secs(retry_after_secs),
                     }
                     .into(),
                     OauthRefusal::Unavailable => OauthRefusal::unavailable().into(),
@@ -231,9 +231,9 @@ macro_rules! answers_to_everybody {
                     OauthRefusal::CredentialRepeated | OauthRefusal::HeaderRefused(_) => {
                         OauthBadRequest { body }.into()
                     }
-                    OauthRefusal::RateLimited { retry_in_secs } => OauthTooManyRequests {
+                    OauthRefusal::RateLimited { retry_after_secs } => OauthTooManyRequests {
                         body,
-                        retry_after: header_secs(retry_in_secs),
+                        retry_after: header_secs(retry_after_secs),
                     }
                     .into(),
                     OauthRefusal::TokenMissing

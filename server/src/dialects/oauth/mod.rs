@@ -21,9 +21,9 @@ use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal, metadata::
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{
-        Actor, AuthorityError, Claimant, Dialect, Introspection, LiveToken, PlainSecret, Principal,
-        PrincipalKind, Revocation, SecretPurpose, TokenAuthority,
+        AuthorityError, Claimant, Introspection, LiveToken, Revocation, TokenAuthority, profile_as,
     },
+    domain::{Actor, Dialect, Principal, PrincipalKind, Secret, SecretPurpose},
     edge::Mount,
     generated::{
         oauth::{
@@ -31,7 +31,7 @@ use crate::{
             OauthIntrospectTokenOk, OauthIntrospection, OauthKeySet, OauthListKeysCall,
             OauthListKeysOk, OauthOperation, OauthRevokeTokenCall, OauthRevokeTokenOk, OauthRoutes,
         },
-        wire::{BasicCredentials, Rejection, Secret},
+        wire::{BasicCredentials, Rejection},
     },
 };
 
@@ -96,7 +96,6 @@ impl Oauth {
             kind: PrincipalKind::Client,
             name: &id,
         };
-        let secret = PlainSecret::from(secret.expose());
         let principal = self
             .authority
             .verify_secret(
@@ -109,7 +108,7 @@ impl Oauth {
         visitor.prove(&principal)?;
         Ok(Caller {
             actor: visitor.actor(&principal),
-            rights: principal.profile_as()?,
+            rights: profile_as(&principal)?,
             principal,
         })
     }

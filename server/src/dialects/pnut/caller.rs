@@ -4,7 +4,8 @@ use poem::Request;
 
 use super::errors::PnutError;
 use crate::{
-    authority::{Dialect, LiveToken, PlainSecret, TokenAuthority},
+    authority::{LiveToken, TokenAuthority},
+    domain::{Dialect, Secret},
     generated::wire,
 };
 
@@ -36,11 +37,9 @@ pub(super) async fn identify(authority: &TokenAuthority, request: &Request) -> C
 }
 
 /// The one token of a request, from the header or the query.
-fn presented(request: &Request) -> Result<Option<PlainSecret>, PnutError> {
-    let read = |found: Result<Option<wire::Secret>, wire::Rejection>| {
-        found
-            .map(|token| token.map(|token| PlainSecret::new(token.expose())))
-            .map_err(|rejection| PnutError::of_credential(&rejection))
+fn presented(request: &Request) -> Result<Option<Secret>, PnutError> {
+    let read = |found: Result<Option<Secret>, wire::Rejection>| {
+        found.map_err(|rejection| PnutError::of_credential(&rejection))
     };
     let header = read(wire::bearer_credential(request))?;
     let query = read(wire::query_credential(request, "access_token"))?;

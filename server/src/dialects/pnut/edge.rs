@@ -147,9 +147,9 @@ impl DialectEdge for PnutEdge {
                 );
             }
             EdgeFailure::HeaderRefused(fault) => PnutError::HeaderRefused(fault),
-            EdgeFailure::RateLimited { retry_after_secs } => PnutError::RateLimited {
-                retry_in_secs: retry_after_secs,
-            },
+            EdgeFailure::RateLimited { retry_after_secs } => {
+                PnutError::RateLimited { retry_after_secs }
+            }
             EdgeFailure::Internal => PnutError::unavailable(),
         };
         if exchange.0.speaks_oauth {

@@ -91,13 +91,13 @@ pub enum PnutError {
     #[error("Too many requests. Please wait before trying again.")]
     RateLimited {
         /// Whole seconds to wait.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
     /// A failure of ours.
     #[error("The service is unavailable. Please try again later.")]
     Unavailable {
         /// Whole seconds to wait.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
 }
 
@@ -105,7 +105,7 @@ impl PnutError {
     /// A failure of ours of unknown length.
     pub(super) const fn unavailable() -> Self {
         Self::Unavailable {
-            retry_in_secs: OUTAGE_SECS,
+            retry_after_secs: OUTAGE_SECS,
         }
     }
 
@@ -120,8 +120,10 @@ impl PnutError {
             | AuthorityError::ExpiredToken
             | AuthorityError::NotYetValid
             | AuthorityError::RevokedToken => wrong,
-            AuthorityError::LockedOut { retry_in_secs } => Self::RateLimited { retry_in_secs },
-            AuthorityError::Busy { retry_in_secs } => Self::Unavailable { retry_in_secs },
+            AuthorityError::LockedOut { retry_after_secs } => {
+                Self::RateLimited { retry_after_secs }
+            }
+            AuthorityError::Busy { retry_after_secs } => Self::Unavailable { retry_after_secs },
             AuthorityError::AlreadyExists
             | AuthorityError::TooLarge
             | AuthorityError::Refused(_)
@@ -208,13 +210,13 @@ fn field(rejection: &Rejection) -> &'static str {
 pub(super) fn envelope(
     status: StatusCode,
     message: &str,
-    retry_in_secs: Option<u64>,
+    retry_after_secs: Option<u64>,
 ) -> PnutErrorEnvelope {
     PnutErrorEnvelope {
         meta: PnutErrorMeta {
             code: i32::from(status.as_u16()),
             error_message: message.to_owned(),
-            retry_in: retry_in_secs.map(seconds),
+            retry_in: retry_after_secs.map(seconds),
         },
     }
 }
@@ -227,7 +229,7 @@ fn seconds(secs: u64) -> i64 {
 impl From<OverRate> for PnutError {
     fn from(over: OverRate) -> Self {
         Self::RateLimited {
-            retry_in_secs: over.retry_in_secs,
+            retry_after_secs: over.retry_after_secs,
         }
     }
 }
@@ -240,7 +242,8 @@ impl From<AuthorityError> for PnutError {
 
 impl From<PnutError> for PnutGetTokenFailure {
     fn from(error: PnutError) -> Self {
-        let body = |status, retry_in_secs| envelope(status, &error.to_string(), retry_in_secs);
+        let body =
+            |status, retry_after_secs| envelope(status, &error.to_string(), retry_after_secs);
         match error {
             PnutError::TokenMissing | PnutError::TokenOfOtherScheme => {
                 unauthorized(body(StatusCode::UNAUTHORIZED, None), ASKED).into()
@@ -252,14 +255,14 @@ impl From<PnutError> for PnutGetTokenFailure {
                 body: body(StatusCode::FORBIDDEN, None),
             }
             .into(),
-            PnutError::RateLimited { retry_in_secs } => PnutTooManyRequests {
-                body: body(StatusCode::TOO_MANY_REQUESTS, Some(retry_in_secs)),
-                retry_after: seconds(retry_in_secs),
+            PnutError::RateLimited { retry_after_secs } => PnutTooManyRequests {
+                body: body(StatusCode::TOO_MANY_REQUESTS, Some(retry_after_secs)),
+                retry_after: seconds(retry_after_secs),
             }
             .into(),
-            PnutError::Unavailable { retry_in_secs } => PnutUnavailable {
+            PnutError::Unavailable { retry_after_secs } => PnutUnavailable {
                 body: body(StatusCode::SERVICE_UNAVAILABLE, None),
-                retry_after: seconds(retry_in_secs),
+                retry_after: seconds(retry_after_secs),
             }
             .into(),
             PnutError::HeaderRefused(_)
@@ -332,14 +335,14 @@ impl From<PnutError> for PnutCreateAccessTokenFailure {
                 body: error.oauth(Code::InvalidClient),
             }
             .into(),
-            PnutError::RateLimited { retry_in_secs } => PnutAccessTokenTooManyRequests {
+            PnutError::RateLimited { retry_after_secs } => PnutAccessTokenTooManyRequests {
                 body: error.oauth(Code::RateLimited),
-                retry_after: seconds(retry_in_secs),
+                retry_after: seconds(retry_after_secs),
             }
             .into(),
-            PnutError::Unavailable { retry_in_secs } => PnutAccessTokenUnavailable {
+            PnutError::Unavailable { retry_after_secs } => PnutAccessTokenUnavailable {
                 body: error.oauth(Code::TemporarilyUnavailable),
-                retry_after: seconds(retry_in_secs),
+                retry_after: seconds(retry_after_secs),
             }
             .into(),
             PnutError::HeaderRefused(_)

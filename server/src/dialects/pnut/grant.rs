@@ -2,13 +2,10 @@
 
 use super::{Visitor, errors::PnutError, render, render::TokenView};
 use crate::{
-    authority::{
-        AuthorityError, Claimant, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        ProvenUser, ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
-    },
-    generated::{
-        pnut::{PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType},
-        wire,
+    authority::{AuthorityError, Claimant, IssueRequest, ProvenUser, TokenAuthority},
+    domain::{Dialect, Principal, PrincipalKind, ScopeSet, Secret, SecretPurpose, TokenClass},
+    generated::pnut::{
+        PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType,
     },
 };
 
@@ -23,14 +20,14 @@ pub(super) enum Grant {
     /// The application asks for itself.
     ClientCredentials {
         client_id: String,
-        client_secret: PlainSecret,
+        client_secret: Secret,
     },
     /// The application asks with a user's password.
     Password {
         client_id: String,
-        password_grant_secret: PlainSecret,
+        password_grant_secret: Secret,
         username: String,
-        password: PlainSecret,
+        password: Secret,
         scopes: ScopeSet,
     },
 }
@@ -58,9 +55,8 @@ fn text(sent: Option<String>, name: &'static str) -> Result<String, PnutError> {
         .ok_or(PnutError::FieldMissing(name))
 }
 
-fn secret(sent: Option<wire::Secret>, name: &'static str) -> Result<PlainSecret, PnutError> {
+fn secret(sent: Option<Secret>, name: &'static str) -> Result<Secret, PnutError> {
     sent.filter(|secret| !secret.expose().is_empty())
-        .map(|secret| PlainSecret::new(secret.expose()))
         .ok_or(PnutError::FieldMissing(name))
 }
 
@@ -125,7 +121,7 @@ impl Granting<'_> {
         &self,
         client_id: &str,
         purpose: SecretPurpose,
-        secret: &PlainSecret,
+        secret: &Secret,
     ) -> Result<Principal, PnutError> {
         let claimant = Claimant {
             dialect: Dialect::Pnut,
@@ -138,7 +134,7 @@ impl Granting<'_> {
             .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))
     }
 
-    async fn user(&self, username: &str, password: &PlainSecret) -> Result<ProvenUser, PnutError> {
+    async fn user(&self, username: &str, password: &Secret) -> Result<ProvenUser, PnutError> {
         let name = self
             .user_name(username)
             .await
@@ -184,7 +180,7 @@ impl Granting<'_> {
             .await
             .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))?;
         Ok(PnutAccessToken {
-            access_token: wire::Secret::from(issued.token.expose()),
+            access_token: issued.token,
             token,
             user_id: None,
             username: None,
@@ -215,7 +211,7 @@ impl Granting<'_> {
             .await
             .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))?;
         Ok(PnutAccessToken {
-            access_token: wire::Secret::from(issued.token.expose()),
+            access_token: issued.token,
             user_id: Some(token.user.id.clone()),
             username: Some(token.user.username.clone()),
             token: PnutAccessTokenObject {

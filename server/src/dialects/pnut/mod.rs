@@ -14,7 +14,8 @@ mod render;
 use std::sync::Arc;
 
 use crate::{
-    authority::{Extent, LiveToken, Principal, Revocation, TokenAuthority},
+    authority::{Extent, LiveToken, Revocation, TokenAuthority},
+    domain::Principal,
     edge::Mount,
     generated::{
         pnut::{

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::PnutError;
 use crate::{
-    authority::{Principal, ScopeSet},
+    domain::{Principal, ScopeSet},
     generated::{
         pnut::{
             PnutApp, PnutScope, PnutStorage, PnutTokenObject, PnutUser, PnutUserContent,

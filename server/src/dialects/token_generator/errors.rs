@@ -69,7 +69,7 @@ pub enum TokenGeneratorError {
 impl From<OverRate> for TokenGeneratorError {
     fn from(over: OverRate) -> Self {
         Self::RateLimited {
-            retry_after_secs: over.retry_in_secs,
+            retry_after_secs: over.retry_after_secs,
         }
     }
 }
@@ -86,10 +86,8 @@ impl From<AuthorityError> for TokenGeneratorError {
             | AuthorityError::WrongSecret
             | AuthorityError::Replayed => Self::Denied,
             AuthorityError::TooLarge => Self::PermissionTooLarge,
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => Self::RateLimited {
-                retry_after_secs: retry_in_secs,
-            },
+            AuthorityError::LockedOut { retry_after_secs }
+            | AuthorityError::Busy { retry_after_secs } => Self::RateLimited { retry_after_secs },
             AuthorityError::AlreadyExists
             | AuthorityError::Refused(_)
             | AuthorityError::Unavailable => Self::Unavailable,

@@ -14,9 +14,8 @@ use std::sync::Arc;
 
 use super::{Surroundings, TokenGeneratorSettings, Visitor};
 use crate::{
-    authority::{
-        AuthorityError, Dialect, IssueRequest, LiveToken, PrincipalKind, TokenAuthority, TokenClass,
-    },
+    authority::{AuthorityError, IssueRequest, LiveToken, TokenAuthority},
+    domain::{Dialect, PrincipalKind, Secret, TokenClass},
     edge::Mount,
     generated::{
         token_generator::{
@@ -124,7 +123,7 @@ impl TokenGeneratorApi for TokenGenerator {
 impl TokenGenerator {
     async fn caller(
         &self,
-        authorization: Option<&wire::Secret>,
+        authorization: Option<&Secret>,
     ) -> Result<LiveToken, TokenGeneratorError> {
         let token = authorization
             .and_then(|value| authorization::token(value.expose()))

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use tessera_server::{
-    authority::{Actor, Dialect, PlainSecret, PrincipalKind},
     config::Config,
     dialects::SameSite,
+    domain::{Actor, Dialect, PrincipalKind, Secret},
     serve::{Ports, Server},
 };
 
@@ -340,7 +340,7 @@ async fn cookies_of_an_older_secret_are_refused() {
     let cookie = session(&server).await;
     server
         .authority()
-        .set_session_secret(&Actor::operator(), PlainSecret::new("a newer secret"))
+        .set_session_secret(&Actor::operator(), Secret::new("a newer secret"))
         .await
         .expect("storage answers");
     assert!(!is_live(&server, &cookie).await);

@@ -11,9 +11,8 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
-use tessera_server::authority::{
-    Actor, Dialect, KeyAlgorithm, NewSecret, Principal, PrincipalKind,
-};
+use tessera_server::authority::NewSecret;
+use tessera_server::domain::{Actor, Dialect, KeyAlgorithm, Principal, PrincipalKind};
 
 use super::{
     ALL_SCOPES, LONG, assert_refused, assertion_claims, client, code_at, long_call, with_assertion,

@@ -12,8 +12,9 @@ use aws_lc_rs::{hmac, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose};
 use serde_json::{Value, json};
 use tessera_server::{
-    authority::{Actor, Dialect, NewSecret, PrincipalKind, SecretPurpose},
+    authority::NewSecret,
     dialects::AuthApiClientProfile,
+    domain::{Actor, Dialect, PrincipalKind, SecretPurpose},
 };
 
 use crate::harness::{Answer, Call, Tessera};

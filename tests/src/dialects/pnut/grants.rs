@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tessera_server::authority::{
-    Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose,
-};
+use tessera_server::authority::NewSecret;
+use tessera_server::domain::{Actor, Dialect, Principal, PrincipalKind, Secret, SecretPurpose};
 
 use super::{
     ACCESS_TOKEN, assert_oauth_refused, client_credentials, password_grant, password_grant_as, read,
@@ -306,7 +305,7 @@ async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
         .expect("an app is made");
     let secret = NewSecret::Random(SecretPurpose::PasswordGrantSecret);
     let secret = authority.add_secret(&operator, &app, secret).await;
-    let secret: PlainSecret = secret
+    let secret: Secret = secret
         .expect("a secret is made")
         .value
         .expect("it is shown");

@@ -7,7 +7,7 @@ mod rates;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tessera_server::authority::{Actor, Dialect, Principal, PrincipalKind};
+use tessera_server::domain::{Actor, Dialect, Principal, PrincipalKind};
 
 use crate::harness::{Answer, Call, Tessera};
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
-use tessera_server::authority::{Actor, Dialect, PrincipalKind, TokenFilter};
+use tessera_server::authority::TokenFilter;
+use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use super::{
     USER_ID, assert_denied, assert_refused, call, claims, derive, now_secs, renewed_of, revoke,

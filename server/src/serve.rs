@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    authority::{AuthorityError, AuthoritySettings, TokenAuthority},
+    authority::{self, AuthoritySettings, TokenAuthority},
     config::{Config, Network},
     dialects::{self, SameSite, Surroundings},
     domain::{Actor, Clock, Monotonic, Randomness, Secret, SystemClock, SystemMonotonic},
@@ -91,7 +91,7 @@ pub enum StartError {
     InsecureSameSite,
     /// The authority does not open on that database and key.
     #[error("the authority cannot open: {0}")]
-    Authority(#[from] AuthorityError),
+    Authority(#[from] authority::OpenError),
     /// The dialects do not fit together.
     #[error("the routes do not fit together: {0}")]
     Assemble(#[from] AssembleError),
@@ -222,7 +222,9 @@ impl Server {
             // An error means that `Running` was dropped: stop as well.
             let _ = stopped.await;
         });
-        self.authority.watch_clock(self.monotonic.elapsed());
+        self.authority
+            .upkeep()
+            .watch_clock(self.monotonic.elapsed());
         let swept = sweeper::sweep(self.authority.clone(), self.monotonic);
         let written = sweeper::write_refusals(self.authority.clone());
         Running {
@@ -291,7 +293,7 @@ impl Running {
         }
         let served = self.served.await;
         // Where it fails the log has the reason, and the server ends all the same.
-        let _ = self.authority.write_all_refusals().await;
+        let _ = self.authority.upkeep().write_all_refusals().await;
         self.store.close().await;
         Ok(served?)
     }
@@ -415,9 +417,10 @@ async fn authority_on(
     .await?;
     if let Some(path) = &config.session_secret_file {
         let secret = session_secret(path)?;
-        if authority.session_secret() != secret {
-            let operator = Actor::operator();
-            authority.set_session_secret(&operator, secret).await?;
+        let sessions = authority.sessions();
+        if sessions.secret() != secret {
+            let set = sessions.set_secret(&Actor::operator(), secret).await;
+            set.map_err(authority::OpenError::from)?;
         }
     }
     Ok(authority)

@@ -88,6 +88,8 @@ pub enum Change {
     },
     /// Fails with `Ended` unless that token is active and not over at that moment (milliseconds).
     RequireLive(TokenId, i64),
+    /// Fails with `Ended` unless that token is active, over or not.
+    RequireActive(TokenId),
     /// Ends tokens for good.
     EndTokens {
         /// Which.

@@ -1,6 +1,6 @@
 //! Who has proved what: what the core hands out once it has let somebody in.
 
-use crate::domain::{Principal, Standing, TokenRecord};
+use crate::domain::{Principal, SessionRecord, Standing, TokenRecord};
 
 /// A token that authenticated just now, with who stands behind it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,14 @@ pub struct Session {
     pub principal: Option<Principal>,
     /// First millisecond at which it is over, after sliding.
     pub expires_at_ms: i64,
-    /// The session itself.
-    pub standing: Standing,
+    /// Its row, as it was before it slid.
+    pub record: SessionRecord,
+}
+
+impl Session {
+    /// The session as what its user was let in by.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing::Session(self.record.hash)
+    }
 }

@@ -26,8 +26,8 @@ pub use names::{
 pub use password_cost::PasswordCost;
 pub use randomness::{NoRandomness, Randomness};
 pub use records::{
-    Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, Principal, SecretPurpose,
-    SecretRecord, SecretState, SessionRecord, Standing, TokenRecord,
+    Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, MachineSecret, Principal,
+    PublicKey, SecretPurpose, SecretRecord, SecretState, SessionRecord, Standing, TokenRecord,
 };
 pub use scopes::ScopeSet;
 pub use secret::Secret;

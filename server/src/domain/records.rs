@@ -50,6 +50,29 @@ text_enum! {
     }
 }
 
+/// A machine's secret: 256 random bits, of which a keyed hash is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineSecret {
+    /// [`SecretPurpose::ClientSecret`].
+    Client,
+    /// [`SecretPurpose::PasswordGrantSecret`].
+    PasswordGrant,
+    /// [`SecretPurpose::MerchantSecret`].
+    Merchant,
+}
+
+impl MachineSecret {
+    /// What it proves.
+    #[must_use]
+    pub const fn purpose(self) -> SecretPurpose {
+        match self {
+            Self::Client => SecretPurpose::ClientSecret,
+            Self::PasswordGrant => SecretPurpose::PasswordGrantSecret,
+            Self::Merchant => SecretPurpose::MerchantSecret,
+        }
+    }
+}
+
 text_enum! {
     /// Whether a secret still proves anything.
     SecretState {
@@ -220,6 +243,17 @@ pub struct KeyRecord {
     pub created_at_ms: i64,
     /// When it stopped signing, milliseconds.
     pub retired_at_ms: Option<i64>,
+}
+
+/// The public half of a signing key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// `kid`.
+    pub id: KeyId,
+    /// Its one algorithm, an asymmetric one.
+    pub algorithm: KeyAlgorithm,
+    /// Raw public key.
+    pub public: Vec<u8>,
 }
 
 impl fmt::Debug for KeyRecord {

@@ -64,6 +64,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
         }
         Change::InsertToken { record, takes_slot } => tokens::insert(db, *record, takes_slot).await,
         Change::RequireLive(id, at_ms) => tokens::require_live(db, &id, at_ms).await,
+        Change::RequireActive(id) => tokens::require_active(db, &id).await,
         Change::EndTokens {
             selection,
             state,

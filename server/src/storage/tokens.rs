@@ -38,6 +38,16 @@ pub(super) async fn require_live(
     }
 }
 
+/// Fails with `Ended` unless that token is active, over or not.
+pub(super) async fn require_active(db: &impl ConnectionTrait, id: &TokenId) -> Result<(), Failure> {
+    let row = token::Entity::find()
+        .filter(token::Column::Id.eq(id.as_str()))
+        .filter(token::Column::State.eq(TokenState::Active.as_str()))
+        .one(db)
+        .await?;
+    row.map(drop).ok_or_else(|| StoreError::Ended.into())
+}
+
 fn is_live(row: &token::Model, at_ms: i64) -> bool {
     row.state == TokenState::Active.as_str() && row.expires_at_ms.is_none_or(|end| end > at_ms)
 }

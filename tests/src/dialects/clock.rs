@@ -57,7 +57,7 @@ async fn sweep_all(server: &Tessera) {
 
 async fn accept(server: &Tessera) {
     let operator = Actor::operator();
-    let accepted = server.authority().accept_clock(&operator);
+    let accepted = server.authority().upkeep().accept_clock(&operator);
     accepted.await.expect("the clock is accepted");
 }
 

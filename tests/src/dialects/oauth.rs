@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
     dialects::OauthClientProfile,
-    domain::{Actor, Dialect, PrincipalKind, SecretPurpose},
+    domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
 use super::auth_api::{exchange, long_token, long_token_with, short_token};
@@ -63,11 +63,13 @@ pub async fn asker(server: &Tessera, id: &str, scopes: &[&str]) -> Asker {
     let (authority, operator) = (server.authority(), Actor::operator());
     let (dialect, kind) = (Dialect::Oauth, PrincipalKind::Client);
     let principal = authority
+        .registry()
         .create_principal(&operator, dialect, kind, id, profile.to_map())
         .await
         .expect("the client is new");
-    let secret = NewSecret::Random(SecretPurpose::ClientSecret);
+    let secret = NewSecret::Random(MachineSecret::Client);
     let registered = authority
+        .registry()
         .add_secret(&operator, &principal, secret)
         .await
         .expect("a secret can be added");
@@ -395,11 +397,13 @@ async fn a_disabled_client_may_not_ask() {
     let asker = asker(&server, "leaver", &["introspect:any"]).await;
     let authority = server.authority();
     let principal = authority
+        .registry()
         .find_principal(Dialect::Oauth, PrincipalKind::Client, "leaver")
         .await
         .expect("storage answers")
         .expect("the client exists");
     authority
+        .registry()
         .set_enabled(&Actor::operator(), &principal, false)
         .await
         .expect("a client can be disabled");

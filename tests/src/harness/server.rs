@@ -176,7 +176,10 @@ impl Tessera {
 
     /// Does what the server does once a minute.
     pub async fn sweep(&self) -> Sweeping {
-        let swept = self.authority().sweep_unless_leapt(self.clock.elapsed());
+        let swept = self
+            .authority()
+            .upkeep()
+            .sweep_unless_leapt(self.clock.elapsed());
         swept.await.expect("it can be swept")
     }
 

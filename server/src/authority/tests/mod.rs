@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use serde_json::{Map, Value};
 
 use super::{
-    AuthorityError, AuthoritySettings, Claimant, IssueRequest, NewSecret, ProvenUser,
+    AuthoritySettings, Claimant, IssueRequest, NewSecret, PasswordError, ProvenUser, RegistryError,
     TokenAuthority, TokenFacts,
 };
 use crate::domain::{
@@ -100,24 +100,27 @@ impl Bench {
         dialect: Dialect,
         kind: PrincipalKind,
         name: &str,
-    ) -> Result<Principal, AuthorityError> {
+    ) -> Result<Principal, RegistryError> {
         self.authority
+            .registry()
             .create_principal(&Actor::operator(), dialect, kind, name, Map::new())
             .await
     }
 
     /// A user who has proved the password, as a login does.
-    async fn login(&self, user: &Principal, password: &str) -> Result<ProvenUser, AuthorityError> {
+    async fn login(&self, user: &Principal, password: &str) -> Result<ProvenUser, PasswordError> {
         self.authority
-            .verify_password(&nobody(), by_name(user), &secret(password))
+            .proofs()
+            .password(&nobody(), by_name(user), &secret(password))
             .await
     }
 
-    async fn user(&self, name: &str, password: &str) -> Result<Principal, AuthorityError> {
+    async fn user(&self, name: &str, password: &str) -> Result<Principal, RegistryError> {
         let user = self
             .principal(Dialect::Animeloop, PrincipalKind::User, name)
             .await?;
         self.authority
+            .registry()
             .add_secret(&Actor::operator(), &user, NewSecret::password(password))
             .await?;
         Ok(user)

@@ -1,7 +1,7 @@
 //! Animeloop's refusals: seven-digit codes under HTTP 200, and the few HTTP statuses beside them.
 
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, PasswordError, SessionError, Unavailable},
     edge::OverRate,
     generated::{
         animeloop::{
@@ -64,29 +64,42 @@ impl From<OverRate> for AnimeloopError {
     }
 }
 
-impl From<AuthorityError> for AnimeloopError {
-    fn from(error: AuthorityError) -> Self {
+impl From<PasswordError> for AnimeloopError {
+    fn from(error: PasswordError) -> Self {
         match error {
-            AuthorityError::WrongSecret => Self::CredentialsWrong,
-            AuthorityError::DisabledPrincipal => Self::UserGone,
-            AuthorityError::LockedOut { retry_after_secs }
-            | AuthorityError::Busy { retry_after_secs } => {
+            PasswordError::Wrong => Self::CredentialsWrong,
+            PasswordError::LockedOut { retry_after_secs }
+            | PasswordError::Busy { retry_after_secs } => {
                 Self::TooManyRequests { retry_after_secs }
             }
-            // The session ended while a token was made under it.
-            AuthorityError::RevokedToken => Self::NoSession,
-            // Nothing here authenticates by a token or a one-time proof, or creates principals, so
-            // beside `Unavailable` these can only be faults of ours.
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::Replayed
-            | AuthorityError::TooLarge
-            | AuthorityError::AlreadyExists
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => Self::Internal,
+            PasswordError::Unavailable => Self::Internal,
         }
+    }
+}
+
+impl From<SessionError> for AnimeloopError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Overtaken => Self::CredentialsWrong,
+            SessionError::Unavailable => Self::Internal,
+        }
+    }
+}
+
+impl From<IssueError> for AnimeloopError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            // The session ended while a token was made under it.
+            IssueError::Ended => Self::NoSession,
+            IssueError::Disabled => Self::UserGone,
+            IssueError::TooLarge | IssueError::Expired | IssueError::Unavailable => Self::Internal,
+        }
+    }
+}
+
+impl From<Unavailable> for AnimeloopError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Internal
     }
 }
 

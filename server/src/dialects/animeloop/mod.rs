@@ -14,7 +14,7 @@ use poem::Request;
 
 use super::{AnimeloopSettings, Surroundings, Visitor};
 use crate::{
-    authority::{Claimant, Extent, IssueRequest, TokenAuthority},
+    authority::{Claimant, Extent, IssueRequest, Session, TokenAuthority},
     domain::{Actor, Dialect, Principal, PrincipalKind, Secret, Standing, TokenClass},
     edge::Mount,
     generated::{
@@ -36,7 +36,6 @@ use crate::{
         wire,
     },
 };
-use cookie::SignedSid;
 pub use edge::AnimeloopEdge;
 pub use errors::AnimeloopError;
 
@@ -73,12 +72,13 @@ pub struct Animeloop {
 }
 
 impl Animeloop {
-    /// The session identifier in a cookie, if its MAC is ours.
-    fn verified_sid(&self, cookie: Option<&Secret>) -> Option<Secret> {
-        let SignedSid { sid, mac } = SignedSid::read(cookie?)?;
-        self.authority
-            .verify_session_mac(sid.expose(), &mac)
-            .then_some(sid)
+    /// The live session behind a cookie.
+    async fn session(&self, cookie: Option<&Secret>) -> Result<Option<Session>, AnimeloopError> {
+        let Some(signed) = cookie.and_then(cookie::read) else {
+            return Ok(None);
+        };
+        let sessions = self.authority.sessions();
+        Ok(sessions.find(Dialect::Animeloop, &signed).await?)
     }
 
     /// The user behind a cookie, and the session.
@@ -87,16 +87,13 @@ impl Animeloop {
         visitor: &Visitor,
         cookie: Option<&Secret>,
     ) -> Result<(Principal, Actor, Standing), AnimeloopError> {
-        let sid = self.verified_sid(cookie).ok_or(AnimeloopError::NoSession)?;
-        let session = self
-            .authority
-            .find_session(Dialect::Animeloop, &sid)
-            .await?
-            .ok_or(AnimeloopError::NoSession)?;
+        let session = self.session(cookie).await?;
+        let session = session.ok_or(AnimeloopError::NoSession)?;
+        let standing = session.standing();
         let user = session.principal.ok_or(AnimeloopError::UserGone)?;
         visitor.prove(&user)?;
         let actor = visitor.actor(&user);
-        Ok((user, actor, session.standing))
+        Ok((user, actor, standing))
     }
 
     /// The user's live token, byte for byte as it was first handed out.
@@ -108,10 +105,11 @@ impl Animeloop {
         let (user, _, _) = self.user(visitor, cookie).await?;
         let live = self
             .authority
-            .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .tokens()
+            .in_slot(Dialect::Animeloop, user.id, &USER_TOKEN)
             .await?
             .ok_or(AnimeloopError::NoToken)?;
-        let token = self.authority.reproduce(&live).await?;
+        let token = self.authority.tokens().reproduce(&live).await?;
         Ok(AnimeloopTokenSuccess {
             status: AnimeloopTokenSuccessStatus::Success,
             code: AnimeloopTokenSuccessCode::V1320001,
@@ -164,20 +162,17 @@ impl AnimeloopApi for Animeloop {
         };
         let proven = self
             .authority
-            .verify_password(&visitor.nobody(), claimant, &password)
+            .proofs()
+            .password(&visitor.nobody(), claimant, &password)
             .await?;
         visitor.prove(&proven.user)?;
-        let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
+        let replaced = call.animeloop_auth_sid.as_ref().and_then(cookie::read);
+        let actor = visitor.actor(&proven.user);
         let session = self
             .authority
-            .open_session(
-                &visitor.actor(&proven.user),
-                Dialect::Animeloop,
-                &proven,
-                replaced.as_ref(),
-            )
+            .sessions()
+            .open(&actor, Dialect::Animeloop, &proven, replaced.as_ref())
             .await?;
-        let mac = self.authority.session_mac(session.sid.expose());
         Ok(AnimeloopCreateSessionOk {
             body: AnimeloopLoginSuccess {
                 status: AnimeloopLoginSuccessStatus::Success,
@@ -188,7 +183,7 @@ impl AnimeloopApi for Animeloop {
                     username: proven.user.name,
                 },
             },
-            set_cookie: Some(cookie::set_cookie(&session, &mac, self.cookie)),
+            set_cookie: Some(cookie::set_cookie(&session, self.cookie)),
         })
     }
 
@@ -197,12 +192,7 @@ impl AnimeloopApi for Animeloop {
         visitor: Visitor,
         call: AnimeloopDeleteSessionCall,
     ) -> Result<AnimeloopDeleteSessionOk, AnimeloopError> {
-        if let Some(sid) = self.verified_sid(call.animeloop_auth_sid.as_ref())
-            && let Some(session) = self
-                .authority
-                .find_session(Dialect::Animeloop, &sid)
-                .await?
-        {
+        if let Some(session) = self.session(call.animeloop_auth_sid.as_ref()).await? {
             let actor = match &session.principal {
                 Some(user) => {
                     visitor.prove(user)?;
@@ -210,9 +200,7 @@ impl AnimeloopApi for Animeloop {
                 }
                 None => visitor.nobody(),
             };
-            self.authority
-                .close_session(&actor, Dialect::Animeloop, &sid)
-                .await?;
+            self.authority.sessions().close(&actor, &session).await?;
         }
         Ok(AnimeloopDeleteSessionOk {
             body: AnimeloopLogoutSuccess {
@@ -257,7 +245,7 @@ impl AnimeloopApi for Animeloop {
         })
         .superseding()
         .standing_on(session);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self.authority.tokens().issue(&actor, request).await?;
         Ok(AnimeloopCreateTokenOk {
             body: AnimeloopNewTokenSuccess {
                 status: AnimeloopNewTokenSuccessStatus::Success,
@@ -278,11 +266,13 @@ impl AnimeloopApi for Animeloop {
             .await?;
         let live = self
             .authority
-            .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .tokens()
+            .in_slot(Dialect::Animeloop, user.id, &USER_TOKEN)
             .await?;
         if let Some(live) = live {
             self.authority
-                .revoke(&actor, &live.id, Extent::Token, None)
+                .tokens()
+                .revoke(&actor, &live, Extent::Token, None)
                 .await?;
         }
         Ok(AnimeloopRevokeTokenOk {

@@ -1,7 +1,7 @@
 //! The dialect's refusals: where they come from, their codes and messages. Their answers are in `answers`.
 
 use crate::{
-    authority::{AssertionError, AuthorityError},
+    authority::{AssertionError, CodeError, IssueError, SecretError, TokenError, Unavailable},
     edge::{HeaderFault, OverRate},
     generated::{
         auth_api::{AuthApiErrorCode, AuthApiOperation},
@@ -292,15 +292,6 @@ impl AuthApiRefusal {
     }
 }
 
-impl From<AssertionError> for AuthApiRefusal {
-    fn from(error: AssertionError) -> Self {
-        match error {
-            AssertionError::TooLong { max_secs } => Self::AssertionTooLong { max_secs },
-            AssertionError::Refused(error) => error.into(),
-        }
-    }
-}
-
 impl From<OverRate> for AuthApiRefusal {
     fn from(over: OverRate) -> Self {
         Self::RateLimited {
@@ -309,25 +300,63 @@ impl From<OverRate> for AuthApiRefusal {
     }
 }
 
-impl From<AuthorityError> for AuthApiRefusal {
-    fn from(error: AuthorityError) -> Self {
+impl From<TokenError> for AuthApiRefusal {
+    fn from(error: TokenError) -> Self {
         match error {
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken
-            | AuthorityError::DisabledPrincipal => Self::TokenInvalid,
-            AuthorityError::ExpiredToken => Self::TokenExpired,
-            AuthorityError::WrongSecret | AuthorityError::Replayed => Self::ClientInvalid,
-            AuthorityError::LockedOut { retry_after_secs }
-            | AuthorityError::Busy { retry_after_secs } => Self::RateLimited { retry_after_secs },
-            // Only scopes make a short token grow.
-            AuthorityError::TooLarge => Self::ScopeUnavailable,
-            AuthorityError::AlreadyExists | AuthorityError::Refused(_) => {
-                tracing::error!(%error, "unexpected answer of the authority");
-                Self::Unavailable
-            }
-            AuthorityError::Unavailable => Self::Unavailable,
+            TokenError::Malformed
+            | TokenError::Unknown
+            | TokenError::NotYetValid
+            | TokenError::Revoked
+            | TokenError::Disabled => Self::TokenInvalid,
+            TokenError::Expired => Self::TokenExpired,
+            TokenError::Unavailable => Self::Unavailable,
         }
+    }
+}
+
+impl From<IssueError> for AuthApiRefusal {
+    fn from(error: IssueError) -> Self {
+        match error {
+            // Only scopes make a short token grow.
+            IssueError::TooLarge => Self::ScopeUnavailable,
+            IssueError::Ended | IssueError::Disabled => Self::TokenInvalid,
+            IssueError::Expired => Self::TokenExpired,
+            IssueError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<SecretError> for AuthApiRefusal {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Wrong => Self::ClientInvalid,
+            SecretError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<CodeError> for AuthApiRefusal {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::Wrong | CodeError::Replayed => Self::ClientInvalid,
+            CodeError::LockedOut { retry_after_secs } => Self::RateLimited { retry_after_secs },
+            CodeError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<AssertionError> for AuthApiRefusal {
+    fn from(error: AssertionError) -> Self {
+        match error {
+            AssertionError::Wrong | AssertionError::Replayed => Self::ClientInvalid,
+            AssertionError::TooLong { max_secs } => Self::AssertionTooLong { max_secs },
+            AssertionError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<Unavailable> for AuthApiRefusal {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Unavailable
     }
 }

@@ -41,7 +41,7 @@ impl AuthApi {
             request = request.in_family_of(&short.record.id);
         }
         let actor = visitor.actor(&proven.client);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self.authority.tokens().issue(&actor, request).await?;
         let life = Life::of(&issued.record)?;
         let token_id = issued.record.id.as_str().to_owned();
         Ok(AuthApiIssueLongTokenCreated {
@@ -76,7 +76,7 @@ impl AuthApi {
             .lifetime_secs(SHORT_LIFE_SECS)
             .child_of(&long.record.id);
         let actor = visitor.actor(&long.owner);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self.authority.tokens().issue(&actor, request).await?;
         let life = Life::of(&issued.record)?;
         Ok(AuthApiIssueShortTokenCreated {
             body: AuthApiShortTokenResponse {

@@ -77,6 +77,7 @@ impl AuthApi {
     ) -> Result<LiveToken, AuthApiRefusal> {
         let live = self
             .authority
+            .tokens()
             .authenticate(Dialect::AuthApi, bearer.expose())
             .await?;
         visitor.prove(&live.owner)?;
@@ -140,25 +141,20 @@ impl AuthApiApi for AuthApi {
             return Err(AuthApiRefusal::ScopeInsufficient { scope: REVOKE });
         }
         let id = TokenId::new(call.token_id);
-        let target = self.authority.token(&id).await?;
+        let tokens = self.authority.tokens();
+        let target = tokens.owned(Dialect::AuthApi, caller.owner.id, &id).await?;
         // Another client's token is as unknown as one that never was.
-        target
-            .filter(|target| {
-                target.dialect == Dialect::AuthApi && target.principal == caller.owner.id
-            })
-            .ok_or(AuthApiRefusal::TokenUnknown)?;
+        let target = target.ok_or(AuthApiRefusal::TokenUnknown)?;
         let actor = visitor.actor(&caller.owner);
         let (reason, all) = call
             .body
             .map_or((None, false), |body| (body.reason, body.revoke_all_related));
         let extent = if all { Extent::Family } else { Extent::Token };
-        match self
-            .authority
-            .revoke(&actor, &id, extent, reason.as_deref())
+        match tokens
+            .revoke(&actor, &target, extent, reason.as_deref())
             .await?
         {
             Revocation::Ended | Revocation::AlreadyEnded => Ok(AuthApiRevokeTokenNoContent {}),
-            Revocation::Unknown => Err(AuthApiRefusal::TokenUnknown),
         }
     }
 }

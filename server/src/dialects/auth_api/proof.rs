@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     authority::{AssertionBounds, Claimant, LiveToken, profile_as},
-    domain::{Dialect, Principal, PrincipalKind, Secret, SecretPurpose},
+    domain::{Dialect, MachineSecret, Principal, PrincipalKind, Secret},
     generated::auth_api::{AuthApiGrantType, AuthApiLongTokenRequest},
 };
 
@@ -83,18 +83,18 @@ impl AuthApi {
             kind: PrincipalKind::Client,
             name: client_id,
         };
-        let authority = &self.authority;
+        let proofs = self.authority.proofs();
         let anonymous = &visitor.nobody();
         let checked: Result<Principal, AuthApiRefusal> = match proof {
             Proof::ClientSecret(secret) => {
-                let purpose = SecretPurpose::ClientSecret;
-                authority
-                    .verify_secret(anonymous, claimant, purpose, secret)
+                let sort = MachineSecret::Client;
+                proofs
+                    .secret(anonymous, claimant, sort, secret)
                     .await
                     .map_err(Into::into)
             }
-            Proof::OneTimeCode(code) => authority
-                .verify_totp(anonymous, claimant, code)
+            Proof::OneTimeCode(code) => proofs
+                .totp(anonymous, claimant, code)
                 .await
                 .map_err(Into::into),
             Proof::Assertion(assertion) => {
@@ -102,8 +102,8 @@ impl AuthApi {
                     audience: &self.assertion_audience,
                     max_life_secs: self.assertion_secs,
                 };
-                authority
-                    .verify_assertion(anonymous, claimant, assertion, bounds)
+                proofs
+                    .assertion(anonymous, claimant, assertion, bounds)
                     .await
                     .map_err(Into::into)
             }

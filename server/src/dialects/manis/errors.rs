@@ -7,7 +7,7 @@ use poem::{
 };
 
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, SecretError},
     edge::{HeaderFault, OverRate},
     generated::{
         manis::{
@@ -188,25 +188,22 @@ impl From<OverRate> for ManisError {
     }
 }
 
-impl From<AuthorityError> for ManisError {
-    fn from(error: AuthorityError) -> Self {
+impl From<SecretError> for ManisError {
+    fn from(error: SecretError) -> Self {
         match error {
-            AuthorityError::WrongSecret
-            | AuthorityError::Replayed
-            | AuthorityError::DisabledPrincipal
-            | AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken => Self::CredentialsRejected,
-            AuthorityError::LockedOut { retry_after_secs } => {
-                Self::RateLimited { retry_after_secs }
+            SecretError::Wrong => Self::CredentialsRejected,
+            SecretError::Unavailable => Self::unavailable(),
+        }
+    }
+}
+
+impl From<IssueError> for ManisError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Ended | IssueError::Expired | IssueError::Disabled => {
+                Self::CredentialsRejected
             }
-            AuthorityError::Busy { retry_after_secs } => Self::Unavailable { retry_after_secs },
-            AuthorityError::AlreadyExists
-            | AuthorityError::TooLarge
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => Self::unavailable(),
+            IssueError::TooLarge | IssueError::Unavailable => Self::unavailable(),
         }
     }
 }

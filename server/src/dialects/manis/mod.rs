@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     authority::{Claimant, IssueRequest, TokenAuthority, TokenFacts},
-    domain::{Claims, Dialect, Principal, PrincipalKind, Secret, SecretPurpose, TokenClass},
+    domain::{Claims, Dialect, MachineSecret, Principal, PrincipalKind, Secret, TokenClass},
     edge::Mount,
     generated::{
         manis::{
@@ -65,10 +65,10 @@ impl Manis {
             name: merchant_id.expose(),
         };
         let actor = exchange.visitor().nobody();
-        let purpose = SecretPurpose::MerchantSecret;
         let merchant = self
             .authority
-            .verify_secret(&actor, claimant, purpose, secret)
+            .proofs()
+            .secret(&actor, claimant, MachineSecret::Merchant, secret)
             .await?;
         exchange.visitor().prove(&merchant)?;
         Ok(merchant)
@@ -85,7 +85,7 @@ impl Manis {
             .audience(AUDIENCE)
             .lifetime_secs(i64::from(self.settings.token_secs));
         let actor = exchange.visitor().actor(merchant);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self.authority.tokens().issue(&actor, request).await?;
         let expires_at_ms = issued
             .record
             .expires_at_ms

@@ -1,7 +1,7 @@
 //! The dialect's refusals: where they come from, and their answers (RFC 6749 §5.2).
 
 use crate::{
-    authority::AuthorityError,
+    authority::{SecretError, Unavailable},
     edge::{HeaderFault, OverRate},
     generated::{
         oauth::{
@@ -109,27 +109,18 @@ impl From<OverRate> for OauthRefusal {
     }
 }
 
-impl From<AuthorityError> for OauthRefusal {
-    fn from(error: AuthorityError) -> Self {
+impl From<SecretError> for OauthRefusal {
+    fn from(error: SecretError) -> Self {
         match error {
-            AuthorityError::WrongSecret | AuthorityError::DisabledPrincipal => Self::ClientInvalid,
-            AuthorityError::LockedOut { retry_after_secs }
-            | AuthorityError::Busy { retry_after_secs } => Self::RateLimited { retry_after_secs },
-            AuthorityError::Unavailable => Self::Unavailable,
-            // Introspection and revocation have values for dead tokens; as errors they are faults of ours.
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken
-            | AuthorityError::Replayed
-            | AuthorityError::AlreadyExists
-            | AuthorityError::TooLarge
-            | AuthorityError::Refused(_) => {
-                tracing::error!(%error, "unexpected answer of the authority");
-                Self::Unavailable
-            }
+            SecretError::Wrong => Self::ClientInvalid,
+            SecretError::Unavailable => Self::Unavailable,
         }
+    }
+}
+
+impl From<Unavailable> for OauthRefusal {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Unavailable
     }
 }
 

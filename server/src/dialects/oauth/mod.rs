@@ -12,8 +12,8 @@ mod profile;
 
 use std::sync::Arc;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::Request;
-use poem_openapi::types::ParseFromJSON;
 
 pub use profile::OauthClientProfile;
 
@@ -21,15 +21,18 @@ use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal, metadata::
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{
-        AuthorityError, Claimant, Introspection, LiveToken, Revocation, TokenAuthority, profile_as,
+        Claimant, Introspection, LiveToken, RevokeError, TokenAuthority, Unavailable, profile_as,
     },
-    domain::{Actor, Dialect, Principal, PrincipalKind, Secret, SecretPurpose},
+    domain::{
+        Actor, Dialect, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, PublicKey, Secret,
+    },
     edge::Mount,
     generated::{
         oauth::{
             OauthApi, OauthGetMetadataCall, OauthGetMetadataOk, OauthIntrospectTokenCall,
-            OauthIntrospectTokenOk, OauthIntrospection, OauthKeySet, OauthListKeysCall,
-            OauthListKeysOk, OauthOperation, OauthRevokeTokenCall, OauthRevokeTokenOk, OauthRoutes,
+            OauthIntrospectTokenOk, OauthIntrospection, OauthKey, OauthKeyAlgorithm, OauthKeySet,
+            OauthKeyType, OauthKeyUse, OauthListKeysCall, OauthListKeysOk, OauthOperation,
+            OauthRevokeTokenCall, OauthRevokeTokenOk, OauthRoutes,
         },
         wire::{BasicCredentials, Rejection},
     },
@@ -98,12 +101,8 @@ impl Oauth {
         };
         let principal = self
             .authority
-            .verify_secret(
-                &visitor.nobody(),
-                claimant,
-                SecretPurpose::ClientSecret,
-                &secret,
-            )
+            .proofs()
+            .secret(&visitor.nobody(), claimant, MachineSecret::Client, &secret)
             .await?;
         visitor.prove(&principal)?;
         Ok(Caller {
@@ -113,8 +112,8 @@ impl Oauth {
         })
     }
 
-    async fn live(&self, token: &str) -> Result<Option<LiveToken>, AuthorityError> {
-        match self.authority.introspect(token).await? {
+    async fn live(&self, token: &str) -> Result<Option<LiveToken>, Unavailable> {
+        match self.authority.tokens().introspect(token).await? {
             Introspection::Active(live) => Ok(Some(*live)),
             Introspection::Inactive => Ok(None),
         }
@@ -184,16 +183,13 @@ impl OauthApi for Oauth {
         } else {
             Some(caller.principal.id)
         };
-        let revocation = self
-            .authority
-            .revoke_presented(&caller.actor, token.expose(), only_of, None)
-            .await?;
-        // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
-        if revocation == Revocation::Unknown
-            && only_of.is_some()
-            && self.live(token.expose()).await?.is_some()
-        {
-            return Err(OauthRefusal::ForeignToken);
+        let tokens = self.authority.tokens();
+        let revoked = tokens.revoke_presented(&caller.actor, token.expose(), only_of, None);
+        match revoked.await {
+            // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
+            Ok(_) | Err(RevokeError::Unknown) => {}
+            Err(RevokeError::NotOwner) => return Err(OauthRefusal::ForeignToken),
+            Err(RevokeError::Unavailable) => return Err(OauthRefusal::Unavailable),
         }
         Ok(OauthRevokeTokenOk {})
     }
@@ -205,15 +201,11 @@ impl OauthApi for Oauth {
     ) -> Result<OauthListKeysOk, OauthRefusal> {
         visitor.count_anonymous()?;
         // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
-        self.authority.reachable().await?;
-        let keys = OauthKeySet::parse_from_json(Some(self.authority.jwks()));
-        let body = keys.map_err(|error| {
-            tracing::error!(
-                error = error.message(),
-                "a key set of another shape than documented"
-            );
-            AuthorityError::Unavailable
-        })?;
+        self.authority.upkeep().reachable().await?;
+        let keys = self.authority.tokens().public_keys();
+        let body = OauthKeySet {
+            keys: keys.iter().filter_map(jwk).collect(),
+        };
         Ok(OauthListKeysOk { body })
     }
 
@@ -224,9 +216,27 @@ impl OauthApi for Oauth {
     ) -> Result<OauthGetMetadataOk, OauthRefusal> {
         visitor.count_anonymous()?;
         // While storage cannot be asked, nothing that is named here answers.
-        self.authority.reachable().await?;
+        self.authority.upkeep().reachable().await?;
         let body = metadata(self.authority.issuer());
         Ok(OauthGetMetadataOk { body })
+    }
+}
+
+/// A key in the vocabulary of RFC 7517 and RFC 8037; `None` for an algorithm that this service does not sign with.
+fn jwk(key: &PublicKey) -> Option<OauthKey> {
+    match key.algorithm {
+        KeyAlgorithm::EdDsa => Some(OauthKey {
+            kty: OauthKeyType::Okp,
+            r#use: OauthKeyUse::Sig,
+            alg: OauthKeyAlgorithm::EdDsa,
+            kid: key.id.as_str().to_owned(),
+            crv: Some("Ed25519".to_owned()),
+            x: Some(URL_SAFE_NO_PAD.encode(&key.public)),
+            y: None,
+            n: None,
+            e: None,
+        }),
+        KeyAlgorithm::Hs256 | KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => None,
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) async fn identify(authority: &TokenAuthority, request: &Request) -> C
     let found = match presented(request) {
         Ok(None) => return Caller::Anonymous,
         Ok(Some(token)) => authority
+            .tokens()
             .authenticate(Dialect::Pnut, token.expose())
             .await
             .map_err(PnutError::from),

@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, PasswordError, SecretError, TokenError, Unavailable},
     edge::{HeaderFault, OverRate},
     generated::{
         pnut::{
@@ -109,25 +109,29 @@ impl PnutError {
         }
     }
 
-    /// What the authority said about a proof; `wrong` is the refusal of a wrong one.
-    pub(super) fn of_proof(error: &AuthorityError, wrong: Self) -> Self {
-        match *error {
-            AuthorityError::WrongSecret
-            | AuthorityError::Replayed
-            | AuthorityError::DisabledPrincipal
-            | AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken => wrong,
-            AuthorityError::LockedOut { retry_after_secs } => {
-                Self::RateLimited { retry_after_secs }
-            }
-            AuthorityError::Busy { retry_after_secs } => Self::Unavailable { retry_after_secs },
-            AuthorityError::AlreadyExists
-            | AuthorityError::TooLarge
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => Self::unavailable(),
+    /// What the authority said about a client's secret.
+    pub(super) const fn of_client(error: SecretError) -> Self {
+        match error {
+            SecretError::Wrong => Self::ClientUnknown,
+            SecretError::Unavailable => Self::unavailable(),
+        }
+    }
+
+    /// What the authority said about a user's password.
+    pub(super) const fn of_password(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Wrong => Self::PasswordWrong,
+            PasswordError::LockedOut { retry_after_secs } => Self::RateLimited { retry_after_secs },
+            PasswordError::Busy { retry_after_secs } => Self::Unavailable { retry_after_secs },
+            PasswordError::Unavailable => Self::unavailable(),
+        }
+    }
+
+    /// What the authority said about issuing a token; `gone` is the refusal of who it is for.
+    pub(super) fn of_issue(error: IssueError, gone: Self) -> Self {
+        match error {
+            IssueError::Ended | IssueError::Expired | IssueError::Disabled => gone,
+            IssueError::TooLarge | IssueError::Unavailable => Self::unavailable(),
         }
     }
 
@@ -234,9 +238,23 @@ impl From<OverRate> for PnutError {
     }
 }
 
-impl From<AuthorityError> for PnutError {
-    fn from(error: AuthorityError) -> Self {
-        Self::of_proof(&error, Self::TokenInvalid)
+impl From<TokenError> for PnutError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Malformed
+            | TokenError::Unknown
+            | TokenError::Expired
+            | TokenError::NotYetValid
+            | TokenError::Revoked
+            | TokenError::Disabled => Self::TokenInvalid,
+            TokenError::Unavailable => Self::unavailable(),
+        }
+    }
+}
+
+impl From<Unavailable> for PnutError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::unavailable()
     }
 }
 

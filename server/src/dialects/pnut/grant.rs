@@ -2,8 +2,8 @@
 
 use super::{Visitor, errors::PnutError, render, render::TokenView};
 use crate::{
-    authority::{AuthorityError, Claimant, IssueRequest, ProvenUser, TokenAuthority},
-    domain::{Dialect, Principal, PrincipalKind, ScopeSet, Secret, SecretPurpose, TokenClass},
+    authority::{Claimant, IssueRequest, ProvenUser, TokenAuthority, Unavailable},
+    domain::{Dialect, MachineSecret, Principal, PrincipalKind, ScopeSet, Secret, TokenClass},
     generated::pnut::{
         PnutAccessToken, PnutAccessTokenObject, PnutAccessTokenRequest, PnutGrantType,
     },
@@ -82,8 +82,8 @@ pub(super) async fn issue(
             client_secret,
         } => {
             let granting = Granting { authority, visitor };
-            let purpose = SecretPurpose::ClientSecret;
-            let app = granting.client(&client_id, purpose, &client_secret).await?;
+            let sort = MachineSecret::Client;
+            let app = granting.client(&client_id, sort, &client_secret).await?;
             visitor.prove_as(format_args!("client {}", app.id.0))?;
             granting.app_token(&app).await
         }
@@ -95,9 +95,9 @@ pub(super) async fn issue(
             scopes,
         } => {
             let granting = Granting { authority, visitor };
-            let purpose = SecretPurpose::PasswordGrantSecret;
+            let sort = MachineSecret::PasswordGrant;
             let app = granting
-                .client(&client_id, purpose, &password_grant_secret)
+                .client(&client_id, sort, &password_grant_secret)
                 .await?;
             if !render::may_have(&app, &scopes) {
                 return Err(PnutError::ScopeUnavailable);
@@ -120,7 +120,7 @@ impl Granting<'_> {
     async fn client(
         &self,
         client_id: &str,
-        purpose: SecretPurpose,
+        sort: MachineSecret,
         secret: &Secret,
     ) -> Result<Principal, PnutError> {
         let claimant = Claimant {
@@ -129,35 +129,35 @@ impl Granting<'_> {
             name: client_id,
         };
         self.authority
-            .verify_secret(&self.visitor.nobody(), claimant, purpose, secret)
+            .proofs()
+            .secret(&self.visitor.nobody(), claimant, sort, secret)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))
+            .map_err(PnutError::of_client)
     }
 
     async fn user(&self, username: &str, password: &Secret) -> Result<ProvenUser, PnutError> {
-        let name = self
-            .user_name(username)
-            .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))?;
+        let name = self.user_name(username).await?;
         let claimant = Claimant {
             dialect: Dialect::Pnut,
             kind: PrincipalKind::User,
             name: &name,
         };
         self.authority
-            .verify_password(&self.visitor.nobody(), claimant, password)
+            .proofs()
+            .password(&self.visitor.nobody(), claimant, password)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))
+            .map_err(PnutError::of_password)
     }
 
     /// The name of the user who is called so, or has that e-mail address. Tries are counted under it, so that another
     /// spelling buys none; an address that nobody has is counted in one spelling as well.
-    async fn user_name(&self, sent: &str) -> Result<String, AuthorityError> {
+    async fn user_name(&self, sent: &str) -> Result<String, Unavailable> {
         if !sent.contains('@') {
             return Ok(sent.to_owned());
         }
         let name = self
             .authority
+            .registry()
             .name_or_email(Dialect::Pnut, PrincipalKind::User, sent)
             .await?;
         Ok(name.unwrap_or_else(|| sent.to_ascii_lowercase()))
@@ -176,9 +176,10 @@ impl Granting<'_> {
         let actor = self.visitor.actor(app);
         let issued = self
             .authority
+            .tokens()
             .issue(&actor, request)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::ClientUnknown))?;
+            .map_err(|error| PnutError::of_issue(error, PnutError::ClientUnknown))?;
         Ok(PnutAccessToken {
             access_token: issued.token,
             token,
@@ -207,9 +208,10 @@ impl Granting<'_> {
         let actor = self.visitor.actor(&user);
         let issued = self
             .authority
+            .tokens()
             .issue(&actor, request)
             .await
-            .map_err(|error| PnutError::of_proof(&error, PnutError::PasswordWrong))?;
+            .map_err(|error| PnutError::of_issue(error, PnutError::PasswordWrong))?;
         Ok(PnutAccessToken {
             access_token: issued.token,
             user_id: Some(token.user.id.clone()),

@@ -130,18 +130,15 @@ impl PnutApi for Pnut {
         // Described first: a profile that cannot be shown must not cost the caller its token.
         let body = presented.envelope()?;
         let actor = exchange.visitor().actor(presented.user);
-        let id = &presented.token.record.id;
-        match self
-            .authority
-            .revoke(&actor, id, Extent::Token, None)
-            .await?
-        {
+        let record = &presented.token.record;
+        let tokens = self.authority.tokens();
+        match tokens.revoke(&actor, record, Extent::Token, None).await? {
             Revocation::Ended => Ok(PnutDeleteTokenOk {
                 body,
                 x_o_auth_scopes: presented.oauth_scopes(),
             }),
             // Somebody else ended it since it was authenticated.
-            Revocation::AlreadyEnded | Revocation::Unknown => Err(PnutError::TokenInvalid),
+            Revocation::AlreadyEnded => Err(PnutError::TokenInvalid),
         }
     }
 

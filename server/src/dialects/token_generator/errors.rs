@@ -1,7 +1,7 @@
 //! The dialect's refusals, and what each of them is on the wire.
 
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, TokenError, Unavailable},
     edge::{HeaderFault, OverRate},
     generated::{
         token_generator::{
@@ -74,24 +74,33 @@ impl From<OverRate> for TokenGeneratorError {
     }
 }
 
-impl From<AuthorityError> for TokenGeneratorError {
-    fn from(error: AuthorityError) -> Self {
+impl From<TokenError> for TokenGeneratorError {
+    fn from(error: TokenError) -> Self {
         match error {
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken
-            | AuthorityError::DisabledPrincipal
-            | AuthorityError::WrongSecret
-            | AuthorityError::Replayed => Self::Denied,
-            AuthorityError::TooLarge => Self::PermissionTooLarge,
-            AuthorityError::LockedOut { retry_after_secs }
-            | AuthorityError::Busy { retry_after_secs } => Self::RateLimited { retry_after_secs },
-            AuthorityError::AlreadyExists
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => Self::Unavailable,
+            TokenError::Malformed
+            | TokenError::Unknown
+            | TokenError::Expired
+            | TokenError::NotYetValid
+            | TokenError::Revoked
+            | TokenError::Disabled => Self::Denied,
+            TokenError::Unavailable => Self::Unavailable,
         }
+    }
+}
+
+impl From<IssueError> for TokenGeneratorError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Ended | IssueError::Expired | IssueError::Disabled => Self::Denied,
+            IssueError::TooLarge => Self::PermissionTooLarge,
+            IssueError::Unavailable => Self::Unavailable,
+        }
+    }
+}
+
+impl From<Unavailable> for TokenGeneratorError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Unavailable
     }
 }
 

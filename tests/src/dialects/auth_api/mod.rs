@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
     dialects::AuthApiClientProfile,
-    domain::{Actor, Dialect, PrincipalKind, SecretPurpose},
+    domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
 use crate::harness::{Answer, Call, Tessera};
@@ -73,6 +73,7 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
     };
     let operator = Actor::operator();
     let principal = authority
+        .registry()
         .create_principal(
             &operator,
             Dialect::AuthApi,
@@ -82,8 +83,9 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
         )
         .await
         .expect("the client is new");
-    let secret = NewSecret::Random(SecretPurpose::ClientSecret);
+    let secret = NewSecret::Random(MachineSecret::Client);
     let registered = authority
+        .registry()
         .add_secret(&operator, &principal, secret)
         .await
         .expect("a secret can be added");

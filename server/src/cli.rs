@@ -11,10 +11,11 @@ use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
 
 use crate::{
-    authority::Actor,
-    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs, Switch},
+    authority::OpenError,
+    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs},
     demo::{self, DemoError, DemoFolder},
     dialects,
+    domain::Actor,
     edge::Unmounted,
     logs::{self, LogFormat},
     memory,
@@ -22,6 +23,7 @@ use crate::{
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
     storage::SqlStore,
+    switch::Switch,
 };
 
 /// The command line.
@@ -407,9 +409,15 @@ async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
     );
     let issuer = PublicUrl::of_listener(config.listen);
     let opened = open_authority(&config, &Ports::system(), &issuer).await?;
-    let accepted = opened.authority.accept_clock(&Actor::operator()).await;
+    let accepted = opened
+        .authority
+        .upkeep()
+        .accept_clock(&Actor::operator())
+        .await;
     opened.store.close().await;
-    Ok(accepted.map_err(StartError::from)?)
+    Ok(accepted
+        .map_err(OpenError::from)
+        .map_err(StartError::from)?)
 }
 
 fn config(

@@ -7,19 +7,21 @@ use std::{
     str::FromStr,
 };
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::{
-    authority::{AuditKept, LockoutPolicy, PasswordCost},
+    authority::{AuditKept, LockoutPolicy},
     dialects::{
         AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
         TokenGeneratorSettings,
     },
+    domain::PasswordCost,
     edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
     limits::{Quota, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
     storage::{SqlStore, database_file, one_name},
+    switch::Switch,
 };
 
 /// Everything a server is started with.
@@ -169,24 +171,6 @@ impl From<PasswordArgs> for PasswordCost {
         Self {
             memory_kib: args.password_memory_kib,
             passes: args.password_passes,
-        }
-    }
-}
-
-/// A switch on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    /// Yes.
-    On,
-    /// No.
-    Off,
-}
-
-impl From<Switch> for bool {
-    fn from(switch: Switch) -> Self {
-        match switch {
-            Switch::On => true,
-            Switch::Off => false,
         }
     }
 }

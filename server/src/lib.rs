@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod dialects;
+pub mod domain;
 pub mod edge;
 #[rustfmt::skip]
 pub mod generated;
@@ -18,7 +19,9 @@ pub mod serve;
 pub mod stop;
 pub mod storage;
 mod sweeper;
+pub mod switch;
 pub mod unlock;
+#[cfg(test)]
 mod work;
 
 /// Compiles the README's example.

@@ -14,16 +14,11 @@ use tokio::{
 };
 
 use crate::{
-    authority::{
-        Actor, AuthorityError, AuthoritySettings, Clock, PlainSecret, Randomness, SystemClock,
-        TokenAuthority,
-    },
+    authority::{self, AuthoritySettings, TokenAuthority},
     config::{Config, Network},
     dialects::{self, SameSite, Surroundings},
-    edge::{
-        self, AssembleError, CrossOrigin, Monotonic, Mounted, RequestIds, Strict, StrictError,
-        SystemMonotonic,
-    },
+    domain::{Actor, Clock, Monotonic, Randomness, Secret, SystemClock, SystemMonotonic},
+    edge::{self, AssembleError, CrossOrigin, Mounted, RequestIds, Strict, StrictError},
     generated::routes::ROUTES,
     keys::{MasterKey, SystemRandomness},
     limits::RateLimits,
@@ -96,7 +91,7 @@ pub enum StartError {
     InsecureSameSite,
     /// The authority does not open on that database and key.
     #[error("the authority cannot open: {0}")]
-    Authority(#[from] AuthorityError),
+    Authority(#[from] authority::OpenError),
     /// The dialects do not fit together.
     #[error("the routes do not fit together: {0}")]
     Assemble(#[from] AssembleError),
@@ -227,7 +222,9 @@ impl Server {
             // An error means that `Running` was dropped: stop as well.
             let _ = stopped.await;
         });
-        self.authority.watch_clock(self.monotonic.elapsed());
+        self.authority
+            .upkeep()
+            .watch_clock(self.monotonic.elapsed());
         let swept = sweeper::sweep(self.authority.clone(), self.monotonic);
         let written = sweeper::write_refusals(self.authority.clone());
         Running {
@@ -296,7 +293,7 @@ impl Running {
         }
         let served = self.served.await;
         // Where it fails the log has the reason, and the server ends all the same.
-        let _ = self.authority.write_all_refusals().await;
+        let _ = self.authority.upkeep().write_all_refusals().await;
         self.store.close().await;
         Ok(served?)
     }
@@ -420,9 +417,10 @@ async fn authority_on(
     .await?;
     if let Some(path) = &config.session_secret_file {
         let secret = session_secret(path)?;
-        if authority.session_secret() != secret {
-            let operator = Actor::operator();
-            authority.set_session_secret(&operator, secret).await?;
+        let sessions = authority.sessions();
+        if sessions.secret() != secret {
+            let set = sessions.set_secret(&Actor::operator(), secret).await;
+            set.map_err(authority::OpenError::from)?;
         }
     }
     Ok(authority)
@@ -443,14 +441,14 @@ impl RequestIds for RandomIds {
 }
 
 /// The first line of the file, which must not be empty.
-fn session_secret(path: &Path) -> Result<PlainSecret, StartError> {
+fn session_secret(path: &Path) -> Result<Secret, StartError> {
     let failed = |reason| StartError::SessionSecret {
         path: path.to_owned(),
         reason,
     };
-    let text = PlainSecret::new(std::fs::read_to_string(path).map_err(failed)?);
+    let text = Secret::new(std::fs::read_to_string(path).map_err(failed)?);
     match text.expose().lines().next() {
-        Some(line) if !line.is_empty() => Ok(PlainSecret::new(line)),
+        Some(line) if !line.is_empty() => Ok(Secret::new(line)),
         _ => Err(failed(io::Error::new(
             io::ErrorKind::InvalidData,
             "its first line is empty",

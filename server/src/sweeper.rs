@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::{authority::TokenAuthority, edge::Monotonic};
+use crate::{authority::TokenAuthority, domain::Monotonic};
 
 /// Between two sweeps.
 const PERIOD: Duration = Duration::from_mins(1);
@@ -19,7 +19,7 @@ pub async fn write_refusals(authority: TokenAuthority) -> Infallible {
     loop {
         ticks.tick().await;
         // The store has told the log why it failed, once; the rows wait.
-        let _ = authority.write_ended_refusals().await;
+        let _ = authority.upkeep().write_ended_refusals().await;
     }
 }
 
@@ -29,7 +29,8 @@ pub async fn sweep(authority: TokenAuthority, monotonic: Arc<dyn Monotonic>) -> 
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = authority.sweep_unless_leapt(monotonic.elapsed()).await {
+        let swept = authority.upkeep().sweep_unless_leapt(monotonic.elapsed());
+        if let Err(error) = swept.await {
             tracing::warn!(%error, "nothing was swept");
         }
     }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    authority::{Contents, Randomness},
     config::Config,
+    domain::{Contents, Randomness},
     keys::{MasterKey, MasterKeyError, Misfit, Sealer},
 };
 

@@ -6,9 +6,8 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
-use tessera_server::authority::{
-    Actor, AuthorityError, Claimant, Dialect, PrincipalKind, SecretPurpose,
-};
+use tessera_server::authority::{Claimant, SecretError};
+use tessera_server::domain::{Actor, Dialect, MachineSecret, PrincipalKind};
 
 use crate::harness::{Call, Tessera};
 
@@ -59,9 +58,9 @@ async fn guess_at_the_core(server: &Tessera) {
         for _ in 0..GUESSES {
             for [a, b, c, d] in SOURCES {
                 let actor = Actor::anonymous(Some(format!("{a}.{b}.{c}.{d}")));
-                let (authority, purpose) = (server.authority(), SecretPurpose::MerchantSecret);
-                let refused = authority.verify_secret(&actor, claimant, purpose, &wrong);
-                assert_eq!(refused.await, Err(AuthorityError::WrongSecret));
+                let (authority, purpose) = (server.authority(), MachineSecret::Merchant);
+                let refused = authority.proofs().secret(&actor, claimant, purpose, &wrong);
+                assert_eq!(refused.await, Err(SecretError::Wrong));
             }
         }
     }
@@ -92,7 +91,7 @@ async fn a_minute_of_guesses_is_a_hundred_rows_and_one_for_the_rest() {
     guess_at_the_core(&fed).await;
     for server in [&asked, &fed] {
         server.clock.advance(Duration::from_mins(1));
-        let written = server.authority().write_ended_refusals().await;
+        let written = server.authority().upkeep().write_ended_refusals().await;
         written.expect("the minute is written");
     }
     let all = NAMES * SOURCES.len() * usize::try_from(GUESSES).expect("few");
@@ -105,7 +104,12 @@ async fn a_minute_of_guesses_is_a_hundred_rows_and_one_for_the_rest() {
     assert_eq!(rows.len(), 101);
     assert_eq!(rows, refusals(&fed.database().await).await);
     // The operator's list tells the same.
-    let listed = asked.authority().audit_rows(1000).await.expect("rows");
+    let listed = asked
+        .authority()
+        .upkeep()
+        .audit_rows(1000)
+        .await
+        .expect("rows");
     let listed = listed.iter().filter(|row| row.outcome == "refused");
     let counts: Vec<_> = listed.map(|row| row.count).collect();
     assert_eq!(counts.len(), 101);
@@ -199,7 +203,7 @@ async fn reads_and_issues_are_answered_while_a_million_rows_are_swept() {
     let (swept, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     let largest_log = AtomicU64::new(0);
     let sweep = async {
-        server.authority().sweep().await.expect("a sweep");
+        server.authority().upkeep().sweep().await.expect("a sweep");
         swept.store(true, Ordering::SeqCst);
     };
     let callers = async {

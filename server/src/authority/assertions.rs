@@ -1,14 +1,14 @@
 //! Private-key JWT assertions (RFC 7523), each usable once.
 
+use std::sync::Arc;
+
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::leap::LEAP_MS;
 use super::proofs::to_the_end;
 use super::refusals::Proof;
-use super::{
-    Actor, AuthorityError, Claimant, PlainSecret, Principal, SecretPurpose, SecretRecord,
-    StoreError, TokenAuthority, TokenHash, audit,
-};
+use super::{AssertionError, Claimant, Core, Proofs, StoreError, audit};
+use crate::domain::{Actor, Principal, Secret, SecretPurpose, SecretRecord, TokenHash};
 use crate::keys::hash::sha256_of_parts;
 use crate::keys::jwt::{
     ACCESS_TOKEN_TYPE, JwtFault, Rules, UnverifiedJwt, VerifiedJwt, VerifyingKey,
@@ -28,34 +28,24 @@ pub struct AssertionBounds<'a> {
     pub max_life_secs: u32,
 }
 
-/// Why an assertion is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AssertionError {
-    /// One of the claimant's keys signed it, but `exp` lies too far ahead. Told to holders of the key alone.
-    #[error("an assertion that ends more than {max_secs} s ahead")]
-    TooLong {
-        /// How far ahead `exp` may lie, seconds.
-        max_secs: u32,
-    },
-    /// `WrongSecret` (whatever else is wrong with it), `Replayed`, `Unavailable`.
-    #[error(transparent)]
-    Refused(#[from] AuthorityError),
-}
-
-impl TokenAuthority {
+impl Proofs<'_> {
     /// Checks a private-key JWT (RFC 7523) by the claimant's registered keys: RS256, ES256 or `EdDSA`; `iss` = `sub` = its
     /// name; `aud` and `exp` within `bounds`; `jti` used once, and remembered until the assertion is over.
     ///
     /// # Errors
     /// [`AssertionError`].
-    pub async fn verify_assertion(
-        &self,
+    pub async fn assertion(
+        self,
         actor: &Actor,
         claimant: Claimant<'_>,
-        assertion: &PlainSecret,
+        assertion: &Secret,
         bounds: AssertionBounds<'_>,
     ) -> Result<Principal, AssertionError> {
-        let (this, actor, claimant) = (self.clone(), actor.clone(), ClaimantName::from(claimant));
+        let (shared, actor, claimant) = (
+            Arc::clone(self.0),
+            actor.clone(),
+            ClaimantName::from(claimant),
+        );
         let (assertion, audience) = (assertion.clone(), bounds.audience.to_owned());
         let max_life_secs = bounds.max_life_secs;
         to_the_end(async move {
@@ -63,17 +53,20 @@ impl TokenAuthority {
                 audience: &audience,
                 max_life_secs,
             };
-            this.check_assertion(&actor, &claimant, &assertion, bounds)
+            shared
+                .check_assertion(&actor, &claimant, &assertion, bounds)
                 .await
         })
         .await
     }
+}
 
+impl Core {
     async fn check_assertion(
         &self,
         actor: &Actor,
         claimant: &ClaimantName,
-        assertion: &PlainSecret,
+        assertion: &Secret,
         bounds: AssertionBounds<'_>,
     ) -> Result<Principal, AssertionError> {
         let claimed = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
@@ -86,20 +79,19 @@ impl TokenAuthority {
             zero_exp_is_none: false,
             max_life_secs: Some(i64::from(bounds.max_life_secs)),
             now_ms: self.now_ms(),
-            leeway_secs: i64::from(self.core.settings.leeway_secs),
+            leeway_secs: i64::from(self.settings.leeway_secs),
         };
         let signed = self.signed_claims(assertion, &claimed, &rules);
         let too_long = signed == Err(JwtFault::TooLong);
         let spent = signed.ok().and_then(|jwt| one_time(claimant, &jwt));
         let proved = self.proved(&claimed, spent.is_some()).await?;
         let Some((principal, spent)) = proved.zip(spent) else {
-            let refused = self.refuse(actor, Proof::Assertion, claimant, &claimed, None);
-            let refused = refused.await?;
+            self.note_refusal(actor, Proof::Assertion, false, claimant, &claimed);
             let max_secs = bounds.max_life_secs;
             return Err(if too_long {
                 AssertionError::TooLong { max_secs }
             } else {
-                refused.into()
+                AssertionError::Wrong
             });
         };
         let noted = audit::row(
@@ -112,17 +104,16 @@ impl TokenAuthority {
             None,
         );
         match self
-            .core
             .store
             .commit(ChangeSet::new().with(spent).with(noted))
             .await
         {
             Ok(_) => Ok(principal),
             Err(StoreError::Replayed) => {
-                let replayed = self.replayed(actor, Proof::Assertion, claimant, &claimed);
-                Err(replayed.into())
+                self.note_refusal(actor, Proof::Assertion, true, claimant, &claimed);
+                Err(AssertionError::Replayed)
             }
-            Err(error) => Err(AuthorityError::from(error).into()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -130,7 +121,7 @@ impl TokenAuthority {
     /// the signature.
     fn signed_claims(
         &self,
-        assertion: &PlainSecret,
+        assertion: &Secret,
         claimed: &Claimed,
         rules: &Rules<'_>,
     ) -> Result<VerifiedJwt, JwtFault> {
@@ -147,7 +138,7 @@ impl TokenAuthority {
         let own = claimed.holder.is_some() && !keys.is_empty();
         if keys.is_empty() {
             // A client without a key that fits costs the signature that the header names as well.
-            let decoys = self.core.decoys.of(SecretPurpose::AssertionKey);
+            let decoys = self.decoys.of(SecretPurpose::AssertionKey);
             keys.extend(decoys.filter(of_algorithm));
         }
         let mut signed = Err(JwtFault::Signature);
@@ -167,7 +158,7 @@ impl TokenAuthority {
 
 fn claims_signed_by(
     key: &SecretRecord,
-    assertion: &PlainSecret,
+    assertion: &Secret,
     rules: &Rules<'_>,
 ) -> Result<VerifiedJwt, JwtFault> {
     let algorithm = key.algorithm.ok_or(JwtFault::Key)?;

@@ -1,7 +1,7 @@
 //! Audit rows of changes: who did what, in which dialect, from where. Never a secret. (Refusals are in `refusals.rs`.)
 
 use super::changes::Change;
-use super::{Actor, AuditRecord, Dialect};
+use crate::domain::{Actor, AuditRecord, Dialect};
 
 /// Longest reason kept, in characters.
 const MAX_REASON: usize = 200;

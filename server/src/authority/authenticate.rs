@@ -1,9 +1,9 @@
 //! Authenticating presented tokens: look-up, dialect binding, state, time, signature.
 
-use super::{
-    AuthorityError, ClockNote, Dialect, KeyAlgorithm, KeyId, LiveToken, Principal, PrincipalId,
-    ScopeSet, SecretPurpose, SecretState, TokenAuthority, TokenClass, TokenHash, TokenId,
-    TokenRecord, TokenState,
+use super::{ClockNote, Core, LiveToken, TokenError, Tokens, Unavailable};
+use crate::domain::{
+    Dialect, KeyAlgorithm, KeyId, Principal, PrincipalId, ScopeSet, SecretPurpose, SecretState,
+    TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{
@@ -11,17 +11,13 @@ use crate::keys::jwt::{
     VerifiedJwt, VerifyingKey,
 };
 
-impl From<JwtFault> for AuthorityError {
-    fn from(fault: JwtFault) -> Self {
-        match fault {
-            JwtFault::Malformed | JwtFault::Header => Self::MalformedToken,
-            JwtFault::Signature | JwtFault::Claim | JwtFault::TooLong | JwtFault::Key => {
-                Self::UnknownToken
-            }
-            JwtFault::Expired => Self::ExpiredToken,
-            JwtFault::NotYetValid => Self::NotYetValid,
-        }
-    }
+/// What is known about a presented token (RFC 7662).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Introspection {
+    /// Usable now, in its dialect.
+    Active(Box<LiveToken>),
+    /// Anything else: unknown, expired, revoked, malformed; deliberately not told apart.
+    Inactive,
 }
 
 /// Class of the tokens that holders of registered secrets sign themselves.
@@ -37,7 +33,7 @@ pub(super) struct ForeignToken {
     pub(super) claims_text: String,
 }
 
-impl TokenAuthority {
+impl Tokens<'_> {
     /// The live token behind a presented text, in that dialect only.
     ///
     /// For [`Dialect::TokenGenerator`] this takes both kinds of caller: tokens issued here, and secret tokens
@@ -45,41 +41,56 @@ impl TokenAuthority {
     /// [`TokenRecord::key_id`] = the secret's id, and the claims as presented.
     ///
     /// # Errors
-    /// `MalformedToken`, `UnknownToken`, `ExpiredToken`, `NotYetValid`, `RevokedToken`, `DisabledPrincipal`, `Unavailable`.
+    /// [`TokenError`].
     pub async fn authenticate(
-        &self,
+        self,
         dialect: Dialect,
         presented: &str,
-    ) -> Result<LiveToken, AuthorityError> {
-        let live = self.authenticate_anywhere(presented).await?;
+    ) -> Result<LiveToken, TokenError> {
+        let live = self.0.authenticate_anywhere(presented).await?;
         if live.record.dialect == dialect {
             Ok(live)
         } else {
-            Err(AuthorityError::UnknownToken)
+            Err(TokenError::Unknown)
         }
     }
 
-    /// The row of a token by its identifier, in any state.
+    /// What a presented token is, whatever its dialect.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn token(&self, id: &TokenId) -> Result<Option<TokenRecord>, AuthorityError> {
-        Ok(self.core.store.token_by_id(id.clone()).await?)
+    pub async fn introspect(self, presented: &str) -> Result<Introspection, Unavailable> {
+        match self.0.authenticate_anywhere(presented).await {
+            Ok(live) => Ok(Introspection::Active(Box::new(live))),
+            Err(TokenError::Unavailable) => Err(Unavailable),
+            Err(_) => Ok(Introspection::Inactive),
+        }
     }
+}
 
+impl Core {
     /// The live token behind a presented text, in the dialect it belongs to.
     pub(super) async fn authenticate_anywhere(
         &self,
         presented: &str,
-    ) -> Result<LiveToken, AuthorityError> {
+    ) -> Result<LiveToken, TokenError> {
         let hash = token_hash(presented)?;
-        if let Some(record) = self.core.store.token_by_hash(hash).await? {
+        if let Some(record) = self.store.token_by_hash(hash).await? {
             return self.authenticate_row(record, presented).await;
         }
-        let leeway_secs = i64::from(self.core.settings.leeway_secs);
+        self.authenticate_foreign(hash, presented).await
+    }
+
+    /// The live token that a holder of a registered secret signed.
+    pub(super) async fn authenticate_foreign(
+        &self,
+        hash: TokenHash,
+        presented: &str,
+    ) -> Result<LiveToken, TokenError> {
+        let leeway_secs = i64::from(self.settings.leeway_secs);
         let foreign = self.foreign(hash, presented, leeway_secs).await?;
         if !foreign.owner.enabled {
-            return Err(AuthorityError::DisabledPrincipal);
+            return Err(TokenError::Disabled);
         }
         Ok(LiveToken {
             record: foreign.record,
@@ -90,23 +101,24 @@ impl TokenAuthority {
         })
     }
 
-    async fn authenticate_row(
+    /// The live token of a row, as presented.
+    pub(super) async fn authenticate_row(
         &self,
         record: TokenRecord,
         presented: &str,
-    ) -> Result<LiveToken, AuthorityError> {
+    ) -> Result<LiveToken, TokenError> {
         if let Some(header) = &record.header {
             self.check_signature(&record, header, presented).await?;
         }
         if record.state != TokenState::Active {
-            return Err(AuthorityError::RevokedToken);
+            return Err(TokenError::Revoked);
         }
         let now_ms = self.now_ms();
         if record.expires_at_ms.is_some_and(|end| now_ms >= end) {
-            return Err(AuthorityError::ExpiredToken);
+            return Err(TokenError::Expired);
         }
         if record.not_before_ms.is_some_and(|start| now_ms < start) {
-            return Err(AuthorityError::NotYetValid);
+            return Err(TokenError::NotYetValid);
         }
         let owner = self.enabled(record.principal).await?;
         let subject = match record.subject {
@@ -122,11 +134,11 @@ impl TokenAuthority {
         })
     }
 
-    async fn enabled(&self, id: PrincipalId) -> Result<Principal, AuthorityError> {
-        let principal = self.core.store.principal(id).await?;
+    async fn enabled(&self, id: PrincipalId) -> Result<Principal, TokenError> {
+        let principal = self.store.principal(id).await?;
         principal
             .filter(|principal| principal.enabled)
-            .ok_or(AuthorityError::DisabledPrincipal)
+            .ok_or(TokenError::Disabled)
     }
 
     /// The hash has shown already that these are the bytes issued here; this proves it again from the key, so that
@@ -136,8 +148,8 @@ impl TokenAuthority {
         record: &TokenRecord,
         header: &str,
         presented: &str,
-    ) -> Result<(), AuthorityError> {
-        let id = record.key_id.as_ref().ok_or(AuthorityError::UnknownToken)?;
+    ) -> Result<(), TokenError> {
+        let id = record.key_id.as_ref().ok_or(TokenError::Unknown)?;
         let from_ring = self
             .ring()
             .verifying(id)
@@ -149,7 +161,7 @@ impl TokenAuthority {
         };
         let asymmetric = key.algorithm() != KeyAlgorithm::Hs256;
         if asymmetric && record.audience.is_none() {
-            return Err(AuthorityError::UnknownToken);
+            return Err(TokenError::Unknown);
         }
         let rules = Rules {
             other_types: &[],
@@ -164,15 +176,15 @@ impl TokenAuthority {
             zero_exp_is_none: !asymmetric,
             max_life_secs: None,
             now_ms: self.now_ms(),
-            leeway_secs: i64::from(self.core.settings.leeway_secs),
+            leeway_secs: i64::from(self.settings.leeway_secs),
         };
         let jwt = UnverifiedJwt::parse(presented)?;
         if jwt.header_text() != header {
-            return Err(AuthorityError::UnknownToken);
+            return Err(TokenError::Unknown);
         }
         match jwt.verify(&key, &rules) {
             Ok(jwt) if jwt.claims == record.claims => Ok(()),
-            Ok(_) => Err(AuthorityError::UnknownToken),
+            Ok(_) => Err(TokenError::Unknown),
             // State is said before time: a revoked token stays revoked after its end.
             Err(JwtFault::Expired) => Ok(()),
             Err(fault) => Err(fault.into()),
@@ -183,8 +195,8 @@ impl TokenAuthority {
         &self,
         id: &KeyId,
         record: &TokenRecord,
-    ) -> Result<VerifyingKey, AuthorityError> {
-        let secret = self.core.store.secret(id.clone()).await?;
+    ) -> Result<VerifyingKey, TokenError> {
+        let secret = self.store.secret(id.clone()).await?;
         let secret = secret
             .filter(|secret| {
                 record.dialect == Dialect::TokenGenerator && secret.principal == record.principal
@@ -192,7 +204,7 @@ impl TokenAuthority {
             .filter(|secret| {
                 secret.purpose == SecretPurpose::HmacKey && secret.state != SecretState::Revoked
             })
-            .ok_or(AuthorityError::UnknownToken)?;
+            .ok_or(TokenError::Unknown)?;
         Ok(VerifyingKey::hs256(self.unseal_secret(&secret)?.as_bytes()))
     }
 
@@ -204,10 +216,10 @@ impl TokenAuthority {
         hash: TokenHash,
         presented: &str,
         leeway_secs: i64,
-    ) -> Result<ForeignToken, AuthorityError> {
+    ) -> Result<ForeignToken, TokenError> {
         // Opaque tokens have no dots; a JWT that cannot be taken apart is malformed rather than unknown.
         if !presented.contains('.') {
-            return Err(AuthorityError::UnknownToken);
+            return Err(TokenError::Unknown);
         }
         let jwt = UnverifiedJwt::parse(presented)?;
         let issuer = KeyId::new(jwt.unverified_issuer().unwrap_or_default());
@@ -215,13 +227,13 @@ impl TokenAuthority {
             .claimed_by_secret(&issuer, SecretPurpose::HmacKey)
             .await?;
         let secret = claimed.secrets.first();
-        let secret = secret.ok_or(AuthorityError::Unavailable)?;
+        let secret = secret.ok_or(Unavailable)?;
         let key = VerifyingKey::hs256(self.unseal_secret(secret)?.as_bytes());
         let header = jwt.header_text();
         let rules = self.foreign_rules(secret.id.as_str(), leeway_secs);
         let verified = jwt.verify(&key, &rules);
         // Not before the MAC: an unknown `iss` costs what a known one costs.
-        let holder = claimed.holder.ok_or(AuthorityError::UnknownToken)?;
+        let holder = claimed.holder.ok_or(TokenError::Unknown)?;
         let VerifiedJwt {
             claims,
             text,
@@ -231,18 +243,20 @@ impl TokenAuthority {
         } = verified?;
         // It may have had a row, as a token derived from it or one that was revoked has: what was swept stays over.
         if let Some(exp) = exp
-            && let Some(swept) = self.core.store.clock_note(ClockNote::TokensSwept).await?
+            && let Some(swept) = self.store.clock_note(ClockNote::TokensSwept).await?
             && exp.saturating_mul(1000) <= swept
         {
-            return Err(AuthorityError::ExpiredToken);
+            return Err(TokenError::Expired);
         }
-        let owner = self.core.store.principal(holder).await?;
+        let owner = self.store.principal(holder).await?;
         let owner = owner
             .filter(|owner| owner.dialect == Dialect::TokenGenerator)
-            .ok_or(AuthorityError::UnknownToken)?;
+            .ok_or(TokenError::Unknown)?;
         // RFC 7519 §4.1.3: what its holder signed for somebody else is not for us, whoever brings it.
-        if claims.get("aud").is_some() && claims.get_str("aud") != Some(self.issuer()) {
-            return Err(AuthorityError::UnknownToken);
+        if claims.get("aud").is_some()
+            && claims.get_str("aud") != Some(self.settings.issuer.as_str())
+        {
+            return Err(TokenError::Unknown);
         }
         let ms = |secs: i64| secs.saturating_mul(1000);
         let id = TokenId::foreign(&hash);
@@ -290,9 +304,9 @@ impl TokenAuthority {
 }
 
 /// The key of a presented token's row; nothing longer than a token can be is hashed.
-pub(super) fn token_hash(presented: &str) -> Result<TokenHash, AuthorityError> {
+pub(super) fn token_hash(presented: &str) -> Result<TokenHash, TokenError> {
     if presented.is_empty() || presented.len() > MAX_TOKEN_BYTES {
-        return Err(AuthorityError::MalformedToken);
+        return Err(TokenError::Malformed);
     }
     Ok(TokenHash(sha256(presented.as_bytes())))
 }

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::records::{
+use super::{LockoutPolicy, RefusalRow};
+use crate::domain::{
     AuditRecord, KeyRecord, KeyState, Principal, SecretPurpose, SecretRecord, SecretState,
     SessionRecord, Standing, TokenHash, TokenRecord,
 };
-use super::{KeyId, LockoutPolicy, PrincipalId, RefusalRow, ScopeSet, TokenId, TokenState};
+use crate::domain::{KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
 
 /// Changes applied in order, all or none.
 #[derive(Debug, Default)]
@@ -87,6 +88,8 @@ pub enum Change {
     },
     /// Fails with `Ended` unless that token is active and not over at that moment (milliseconds).
     RequireLive(TokenId, i64),
+    /// Fails with `Ended` unless that token is active, over or not.
+    RequireActive(TokenId),
     /// Ends tokens for good.
     EndTokens {
         /// Which.

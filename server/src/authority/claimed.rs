@@ -1,9 +1,10 @@
 //! From a claimed name to who has it and what a proof of it is checked against: the same work whoever that is.
 
 use super::changes::Tries;
-use super::{
-    Actor, AuthorityError, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind,
-    SecretPurpose, SecretRecord, TokenAuthority, TokenHash,
+use super::{Core, Unavailable};
+use crate::domain::{
+    Actor, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind, SecretPurpose,
+    SecretRecord, TokenHash,
 };
 use crate::keys::hash::sha256_of_parts;
 
@@ -77,16 +78,16 @@ impl From<Claim> for Claimed {
     }
 }
 
-impl TokenAuthority {
+impl Core {
     /// Looks a claimed name up.
     pub(super) async fn claimed(
         &self,
         claimant: &ClaimantName,
         purpose: SecretPurpose,
-    ) -> Result<Claimed, AuthorityError> {
+    ) -> Result<Claimed, Unavailable> {
         let (dialect, kind, name) = (claimant.dialect, claimant.kind, claimant.name.clone());
-        let decoy = self.core.decoys.one(purpose)?;
-        let claim = self.core.store.claim(dialect, kind, name, decoy);
+        let decoy = self.decoys.one(purpose)?;
+        let claim = self.store.claim(dialect, kind, name, decoy);
         Ok(claim.await?.into())
     }
 
@@ -95,9 +96,9 @@ impl TokenAuthority {
         &self,
         id: &KeyId,
         purpose: SecretPurpose,
-    ) -> Result<Claimed, AuthorityError> {
-        let decoy = self.core.decoys.one(purpose)?;
-        let claim = self.core.store.claim_by_secret(id, decoy);
+    ) -> Result<Claimed, Unavailable> {
+        let decoy = self.decoys.one(purpose)?;
+        let claim = self.store.claim_by_secret(id, decoy);
         Ok(claim.await?.into())
     }
 
@@ -106,11 +107,11 @@ impl TokenAuthority {
         &self,
         claimed: &Claimed,
         fits: bool,
-    ) -> Result<Option<Principal>, AuthorityError> {
+    ) -> Result<Option<Principal>, Unavailable> {
         let Some(id) = claimed.holder.filter(|_| fits) else {
             return Ok(None);
         };
-        let principal = self.core.store.principal(id).await?;
+        let principal = self.store.principal(id).await?;
         Ok(principal.filter(|principal| principal.enabled))
     }
 }

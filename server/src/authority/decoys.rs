@@ -5,8 +5,9 @@
 //! that nobody is its holder.
 
 use super::mint::Mint;
-use super::{
-    AuthorityError, KeyAlgorithm, NewSecret, PrincipalId, Randomness, SecretPurpose, SecretRecord,
+use super::{NewSecret, RegistryError, Unavailable};
+use crate::domain::{
+    KeyAlgorithm, MachineSecret, PrincipalId, Randomness, SecretPurpose, SecretRecord,
 };
 use crate::keys::hash::random_text;
 use crate::keys::stand_in;
@@ -21,7 +22,7 @@ const KID: &str = "decoy";
 pub(super) struct Decoys(pub(super) Vec<SecretRecord>);
 
 impl Decoys {
-    pub(super) async fn make(mint: &Mint<'_>) -> Result<Self, AuthorityError> {
+    pub(super) async fn make(mint: &Mint<'_>) -> Result<Self, RegistryError> {
         let mut records = Vec::new();
         for purpose in SecretPurpose::ALL {
             for secret in of_nobody(*purpose, mint.randomness)? {
@@ -33,8 +34,8 @@ impl Decoys {
     }
 
     /// The one, or the first, of a purpose.
-    pub(super) fn one(&self, purpose: SecretPurpose) -> Result<&SecretRecord, AuthorityError> {
-        self.of(purpose).next().ok_or(AuthorityError::Unavailable)
+    pub(super) fn one(&self, purpose: SecretPurpose) -> Result<&SecretRecord, Unavailable> {
+        self.of(purpose).next().ok_or(Unavailable)
     }
 
     /// Those of a purpose: one, but for assertion keys one of each algorithm.
@@ -46,17 +47,16 @@ impl Decoys {
 fn of_nobody(
     purpose: SecretPurpose,
     randomness: &dyn Randomness,
-) -> Result<Vec<NewSecret>, AuthorityError> {
+) -> Result<Vec<NewSecret>, Unavailable> {
     Ok(match purpose {
         SecretPurpose::Password => {
-            let password = random_text::<32>(randomness);
-            vec![NewSecret::password(
-                password.map_err(|_| AuthorityError::Unavailable)?,
-            )]
+            vec![NewSecret::password(random_text::<32>(randomness)?)]
         }
-        SecretPurpose::ClientSecret
-        | SecretPurpose::PasswordGrantSecret
-        | SecretPurpose::MerchantSecret => vec![NewSecret::Random(purpose)],
+        SecretPurpose::ClientSecret => vec![NewSecret::Random(MachineSecret::Client)],
+        SecretPurpose::PasswordGrantSecret => {
+            vec![NewSecret::Random(MachineSecret::PasswordGrant)]
+        }
+        SecretPurpose::MerchantSecret => vec![NewSecret::Random(MachineSecret::Merchant)],
         SecretPurpose::HmacKey => vec![NewSecret::HmacKey(None)],
         SecretPurpose::TotpSeed => vec![NewSecret::TotpSeed],
         SecretPurpose::AssertionKey => {

@@ -1,11 +1,12 @@
 //! Issuing tokens: opaque ones and JWTs, slots, families.
 
 use super::changes::{Change, ChangeSet};
+use super::error::misuse;
 use super::request::{Form, IssueRequest, Parent, TokenFacts};
-use super::{
-    Actor, AuthorityError, Claims, Dialect, KeyAlgorithm, KeyId, PlainSecret, PrincipalId,
-    SecretPurpose, SecretState, Standing, StoreError, TokenAuthority, TokenClass, TokenHash,
-    TokenId, TokenRecord, TokenState, audit,
+use super::{Core, IssueError, StoreError, Tokens, Unavailable, audit};
+use crate::domain::{
+    Actor, Claims, KeyAlgorithm, KeyId, PrincipalId, Secret, SecretPurpose, SecretState, Standing,
+    TokenHash, TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
@@ -14,7 +15,7 @@ use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
 #[derive(Clone, Debug, PartialEq)]
 pub struct IssuedToken {
     /// The token itself.
-    pub token: PlainSecret,
+    pub token: Secret,
     /// Its row.
     pub record: TokenRecord,
 }
@@ -88,42 +89,69 @@ impl Draft {
     }
 }
 
-impl TokenAuthority {
+impl Tokens<'_> {
     /// Issues a token; durable when this returns.
     ///
     /// # Errors
-    /// `RevokedToken`/`ExpiredToken` if the parent, or what the caller stands on, has ended, `DisabledPrincipal` if owner or subject is
-    /// disabled or gone, `TooLarge` if it would not be accepted back, `Refused` for a request that breaks a
-    /// rule (no audience where one is required, a life of zero).
+    /// [`IssueError`]; a request that breaks a rule (no audience where one is required, no key to sign with) is `Unavailable`, and
+    /// the log says which.
     pub async fn issue(
-        &self,
+        self,
         actor: &Actor,
         request: IssueRequest,
-    ) -> Result<IssuedToken, AuthorityError> {
+    ) -> Result<IssuedToken, IssueError> {
         let issued = self.issue_all(actor, vec![request]).await?;
-        issued.into_iter().next().ok_or(AuthorityError::Unavailable)
+        issued.into_iter().next().ok_or(IssueError::Unavailable)
     }
 
     /// Issues several tokens in one transaction, in that order: all of them, or none.
     ///
     /// # Errors
-    /// As of [`TokenAuthority::issue`], whichever token it is about.
+    /// As of [`Tokens::issue`], whichever token it is about.
     pub async fn issue_all(
-        &self,
+        self,
         actor: &Actor,
         requests: Vec<IssueRequest>,
-    ) -> Result<Vec<IssuedToken>, AuthorityError> {
-        let now_ms = self.now_ms();
+    ) -> Result<Vec<IssuedToken>, IssueError> {
+        let now_ms = self.0.now_ms();
         let mut drafts = Vec::with_capacity(requests.len());
         for request in requests {
-            drafts.push(self.draft(request, now_ms).await?);
+            drafts.push(self.0.draft(request, now_ms).await?);
         }
-        self.insert(actor, &drafts).await?;
+        self.0.insert(actor, &drafts).await?;
         Ok(drafts.into_iter().map(|draft| draft.issued).collect())
     }
 
+    /// The same bytes again, signed from the stored claims: HS256 and `EdDSA` JWTs only (deterministic).
+    ///
+    /// # Errors
+    /// `Unavailable` when its key is gone, the bytes would differ, or it is an opaque one.
+    pub async fn reproduce(self, record: &TokenRecord) -> Result<Secret, Unavailable> {
+        let (Some(header), Some(id)) = (&record.header, &record.key_id) else {
+            return Err(misuse("an opaque token cannot be reproduced"));
+        };
+        let from_ring = self.0.ring().verifying(id).map(|key| key.signing.clone());
+        let key = if let Some(key) = from_ring {
+            key
+        } else {
+            let secret = self.0.store.secret(id.clone()).await?.ok_or(Unavailable)?;
+            SigningKey::hs256(self.0.unseal_secret(&secret)?.as_bytes())
+        };
+        let token = key
+            .sign(header, &record.claims.to_text())
+            .map_err(|_| Unavailable)?;
+        if sha256(token.as_bytes()) == record.hash.0 {
+            Ok(token)
+        } else {
+            tracing::error!(token_id = %record.id, "stored claims do not give the token back");
+            Err(Unavailable)
+        }
+    }
+}
+
+impl Core {
     /// Makes a token that nobody knows of yet.
-    async fn draft(&self, mut request: IssueRequest, now_ms: i64) -> Result<Draft, AuthorityError> {
+    async fn draft(&self, mut request: IssueRequest, now_ms: i64) -> Result<Draft, IssueError> {
         let place = self.place(request.parent.take(), now_ms).await?;
         let registered = match &request.form {
             Form::Jwt { key, .. } => key.clone(),
@@ -142,7 +170,7 @@ impl TokenAuthority {
             (Form::Opaque { prefix }, _) => {
                 let random = self.random_text::<32>()?;
                 (
-                    PlainSecret::new(format!("{prefix}{}", random.expose())),
+                    Secret::new(format!("{prefix}{}", random.expose())),
                     None,
                     None,
                 )
@@ -152,11 +180,11 @@ impl TokenAuthority {
                 let header = header_text(typ, key.algorithm(), kid);
                 let token = key
                     .sign(&header, &claims.to_text())
-                    .map_err(|_| AuthorityError::Unavailable)?;
-                UnverifiedJwt::parse(token.expose()).map_err(|_| AuthorityError::TooLarge)?;
+                    .map_err(|_| IssueError::Unavailable)?;
+                UnverifiedJwt::parse(token.expose()).map_err(|_| IssueError::TooLarge)?;
                 (token, Some(header), Some(id))
             }
-            (Form::Jwt { .. }, None) => return Err(AuthorityError::Refused("no key to sign with")),
+            (Form::Jwt { .. }, None) => return Err(misuse("no key to sign with").into()),
         };
         let record = TokenRecord {
             hash: TokenHash(sha256(token.as_bytes())),
@@ -192,25 +220,26 @@ impl TokenAuthority {
     }
 
     /// Commits new tokens, again after losing a race for a slot.
-    async fn insert(&self, actor: &Actor, drafts: &[Draft]) -> Result<(), AuthorityError> {
+    async fn insert(&self, actor: &Actor, drafts: &[Draft]) -> Result<(), IssueError> {
         let at_ms = self.now_ms();
         let mut tries_left = 8;
         loop {
             let changes = drafts.iter().fold(ChangeSet::new(), |changes, draft| {
                 draft.add_to(changes, actor, at_ms)
             });
-            match self.core.store.commit(changes).await {
+            match self.store.commit(changes).await {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict) if tries_left > 0 => tries_left -= 1,
                 Err(StoreError::Ended) if drafts.iter().all(Draft::is_parentless) => {
-                    return Err(AuthorityError::DisabledPrincipal);
+                    return Err(IssueError::Disabled);
                 }
+                Err(StoreError::Ended | StoreError::Overtaken) => return Err(IssueError::Ended),
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    async fn place(&self, parent: Option<Parent>, now_ms: i64) -> Result<Place, AuthorityError> {
+    async fn place(&self, parent: Option<Parent>, now_ms: i64) -> Result<Place, IssueError> {
         match parent {
             None => Ok(Place::default()),
             Some(Parent::Of(id)) => Ok(Place::below(self.still_live(&id, now_ms).await?)),
@@ -233,18 +262,17 @@ impl TokenAuthority {
         }
     }
 
-    async fn still_live(&self, id: &TokenId, now_ms: i64) -> Result<TokenRecord, AuthorityError> {
+    async fn still_live(&self, id: &TokenId, now_ms: i64) -> Result<TokenRecord, IssueError> {
         let record = self
-            .core
             .store
             .token_by_id(id.clone())
             .await?
-            .ok_or(AuthorityError::UnknownToken)?;
+            .ok_or(IssueError::Ended)?;
         if record.state != TokenState::Active {
-            return Err(AuthorityError::RevokedToken);
+            return Err(IssueError::Ended);
         }
         if record.expires_at_ms.is_some_and(|end| now_ms >= end) {
-            return Err(AuthorityError::ExpiredToken);
+            return Err(IssueError::Expired);
         }
         Ok(record)
     }
@@ -255,10 +283,7 @@ impl TokenAuthority {
         request: &IssueRequest,
         place: &Place,
         now_ms: i64,
-    ) -> Result<TokenFacts, AuthorityError> {
-        if request.lifetime_secs.is_some_and(|secs| secs <= 0) {
-            return Err(AuthorityError::Refused("life of zero"));
-        }
+    ) -> Result<TokenFacts, IssueError> {
         let caps = [request.expires_by_ms, place.expires_by_ms];
         let in_seconds = matches!(request.form, Form::Jwt { .. })
             && (request.lifetime_secs.is_some() || caps != [None, None]);
@@ -275,7 +300,7 @@ impl TokenAuthority {
             .map(|secs| issued_at_ms.saturating_add(secs.saturating_mul(1000)));
         let expires_at_ms = [asked].into_iter().chain(caps).flatten().min().map(floor);
         if expires_at_ms.is_some_and(|end| now_ms >= end) {
-            return Err(AuthorityError::ExpiredToken);
+            return Err(IssueError::Expired);
         }
         let id = TokenId::new(format!(
             "{}{}",
@@ -293,16 +318,16 @@ impl TokenAuthority {
     fn dialect_key(
         &self,
         request: &IssueRequest,
-    ) -> Result<Option<(KeyId, SigningKey)>, AuthorityError> {
+    ) -> Result<Option<(KeyId, SigningKey)>, IssueError> {
         if matches!(request.form, Form::Opaque { .. }) {
             return Ok(None);
         }
         let ring = self.ring();
         let key = ring
             .active(request.dialect)
-            .ok_or(AuthorityError::Refused("the dialect has no signing key"))?;
+            .ok_or_else(|| misuse("the dialect has no signing key"))?;
         if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
-            return Err(AuthorityError::Refused("no audience"));
+            return Err(misuse("no audience").into());
         }
         Ok(Some((key.id.clone(), key.signing.clone())))
     }
@@ -312,66 +337,15 @@ impl TokenAuthority {
         &self,
         id: KeyId,
         owner: PrincipalId,
-    ) -> Result<(KeyId, SigningKey), AuthorityError> {
-        let secret = self.core.store.secret(id).await?;
+    ) -> Result<(KeyId, SigningKey), IssueError> {
+        let secret = self.store.secret(id).await?;
         let secret = secret
             .filter(|secret| secret.principal == owner)
             .filter(|secret| {
                 secret.purpose == SecretPurpose::HmacKey && secret.state == SecretState::Live
             })
-            .ok_or(AuthorityError::RevokedToken)?;
+            .ok_or(IssueError::Ended)?;
         let clear = self.unseal_secret(&secret)?;
         Ok((secret.id, SigningKey::hs256(clear.as_bytes())))
-    }
-
-    /// The live token in the slot of `(dialect, owner, class)`, if there is one.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn live_token(
-        &self,
-        dialect: Dialect,
-        owner: PrincipalId,
-        class: &TokenClass,
-    ) -> Result<Option<TokenRecord>, AuthorityError> {
-        let record = self
-            .core
-            .store
-            .token_in_slot(dialect, owner, class.clone())
-            .await?;
-        Ok(record.filter(|record| record.expires_at_ms.is_none_or(|end| end > self.now_ms())))
-    }
-
-    /// The same bytes again, signed from the stored claims: HS256 and `EdDSA` JWTs only (deterministic).
-    ///
-    /// # Errors
-    /// `Refused` for an opaque token, `Unavailable` when its key is gone or the bytes would differ.
-    pub async fn reproduce(&self, record: &TokenRecord) -> Result<PlainSecret, AuthorityError> {
-        let (Some(header), Some(id)) = (&record.header, &record.key_id) else {
-            return Err(AuthorityError::Refused(
-                "an opaque token cannot be reproduced",
-            ));
-        };
-        let from_ring = self.ring().verifying(id).map(|key| key.signing.clone());
-        let key = if let Some(key) = from_ring {
-            key
-        } else {
-            let secret = self
-                .core
-                .store
-                .secret(id.clone())
-                .await?
-                .ok_or(AuthorityError::Unavailable)?;
-            SigningKey::hs256(self.unseal_secret(&secret)?.as_bytes())
-        };
-        let token = key
-            .sign(header, &record.claims.to_text())
-            .map_err(|_| AuthorityError::Unavailable)?;
-        if sha256(token.as_bytes()) == record.hash.0 {
-            Ok(token)
-        } else {
-            tracing::error!(token_id = %record.id, "stored claims do not give the token back");
-            Err(AuthorityError::Unavailable)
-        }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::changes::{Change, ChangeSet};
-use super::names::text_enum;
-use super::{Actor, AuthorityError, TokenAuthority, audit};
+use super::{Unavailable, Upkeep, audit};
+use crate::domain::Actor;
+use crate::domain::text_enum;
 
 /// How far the wall clock may be put on or back, against the monotonic one.
 pub(super) const LEAP_MS: i64 = 24 * 3_600_000;
@@ -96,11 +97,11 @@ fn is_near(one_ms: i64, other_ms: i64) -> bool {
     one_ms.saturating_sub(other_ms).unsigned_abs() <= LEAP_MS.unsigned_abs()
 }
 
-impl TokenAuthority {
+impl Upkeep<'_> {
     /// Begins to watch the wall clock against a monotonic one, which says `elapsed` now.
-    pub fn watch_clock(&self, elapsed: Duration) {
-        let accepted = self.core.clock_watch.watch().accepted;
-        self.core.clock_watch.look(self.now_ms(), elapsed, accepted);
+    pub fn watch_clock(self, elapsed: Duration) {
+        let accepted = self.0.clock_watch.watch().accepted;
+        self.0.clock_watch.look(self.0.now_ms(), elapsed, accepted);
     }
 
     /// Sweeps, unless the wall clock has moved by more than a day against the monotonic one, which says `elapsed` now, and
@@ -108,9 +109,9 @@ impl TokenAuthority {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn sweep_unless_leapt(&self, elapsed: Duration) -> Result<Sweeping, AuthorityError> {
-        let accepted = self.core.store.clock_note(ClockNote::Accepted).await?;
-        let sweeping = match self.core.clock_watch.look(self.now_ms(), elapsed, accepted) {
+    pub async fn sweep_unless_leapt(self, elapsed: Duration) -> Result<Sweeping, Unavailable> {
+        let accepted = self.0.store.clock_note(ClockNote::Accepted).await?;
+        let sweeping = match self.0.clock_watch.look(self.0.now_ms(), elapsed, accepted) {
             Turn::Same(sweeping) => sweeping,
             Turn::Suspended { by_ms } => {
                 tracing::warn!(
@@ -134,21 +135,21 @@ impl TokenAuthority {
 
     /// Whether the last look at the clock let what is over be swept.
     #[must_use]
-    pub fn sweeping(&self) -> Sweeping {
-        self.core.clock_watch.watch().sweeping
+    pub fn sweeping(self) -> Sweeping {
+        self.0.clock_watch.watch().sweeping
     }
 
     /// Accepts the clock as it is now, for every process on this database.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn accept_clock(&self, actor: &Actor) -> Result<(), AuthorityError> {
-        let at_ms = self.now_ms();
+    pub async fn accept_clock(self, actor: &Actor) -> Result<(), Unavailable> {
+        let at_ms = self.0.now_ms();
         let noted = audit::row(at_ms, actor, "clock.accept", None, "clock", "done", None);
         let changes = ChangeSet::new()
             .with(Change::AcceptClock(at_ms))
             .with(noted);
-        self.core.store.commit(changes).await?;
+        self.0.store.commit(changes).await?;
         Ok(())
     }
 }

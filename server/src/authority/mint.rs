@@ -1,12 +1,12 @@
 //! Makes secrets as they are stored: hashed, sealed, or a public key.
 
-use super::provision::is_random;
-use super::{
-    AuthorityError, KeyId, NewSecret, PasswordCost, PlainSecret, PrincipalId, Randomness,
-    SecretRecord, SecretState,
+use super::{NewSecret, RegistryError, Unavailable};
+use crate::domain::{
+    KeyId, PasswordCost, PrincipalId, Randomness, Secret, SecretRecord, SecretState,
 };
 use crate::keys::hash::random_text;
 use crate::keys::jwt::VerifyingKey;
+use crate::keys::password::HashError;
 use crate::keys::{Sealer, password, totp};
 
 /// Table name that sealed secrets are bound to.
@@ -25,12 +25,12 @@ impl Mint<'_> {
     /// A live secret of `owner`, and what its holder needs to know; `None` for a public key.
     ///
     /// # Errors
-    /// `Refused` for a purpose, cost or key that cannot be, `Unavailable`.
+    /// `Exists` never; `Invalid` for a cost or key that cannot be, `Unavailable`.
     pub(super) async fn make(
         &self,
         owner: PrincipalId,
         secret: NewSecret,
-    ) -> Result<(SecretRecord, Option<PlainSecret>), AuthorityError> {
+    ) -> Result<(SecretRecord, Option<Secret>), RegistryError> {
         let id = KeyId::new(self.random_text::<16>()?.expose());
         let purpose = secret.purpose();
         let (mut algorithm, mut name) = (None, None);
@@ -38,20 +38,27 @@ impl Mint<'_> {
             NewSecret::Password { password, .. } => {
                 (self.hashed(password.clone()).await?, Some(password))
             }
-            NewSecret::Random(purpose) if is_random(purpose) => {
+            NewSecret::RandomPassword { .. } => {
+                let mut bytes = zeroize::Zeroizing::new([0_u8; 16]);
+                let filled = self.randomness.fill(bytes.as_mut());
+                filled.map_err(Unavailable::from)?;
+                let password = Secret::new(format!("{:032x}", u128::from_be_bytes(*bytes)));
+                (self.hashed(password.clone()).await?, Some(password))
+            }
+            NewSecret::Random(_) => {
                 let clear = self.random_text::<32>()?;
                 let hash = self.sealer.secret_hash(clear.as_bytes());
                 (hash.to_vec(), Some(clear))
             }
-            NewSecret::Random(_) => return Err(AuthorityError::Refused("not a machine secret")),
             NewSecret::HmacKey(given) => {
                 let clear = given.map_or_else(|| self.random_text::<32>(), Ok)?;
                 (self.sealed(&id, &clear)?, Some(clear))
             }
             NewSecret::TotpSeed => {
                 let mut bytes = zeroize::Zeroizing::new([0_u8; 20]);
-                let filled = self.randomness.fill(bytes.as_mut());
-                filled.map_err(|_| AuthorityError::Unavailable)?;
+                self.randomness
+                    .fill(bytes.as_mut())
+                    .map_err(Unavailable::from)?;
                 let seed = totp::base32(bytes.as_ref());
                 (self.sealed(&id, &seed)?, Some(seed))
             }
@@ -63,7 +70,7 @@ impl Mint<'_> {
                 if !KeyId::new(kid.as_str()).is_well_formed()
                     || VerifyingKey::from_public_pem(of, public_pem.as_bytes()).is_err()
                 {
-                    return Err(AuthorityError::Refused("not a usable public key"));
+                    return Err(RegistryError::Invalid("not a usable public key"));
                 }
                 algorithm = Some(of);
                 name = Some(kid);
@@ -84,20 +91,23 @@ impl Mint<'_> {
         Ok((record, value))
     }
 
-    async fn hashed(&self, clear: PlainSecret) -> Result<Vec<u8>, AuthorityError> {
+    async fn hashed(&self, clear: Secret) -> Result<Vec<u8>, RegistryError> {
         let mut salt = [0_u8; 16];
-        let filled = self.randomness.fill(&mut salt);
-        filled.map_err(|_| AuthorityError::Unavailable)?;
-        let phc = password::hash(clear, salt, self.password_cost).await?;
+        self.randomness.fill(&mut salt).map_err(Unavailable::from)?;
+        let hashed = password::hash(clear, salt, self.password_cost).await;
+        let phc = hashed.map_err(|error| match error {
+            HashError::Cost => RegistryError::Invalid("password cost out of range"),
+            HashError::Interrupted => RegistryError::Unavailable,
+        })?;
         Ok(phc.into_bytes())
     }
 
-    fn sealed(&self, id: &KeyId, clear: &PlainSecret) -> Result<Vec<u8>, AuthorityError> {
+    fn sealed(&self, id: &KeyId, clear: &Secret) -> Result<Vec<u8>, Unavailable> {
         let (id, clear) = (id.as_str(), clear.as_bytes());
         Ok(self.sealer.seal(self.randomness, TABLE, id, clear)?)
     }
 
-    fn random_text<const N: usize>(&self) -> Result<PlainSecret, AuthorityError> {
-        random_text::<N>(self.randomness).map_err(|_| AuthorityError::Unavailable)
+    fn random_text<const N: usize>(&self) -> Result<Secret, Unavailable> {
+        Ok(random_text::<N>(self.randomness)?)
     }
 }

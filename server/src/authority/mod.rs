@@ -1,44 +1,42 @@
 //! The token authority: issues, authenticates, introspects and revokes the tokens of every dialect.
 //!
 //! Nothing in here knows HTTP, SQL or a wire format. A dialect hands in who asks ([`Actor`]) and what
-//! it wants ([`IssueRequest`]), and maps [`AuthorityError`] to its own answer. Storage, time and
+//! it wants ([`IssueRequest`]), and maps the small error of what it asked to its own answer. What can be asked stands in
+//! five facets of one core: [`TokenAuthority::tokens`], [`proofs`](TokenAuthority::proofs),
+//! [`sessions`](TokenAuthority::sessions), [`registry`](TokenAuthority::registry) and [`upkeep`](TokenAuthority::upkeep). Storage, time and
 //! randomness are ports ([`Store`], [`Clock`], [`Randomness`]).
 //!
 //! Invariants:
 //! * One row per token in one table, whatever its dialect. The row holds the SHA-256 of the token,
-//!   never the token; a JWT is signed again from its stored claims ([`TokenAuthority::reproduce`]).
+//!   never the token; a JWT is signed again from its stored claims ([`Tokens::reproduce`]).
 //! * A token authenticates in the dialect it was issued for and nowhere else.
 //! * An end is final, keeps its first time, and is durable before it is acknowledged.
 //! * Every change writes an audit row in its own transaction, without secrets. (Sliding a session and sweeping
 //!   what is over change nothing that anybody could do, and write none.) Refusals are counted, and written by the minute.
-//! * A storage failure is [`AuthorityError::Unavailable`], never "unknown token".
+//! * A storage failure is [`Unavailable`], never "unknown token".
 
 mod assertions;
 mod audit;
 mod authenticate;
 pub mod changes;
 mod claimed;
-mod claims;
-mod clock;
-mod contents;
 mod decoys;
 mod error;
 mod issue;
 mod leap;
+mod lookup;
 mod mint;
-mod names;
 mod open;
 mod password_checks;
 mod ports;
 mod principals;
 mod proofs;
+mod proven;
 mod provision;
-mod records;
 mod refusals;
 mod request;
 mod revoke;
-mod scopes;
-mod secret;
+mod rotation;
 mod sessions;
 mod settings;
 mod upkeep;
@@ -48,6 +46,7 @@ mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use crate::domain::{Clock, Randomness, Secret};
 use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
@@ -56,31 +55,24 @@ use leap::ClockWatch;
 use password_checks::PasswordChecks;
 use refusals::Refusals;
 
-pub use assertions::{AssertionBounds, AssertionError};
+pub use assertions::AssertionBounds;
+pub use authenticate::Introspection;
 pub use claimed::Claimant;
-pub use claims::Claims;
-pub use clock::SystemClock;
-pub use contents::{Contents, MASTER_KEY_CHECK, SealedRow};
-pub use error::AuthorityError;
+pub use error::{
+    AssertionError, CodeError, IssueError, OpenError, PasswordError, RegistryError, RevokeError,
+    SecretError, SessionError, TokenError, Unavailable,
+};
 pub use issue::IssuedToken;
 pub use leap::{ClockNote, Sweeping};
-pub use names::{Dialect, KeyId, PrincipalId, PrincipalKind, TokenClass, TokenId, TokenState};
-pub use ports::{
-    Clock, Epoch, NoRandomness, NotReady, Randomness, Store, StoreError, StoreFuture, TokenFilter,
-};
+pub use ports::{Epoch, NotReady, Store, StoreError, StoreFuture, TokenFilter};
+pub use principals::profile_as;
+pub use proven::{LiveToken, ProvenUser, Session};
 pub use provision::{NewSecret, RegisteredSecret};
-pub use records::{
-    Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, LiveToken, Principal, ProvenUser,
-    SecretPurpose, SecretRecord, SecretState, Session, SessionRecord, Standing, TokenHash,
-    TokenRecord,
-};
 pub use refusals::{MAX_CELLS, Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 pub use request::{IssueRequest, TokenFacts};
-pub use revoke::{Extent, Introspection, Revocation};
-pub use scopes::ScopeSet;
-pub use secret::PlainSecret;
-pub use sessions::OpenSession;
-pub use settings::{AuditKept, AuthoritySettings, LockoutPolicy, PasswordCost};
+pub use revoke::{Extent, Revocation};
+pub use sessions::{OpenSession, SignedSid};
+pub use settings::{AuditKept, AuthoritySettings, LockoutPolicy};
 
 /// The one core behind all dialects; cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -96,7 +88,7 @@ struct Core {
     settings: AuthoritySettings,
     sealer: Sealer,
     ring: RwLock<KeyRing>,
-    session_secret: RwLock<PlainSecret>,
+    session_secret: RwLock<Secret>,
     password_checks: PasswordChecks,
     decoys: Decoys,
     refusals: Refusals,
@@ -109,11 +101,61 @@ impl std::fmt::Debug for TokenAuthority {
     }
 }
 
+/// Tokens: issuing, authenticating, introspecting, revoking and finding them.
+#[derive(Clone, Copy)]
+pub struct Tokens<'a>(&'a Arc<Core>);
+
+/// Proofs of identity: passwords, machines' secrets, one-time codes, assertions.
+#[derive(Clone, Copy)]
+pub struct Proofs<'a>(&'a Arc<Core>);
+
+/// Cookie sessions.
+#[derive(Clone, Copy)]
+pub struct Sessions<'a>(&'a Arc<Core>);
+
+/// Principals, their secrets, and the keys that sign tokens.
+#[derive(Clone, Copy)]
+pub struct Registry<'a>(&'a Arc<Core>);
+
+/// What a running server does for the core now and then, and what is asked about its state.
+#[derive(Clone, Copy)]
+pub struct Upkeep<'a>(&'a Arc<Core>);
+
 impl TokenAuthority {
+    /// Issues, authenticates, introspects, revokes and finds tokens.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens(&self.core)
+    }
+
+    /// Checks who somebody is.
+    #[must_use]
+    pub fn proofs(&self) -> Proofs<'_> {
+        Proofs(&self.core)
+    }
+
+    /// Opens, finds and closes cookie sessions.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(&self.core)
+    }
+
+    /// Registers principals, secrets and keys.
+    #[must_use]
+    pub fn registry(&self) -> Registry<'_> {
+        Registry(&self.core)
+    }
+
+    /// Sweeps, watches the clock, writes and reads the audit, tells whether storage works.
+    #[must_use]
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep(&self.core)
+    }
+
     /// Now, milliseconds of the epoch, from the injected clock.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        self.core.clock.now_ms()
+        self.core.now_ms()
     }
 
     /// `iss` of the tokens that carry one (the public URL).
@@ -121,51 +163,19 @@ impl TokenAuthority {
     pub fn issuer(&self) -> &str {
         &self.core.settings.issuer
     }
+}
 
-    /// The public signing keys as a JWK set (RFC 7517): asymmetric ones only, never a private member.
-    #[must_use]
-    pub fn jwks(&self) -> serde_json::Value {
-        self.ring().jwks()
-    }
-
-    /// Fills a buffer with random bytes for a dialect's own needs (request ids and the like).
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`] when there are none.
-    pub fn random_bytes(&self, buffer: &mut [u8]) -> Result<(), AuthorityError> {
-        self.core
-            .randomness
-            .fill(buffer)
-            .map_err(|NoRandomness| AuthorityError::Unavailable)
-    }
-
-    /// Whether storage can be written to and read, for readiness probes; it is tried at most once a second.
-    ///
-    /// # Errors
-    /// [`NotReady`] says why not.
-    pub async fn ready(&self) -> Result<(), NotReady> {
-        self.core.store.probe().await
-    }
-
-    /// Whether storage answers a read now.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`] when it does not.
-    pub async fn reachable(&self) -> Result<(), AuthorityError> {
-        self.core.store.setting(open::SESSION_SECRET).await?;
-        Ok(())
+impl Core {
+    fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
     }
 
     fn ring(&self) -> RwLockReadGuard<'_, KeyRing> {
         // Nothing panics while it holds the lock; a poisoned one still guards whole data.
-        self.core
-            .ring
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.ring.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn random_text<const N: usize>(&self) -> Result<PlainSecret, AuthorityError> {
-        random_text::<N>(self.core.randomness.as_ref())
-            .map_err(|NoRandomness| AuthorityError::Unavailable)
+    fn random_text<const N: usize>(&self) -> Result<Secret, Unavailable> {
+        Ok(random_text::<N>(self.randomness.as_ref())?)
     }
 }

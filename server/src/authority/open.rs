@@ -9,12 +9,13 @@ use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
 use super::{
-    Actor, AuthorityError, AuthoritySettings, Clock, ClockNote, Core, Dialect, KeyAlgorithm,
-    KeyRecord, KeyState, MASTER_KEY_CHECK, PlainSecret, Randomness, Store, StoreError,
+    AuthoritySettings, ClockNote, Core, OpenError, RegistryError, Store, StoreError,
     TokenAuthority, audit,
 };
+use crate::domain::{
+    Actor, Clock, Dialect, KeyAlgorithm, KeyRecord, KeyState, MASTER_KEY_CHECK, Randomness, Secret,
+};
 use crate::keys::hash::random_text;
-use crate::keys::password::PasswordError;
 use crate::keys::ring::{self, KeyRing};
 use crate::keys::{MasterKey, SealError, Sealer};
 
@@ -37,26 +38,19 @@ pub(super) const fn signing_algorithm(dialect: Dialect) -> Option<KeyAlgorithm> 
 /// What the check value says; the seal is the proof.
 const CHECKED: &[u8] = b"tessera master key check v1";
 
-const WRONG_MASTER_KEY: AuthorityError =
-    AuthorityError::Refused("the master key does not fit the database");
-
 impl TokenAuthority {
     /// Opens the authority on a store: unseals the signing keys and the session secret, and makes those that are missing.
     /// Nothing is written before the master key is proved against the store.
     ///
     /// # Errors
-    /// [`AuthorityError::Unavailable`] when the store fails; [`AuthorityError::Refused`] for an empty issuer or
-    /// a master key that does not fit the store.
+    /// [`OpenError`].
     pub async fn open(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
         master: MasterKey,
         settings: AuthoritySettings,
-    ) -> Result<Self, AuthorityError> {
-        if settings.issuer.is_empty() {
-            return Err(AuthorityError::Refused("empty issuer"));
-        }
+    ) -> Result<Self, OpenError> {
         let sealer = Sealer::new(&master).map_err(unavailable)?;
         drop(master);
         let opening = Opening {
@@ -93,8 +87,8 @@ impl TokenAuthority {
     }
 }
 
-fn unavailable<E>(_: E) -> AuthorityError {
-    AuthorityError::Unavailable
+fn unavailable<E>(_: E) -> OpenError {
+    OpenError::Unavailable
 }
 
 /// What opening works with.
@@ -107,9 +101,9 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     /// Keys and session secret; what is missing is made in one transaction, after everything else has been unsealed.
-    async fn unsealed(&self) -> Result<(KeyRing, PlainSecret), AuthorityError> {
+    async fn unsealed(&self) -> Result<(KeyRing, Secret), OpenError> {
         let proved = self.sealer.prove(&self.store.contents().await?);
-        proved.map_err(|_| WRONG_MASTER_KEY)?;
+        proved.map_err(|_| OpenError::MasterKey)?;
         let keys = self.store.keys().await?;
         let ring = self.ring(&keys)?;
         let secret = self.session_secret().await?;
@@ -136,26 +130,26 @@ impl Opening<'_> {
         }
         let secret = self.session_secret().await?;
         let ring = self.ring(&self.store.keys().await?)?;
-        Ok((ring, secret.ok_or(AuthorityError::Unavailable)?))
+        Ok((ring, secret.ok_or(OpenError::Unavailable)?))
     }
 
-    fn ring(&self, keys: &[KeyRecord]) -> Result<KeyRing, AuthorityError> {
-        KeyRing::open(self.sealer, keys).map_err(|SealError| WRONG_MASTER_KEY)
+    fn ring(&self, keys: &[KeyRecord]) -> Result<KeyRing, OpenError> {
+        KeyRing::open(self.sealer, keys).map_err(|SealError| OpenError::MasterKey)
     }
 
-    async fn session_secret(&self) -> Result<Option<PlainSecret>, AuthorityError> {
+    async fn session_secret(&self) -> Result<Option<Secret>, OpenError> {
         let Some(sealed) = self.store.setting(SESSION_SECRET).await? else {
             return Ok(None);
         };
         let clear = self
             .sealer
             .unseal(SETTINGS, SESSION_SECRET, &sealed)
-            .map_err(|SealError| WRONG_MASTER_KEY)?;
+            .map_err(|SealError| OpenError::MasterKey)?;
         let text = std::str::from_utf8(&clear).map_err(unavailable)?;
-        Ok(Some(PlainSecret::new(text)))
+        Ok(Some(Secret::new(text)))
     }
 
-    fn missing_keys(&self, present: &[KeyRecord]) -> Result<ChangeSet, AuthorityError> {
+    fn missing_keys(&self, present: &[KeyRecord]) -> Result<ChangeSet, OpenError> {
         let mut changes = ChangeSet::new();
         for dialect in Dialect::ALL.iter().copied() {
             let Some(algorithm) = signing_algorithm(dialect) else {
@@ -181,7 +175,7 @@ impl Opening<'_> {
         name: &'static str,
         action: &'static str,
         clear: &[u8],
-    ) -> Result<ChangeSet, AuthorityError> {
+    ) -> Result<ChangeSet, OpenError> {
         let sealed = self.sealer.seal(self.randomness, SETTINGS, name, clear);
         Ok(changes
             .with(Change::PutSetting(name, sealed.map_err(unavailable)?))
@@ -194,17 +188,13 @@ impl Opening<'_> {
     }
 }
 
-impl From<PasswordError> for AuthorityError {
-    fn from(error: PasswordError) -> Self {
+impl From<RegistryError> for OpenError {
+    fn from(error: RegistryError) -> Self {
         match error {
-            PasswordError::Cost => Self::Refused("password cost out of range"),
-            PasswordError::Interrupted => Self::Unavailable,
+            RegistryError::Invalid(why) => Self::Setting(why),
+            RegistryError::Exists | RegistryError::NotFound | RegistryError::Unavailable => {
+                Self::Unavailable
+            }
         }
-    }
-}
-
-impl From<SealError> for AuthorityError {
-    fn from(SealError: SealError) -> Self {
-        Self::Unavailable
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::AuthorityError;
+use super::PasswordError;
 
 /// Checks that may wait for each one that runs.
 const WAITING_PER_RUNNING: usize = 64;
@@ -15,7 +15,9 @@ const WAITING_PER_RUNNING: usize = 64;
 /// The part of all places to wait that one address may take.
 const SHARE: usize = 4;
 
-const BUSY: AuthorityError = AuthorityError::Busy { retry_in_secs: 1 };
+const BUSY: PasswordError = PasswordError::Busy {
+    retry_after_secs: 1,
+};
 
 /// Bounds how many password hashes run and wait at once.
 ///
@@ -55,7 +57,7 @@ impl PasswordChecks {
     }
 
     /// A place for a check of somebody at `address`, or `Busy`.
-    pub(super) fn admit(&self, address: &str) -> Result<Admitted, AuthorityError> {
+    pub(super) fn admit(&self, address: &str) -> Result<Admitted, PasswordError> {
         let (called, place) = oneshot::channel();
         let mut lines = held(&self.0);
         if lines.free > 0 {
@@ -71,7 +73,7 @@ impl PasswordChecks {
 }
 
 impl Lines {
-    fn join(&mut self, address: &str, called: oneshot::Sender<Turn>) -> Result<(), AuthorityError> {
+    fn join(&mut self, address: &str, called: oneshot::Sender<Turn>) -> Result<(), PasswordError> {
         let own = self.of_address.get(address).map_or(0, VecDeque::len);
         if own >= self.per_address {
             return Err(BUSY);
@@ -117,7 +119,7 @@ impl Lines {
 
 impl Admitted {
     /// Waits until the check may run; `Busy` if the place went to another address.
-    pub(super) async fn turn(self) -> Result<Turn, AuthorityError> {
+    pub(super) async fn turn(self) -> Result<Turn, PasswordError> {
         self.0.await.map_err(|_| BUSY)
     }
 }

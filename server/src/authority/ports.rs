@@ -1,37 +1,17 @@
-//! The ports of the core: storage, clock and randomness, all handed in at construction.
+//! The storage port of the core, handed in at construction.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use super::changes::{ChangeSet, Sweep, Tries};
-use super::records::{
+use super::{ClockNote, LockoutPolicy, RefusalRow};
+use crate::domain::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
 };
-use super::{
-    ClockNote, Contents, Dialect, KeyId, LockoutPolicy, PrincipalId, PrincipalKind, RefusalRow,
-    ScopeSet, TokenClass, TokenId,
+use crate::domain::{
+    Contents, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId,
 };
-
-/// Milliseconds of the epoch, from the one clock there is.
-pub trait Clock: Send + Sync + 'static {
-    /// Now.
-    fn now_ms(&self) -> i64;
-}
-
-/// Unpredictable bytes.
-pub trait Randomness: Send + Sync + 'static {
-    /// Fills the whole buffer, or fails; a failure makes the core answer "unavailable".
-    ///
-    /// # Errors
-    /// When the source has none to give.
-    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness>;
-}
-
-/// The source of randomness failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no randomness")]
-pub struct NoRandomness;
 
 /// Number of the last committed change set; grows with every commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,10 +36,10 @@ pub enum StoreError {
     #[error("replayed")]
     Replayed,
     /// Locked out.
-    #[error("locked for {retry_in_secs} s")]
+    #[error("locked for {retry_after_secs} s")]
     LockedUntil {
         /// Whole seconds left, at least 1.
-        retry_in_secs: u64,
+        retry_after_secs: u64,
     },
     /// The database failed; its own words are in the log.
     #[error("unavailable")]

@@ -1,26 +1,38 @@
 //! Principals: finding, creating, changing.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::changes::{Change, ChangeSet};
-use super::{
-    Actor, AuthorityError, Dialect, Principal, PrincipalId, PrincipalKind, ScopeSet,
-    TokenAuthority, audit,
+use super::{Core, Registry, RegistryError, Unavailable, audit};
+use crate::domain::{
+    Actor, Dialect, NoRandomness, Principal, PrincipalId, PrincipalKind, ScopeSet,
 };
 
-impl TokenAuthority {
+/// A principal's profile as its dialect's own type.
+///
+/// # Errors
+/// [`Unavailable`] when it is not one: rights that cannot be read are not guessed.
+pub fn profile_as<T: DeserializeOwned>(principal: &Principal) -> Result<T, Unavailable> {
+    serde_json::from_value(Value::Object(principal.profile.clone())).map_err(|error| {
+        tracing::error!(principal = %principal.id, %error, "unreadable profile");
+        Unavailable
+    })
+}
+
+impl Registry<'_> {
     /// A principal by name.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn find_principal(
-        &self,
+        self,
         dialect: Dialect,
         kind: PrincipalKind,
         name: &str,
-    ) -> Result<Option<Principal>, AuthorityError> {
+    ) -> Result<Option<Principal>, Unavailable> {
         Ok(self
-            .core
+            .0
             .store
             .principal_by_name(dialect, kind, name.to_owned())
             .await?)
@@ -32,13 +44,13 @@ impl TokenAuthority {
     /// # Errors
     /// `Unavailable`.
     pub async fn name_or_email(
-        &self,
+        self,
         dialect: Dialect,
         kind: PrincipalKind,
         text: &str,
-    ) -> Result<Option<String>, AuthorityError> {
+    ) -> Result<Option<String>, Unavailable> {
         Ok(self
-            .core
+            .0
             .store
             .name_or_email(dialect, kind, text.to_owned())
             .await?)
@@ -48,25 +60,25 @@ impl TokenAuthority {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn principal(&self, id: PrincipalId) -> Result<Option<Principal>, AuthorityError> {
-        Ok(self.core.store.principal(id).await?)
+    pub async fn principal(self, id: PrincipalId) -> Result<Option<Principal>, Unavailable> {
+        Ok(self.0.store.principal(id).await?)
     }
 
     /// Creates a principal.
     ///
     /// # Errors
-    /// `AlreadyExists` if the name is taken in that dialect and kind.
+    /// `Exists` if the name is taken in that dialect and kind, `Unavailable`.
     pub async fn create_principal(
-        &self,
+        self,
         actor: &Actor,
         dialect: Dialect,
         kind: PrincipalKind,
         name: &str,
         profile: Map<String, Value>,
-    ) -> Result<Principal, AuthorityError> {
-        let at_ms = self.now_ms();
+    ) -> Result<Principal, RegistryError> {
+        let at_ms = self.0.now_ms();
         let principal = Principal {
-            id: self.new_principal_id()?,
+            id: self.0.new_principal_id().map_err(Unavailable::from)?,
             dialect,
             kind,
             name: name.to_owned(),
@@ -85,7 +97,7 @@ impl TokenAuthority {
                 "done",
                 None,
             ));
-        self.core.store.commit(changes).await?;
+        self.0.store.commit(changes).await?;
         Ok(principal)
     }
 
@@ -94,13 +106,13 @@ impl TokenAuthority {
     /// # Errors
     /// `Unavailable`.
     pub async fn ensure_principal(
-        &self,
+        self,
         actor: &Actor,
         dialect: Dialect,
         kind: PrincipalKind,
         name: &str,
         profile: Map<String, Value>,
-    ) -> Result<Principal, AuthorityError> {
+    ) -> Result<Principal, RegistryError> {
         let Some(mut principal) = self.find_principal(dialect, kind, name).await? else {
             return self
                 .create_principal(actor, dialect, kind, name, profile)
@@ -115,7 +127,7 @@ impl TokenAuthority {
             ))
             .with(Change::SetEnabled(principal.id, true))
             .with(audit::row(
-                self.now_ms(),
+                self.0.now_ms(),
                 actor,
                 "principal.update",
                 Some(dialect),
@@ -123,7 +135,7 @@ impl TokenAuthority {
                 "done",
                 None,
             ));
-        self.core.store.commit(changes).await?;
+        self.0.store.commit(changes).await?;
         Ok(principal)
     }
 
@@ -132,11 +144,11 @@ impl TokenAuthority {
     /// # Errors
     /// `Unavailable`.
     pub async fn set_enabled(
-        &self,
+        self,
         actor: &Actor,
         principal: &Principal,
         enabled: bool,
-    ) -> Result<(), AuthorityError> {
+    ) -> Result<(), Unavailable> {
         let action = if enabled {
             "principal.enable"
         } else {
@@ -145,7 +157,7 @@ impl TokenAuthority {
         let changes = ChangeSet::new()
             .with(Change::SetEnabled(principal.id, enabled))
             .with(audit::row(
-                self.now_ms(),
+                self.0.now_ms(),
                 actor,
                 action,
                 Some(principal.dialect),
@@ -153,7 +165,7 @@ impl TokenAuthority {
                 "done",
                 None,
             ));
-        self.core.store.commit(changes).await?;
+        self.0.store.commit(changes).await?;
         Ok(())
     }
 
@@ -162,17 +174,19 @@ impl TokenAuthority {
     /// # Errors
     /// `Unavailable`.
     pub async fn granted_scopes(
-        &self,
+        self,
         user: PrincipalId,
         client: PrincipalId,
-    ) -> Result<Option<ScopeSet>, AuthorityError> {
-        Ok(self.core.store.grant(user, client).await?)
+    ) -> Result<Option<ScopeSet>, Unavailable> {
+        Ok(self.0.store.grant(user, client).await?)
     }
+}
 
+impl Core {
     /// A random positive integer below 2^53, which every JSON reader keeps exact.
-    fn new_principal_id(&self) -> Result<PrincipalId, AuthorityError> {
+    fn new_principal_id(&self) -> Result<PrincipalId, NoRandomness> {
         let mut bytes = [0_u8; 8];
-        self.random_bytes(&mut bytes)?;
+        self.randomness.fill(&mut bytes)?;
         Ok(PrincipalId(
             (i64::from_be_bytes(bytes) & ((1 << 53) - 1)).max(1),
         ))

@@ -1,18 +1,19 @@
-//! Proofs of identity: passwords, client secrets, one-time codes. Assertions are in `assertions.rs`.
+//! Proofs of identity: passwords, machines' secrets, one-time codes. Assertions are in `assertions.rs`.
 //!
 //! A check runs to its end and is counted even if the caller hangs up: a guess that could be
 //! called off before it is counted would not be limited at all.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use super::changes::{Change, ChangeSet};
-use super::claimed::{ClaimantName, Claimed};
-use super::provision::is_random;
+use super::claimed::ClaimantName;
 use super::refusals::Proof;
 use super::{
-    Actor, AuthorityError, Claimant, PlainSecret, Principal, ProvenUser, SecretPurpose, Standing,
-    StoreError, TokenAuthority, audit,
+    Claimant, CodeError, Core, PasswordError, Proofs, ProvenUser, SecretError, StoreError,
+    Unavailable, audit,
 };
+use crate::domain::{Actor, MachineSecret, Principal, Secret, SecretPurpose, Standing};
 use crate::keys::hash::same;
 use crate::keys::{password, totp};
 
@@ -22,27 +23,27 @@ pub(super) async fn to_the_end<T, E>(
 ) -> Result<T, E>
 where
     T: Send + 'static,
-    E: From<AuthorityError> + Send + 'static,
+    E: From<Unavailable> + Send + 'static,
 {
     tokio::spawn(check)
         .await
-        .unwrap_or_else(|_| Err(AuthorityError::Unavailable.into()))
+        .unwrap_or_else(|_| Err(Unavailable.into()))
 }
 
-impl TokenAuthority {
+impl Proofs<'_> {
     /// Checks a human's password (argon2id, off the async threads). An unknown name costs the same.
     ///
     /// # Errors
-    /// `WrongSecret`, `LockedOut`, `Busy`, `Unavailable`.
-    pub async fn verify_password(
-        &self,
+    /// [`PasswordError`].
+    pub async fn password(
+        self,
         actor: &Actor,
         claimant: Claimant<'_>,
-        password: &PlainSecret,
-    ) -> Result<ProvenUser, AuthorityError> {
-        let admitted = self.core.password_checks.admit(&actor.place())?;
-        let (this, actor, claimant, password) = (
-            self.clone(),
+        password: &Secret,
+    ) -> Result<ProvenUser, PasswordError> {
+        let admitted = self.0.password_checks.admit(&actor.place())?;
+        let (shared, actor, claimant, password) = (
+            Arc::clone(self.0),
             actor.clone(),
             ClaimantName::from(claimant),
             password.clone(),
@@ -50,97 +51,91 @@ impl TokenAuthority {
         to_the_end(async move {
             // The lock is looked at inside the permit: guesses sent at once cannot all pass before the first is counted.
             let _running = admitted.turn().await?;
-            this.check_password(&actor, &claimant, password).await
+            shared.check_password(&actor, &claimant, password).await
         })
         .await
     }
 
-    async fn check_password(
-        &self,
-        actor: &Actor,
-        claimant: &ClaimantName,
-        password: PlainSecret,
-    ) -> Result<ProvenUser, AuthorityError> {
-        let purpose = SecretPurpose::Password;
-        self.refuse_locked(actor, claimant, purpose).await?;
-        let claimed = self.claimed(claimant, purpose).await?;
-        let newest = claimed.secrets.last().ok_or(AuthorityError::Unavailable)?;
-        let phc =
-            String::from_utf8(newest.material.clone()).map_err(|_| AuthorityError::Unavailable)?;
-        let fits = password::verify(password, phc).await?;
-        match self.proved(&claimed, fits).await? {
-            Some(user) => {
-                let standing = Standing::Secret(newest.id.clone());
-                let proof = Change::RequireStanding(standing.clone());
-                let claim = (claimant, &claimed, purpose);
-                self.accept(actor, Proof::Password, &user, claim, proof)
-                    .await?;
-                Ok(ProvenUser { user, standing })
-            }
-            None => Err(self
-                .refuse(actor, Proof::Password, claimant, &claimed, Some(purpose))
-                .await?),
-        }
-    }
-
-    /// Checks a machine's secret against every live one of that purpose, in constant time. An unknown name costs the same.
-    ///
-    /// `purpose` is `ClientSecret`, `PasswordGrantSecret` or `MerchantSecret`.
+    /// Checks a machine's secret against every live one of that sort, in constant time. An unknown name costs the same.
     ///
     /// # Errors
-    /// `WrongSecret`, `Unavailable`.
-    pub async fn verify_secret(
-        &self,
+    /// [`SecretError`].
+    pub async fn secret(
+        self,
         actor: &Actor,
         claimant: Claimant<'_>,
-        purpose: SecretPurpose,
-        presented: &PlainSecret,
-    ) -> Result<Principal, AuthorityError> {
-        if !is_random(purpose) {
-            return Err(AuthorityError::Refused("not a machine secret"));
-        }
+        sort: MachineSecret,
+        presented: &Secret,
+    ) -> Result<Principal, SecretError> {
         let claimant = ClaimantName::from(claimant);
-        let digest = self.core.sealer.secret_hash(presented.as_bytes());
-        let claimed = self.claimed(&claimant, purpose).await?;
+        let digest = self.0.sealer.secret_hash(presented.as_bytes());
+        let claimed = self.0.claimed(&claimant, sort.purpose()).await?;
         let mut fits = false;
         for secret in &claimed.secrets {
             fits |= same(&secret.material, &digest);
         }
-        match self.proved(&claimed, fits).await? {
-            Some(principal) => Ok(principal),
-            None => Err(self
-                .refuse(actor, Proof::Secret, &claimant, &claimed, None)
-                .await?),
+        if let Some(principal) = self.0.proved(&claimed, fits).await? {
+            return Ok(principal);
         }
+        self.0
+            .note_refusal(actor, Proof::Secret, false, &claimant, &claimed);
+        Err(SecretError::Wrong)
     }
 
     /// Checks a one-time code (RFC 6238: SHA-1, six digits `[0-9]`, 30 s, one step either way); each code works once.
     ///
     /// # Errors
-    /// `WrongSecret`, `Replayed`, `LockedOut`, `Unavailable`.
-    pub async fn verify_totp(
-        &self,
+    /// [`CodeError`].
+    pub async fn totp(
+        self,
         actor: &Actor,
         claimant: Claimant<'_>,
-        code: &PlainSecret,
-    ) -> Result<Principal, AuthorityError> {
-        let (this, actor, claimant, code) = (
-            self.clone(),
+        code: &Secret,
+    ) -> Result<Principal, CodeError> {
+        let (shared, actor, claimant, code) = (
+            Arc::clone(self.0),
             actor.clone(),
             ClaimantName::from(claimant),
             code.clone(),
         );
-        to_the_end(async move { this.check_totp(&actor, &claimant, &code).await }).await
+        to_the_end(async move { shared.check_totp(&actor, &claimant, &code).await }).await
+    }
+}
+
+impl Core {
+    async fn check_password(
+        &self,
+        actor: &Actor,
+        claimant: &ClaimantName,
+        password: Secret,
+    ) -> Result<ProvenUser, PasswordError> {
+        let purpose = SecretPurpose::Password;
+        self.require_unlocked(actor, claimant, purpose).await?;
+        let claimed = self.claimed(claimant, purpose).await?;
+        let newest = claimed.secrets.last().ok_or(Unavailable)?;
+        let phc = String::from_utf8(newest.material.clone()).map_err(|_| Unavailable)?;
+        let checked = password::verify(password, phc).await;
+        let fits = checked.map_err(|_| Unavailable)?;
+        let Some(user) = self.proved(&claimed, fits).await? else {
+            self.count_failure(actor, claimant, purpose).await?;
+            self.note_refusal(actor, Proof::Password, false, claimant, &claimed);
+            return Err(PasswordError::Wrong);
+        };
+        let standing = Standing::Secret(newest.id.clone());
+        let held = Change::RequireStanding(standing.clone());
+        self.accept(actor, Proof::Password, &user, (claimant, purpose), held)
+            .await?;
+        Ok(ProvenUser { user, standing })
     }
 
     async fn check_totp(
         &self,
         actor: &Actor,
         claimant: &ClaimantName,
-        code: &PlainSecret,
-    ) -> Result<Principal, AuthorityError> {
+        code: &Secret,
+    ) -> Result<Principal, CodeError> {
         let purpose = SecretPurpose::TotpSeed;
-        self.refuse_locked(actor, claimant, purpose).await?;
+        self.require_unlocked(actor, claimant, purpose).await?;
         let now_secs = self.now_ms().div_euclid(1000);
         let claimed = self.claimed(claimant, purpose).await?;
         let mut accepted = None;
@@ -149,33 +144,37 @@ impl TokenAuthority {
             accepted = accepted.or_else(|| step.map(|step| (secret.id.clone(), step)));
         }
         let proved = self.proved(&claimed, accepted.is_some()).await?;
-        match proved.zip(accepted) {
-            Some((principal, (seed, step))) => {
-                let spent = Change::RaiseStep(seed, step);
-                let claim = (claimant, &claimed, purpose);
-                self.accept(actor, Proof::Totp, &principal, claim, spent)
-                    .await?;
-                Ok(principal)
-            }
-            None => Err(self
-                .refuse(actor, Proof::Totp, claimant, &claimed, Some(purpose))
-                .await?),
+        let Some((principal, (seed, step))) = proved.zip(accepted) else {
+            self.count_failure(actor, claimant, purpose).await?;
+            self.note_refusal(actor, Proof::Totp, false, claimant, &claimed);
+            return Err(CodeError::Wrong);
+        };
+        let spent = Change::RaiseStep(seed, step);
+        let accepted = self
+            .accept(actor, Proof::Totp, &principal, (claimant, purpose), spent)
+            .await;
+        if accepted == Err(StoreError::Replayed) {
+            // It is not counted: who repeats a right code guesses nothing.
+            self.note_refusal(actor, Proof::Totp, true, claimant, &claimed);
         }
+        accepted?;
+        Ok(principal)
     }
 
-    async fn refuse_locked(
+    /// Fails with `LockedUntil` while such tries are locked.
+    async fn require_unlocked(
         &self,
         actor: &Actor,
         claimant: &ClaimantName,
         purpose: SecretPurpose,
-    ) -> Result<(), AuthorityError> {
-        let Some(policy) = self.core.settings.lockout else {
+    ) -> Result<(), StoreError> {
+        let Some(policy) = self.settings.lockout else {
             return Ok(());
         };
         let tries = claimant.tries(purpose, actor, self.now_ms());
-        match self.core.store.locked_for_secs(tries, policy).await? {
+        match self.store.locked_for_secs(tries, policy).await? {
             0 => Ok(()),
-            retry_in_secs => Err(AuthorityError::LockedOut { retry_in_secs }),
+            retry_after_secs => Err(StoreError::LockedUntil { retry_after_secs }),
         }
     }
 
@@ -185,12 +184,12 @@ impl TokenAuthority {
         actor: &Actor,
         proof: Proof,
         principal: &Principal,
-        (claimant, claimed, purpose): (&ClaimantName, &Claimed, SecretPurpose),
+        (claimant, purpose): (&ClaimantName, SecretPurpose),
         held: Change,
-    ) -> Result<(), AuthorityError> {
+    ) -> Result<(), StoreError> {
         let at_ms = self.now_ms();
         let mut changes = ChangeSet::new();
-        if let Some(policy) = self.core.settings.lockout {
+        if let Some(policy) = self.settings.lockout {
             let tries = claimant.tries(purpose, actor, at_ms);
             changes = changes
                 .with(Change::RequireUnlocked(tries, policy))
@@ -205,48 +204,25 @@ impl TokenAuthority {
             "done",
             None,
         );
-        match self.core.store.commit(changes.with(held).with(noted)).await {
-            Ok(_) => Ok(()),
-            Err(StoreError::Overtaken) => Err(AuthorityError::WrongSecret),
-            Err(StoreError::Replayed) => Err(self.replayed(actor, proof, claimant, claimed)),
-            Err(error) => Err(error.into()),
-        }
+        self.store.commit(changes.with(held).with(noted)).await?;
+        Ok(())
     }
 
-    /// Notes that a one-time proof was used again; gives the error to answer with.
-    ///
-    /// It is not counted: who repeats a right code guesses nothing.
-    pub(super) fn replayed(
+    /// Counts a wrong proof. Under a lock that fell meanwhile it is answered as a right one is: the answer tells nothing.
+    async fn count_failure(
         &self,
         actor: &Actor,
-        proof: Proof,
         claimant: &ClaimantName,
-        claimed: &Claimed,
-    ) -> AuthorityError {
-        self.note_refusal(actor, proof, true, claimant, claimed);
-        AuthorityError::Replayed
-    }
-
-    /// Notes a refusal and counts it; gives the error to answer with.
-    pub(super) async fn refuse(
-        &self,
-        actor: &Actor,
-        proof: Proof,
-        claimant: &ClaimantName,
-        claimed: &Claimed,
-        counted_for: Option<SecretPurpose>,
-    ) -> Result<AuthorityError, AuthorityError> {
-        let at_ms = self.now_ms();
-        let tries = counted_for.map(|purpose| claimant.tries(purpose, actor, at_ms));
-        let counted = tries.zip(self.core.settings.lockout);
-        // Under a lock that fell meanwhile a wrong proof is answered as a right one is: the answer tells nothing.
-        let unlocked = counted.map(|(tries, policy)| Change::RequireUnlocked(tries, policy));
-        let count = counted.map(|(tries, policy)| Change::CountFailure(tries, policy));
-        if counted.is_some() {
-            let changes = ChangeSet::new().with_some(unlocked).with_some(count);
-            self.core.store.commit(changes).await?;
-        }
-        self.note_refusal(actor, proof, false, claimant, claimed);
-        Ok(AuthorityError::WrongSecret)
+        purpose: SecretPurpose,
+    ) -> Result<(), StoreError> {
+        let Some(policy) = self.settings.lockout else {
+            return Ok(());
+        };
+        let tries = claimant.tries(purpose, actor, self.now_ms());
+        let changes = ChangeSet::new()
+            .with(Change::RequireUnlocked(tries, policy))
+            .with(Change::CountFailure(tries, policy));
+        self.store.commit(changes).await?;
+        Ok(())
     }
 }

@@ -2,9 +2,10 @@
 
 use super::changes::{Change, ChangeSet, TokenSelection};
 use super::mint::{Mint, TABLE};
-use super::{
-    Actor, AuthorityError, KeyAlgorithm, KeyId, PlainSecret, Principal, PrincipalId, SecretPurpose,
-    SecretRecord, SecretState, TokenAuthority, TokenState, audit,
+use super::{Core, Registry, RegistryError, Unavailable, audit};
+use crate::domain::{
+    Actor, KeyAlgorithm, KeyId, MachineSecret, Principal, PrincipalId, Secret, SecretPurpose,
+    SecretRecord, SecretState, TokenState,
 };
 use crate::keys::ring::generate_ed25519_pem;
 
@@ -15,14 +16,19 @@ pub enum NewSecret {
     /// that are its holder's or speak for it.
     Password {
         /// The password.
-        password: PlainSecret,
+        password: Secret,
         /// Lets sessions and tokens live on.
         keep_tokens: bool,
     },
-    /// 256 random bits in base64url, of purpose `ClientSecret`, `PasswordGrantSecret` or `MerchantSecret`; given back once.
-    Random(SecretPurpose),
+    /// A password of 128 random bits in hexadecimal, given back once.
+    RandomPassword {
+        /// Lets sessions and tokens live on.
+        keep_tokens: bool,
+    },
+    /// 256 random bits in base64url; given back once.
+    Random(MachineSecret),
     /// A registered HS256 key (random, 43 characters of base64url, unless given); its [`KeyId`] is the `iss` of tokens signed with it.
-    HmacKey(Option<PlainSecret>),
+    HmacKey(Option<Secret>),
     /// A random TOTP seed of 160 bits, given back in base32.
     TotpSeed,
     /// A public key for assertions: SPKI PEM, under `kid`.
@@ -39,7 +45,7 @@ pub enum NewSecret {
 impl NewSecret {
     /// A password that ends its holder's sessions and tokens.
     #[must_use]
-    pub fn password(password: impl Into<PlainSecret>) -> Self {
+    pub fn password(password: impl Into<Secret>) -> Self {
         Self::Password {
             password: password.into(),
             keep_tokens: false,
@@ -48,7 +54,9 @@ impl NewSecret {
 
     const fn ends_tokens(&self) -> bool {
         match self {
-            Self::Password { keep_tokens, .. } => !*keep_tokens,
+            Self::Password { keep_tokens, .. } | Self::RandomPassword { keep_tokens } => {
+                !*keep_tokens
+            }
             Self::Random(_) | Self::HmacKey(_) | Self::TotpSeed | Self::AssertionKey { .. } => {
                 false
             }
@@ -57,8 +65,8 @@ impl NewSecret {
 
     pub(super) const fn purpose(&self) -> SecretPurpose {
         match self {
-            Self::Password { .. } => SecretPurpose::Password,
-            Self::Random(purpose) => *purpose,
+            Self::Password { .. } | Self::RandomPassword { .. } => SecretPurpose::Password,
+            Self::Random(sort) => sort.purpose(),
             Self::HmacKey(_) => SecretPurpose::HmacKey,
             Self::TotpSeed => SecretPurpose::TotpSeed,
             Self::AssertionKey { .. } => SecretPurpose::AssertionKey,
@@ -72,35 +80,35 @@ pub struct RegisteredSecret {
     /// Its public identifier.
     pub id: KeyId,
     /// What the holder needs: the password, random secret, HMAC key or seed; `None` for a public key.
-    pub value: Option<PlainSecret>,
+    pub value: Option<Secret>,
 }
 
-impl TokenAuthority {
+impl Registry<'_> {
     /// Registers a further secret beside the live ones; of passwords the newest counts.
     ///
     /// # Errors
-    /// `Refused` for a purpose or key that cannot be, `Unavailable`.
+    /// `Invalid` for a key that cannot be, `Exists`, `Unavailable`.
     pub async fn add_secret(
-        &self,
+        self,
         actor: &Actor,
         principal: &Principal,
         secret: NewSecret,
-    ) -> Result<RegisteredSecret, AuthorityError> {
-        self.register(actor, principal, secret, false).await
+    ) -> Result<RegisteredSecret, RegistryError> {
+        self.0.register(actor, principal, secret, false).await
     }
 
     /// Registers a secret and retires the live ones of its purpose, in one transaction. Tokens issued under those live on,
     /// unless it is a password that says otherwise.
     ///
     /// # Errors
-    /// As [`TokenAuthority::add_secret`].
+    /// As [`Registry::add_secret`].
     pub async fn replace_secret(
-        &self,
+        self,
         actor: &Actor,
         principal: &Principal,
         secret: NewSecret,
-    ) -> Result<RegisteredSecret, AuthorityError> {
-        self.register(actor, principal, secret, true).await
+    ) -> Result<RegisteredSecret, RegistryError> {
+        self.0.register(actor, principal, secret, true).await
     }
 
     /// Revokes one secret as compromised: it proves nothing any more, and tokens signed with it are refused. With a password
@@ -109,15 +117,15 @@ impl TokenAuthority {
     /// # Errors
     /// `Unavailable`, also for an unknown secret.
     pub async fn revoke_secret(
-        &self,
+        self,
         actor: &Actor,
         principal: &Principal,
         id: &KeyId,
-    ) -> Result<(), AuthorityError> {
-        let at_ms = self.now_ms();
+    ) -> Result<(), Unavailable> {
+        let at_ms = self.0.now_ms();
         let mut changes =
             ChangeSet::new().with(Change::EndSecret(id.clone(), SecretState::Revoked));
-        let secret = self.core.store.secret(id.clone()).await?;
+        let secret = self.0.store.secret(id.clone()).await?;
         if let Some(secret) = secret.filter(|secret| secret.purpose == SecretPurpose::Password) {
             changes = ending_all_of(secret.principal, at_ms, changes);
         }
@@ -130,7 +138,7 @@ impl TokenAuthority {
             "done",
             None,
         ));
-        self.core.store.commit(changes).await?;
+        self.0.store.commit(changes).await?;
         Ok(())
     }
 
@@ -139,11 +147,11 @@ impl TokenAuthority {
     /// # Errors
     /// `Unavailable`.
     pub async fn secret_ids(
-        &self,
+        self,
         principal: &Principal,
         purpose: SecretPurpose,
-    ) -> Result<Vec<KeyId>, AuthorityError> {
-        let secrets = self.core.store.live_secrets(principal.id, purpose).await?;
+    ) -> Result<Vec<KeyId>, Unavailable> {
+        let secrets = self.0.store.live_secrets(principal.id, purpose).await?;
         Ok(secrets.into_iter().map(|secret| secret.id).collect())
     }
 
@@ -151,22 +159,24 @@ impl TokenAuthority {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub fn generate_assertion_key(&self) -> Result<(PlainSecret, String), AuthorityError> {
-        Ok(generate_ed25519_pem(self.core.randomness.as_ref())?)
+    pub fn generate_assertion_key(self) -> Result<(Secret, String), Unavailable> {
+        Ok(generate_ed25519_pem(self.0.randomness.as_ref())?)
     }
+}
 
+impl Core {
     async fn register(
         &self,
         actor: &Actor,
         principal: &Principal,
         secret: NewSecret,
         replacing: bool,
-    ) -> Result<RegisteredSecret, AuthorityError> {
+    ) -> Result<RegisteredSecret, RegistryError> {
         let at_ms = self.now_ms();
         let mint = Mint {
-            sealer: &self.core.sealer,
-            randomness: self.core.randomness.as_ref(),
-            password_cost: self.core.settings.password_cost,
+            sealer: &self.sealer,
+            randomness: self.randomness.as_ref(),
+            password_cost: self.settings.password_cost,
             at_ms,
         };
         let ends_tokens = secret.ends_tokens();
@@ -199,26 +209,22 @@ impl TokenAuthority {
             "done",
             Some(purpose.as_str()),
         ));
-        self.core.store.commit(changes).await?;
+        self.store.commit(changes).await?;
         Ok(RegisteredSecret { id, value })
     }
 
     /// The clear text of a sealed secret.
-    pub(super) fn unseal_secret(
-        &self,
-        secret: &SecretRecord,
-    ) -> Result<PlainSecret, AuthorityError> {
+    pub(super) fn unseal_secret(&self, secret: &SecretRecord) -> Result<Secret, Unavailable> {
         let clear = self
-            .core
             .sealer
             .unseal(TABLE, secret.id.as_str(), &secret.material)
             .map_err(|error| {
                 tracing::error!(secret_id = %secret.id, "secret does not unseal");
-                AuthorityError::from(error)
+                Unavailable::from(error)
             })?;
         std::str::from_utf8(&clear)
-            .map(PlainSecret::new)
-            .map_err(|_| AuthorityError::Unavailable)
+            .map(Secret::new)
+            .map_err(|_| Unavailable)
     }
 }
 
@@ -232,14 +238,4 @@ fn ending_all_of(person: PrincipalId, at_ms: i64, changes: ChangeSet) -> ChangeS
             at_ms,
         })
         .with(Change::DropGrants(person))
-}
-
-/// Whether secrets of that purpose are random ones of 256 bits, stored as keyed hashes.
-pub(super) const fn is_random(purpose: SecretPurpose) -> bool {
-    matches!(
-        purpose,
-        SecretPurpose::ClientSecret
-            | SecretPurpose::PasswordGrantSecret
-            | SecretPurpose::MerchantSecret
-    )
 }

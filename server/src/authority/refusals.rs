@@ -11,10 +11,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
-use super::names::text_enum;
-use super::{Actor, AuditRecord, AuthorityError, Dialect, PrincipalId, StoreError, TokenAuthority};
+use super::{Core, StoreError, Unavailable, Upkeep};
+use crate::domain::address_key;
+use crate::domain::text_enum;
+use crate::domain::{Actor, AuditRecord, Dialect, PrincipalId};
 use crate::keys::hash::sha256_of_parts;
-use crate::limits::address_key;
 
 /// Cells of one minute; what fits in none of them is counted as the rest.
 pub const MAX_CELLS: usize = 100;
@@ -240,7 +241,47 @@ impl Refusals {
     }
 }
 
-impl TokenAuthority {
+impl Upkeep<'_> {
+    /// Writes the refusals of the minutes that are over, in one transaction; call it every second or so.
+    ///
+    /// # Errors
+    /// `Unavailable`; what is not written is kept for the next call, the oldest of it as one row when it gets too much.
+    pub async fn write_ended_refusals(self) -> Result<(), Unavailable> {
+        self.0.write_refusals(Some(self.0.now_ms())).await
+    }
+
+    /// Writes all refusals; call it when nothing is answered any more.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn write_all_refusals(self) -> Result<(), Unavailable> {
+        self.0.write_refusals(None).await
+    }
+
+    /// The newest audit rows, newest first: changes, and refusals as one row for each cell and minute, written or not.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn audit_rows(self, limit: u64) -> Result<Vec<AuditRecord>, Unavailable> {
+        // What is being written is seen in memory or in the store, not in neither.
+        let writing = self.0.refusals.writing.lock().await;
+        let mut refusals = self.0.refusals.unwritten();
+        refusals.reverse();
+        refusals.extend(self.0.store.refusals(limit).await?);
+        drop(writing);
+        let mut rows = Vec::new();
+        for refusal in refusals {
+            rows.push(self.0.audit_record(refusal).await?);
+        }
+        rows.extend(self.0.store.audit(limit).await?);
+        // Stable: of one moment the refusals that are not written come first, the changes last.
+        rows.sort_by_key(|row| std::cmp::Reverse(row.at_ms));
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(rows)
+    }
+}
+
+impl Core {
     /// Counts a refusal. The same work is done for a name that nobody has.
     pub(super) fn note_refusal(
         &self,
@@ -253,7 +294,7 @@ impl TokenAuthority {
         let (dialect, kind) = (claimant.dialect.as_str(), claimant.kind.as_str());
         let parts = ["refused name", dialect, kind, &claimant.name];
         let hash = sha256_of_parts(&parts.map(str::as_bytes));
-        let hash = self.core.sealer.secret_hash(&hash);
+        let hash = self.sealer.secret_hash(&hash);
         let unknown = RefusedTo::Unknown(hash.first_chunk().copied().unwrap_or_default());
         let cell = RefusalCell {
             proof,
@@ -263,61 +304,23 @@ impl TokenAuthority {
             source: actor.address.as_deref().and_then(Source::of),
             actor: actor.principal,
         };
-        self.core.refusals.note(cell, self.now_ms());
+        self.refusals.note(cell, self.now_ms());
     }
 
-    /// Writes the refusals of the minutes that are over, in one transaction; call it every second or so.
-    ///
-    /// # Errors
-    /// `Unavailable`; what is not written is kept for the next call, the oldest of it as one row when it gets too much.
-    pub async fn write_ended_refusals(&self) -> Result<(), AuthorityError> {
-        self.write_refusals(Some(self.now_ms())).await
-    }
-
-    /// Writes all refusals; call it when nothing is answered any more.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn write_all_refusals(&self) -> Result<(), AuthorityError> {
-        self.write_refusals(None).await
-    }
-
-    async fn write_refusals(&self, now_ms: Option<i64>) -> Result<(), AuthorityError> {
-        let _writing = self.core.refusals.writing.lock().await;
-        let rows = self.core.refusals.take(now_ms);
+    async fn write_refusals(&self, now_ms: Option<i64>) -> Result<(), Unavailable> {
+        let _writing = self.refusals.writing.lock().await;
+        let rows = self.refusals.take(now_ms);
         if rows.is_empty() {
             return Ok(());
         }
         let changes = ChangeSet::new().with(Change::InsertRefusals(rows.clone()));
-        match self.core.store.commit(changes).await {
+        match self.store.commit(changes).await {
             Ok(_) => Ok(()),
             Err(error) => {
-                self.core.refusals.put_back(rows);
+                self.refusals.put_back(rows);
                 Err(error.into())
             }
         }
-    }
-
-    /// The newest audit rows, newest first: changes, and refusals as one row for each cell and minute, written or not.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`].
-    pub async fn audit_rows(&self, limit: u64) -> Result<Vec<AuditRecord>, AuthorityError> {
-        // What is being written is seen in memory or in the store, not in neither.
-        let writing = self.core.refusals.writing.lock().await;
-        let mut refusals = self.core.refusals.unwritten();
-        refusals.reverse();
-        refusals.extend(self.core.store.refusals(limit).await?);
-        drop(writing);
-        let mut rows = Vec::new();
-        for refusal in refusals {
-            rows.push(self.audit_record(refusal).await?);
-        }
-        rows.extend(self.core.store.audit(limit).await?);
-        // Stable: of one moment the refusals that are not written come first, the changes last.
-        rows.sort_by_key(|row| std::cmp::Reverse(row.at_ms));
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(rows)
     }
 
     async fn audit_record(&self, row: RefusalRow) -> Result<AuditRecord, StoreError> {
@@ -353,7 +356,7 @@ impl TokenAuthority {
     }
 
     async fn name_of(&self, id: PrincipalId) -> Result<String, StoreError> {
-        let principal = self.core.store.principal(id).await?;
+        let principal = self.store.principal(id).await?;
         Ok(principal.map_or_else(|| id.to_string(), |principal| principal.name))
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::{
-    Claims, Dialect, KeyId, LiveToken, PrincipalId, ScopeSet, Standing, TokenClass, TokenId,
-};
+use super::LiveToken;
+use crate::domain::{Claims, Dialect, KeyId, PrincipalId, ScopeSet, Standing, TokenClass, TokenId};
 
 /// What a claims function is told about the token being made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,9 @@
-//! Ending tokens, asking about them, listing them: central operations over all dialects.
+//! Ending tokens: one that was looked up, or one that is presented, whatever its dialect.
 
 use super::authenticate::token_hash;
 use super::changes::{Change, ChangeSet, TokenSelection};
-use super::{
-    Actor, AuthorityError, LiveToken, PrincipalId, StoreError, TokenAuthority, TokenFilter,
-    TokenId, TokenRecord, TokenState, audit,
-};
+use super::{Core, RevokeError, StoreError, TokenError, Tokens, Unavailable, audit};
+use crate::domain::{Actor, PrincipalId, TokenRecord, TokenState};
 
 /// How far a revocation reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,99 +21,133 @@ pub enum Revocation {
     Ended,
     /// It had ended before; its first time stands.
     AlreadyEnded,
-    /// Nobody issued that, or the caller may not touch it.
-    Unknown,
 }
 
-/// What is known about a presented token (RFC 7662).
-#[derive(Clone, Debug, PartialEq)]
-pub enum Introspection {
-    /// Usable now, in its dialect.
-    Active(Box<LiveToken>),
-    /// Anything else: unknown, expired, revoked, malformed; deliberately not told apart.
-    Inactive,
-}
-
-impl TokenAuthority {
-    /// Ends a token for every dialect at once; a second call keeps the first time.
+impl Tokens<'_> {
+    /// Ends a token that was looked up or authenticated, for every dialect at once; a second call keeps the first time.
+    /// Of several at once exactly one is told [`Revocation::Ended`].
     ///
     /// # Errors
-    /// `Unavailable`; an unknown token is [`Revocation::Unknown`], not an error.
+    /// `Unavailable`.
     pub async fn revoke(
-        &self,
+        self,
         actor: &Actor,
-        id: &TokenId,
+        record: &TokenRecord,
         extent: Extent,
         reason: Option<&str>,
-    ) -> Result<Revocation, AuthorityError> {
-        match self.core.store.token_by_id(id.clone()).await? {
-            Some(record) => self.revoke_row(actor, &record, extent, reason).await,
-            None => Ok(Revocation::Unknown),
+    ) -> Result<Revocation, Unavailable> {
+        match extent {
+            Extent::Token => self.0.revoke_one(actor, record, reason).await,
+            Extent::Family => self.0.revoke_family(actor, record, reason).await,
         }
     }
 
     /// Ends a token by its text, whatever its dialect, also a token-generator secret token that has no row yet.
     ///
-    /// With `only_of` = some principal, tokens that neither belong to nor speak for it stay [`Revocation::Unknown`].
+    /// With `only_of` = some principal, tokens that neither belong to nor speak for it are left alone.
     ///
     /// # Errors
-    /// `Unavailable`.
+    /// [`RevokeError`].
     pub async fn revoke_presented(
-        &self,
+        self,
         actor: &Actor,
         presented: &str,
         only_of: Option<PrincipalId>,
         reason: Option<&str>,
-    ) -> Result<Revocation, AuthorityError> {
-        let Ok(hash) = token_hash(presented) else {
-            return Ok(Revocation::Unknown);
-        };
+    ) -> Result<Revocation, RevokeError> {
+        let hash = token_hash(presented).map_err(|_| RevokeError::Unknown)?;
         let may = |record: &TokenRecord| {
             only_of.is_none_or(|id| record.principal == id || record.subject == Some(id))
         };
-        if let Some(record) = self.core.store.token_by_hash(hash).await? {
+        if let Some(record) = self.0.store.token_by_hash(hash).await? {
             return if may(&record) {
-                self.revoke_row(actor, &record, Extent::Token, reason).await
+                Ok(self.0.revoke_one(actor, &record, reason).await?)
             } else {
-                Ok(Revocation::Unknown)
+                Err(not_owner(
+                    self.0.authenticate_row(record, presented).await.map(drop),
+                ))
             };
         }
         // Ended now, it must not wake up later: neither when its `nbf` comes nor when its owner is enabled again.
-        match self.foreign(hash, presented, i64::MAX).await {
-            Ok(foreign) if may(&foreign.record) => self.bury(actor, foreign.record, reason).await,
-            Err(AuthorityError::Unavailable) => Err(AuthorityError::Unavailable),
-            Ok(_) | Err(_) => Ok(Revocation::Unknown),
+        match self.0.foreign(hash, presented, i64::MAX).await {
+            Ok(foreign) if may(&foreign.record) => {
+                Ok(self.0.bury(actor, foreign.record, reason).await?)
+            }
+            Ok(_) => Err(not_owner(
+                self.0.authenticate_foreign(hash, presented).await.map(drop),
+            )),
+            Err(TokenError::Unavailable) => Err(RevokeError::Unavailable),
+            Err(_) => Err(RevokeError::Unknown),
         }
     }
+}
 
-    async fn revoke_row(
+/// Why the token of somebody else is left alone, by whether it is live: only then is it said to be there (RFC 7009 §2.2).
+fn not_owner(live: Result<(), TokenError>) -> RevokeError {
+    match live {
+        Ok(()) => RevokeError::NotOwner,
+        Err(TokenError::Unavailable) => RevokeError::Unavailable,
+        Err(_) => RevokeError::Unknown,
+    }
+}
+
+impl Core {
+    async fn revoke_one(
         &self,
         actor: &Actor,
         record: &TokenRecord,
-        extent: Extent,
         reason: Option<&str>,
-    ) -> Result<Revocation, AuthorityError> {
-        let ended = record.state != TokenState::Active;
-        let selection = match extent {
-            // Its children ended with it, in the same transaction.
-            Extent::Token if ended => return Ok(Revocation::AlreadyEnded),
-            Extent::Token => TokenSelection::TokenAndChildren(record.id.clone()),
-            Extent::Family => TokenSelection::Family {
-                family: record.family.clone(),
-                principal: record.principal,
-            },
+    ) -> Result<Revocation, Unavailable> {
+        // Its children ended with it, in the same transaction.
+        if record.state != TokenState::Active {
+            return Ok(Revocation::AlreadyEnded);
+        }
+        let selection = TokenSelection::TokenAndChildren(record.id.clone());
+        let changes = ChangeSet::new().with(Change::RequireActive(record.id.clone()));
+        let changes = self.ending(changes, actor, (record, selection, "token.revoke"), reason);
+        match self.store.commit(changes).await {
+            Ok(_) => Ok(Revocation::Ended),
+            // Somebody else has ended it since it was read.
+            Err(StoreError::Ended) => Ok(Revocation::AlreadyEnded),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn revoke_family(
+        &self,
+        actor: &Actor,
+        record: &TokenRecord,
+        reason: Option<&str>,
+    ) -> Result<Revocation, Unavailable> {
+        let selection = TokenSelection::Family {
+            family: record.family.clone(),
+            principal: record.principal,
         };
+        let ended = (record, selection, "token.revoke_family");
+        let changes = self.ending(ChangeSet::new(), actor, ended, reason);
+        self.store.commit(changes).await?;
+        Ok(if record.state == TokenState::Active {
+            Revocation::Ended
+        } else {
+            Revocation::AlreadyEnded
+        })
+    }
+
+    /// Ends the tokens selected on account of `record`, and the grant that nobody uses any more.
+    fn ending(
+        &self,
+        changes: ChangeSet,
+        actor: &Actor,
+        (record, selection, action): (&TokenRecord, TokenSelection, &'static str),
+        reason: Option<&str>,
+    ) -> ChangeSet {
         let at_ms = self.now_ms();
         let grant = record.subject.map(|user| Change::DropGrantIfUnused {
             user,
             client: record.principal,
             at_ms,
         });
-        let action = match extent {
-            Extent::Token => "token.revoke",
-            Extent::Family => "token.revoke_family",
-        };
-        let changes = ChangeSet::new()
+        changes
             .with(Change::EndTokens {
                 selection,
                 state: TokenState::Revoked,
@@ -130,13 +162,7 @@ impl TokenAuthority {
                 record.id.as_str(),
                 "done",
                 reason,
-            ));
-        self.core.store.commit(changes).await?;
-        Ok(if ended {
-            Revocation::AlreadyEnded
-        } else {
-            Revocation::Ended
-        })
+            ))
     }
 
     /// Writes the row of a token that its holder signed, as revoked: from now on the hash is known and dead.
@@ -145,7 +171,7 @@ impl TokenAuthority {
         actor: &Actor,
         mut record: TokenRecord,
         reason: Option<&str>,
-    ) -> Result<Revocation, AuthorityError> {
+    ) -> Result<Revocation, Unavailable> {
         let at_ms = self.now_ms();
         record.state = TokenState::Revoked;
         record.revoked_at_ms = Some(at_ms);
@@ -170,33 +196,10 @@ impl TokenAuthority {
             })
             .with(made_from_it)
             .with(noted);
-        match self.core.store.commit(changes).await {
+        match self.store.commit(changes).await {
             Ok(_) => Ok(Revocation::Ended),
             Err(StoreError::Conflict) => Ok(Revocation::AlreadyEnded),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// What a presented token is, whatever its dialect.
-    ///
-    /// # Errors
-    /// `Unavailable` only.
-    pub async fn introspect(&self, presented: &str) -> Result<Introspection, AuthorityError> {
-        match self.authenticate_anywhere(presented).await {
-            Ok(live) => Ok(Introspection::Active(Box::new(live))),
-            Err(AuthorityError::Unavailable) => Err(AuthorityError::Unavailable),
-            Err(_) => Ok(Introspection::Inactive),
-        }
-    }
-
-    /// Token rows by filter, newest first.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn list_tokens(
-        &self,
-        filter: TokenFilter,
-    ) -> Result<Vec<TokenRecord>, AuthorityError> {
-        Ok(self.core.store.tokens(filter).await?)
     }
 }

@@ -1,20 +1,28 @@
-//! Cookie sessions: opening, finding (slides), closing, and the MAC that a cookie carries.
+//! Cookie sessions: opening, finding (slides), closing. What a cookie carries of a session is its identifier and a MAC
+//! of it under the session secret; nothing is looked up unless the MAC holds.
 
 use std::sync::PoisonError;
 
 use super::changes::{Change, ChangeSet};
 use super::open::{SESSION_SECRET, SETTINGS};
-use super::{
-    Actor, AuthorityError, Dialect, PlainSecret, ProvenUser, Session, SessionRecord, Standing,
-    StoreError, TokenAuthority, TokenHash, audit,
-};
+use super::{Core, ProvenUser, Session, SessionError, Sessions, StoreError, Unavailable, audit};
+use crate::domain::{Actor, Dialect, Secret, SessionRecord, TokenHash};
 use crate::keys::hash::{hmac_sha256, same, sha256_of_parts};
+
+/// A session's identifier with what is, or claims to be, its MAC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedSid {
+    /// 24 random bytes in base64url: 32 characters.
+    pub sid: Secret,
+    /// HMAC-SHA256 of the identifier's text under the session secret.
+    pub mac: Vec<u8>,
+}
 
 /// A session just opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenSession {
-    /// 24 random bytes in base64url: 32 characters.
-    pub sid: PlainSecret,
+    /// What its holder presents.
+    pub signed: SignedSid,
     /// First millisecond at which it is over unless used.
     pub expires_at_ms: i64,
 }
@@ -22,22 +30,22 @@ pub struct OpenSession {
 /// A session slides in steps of a minute: one write a minute instead of one a request.
 const SLIDE_STEP_MS: i64 = 60_000;
 
-impl TokenAuthority {
-    /// Opens a session for whoever has proved a password; the session `replaces`, if it is one of this dialect, ends in the
-    /// same transaction.
+impl Sessions<'_> {
+    /// Opens a session for whoever has proved a password; the session `replaces`, if its MAC holds and it is one of this
+    /// dialect, ends in the same transaction.
     ///
     /// # Errors
-    /// `WrongSecret` if the password was changed meanwhile, `Unavailable`.
-    pub async fn open_session(
-        &self,
+    /// [`SessionError`].
+    pub async fn open(
+        self,
         actor: &Actor,
         dialect: Dialect,
         proven: &ProvenUser,
-        replaces: Option<&PlainSecret>,
-    ) -> Result<OpenSession, AuthorityError> {
-        let sid = self.random_text::<24>()?;
-        let at_ms = self.now_ms();
-        let expires_at_ms = self.session_end_ms(at_ms, at_ms);
+        replaces: Option<&SignedSid>,
+    ) -> Result<OpenSession, SessionError> {
+        let sid = self.0.random_text::<24>()?;
+        let at_ms = self.0.now_ms();
+        let expires_at_ms = self.0.session_end_ms(at_ms, at_ms);
         let record = SessionRecord {
             hash: sid_hash(dialect, &sid),
             dialect,
@@ -45,9 +53,10 @@ impl TokenAuthority {
             created_at_ms: at_ms,
             expires_at_ms,
         };
+        let ended = replaces.and_then(|old| self.0.verified(dialect, old));
         let changes = ChangeSet::new()
             .with(Change::RequireStanding(proven.standing.clone()))
-            .with_some(replaces.map(|old| Change::DeleteSession(sid_hash(dialect, old))))
+            .with_some(ended.map(Change::DeleteSession))
             .with(Change::InsertSession(record))
             .with(audit::row(
                 at_ms,
@@ -58,101 +67,80 @@ impl TokenAuthority {
                 "done",
                 None,
             ));
-        match self.core.store.commit(changes).await {
-            Ok(_) => Ok(OpenSession { sid, expires_at_ms }),
-            Err(StoreError::Overtaken) => Err(AuthorityError::WrongSecret),
+        match self.0.store.commit(changes).await {
+            Ok(_) => Ok(OpenSession {
+                signed: self.0.signed(sid),
+                expires_at_ms,
+            }),
+            Err(StoreError::Overtaken) => Err(SessionError::Overtaken),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// The live session of that identifier, its life slid on; `None` if there is none or it is over.
+    /// The live session of that identifier, its life slid on; `None` if the MAC does not hold, there is none or it is over.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn find_session(
-        &self,
+    pub async fn find(
+        self,
         dialect: Dialect,
-        sid: &PlainSecret,
-    ) -> Result<Option<Session>, AuthorityError> {
-        let hash = sid_hash(dialect, sid);
-        let now_ms = self.now_ms();
-        let Some(record) = self
-            .core
-            .store
-            .session(hash)
-            .await?
+        signed: &SignedSid,
+    ) -> Result<Option<Session>, Unavailable> {
+        let Some(hash) = self.0.verified(dialect, signed) else {
+            return Ok(None);
+        };
+        let now_ms = self.0.now_ms();
+        let end_ms = |record: &SessionRecord| self.0.session_end_ms(record.created_at_ms, now_ms);
+        let record = self.0.store.session(hash).await?;
+        let Some(record) = record
             .filter(|record| record.expires_at_ms > now_ms)
             // Also where it slid further than it may now, under another setting or an older version.
-            .filter(|record| self.session_end_ms(record.created_at_ms, now_ms) > now_ms)
+            .filter(|record| end_ms(record) > now_ms)
         else {
             return Ok(None);
         };
-        let expires_at_ms = self.session_end_ms(record.created_at_ms, now_ms);
+        let expires_at_ms = end_ms(&record);
         if expires_at_ms.saturating_sub(record.expires_at_ms) >= SLIDE_STEP_MS {
-            self.core
-                .store
-                .commit(ChangeSet::new().with(Change::SlideSession(hash, expires_at_ms)))
-                .await?;
+            let slid = ChangeSet::new().with(Change::SlideSession(hash, expires_at_ms));
+            self.0.store.commit(slid).await?;
         }
-        let principal = self
-            .core
-            .store
-            .principal(record.principal)
-            .await?
-            .filter(|principal| principal.enabled);
+        let principal = self.0.store.principal(record.principal).await?;
         Ok(Some(Session {
-            principal,
+            principal: principal.filter(|principal| principal.enabled),
             expires_at_ms,
-            standing: Standing::Session(hash),
+            record,
         }))
     }
 
-    /// Ends a session; one that is not there is fine.
+    /// Ends a session that was found; one that has ended meanwhile is fine.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn close_session(
-        &self,
-        actor: &Actor,
-        dialect: Dialect,
-        sid: &PlainSecret,
-    ) -> Result<(), AuthorityError> {
-        let hash = sid_hash(dialect, sid);
-        let Some(record) = self.core.store.session(hash).await? else {
-            return Ok(());
-        };
+    pub async fn close(self, actor: &Actor, session: &Session) -> Result<(), Unavailable> {
+        let record = &session.record;
         let target = record.principal.to_string();
         let changes = ChangeSet::new()
-            .with(Change::DeleteSession(hash))
+            .with(Change::RequireStanding(session.standing()))
+            .with(Change::DeleteSession(record.hash))
             .with(audit::row(
-                self.now_ms(),
+                self.0.now_ms(),
                 actor,
                 "session.close",
-                Some(dialect),
+                Some(record.dialect),
                 &target,
                 "done",
                 None,
             ));
-        self.core.store.commit(changes).await?;
-        Ok(())
-    }
-
-    /// HMAC-SHA256 of a session identifier under the session secret.
-    #[must_use]
-    pub fn session_mac(&self, sid: &str) -> [u8; 32] {
-        hmac_sha256(self.session_secret().as_bytes(), sid.as_bytes())
-    }
-
-    /// Whether `mac` is that HMAC, compared in constant time.
-    #[must_use]
-    pub fn verify_session_mac(&self, sid: &str, mac: &[u8]) -> bool {
-        same(&self.session_mac(sid), mac)
+        match self.0.store.commit(changes).await {
+            Ok(_) | Err(StoreError::Overtaken) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The session secret as text (its UTF-8 bytes are the key), for the demo's credentials.
     #[must_use]
-    pub fn session_secret(&self) -> PlainSecret {
-        self.core
+    pub fn secret(self) -> Secret {
+        self.0
             .session_secret
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -163,19 +151,15 @@ impl TokenAuthority {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn set_session_secret(
-        &self,
-        actor: &Actor,
-        secret: PlainSecret,
-    ) -> Result<(), AuthorityError> {
-        let sealed = self.core.sealer.seal(
-            self.core.randomness.as_ref(),
+    pub async fn set_secret(self, actor: &Actor, secret: Secret) -> Result<(), Unavailable> {
+        let sealed = self.0.sealer.seal(
+            self.0.randomness.as_ref(),
             SETTINGS,
             SESSION_SECRET,
             secret.as_bytes(),
         )?;
         let noted = audit::row(
-            self.now_ms(),
+            self.0.now_ms(),
             actor,
             "session_secret.set",
             None,
@@ -183,7 +167,7 @@ impl TokenAuthority {
             "done",
             None,
         );
-        self.core
+        self.0
             .store
             .commit(
                 ChangeSet::new()
@@ -192,22 +176,41 @@ impl TokenAuthority {
             )
             .await?;
         *self
-            .core
+            .0
             .session_secret
             .write()
             .unwrap_or_else(PoisonError::into_inner) = secret;
         Ok(())
     }
+}
+
+impl Core {
+    /// The key of the session's row, if the MAC is ours; compared in constant time.
+    fn verified(&self, dialect: Dialect, signed: &SignedSid) -> Option<TokenHash> {
+        let SignedSid { sid, mac } = signed;
+        same(&self.session_mac(sid), mac).then(|| sid_hash(dialect, sid))
+    }
+
+    fn signed(&self, sid: Secret) -> SignedSid {
+        let mac = self.session_mac(&sid).to_vec();
+        SignedSid { sid, mac }
+    }
+
+    pub(super) fn session_mac(&self, sid: &Secret) -> [u8; 32] {
+        let secret = self.session_secret.read();
+        let secret = secret.unwrap_or_else(PoisonError::into_inner);
+        hmac_sha256(secret.as_bytes(), sid.as_bytes())
+    }
 
     /// Where a session ends that was opened at one moment and used at another.
     fn session_end_ms(&self, opened_at_ms: i64, used_at_ms: i64) -> i64 {
-        let settings = &self.core.settings;
+        let settings = &self.settings;
         let after = |at_ms: i64, secs: u32| at_ms.saturating_add(i64::from(secs) * 1000);
         after(used_at_ms, settings.session_secs).min(after(opened_at_ms, settings.session_max_secs))
     }
 }
 
-fn sid_hash(dialect: Dialect, sid: &PlainSecret) -> TokenHash {
+fn sid_hash(dialect: Dialect, sid: &Secret) -> TokenHash {
     TokenHash(sha256_of_parts(&[
         b"session",
         dialect.as_str().as_bytes(),

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use crate::domain::PasswordCost;
+
 /// Locks after failed passwords or one-time codes, each counted under the name that was claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockoutPolicy {
@@ -24,15 +26,6 @@ impl Default for LockoutPolicy {
             remember_days: 30,
         }
     }
-}
-
-/// Cost of one argon2id hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PasswordCost {
-    /// Memory in KiB.
-    pub memory_kib: u32,
-    /// Passes.
-    pub passes: u32,
 }
 
 /// How long audit rows are kept, by their age alone.
@@ -72,16 +65,6 @@ pub struct AuthoritySettings {
     pub session_max_secs: u32,
     /// How long the audit is kept.
     pub audit: AuditKept,
-}
-
-impl Default for PasswordCost {
-    /// What OWASP recommends at least: 19 MiB, two passes.
-    fn default() -> Self {
-        Self {
-            memory_kib: 19_456,
-            passes: 2,
-        }
-    }
 }
 
 impl AuthoritySettings {

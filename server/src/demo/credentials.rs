@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::DemoError;
-use crate::authority::PlainSecret;
+use crate::domain::Secret;
 
 /// The demo's credentials, by dialect.
 #[derive(Debug, Clone)]
@@ -36,9 +36,9 @@ pub struct AnimeloopCredentials {
     /// The login name.
     pub username: String,
     /// The user's password.
-    pub password: PlainSecret,
+    pub password: Secret,
     /// The HMAC key of session cookies: its UTF-8 bytes.
-    pub session_secret: PlainSecret,
+    pub session_secret: Secret,
 }
 
 /// See [`Credentials::pnut`].
@@ -47,13 +47,13 @@ pub struct PnutCredentials {
     /// The public identifier.
     pub client_id: String,
     /// The secret of the client.
-    pub client_secret: PlainSecret,
+    pub client_secret: Secret,
     /// The second secret, for the password grant.
-    pub password_grant_secret: PlainSecret,
+    pub password_grant_secret: Secret,
     /// The login name.
     pub username: String,
     /// The user's password.
-    pub password: PlainSecret,
+    pub password: Secret,
 }
 
 /// See [`Credentials::token_generator`].
@@ -62,9 +62,9 @@ pub struct TokenGeneratorCredentials {
     /// The `iss` of tokens signed with `secret`.
     pub secret_id: String,
     /// The HS256 key: its UTF-8 bytes.
-    pub secret: PlainSecret,
+    pub secret: Secret,
     /// A user's token.
-    pub user_token: PlainSecret,
+    pub user_token: Secret,
 }
 
 /// See [`Credentials::auth_api`].
@@ -73,11 +73,11 @@ pub struct AuthApiCredentials {
     /// The public identifier.
     pub client_id: String,
     /// The secret of the client.
-    pub client_secret: PlainSecret,
+    pub client_secret: Secret,
     /// The TOTP seed in base32.
-    pub totp_secret: PlainSecret,
+    pub totp_secret: Secret,
     /// The private Ed25519 key in PKCS#8, for assertions.
-    pub assertion_key_pem: PlainSecret,
+    pub assertion_key_pem: Secret,
     /// The `kid` that assertions name.
     pub assertion_kid: String,
 }
@@ -88,7 +88,7 @@ pub struct ManisCredentials {
     /// The public identifier.
     pub merchant_id: String,
     /// The secret of the merchant.
-    pub secret: PlainSecret,
+    pub secret: Secret,
 }
 
 /// See [`Credentials::oauth`].
@@ -97,7 +97,7 @@ pub struct OauthCredentials {
     /// The public identifier.
     pub client_id: String,
     /// The secret of the client.
-    pub client_secret: PlainSecret,
+    pub client_secret: Secret,
 }
 
 impl Credentials {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Credentials, DemoError};
 use crate::{
-    authority::Dialect,
+    domain::Dialect,
     serve::{DOCUMENT, Server},
 };
 

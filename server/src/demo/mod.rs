@@ -12,14 +12,20 @@ pub use folder::DemoFolder;
 pub use guide::guide;
 pub use principals::seed;
 
-use crate::authority::AuthorityError;
+use crate::authority::{IssueError, RegistryError, Unavailable};
 
 /// Why the demo could not be set up; the text is for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// The authority refused or failed.
+    /// A principal or secret was refused.
     #[error("cannot seed the demo's principals: {0}")]
-    Authority(#[from] AuthorityError),
+    Registry(#[from] RegistryError),
+    /// The token of the token generator's user was refused.
+    #[error("cannot seed the demo's principals: {0}")]
+    Token(#[from] IssueError),
+    /// A part of the authority failed.
+    #[error("cannot seed the demo's principals: {0}")]
+    Authority(#[from] Unavailable),
     /// The authority did not hand out a secret it made.
     #[error("cannot seed the demo's principals: a secret is missing")]
     SecretMissing,

@@ -10,9 +10,10 @@ use super::{
     },
 };
 use crate::{
-    authority::{
-        Actor, AuthorityError, Claims, Dialect, IssueRequest, KeyAlgorithm, NewSecret, PlainSecret,
-        Principal, PrincipalKind, RegisteredSecret, SecretPurpose, TokenAuthority, TokenClass,
+    authority::{IssueRequest, NewSecret, RegisteredSecret, TokenAuthority},
+    domain::{
+        Actor, Claims, Dialect, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, Secret,
+        TokenClass,
     },
     public_url::PublicUrl,
 };
@@ -69,7 +70,7 @@ impl Seeding<'_> {
         Ok(AnimeloopCredentials {
             password: self.password(&user).await?,
             username: user.name,
-            session_secret: self.authority.session_secret(),
+            session_secret: self.authority.sessions().secret(),
         })
     }
 
@@ -103,10 +104,8 @@ impl Seeding<'_> {
             .principal(Dialect::Pnut, PrincipalKind::User, "demo", profile)
             .await?;
         Ok(PnutCredentials {
-            client_secret: self.random(&client, SecretPurpose::ClientSecret).await?,
-            password_grant_secret: self
-                .random(&client, SecretPurpose::PasswordGrantSecret)
-                .await?,
+            client_secret: self.random(&client, MachineSecret::Client).await?,
+            password_grant_secret: self.random(&client, MachineSecret::PasswordGrant).await?,
             client_id: client.name,
             password: self.password(&user).await?,
             username: user.name,
@@ -136,7 +135,11 @@ impl Seeding<'_> {
                 .with("jti", facts.id.as_str())
         })
         .lifetime_secs(USER_TOKEN_SECS);
-        let issued = self.authority.issue(&self.operator, request).await?;
+        let issued = self
+            .authority
+            .tokens()
+            .issue(&self.operator, request)
+            .await?;
         Ok(TokenGeneratorCredentials {
             secret_id: registered.id.as_str().to_owned(),
             secret: registered.value.ok_or(DemoError::SecretMissing)?,
@@ -157,7 +160,7 @@ impl Seeding<'_> {
                 profile,
             )
             .await?;
-        let (assertion_key_pem, public_pem) = self.authority.generate_assertion_key()?;
+        let (assertion_key_pem, public_pem) = self.authority.registry().generate_assertion_key()?;
         let assertion_key = NewSecret::AssertionKey {
             kid: ASSERTION_KID.to_owned(),
             algorithm: KeyAlgorithm::EdDsa,
@@ -166,7 +169,7 @@ impl Seeding<'_> {
         self.secret(&client, assertion_key).await?;
         let totp = self.secret(&client, NewSecret::TotpSeed).await?;
         Ok(AuthApiCredentials {
-            client_secret: self.random(&client, SecretPurpose::ClientSecret).await?,
+            client_secret: self.random(&client, MachineSecret::Client).await?,
             totp_secret: totp.value.ok_or(DemoError::SecretMissing)?,
             client_id: client.name,
             assertion_key_pem,
@@ -184,9 +187,7 @@ impl Seeding<'_> {
             )
             .await?;
         Ok(ManisCredentials {
-            secret: self
-                .random(&merchant, SecretPurpose::MerchantSecret)
-                .await?,
+            secret: self.random(&merchant, MachineSecret::Merchant).await?,
             merchant_id: merchant.name,
         })
     }
@@ -202,7 +203,7 @@ impl Seeding<'_> {
             )
             .await?;
         Ok(OauthCredentials {
-            client_secret: self.random(&client, SecretPurpose::ClientSecret).await?,
+            client_secret: self.random(&client, MachineSecret::Client).await?,
             client_id: client.name,
         })
     }
@@ -214,11 +215,10 @@ impl Seeding<'_> {
         name: &str,
         profile: Value,
     ) -> Result<Principal, DemoError> {
-        let Value::Object(profile) = profile else {
-            return Err(AuthorityError::Refused("a profile is an object").into());
-        };
+        let profile = profile.as_object().cloned().unwrap_or_default();
         Ok(self
             .authority
+            .registry()
             .ensure_principal(&self.operator, dialect, kind, name, profile)
             .await?)
     }
@@ -230,29 +230,22 @@ impl Seeding<'_> {
     ) -> Result<RegisteredSecret, DemoError> {
         Ok(self
             .authority
+            .registry()
             .replace_secret(&self.operator, of, secret)
             .await?)
     }
 
-    async fn random(
-        &self,
-        of: &Principal,
-        purpose: SecretPurpose,
-    ) -> Result<PlainSecret, DemoError> {
-        let registered = self.secret(of, NewSecret::Random(purpose)).await?;
+    async fn random(&self, of: &Principal, sort: MachineSecret) -> Result<Secret, DemoError> {
+        let registered = self.secret(of, NewSecret::Random(sort)).await?;
         registered.value.ok_or(DemoError::SecretMissing)
     }
 
-    /// 128 random bits in hexadecimal: word characters only, which Animeloop insists on.
-    async fn password(&self, of: &Principal) -> Result<PlainSecret, DemoError> {
-        let mut bytes = [0; 16];
-        self.authority.random_bytes(&mut bytes)?;
-        let password = PlainSecret::new(format!("{:032x}", u128::from_be_bytes(bytes)));
-        let secret = NewSecret::Password {
-            password: password.clone(),
+    /// Word characters only, which Animeloop insists on.
+    async fn password(&self, of: &Principal) -> Result<Secret, DemoError> {
+        let secret = NewSecret::RandomPassword {
             keep_tokens: self.keep_tokens,
         };
-        self.secret(of, secret).await?;
-        Ok(password)
+        let registered = self.secret(of, secret).await?;
+        registered.value.ok_or(DemoError::SecretMissing)
     }
 }

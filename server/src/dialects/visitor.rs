@@ -3,7 +3,7 @@
 use poem::Request;
 
 use crate::{
-    authority::{Actor, Principal},
+    domain::{Actor, Principal},
     edge::{Arrival, Context, OverRate},
 };
 

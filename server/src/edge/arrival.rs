@@ -4,7 +4,7 @@ use std::{
     fmt::{self, Display},
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use poem::{Addr, Request};
@@ -14,33 +14,8 @@ use super::{
     TrustedProxies,
     tally::{OverRate, Tally},
 };
+use crate::domain::Monotonic;
 use crate::limits::{Lane, Rate, RateLimits};
-
-/// A clock that only runs forward: durations, rates and lock-outs, never dates.
-pub trait Monotonic: Send + Sync + 'static {
-    /// Time since an arbitrary, fixed origin.
-    fn elapsed(&self) -> Duration;
-}
-
-/// The machine's monotonic clock.
-#[derive(Debug, Clone, Copy)]
-pub struct SystemMonotonic {
-    origin: Instant,
-}
-
-impl Default for SystemMonotonic {
-    fn default() -> Self {
-        Self {
-            origin: Instant::now(),
-        }
-    }
-}
-
-impl Monotonic for SystemMonotonic {
-    fn elapsed(&self) -> Duration {
-        self.origin.elapsed()
-    }
-}
 
 /// Where fresh request ids come from.
 pub trait RequestIds: Send + Sync + 'static {

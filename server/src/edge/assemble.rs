@@ -5,11 +5,12 @@ use std::sync::Arc;
 use poem::http::Method;
 
 use super::{
-    Edge, Monotonic, Mount, Mounted, RequestIds,
+    Edge, Mount, Mounted, RequestIds,
     pipeline::{OwnedPath, Served},
     route_table::{Draft, Target, document_path},
 };
 use crate::{
+    domain::Monotonic,
     generated::routes::{Bucket, Route},
     limits::Lane,
 };

@@ -10,9 +10,10 @@ use poem::{
 
 use super::*;
 use crate::{
+    domain::{Monotonic, SystemMonotonic},
     edge::{
-        Arrival, DialectEdge, Edge, EdgeFailure, Monotonic, Mount, RequestIds, SystemMonotonic,
-        assemble, pages::DOCUMENT_PATH, problem::ProblemEdge,
+        Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, assemble, pages::DOCUMENT_PATH,
+        problem::ProblemEdge,
     },
     generated::routes::Bucket,
     limits::{RateLimits, RateQuotas},

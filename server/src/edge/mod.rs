@@ -27,7 +27,7 @@ use std::{future::Future, time::Duration};
 
 use poem::{IntoResponse, Request, Response};
 
-pub use arrival::{Arrival, Monotonic, RequestIds, SystemMonotonic};
+pub use arrival::{Arrival, RequestIds};
 pub use assemble::{AssembleError, assemble};
 pub use cors::CrossOrigin;
 pub use forwarded::ForwardedHeader;

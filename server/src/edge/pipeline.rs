@@ -8,7 +8,7 @@ use poem::{
 };
 
 use super::{
-    Arrival, CrossOrigin, EdgeFailure, MAX_DURATION, Monotonic, Mount, Mounted, RequestIds, Strict,
+    Arrival, CrossOrigin, EdgeFailure, MAX_DURATION, Mount, Mounted, RequestIds, Strict,
     TrustedProxies,
     cors::Decision,
     framing,
@@ -16,7 +16,7 @@ use super::{
     problem, request_log,
     route_table::{Found, RouteTable},
 };
-use crate::{generated::wire::PathParameters, limits::RateLimits};
+use crate::{domain::Monotonic, generated::wire::PathParameters, limits::RateLimits};
 
 /// A base path with its owner.
 pub(super) struct OwnedPath {

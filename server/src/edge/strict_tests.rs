@@ -14,9 +14,9 @@ use serde_json::json;
 
 use super::Strict;
 use crate::{
+    domain::SystemMonotonic,
     edge::{
-        Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic, assemble,
-        problem::ProblemEdge,
+        Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, assemble, problem::ProblemEdge,
     },
     generated::wire,
 };

@@ -7,20 +7,23 @@ use std::{
 };
 
 use super::EdgeFailure;
-use crate::limits::{Lane, Rate, RateLimits, address_key};
+use crate::{
+    domain::address_key,
+    limits::{Lane, Rate, RateLimits},
+};
 
 /// A caller asked too often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests")]
 pub struct OverRate {
     /// Whole seconds until a request can succeed again, at least 1.
-    pub retry_in_secs: u64,
+    pub retry_after_secs: u64,
 }
 
 impl From<OverRate> for EdgeFailure {
     fn from(over: OverRate) -> Self {
         Self::RateLimited {
-            retry_after_secs: over.retry_in_secs,
+            retry_after_secs: over.retry_after_secs,
         }
     }
 }
@@ -96,8 +99,8 @@ impl Tally {
 
     fn settle(&self, count: impl FnOnce() -> Rate) -> Result<(), OverRate> {
         let rate = self.counted.get_or_init(|| Some(count()));
-        match rate.and_then(|rate| rate.retry_in_secs) {
-            Some(retry_in_secs) => Err(OverRate { retry_in_secs }),
+        match rate.and_then(|rate| rate.retry_after_secs) {
+            Some(retry_after_secs) => Err(OverRate { retry_after_secs }),
             None => Ok(()),
         }
     }

@@ -9,10 +9,11 @@ use poem::{
 };
 
 use super::{
-    Arrival, AssembleError, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, SystemMonotonic,
-    assemble, problem::ProblemEdge,
+    Arrival, AssembleError, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, assemble,
+    problem::ProblemEdge,
 };
 use crate::{
+    domain::{Monotonic, SystemMonotonic},
     generated::{
         routes::{Bucket, Route},
         wire::{self, Cors},
@@ -257,7 +258,7 @@ async fn only_a_plain_request_id_is_taken_over() {
 
 #[tokio::test]
 async fn the_general_rate_counts_each_dialect_by_itself() {
-    let clock: Arc<dyn super::Monotonic> = Arc::new(SystemMonotonic::default());
+    let clock: Arc<dyn Monotonic> = Arc::new(SystemMonotonic::default());
     let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
     let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
     let edge = assembled(mounts.collect()).expect("mounts that fit");
@@ -324,7 +325,7 @@ async fn an_operation_gets_its_parameters_and_context_and_every_answer_the_const
 
 #[tokio::test]
 async fn an_operation_is_counted_in_the_bucket_that_the_document_names() {
-    let clock: Arc<dyn super::Monotonic> = Arc::new(SystemMonotonic::default());
+    let clock: Arc<dyn Monotonic> = Arc::new(SystemMonotonic::default());
     let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
     let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
     let edge = assembled(mounts.collect()).expect("mounts that fit");

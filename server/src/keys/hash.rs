@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 
-use crate::authority::{NoRandomness, PlainSecret, Randomness};
-use crate::work::{Work, note};
+use crate::domain::work::{Work, note};
+use crate::domain::{NoRandomness, Randomness, Secret};
 
 /// SHA-256.
 #[must_use]
@@ -44,12 +44,10 @@ pub fn same(left: &[u8], right: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`NoRandomness`].
-pub fn random_text<const N: usize>(
-    randomness: &dyn Randomness,
-) -> Result<PlainSecret, NoRandomness> {
+pub fn random_text<const N: usize>(randomness: &dyn Randomness) -> Result<Secret, NoRandomness> {
     let mut bytes = zeroize::Zeroizing::new([0_u8; N]);
     randomness.fill(bytes.as_mut())?;
-    Ok(PlainSecret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_ref())))
 }
 
 /// SHA-256 output is 32 bytes by definition; anything shorter would be padded with zeros.

@@ -14,9 +14,9 @@ use jsonwebtoken::jwk::{
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde_json::Value;
 
-use super::{numeric_date, strict_json};
-use crate::authority::{Claims, KeyAlgorithm, PlainSecret};
-use crate::work::{Work, note};
+use super::numeric_date;
+use crate::domain::work::{Work, note};
+use crate::domain::{Claims, KeyAlgorithm, Secret, json};
 
 /// Longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
@@ -158,7 +158,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`JwtFault::Key`].
-    pub fn ed25519_pem(pem: &PlainSecret) -> Result<Self, JwtFault> {
+    pub fn ed25519_pem(pem: &Secret) -> Result<Self, JwtFault> {
         let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| JwtFault::Key)?;
         Ok(Self {
             algorithm: KeyAlgorithm::EdDsa,
@@ -176,7 +176,7 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`JwtFault::Key`].
-    pub fn sign(&self, header: &str, claims: &str) -> Result<PlainSecret, JwtFault> {
+    pub fn sign(&self, header: &str, claims: &str) -> Result<Secret, JwtFault> {
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
@@ -184,7 +184,7 @@ impl SigningKey {
             .map_err(|_| JwtFault::Key)?;
         token.push('.');
         token.push_str(&signature);
-        Ok(PlainSecret::new(token))
+        Ok(Secret::new(token))
     }
 }
 
@@ -287,8 +287,8 @@ impl<'a> UnverifiedJwt<'a> {
         if payload.contains('.') || URL_SAFE_NO_PAD.decode(signature).is_err() {
             return Err(JwtFault::Malformed);
         }
-        let mut header = strict_json::object_of_texts(&decoded(header)?, MAX_DEPTH)
-            .ok_or(JwtFault::Malformed)?;
+        let mut header =
+            json::object_of_texts(&decoded(header)?, MAX_DEPTH).ok_or(JwtFault::Malformed)?;
         if header.contains_key("crit") {
             return Err(JwtFault::Header);
         }
@@ -306,7 +306,7 @@ impl<'a> UnverifiedJwt<'a> {
         let alg = text(header.remove("alg")).ok_or(JwtFault::Header)?;
         let typ = text(header.remove("typ")).unwrap_or_default();
         let payload = decoded(payload)?;
-        let claims = strict_json::object(&payload, MAX_DEPTH).ok_or(JwtFault::Malformed)?;
+        let claims = json::object(&payload, MAX_DEPTH).ok_or(JwtFault::Malformed)?;
         Ok(Self {
             signing_input,
             signature,
@@ -414,7 +414,7 @@ impl<'a> UnverifiedJwt<'a> {
 
     /// A number of the payload as it was written.
     fn digits(&self, name: &str) -> Option<String> {
-        let texts = strict_json::object_of_texts(self.payload.as_bytes(), MAX_DEPTH)?;
+        let texts = json::object_of_texts(self.payload.as_bytes(), MAX_DEPTH)?;
         texts.get(name)?.as_str().map(str::to_owned)
     }
 }

@@ -12,7 +12,7 @@ use super::{
     ACCESS_TOKEN_TYPE, ASSERTION_TYPE, JwtFault, Rules, SigningKey, UnverifiedJwt, VerifyingKey,
     ed25519_thumbprint, header_text,
 };
-use crate::authority::{Claims, KeyAlgorithm, PlainSecret};
+use crate::domain::{Claims, KeyAlgorithm, Secret};
 use crate::keys::SystemRandomness;
 use crate::keys::ring::generate_ed25519_pem;
 
@@ -37,7 +37,7 @@ fn check(token: &str, rules: &Rules<'_>) -> Result<Claims, JwtFault> {
     Ok(jwt.claims)
 }
 
-fn signed(header: &str, claims: &str) -> Result<PlainSecret, JwtFault> {
+fn signed(header: &str, claims: &str) -> Result<Secret, JwtFault> {
     SigningKey::hs256(SECRET).sign(header, claims)
 }
 

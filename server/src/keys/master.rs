@@ -9,7 +9,7 @@ use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
 
-use crate::authority::Randomness;
+use crate::domain::Randomness;
 
 /// More than a key file holds.
 const TOO_LONG: u64 = 1024;

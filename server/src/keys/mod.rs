@@ -11,7 +11,6 @@ mod randomness;
 pub mod ring;
 mod seal;
 pub mod stand_in;
-mod strict_json;
 pub mod totp;
 
 pub use master::{MasterKey, MasterKeyError};

@@ -2,12 +2,12 @@
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 
-use crate::authority::{PasswordCost, PlainSecret};
-use crate::work::{Work, note};
+use crate::domain::work::{Work, note};
+use crate::domain::{PasswordCost, Secret};
 
 /// Why a password was neither hashed nor compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PasswordError {
+pub enum HashError {
     /// The cost is out of range.
     #[error("password cost out of range")]
     Cost,
@@ -19,31 +19,31 @@ pub enum PasswordError {
 /// Hashes to PHC text with that cost and salt.
 ///
 /// # Errors
-/// [`PasswordError`].
+/// [`HashError`].
 pub async fn hash(
-    password: PlainSecret,
+    password: Secret,
     salt: [u8; 16],
     cost: PasswordCost,
-) -> Result<String, PasswordError> {
+) -> Result<String, HashError> {
     note(Work::PasswordHash);
     let hashing = move || {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None);
-        let params = params.map_err(|_| PasswordError::Cost)?;
+        let params = params.map_err(|_| HashError::Cost)?;
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_with_salt(password.as_bytes(), &salt)
             .map(|hash| hash.to_string())
-            .map_err(|_| PasswordError::Cost)
+            .map_err(|_| HashError::Cost)
     };
     tokio::task::spawn_blocking(hashing)
         .await
-        .map_err(|_| PasswordError::Interrupted)?
+        .map_err(|_| HashError::Interrupted)?
 }
 
 /// Whether the password fits the PHC text; the cost is the text's own.
 ///
 /// # Errors
-/// [`PasswordError::Interrupted`].
-pub async fn verify(password: PlainSecret, phc: String) -> Result<bool, PasswordError> {
+/// [`HashError::Interrupted`].
+pub async fn verify(password: Secret, phc: String) -> Result<bool, HashError> {
     note(Work::PasswordHash);
     let verifying = move || {
         Argon2::default()
@@ -52,16 +52,16 @@ pub async fn verify(password: PlainSecret, phc: String) -> Result<bool, Password
     };
     tokio::task::spawn_blocking(verifying)
         .await
-        .map_err(|_| PasswordError::Interrupted)
+        .map_err(|_| HashError::Interrupted)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PasswordError, hash, verify};
-    use crate::authority::PasswordCost;
+    use super::{HashError, hash, verify};
+    use crate::domain::PasswordCost;
 
     #[tokio::test]
-    async fn hash_verifies_its_password_only() -> Result<(), PasswordError> {
+    async fn hash_verifies_its_password_only() -> Result<(), HashError> {
         let cost = PasswordCost {
             memory_kib: 64,
             passes: 1,

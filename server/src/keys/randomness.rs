@@ -2,7 +2,7 @@
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 
-use crate::authority::{NoRandomness, Randomness};
+use crate::domain::{NoRandomness, Randomness};
 
 /// Cryptographic randomness of the machine.
 #[derive(Debug, Default)]

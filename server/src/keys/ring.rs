@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::hash::random_text;
 use super::jwt::{SigningKey, VerifyingKey, ed25519_thumbprint};
 use super::{SealError, Sealer};
-use crate::authority::{
-    Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PlainSecret, Randomness,
+use crate::domain::{
+    Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PublicKey, Randomness, Secret,
 };
 
 /// Table name that sealed signing keys are bound to.
@@ -92,25 +91,22 @@ impl KeyRing {
         self.0.get(id).filter(|key| key.state != KeyState::Retired)
     }
 
-    /// The JWK set (RFC 7517) of the asymmetric keys in use, sorted by `kid`: public members only.
+    /// The public halves of the asymmetric keys in use, sorted by `kid`.
     #[must_use]
-    pub fn jwks(&self) -> Value {
-        let mut keys: Vec<_> = self
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        let in_use = self
             .0
             .values()
-            .filter(|key| key.algorithm == KeyAlgorithm::EdDsa && key.state != KeyState::Retired)
-            .collect();
-        keys.sort_by(|left, right| left.id.cmp(&right.id));
-        let jwks: Vec<Value> = keys
-            .into_iter()
-            .map(|key| {
-                json!({
-                    "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(&key.public),
-                    "kid": key.id.as_str(), "use": "sig", "alg": key.algorithm.as_str(),
-                })
+            .filter(|key| key.algorithm == KeyAlgorithm::EdDsa && key.state != KeyState::Retired);
+        let mut keys: Vec<_> = in_use
+            .map(|key| PublicKey {
+                id: key.id.clone(),
+                algorithm: key.algorithm,
+                public: key.public.clone(),
             })
             .collect();
-        json!({ "keys": jwks })
+        keys.sort_by(|left, right| left.id.cmp(&right.id));
+        keys
     }
 }
 
@@ -163,13 +159,11 @@ pub fn generate(
 ///
 /// # Errors
 /// [`SealError`] when there is no randomness.
-pub fn generate_ed25519_pem(
-    randomness: &dyn Randomness,
-) -> Result<(PlainSecret, String), SealError> {
+pub fn generate_ed25519_pem(randomness: &dyn Randomness) -> Result<(Secret, String), SealError> {
     let pair = ed25519(randomness)?;
     let private = pem("PRIVATE KEY", &private_der(&pair)?);
     let der: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| SealError)?;
-    Ok((PlainSecret::new(private), pem("PUBLIC KEY", der.as_ref())))
+    Ok((Secret::new(private), pem("PUBLIC KEY", der.as_ref())))
 }
 
 fn ed25519(randomness: &dyn Randomness) -> Result<Ed25519KeyPair, SealError> {

@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use super::MasterKey;
 use super::hash::{hmac_sha256, sha256_of_parts};
-use crate::authority::{Contents, Randomness};
-use crate::work::{Work, note};
+use crate::domain::work::{Work, note};
+use crate::domain::{Contents, Randomness};
 
 /// First byte of everything sealed, so that the format can change one day.
 const VERSION: u8 = 1;
@@ -145,7 +145,7 @@ fn aad(table: &str, id: &str) -> Aad<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::{MasterKey, Misfit, SealError, Sealer};
-    use crate::authority::{Contents, SealedRow};
+    use crate::domain::{Contents, SealedRow};
     use crate::keys::SystemRandomness;
 
     #[test]

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::SealError;
 use super::ring::{generate_ed25519_pem, pem};
-use crate::authority::{KeyAlgorithm, Randomness};
+use crate::domain::{KeyAlgorithm, Randomness};
 
 /// 2048 bits, as RFC 7518 §3.3 wants at least.
 const RSA_MODULUS_BYTES: usize = 256;
@@ -61,7 +61,7 @@ fn rsa(randomness: &dyn Randomness) -> Result<String, SealError> {
 #[cfg(test)]
 mod tests {
     use super::public_pem;
-    use crate::authority::KeyAlgorithm;
+    use crate::domain::KeyAlgorithm;
     use crate::keys::SystemRandomness;
     use crate::keys::jwt::VerifyingKey;
 

@@ -1,23 +1,23 @@
 //! Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 s, one step either way.
 
-use totp_rs::{Algorithm, Builder, Secret, Totp};
+use totp_rs::{Algorithm, Builder, Secret as Seed, Totp};
 
-use crate::authority::PlainSecret;
-use crate::work::{Work, note};
+use crate::domain::Secret;
+use crate::domain::work::{Work, note};
 
 /// Upper-case base32 without padding (RFC 4648).
 #[must_use]
-pub fn base32(bytes: &[u8]) -> PlainSecret {
-    PlainSecret::new(Secret::from(bytes).to_base32())
+pub fn base32(bytes: &[u8]) -> Secret {
+    Secret::new(Seed::from(bytes).to_base32())
 }
 
-fn totp(seed: &PlainSecret) -> Option<Totp> {
+fn totp(seed: &Secret) -> Option<Totp> {
     Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(6)
         .with_skew(1)
         .with_step_duration(30)
-        .with_secret(Secret::try_from_base32(seed.expose()).ok()?)
+        .with_secret(Seed::try_from_base32(seed.expose()).ok()?)
         .build()
         .ok()
 }
@@ -26,7 +26,7 @@ fn totp(seed: &PlainSecret) -> Option<Totp> {
 ///
 /// Only exactly six ASCII digits are looked at: no blanks, no other digits.
 #[must_use]
-pub fn accepted_step(seed: &PlainSecret, code: &PlainSecret, now_secs: i64) -> Option<i64> {
+pub fn accepted_step(seed: &Secret, code: &Secret, now_secs: i64) -> Option<i64> {
     note(Work::Code);
     let code = code.expose();
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -38,20 +38,20 @@ pub fn accepted_step(seed: &PlainSecret, code: &PlainSecret, now_secs: i64) -> O
 
 /// The code of that moment, for whoever holds the seed (the demo's printed commands, tests).
 #[must_use]
-pub fn code_at(seed: &PlainSecret, now_secs: i64) -> Option<PlainSecret> {
+pub fn code_at(seed: &Secret, now_secs: i64) -> Option<Secret> {
     let code = totp(seed)?.generate(u64::try_from(now_secs).ok()?);
-    Some(PlainSecret::new(code.to_string()))
+    Some(Secret::new(code.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{accepted_step, base32, code_at};
-    use crate::authority::PlainSecret;
+    use crate::domain::Secret;
 
     #[test]
     fn rfc6238_vectors_and_window() {
         let seed = base32(b"12345678901234567890");
-        assert_eq!(seed, PlainSecret::new("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
+        assert_eq!(seed, Secret::new("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
         // RFC 6238 appendix B, last six of eight digits.
         for (secs, code) in [
             (59, "287082"),
@@ -59,7 +59,7 @@ mod tests {
             (1_234_567_890, "005924"),
             (20_000_000_000, "353130"),
         ] {
-            assert_eq!(code_at(&seed, secs), Some(PlainSecret::new(code)));
+            assert_eq!(code_at(&seed, secs), Some(Secret::new(code)));
             for drift in [-30, 0, 30] {
                 assert_eq!(
                     accepted_step(&seed, &code.into(), secs + drift),

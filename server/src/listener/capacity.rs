@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Cap;
-use crate::limits::address_key;
+use crate::domain::address_key;
 
 /// The seats that connections take.
 #[derive(Clone)]

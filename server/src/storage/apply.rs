@@ -13,9 +13,9 @@ use super::failure::Failure;
 use super::tokens::{self, hash_key};
 use super::{attempts, clock_notes, convert, grants, refusals, sweep};
 use crate::authority::changes::Change;
-use crate::authority::{
-    ClockNote, Epoch, KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState,
-    Standing, StoreError, TokenHash,
+use crate::authority::{ClockNote, Epoch, StoreError};
+use crate::domain::{
+    KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, Standing, TokenHash,
 };
 
 pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), Failure> {
@@ -64,6 +64,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
         }
         Change::InsertToken { record, takes_slot } => tokens::insert(db, *record, takes_slot).await,
         Change::RequireLive(id, at_ms) => tokens::require_live(db, &id, at_ms).await,
+        Change::RequireActive(id) => tokens::require_active(db, &id).await,
         Change::EndTokens {
             selection,
             state,

@@ -15,7 +15,8 @@ use super::entities::{attempt, known_address, secret, single_use};
 use super::failure::Failure;
 use super::tokens::hash_key;
 use crate::authority::changes::Tries;
-use crate::authority::{ClockNote, KeyId, LockoutPolicy, SecretState, StoreError, TokenHash};
+use crate::authority::{ClockNote, LockoutPolicy, StoreError};
+use crate::domain::{KeyId, SecretState, TokenHash};
 
 /// Addresses that are remembered of one name; the newest stay.
 const KNOWN_PER_NAME: u64 = 16;
@@ -72,7 +73,7 @@ pub(super) async fn require_unlocked(
 ) -> Result<(), Failure> {
     match locked_for_secs(db, tries, policy).await? {
         0 => Ok(()),
-        retry_in_secs => Err(StoreError::LockedUntil { retry_in_secs }.into()),
+        retry_after_secs => Err(StoreError::LockedUntil { retry_after_secs }.into()),
     }
 }
 

@@ -11,10 +11,10 @@ use sea_orm::{
 use super::convert;
 use super::entities::secret::{self, Column};
 use super::failure::Failure;
-use crate::authority::{
+use crate::domain::work::{Work, note};
+use crate::domain::{
     Claim, Dialect, KeyAlgorithm, KeyId, PrincipalId, PrincipalKind, SecretRecord,
 };
-use crate::work::{Work, note};
 
 /// By dialect, kind and name; only secrets of an enabled principal count.
 pub(super) static BY_NAME: LazyLock<String> = LazyLock::new(|| {

@@ -17,7 +17,7 @@ use super::entities::{key, secret, setting};
 use super::failure::Failure;
 use super::open::{OpenError, explain, told};
 use super::source::Source;
-use crate::authority::{Contents, MASTER_KEY_CHECK, SealedRow, SecretPurpose};
+use crate::domain::{Contents, MASTER_KEY_CHECK, SealedRow, SecretPurpose};
 
 /// Tables in which a schema without contents has rows: ours, and the list of migrations.
 const OF_THE_SCHEMA: [&str; 2] = ["seaql_migrations", "epochs"];

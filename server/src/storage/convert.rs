@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use super::entities::{audit, key, principal, secret, session, token};
 use super::failure::Failure;
-use crate::authority::{
+use crate::domain::work::{Work, note};
+use crate::domain::{
     Actor, AuditRecord, Claims, Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, Principal,
     PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
     TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
-use crate::work::{Work, note};
 
 /// Fails with the name of a column that holds what nobody wrote.
 fn read<T>(value: Option<T>, column: &'static str) -> Result<T, Failure> {

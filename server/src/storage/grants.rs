@@ -9,7 +9,7 @@ use sea_orm::{
 use super::apply::add;
 use super::entities::{grant, token};
 use super::failure::Failure;
-use crate::authority::{PrincipalId, ScopeSet, TokenState};
+use crate::domain::{PrincipalId, ScopeSet, TokenState};
 
 pub(super) async fn merge(
     db: &impl ConnectionTrait,

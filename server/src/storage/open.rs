@@ -257,7 +257,7 @@ pub(super) async fn connect(
 
 #[cfg(test)]
 fn noting_statements(mut connection: DatabaseConnection) -> DatabaseConnection {
-    use crate::work::{Work, note};
+    use crate::domain::work::{Work, note};
     connection.set_metric_callback(|done| note(Work::Statement(done.statement.sql.clone())));
     connection
 }

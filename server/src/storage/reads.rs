@@ -13,10 +13,12 @@ use super::tokens::{hash_key, slot};
 use super::{attempts, claims, clock_notes, contents, convert, refusals, sweep};
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
-    AuditRecord, Claim, ClockNote, Contents, Dialect, Epoch, KeyId, KeyRecord, LockoutPolicy,
-    NotReady, Principal, PrincipalId, PrincipalKind, RefusalRow, ScopeSet, SecretPurpose,
-    SecretRecord, SecretState, SessionRecord, Store, StoreFuture, TokenClass, TokenFilter,
-    TokenHash, TokenId, TokenRecord, TokenState,
+    ClockNote, Epoch, LockoutPolicy, NotReady, RefusalRow, Store, StoreFuture, TokenFilter,
+};
+use crate::domain::{
+    AuditRecord, Claim, Contents, Dialect, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind,
+    ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, TokenClass, TokenHash,
+    TokenId, TokenRecord, TokenState,
 };
 
 impl Store for SqlStore {

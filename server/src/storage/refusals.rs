@@ -9,7 +9,8 @@ use sea_orm::{
 
 use super::entities::refusal::{ActiveModel, Column, Entity, Model};
 use super::failure::Failure;
-use crate::authority::{Dialect, PrincipalId, Proof, RefusalCell, RefusalRow, RefusedTo, Source};
+use crate::authority::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};
+use crate::domain::{Dialect, PrincipalId};
 
 /// Rows that a minute has numbers for. Starts within one minute add to it; what is beyond is added to its last row.
 const NUMBERS: i64 = 1024;

@@ -16,10 +16,8 @@ use super::sweep::MOST_ATTEMPTS;
 use super::write::IMMEDIATE;
 use super::{OpenError, SqlStore};
 use crate::authority::changes::{Change, ChangeSet, Sweep, Tries};
-use crate::authority::{
-    Dialect, Epoch, LockoutPolicy, Principal, PrincipalId, PrincipalKind, Store as _, StoreError,
-    TokenHash,
-};
+use crate::authority::{Epoch, LockoutPolicy, Store as _, StoreError};
+use crate::domain::{Dialect, Principal, PrincipalId, PrincipalKind, TokenHash};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -112,7 +110,9 @@ async fn failures_lock_and_are_forgotten() -> Outcome {
     store.commit(fail(1001)).await?;
     assert_eq!(
         store.commit(try_at(1500)).await,
-        Err(StoreError::LockedUntil { retry_in_secs: 1 })
+        Err(StoreError::LockedUntil {
+            retry_after_secs: 1
+        })
     );
     assert_eq!(store.locked_for_secs(tries(1, 1001), policy).await?, 1);
     assert_eq!(store.locked_for_secs(tries(1, 2001), policy).await?, 0);

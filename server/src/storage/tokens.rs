@@ -10,9 +10,10 @@ use super::apply::add;
 use super::convert;
 use super::entities::{principal, token};
 use super::failure::Failure;
+use crate::authority::StoreError;
 use crate::authority::changes::TokenSelection;
-use crate::authority::{
-    Dialect, PrincipalId, StoreError, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
+use crate::domain::{
+    Dialect, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 
 /// Text of a slot: unique among the rows that hold one.
@@ -35,6 +36,16 @@ pub(super) async fn require_live(
     } else {
         Err(StoreError::Ended.into())
     }
+}
+
+/// Fails with `Ended` unless that token is active, over or not.
+pub(super) async fn require_active(db: &impl ConnectionTrait, id: &TokenId) -> Result<(), Failure> {
+    let row = token::Entity::find()
+        .filter(token::Column::Id.eq(id.as_str()))
+        .filter(token::Column::State.eq(TokenState::Active.as_str()))
+        .one(db)
+        .await?;
+    row.map(drop).ok_or_else(|| StoreError::Ended.into())
 }
 
 fn is_live(row: &token::Model, at_ms: i64) -> bool {

@@ -9,13 +9,14 @@ use poem::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::ways::{Way, email, ways};
-use super::{Work, take};
-use crate::authority::{
-    Actor, AuthorityError, Clock, Dialect, KeyAlgorithm, KeyId, NewSecret, PasswordCost, Principal,
-    PrincipalKind, SecretPurpose, SystemClock, TokenAuthority,
-};
+use crate::authority::{NewSecret, RegistryError, TokenAuthority};
 use crate::config::Config;
-use crate::edge::SystemMonotonic;
+use crate::domain::SystemMonotonic;
+use crate::domain::work::{Work, take};
+use crate::domain::{
+    Actor, Clock, Dialect, KeyAlgorithm, KeyId, MachineSecret, PasswordCost, Principal,
+    PrincipalKind, SecretPurpose, SystemClock,
+};
 use crate::generated::routes::ROUTES;
 use crate::keys::{SystemRandomness, stand_in};
 use crate::serve::{Ports, Server};
@@ -84,15 +85,11 @@ impl Lab {
             app: caller(
                 server.authority(),
                 Dialect::Pnut,
-                SecretPurpose::PasswordGrantSecret,
+                MachineSecret::PasswordGrant,
             )
             .await?,
-            resource_server: caller(
-                server.authority(),
-                Dialect::Oauth,
-                SecretPurpose::ClientSecret,
-            )
-            .await?,
+            resource_server: caller(server.authority(), Dialect::Oauth, MachineSecret::Client)
+                .await?,
         };
         Ok(Self {
             server,
@@ -105,10 +102,11 @@ impl Lab {
         self.server.authority()
     }
 
-    async fn principal(&self, way: &Way, name: &str) -> Result<Principal, AuthorityError> {
+    async fn principal(&self, way: &Way, name: &str) -> Result<Principal, RegistryError> {
         let profile = json!({ "email": email(name), "scopes": ["jobs:*", "introspect:any"] });
         let profile = profile.as_object().cloned().unwrap_or_default();
         self.authority()
+            .registry()
             .create_principal(&Actor::operator(), way.dialect, way.kind, name, profile)
             .await
     }
@@ -116,9 +114,9 @@ impl Lab {
     async fn secret(&self, way: &Way, of: &Principal, purpose: SecretPurpose) -> Outcome<KeyId> {
         let secret = match purpose {
             SecretPurpose::Password => NewSecret::password("another_password"),
-            SecretPurpose::ClientSecret
-            | SecretPurpose::PasswordGrantSecret
-            | SecretPurpose::MerchantSecret => NewSecret::Random(purpose),
+            SecretPurpose::ClientSecret => NewSecret::Random(MachineSecret::Client),
+            SecretPurpose::PasswordGrantSecret => NewSecret::Random(MachineSecret::PasswordGrant),
+            SecretPurpose::MerchantSecret => NewSecret::Random(MachineSecret::Merchant),
             SecretPurpose::HmacKey => NewSecret::HmacKey(None),
             SecretPurpose::TotpSeed => NewSecret::TotpSeed,
             SecretPurpose::AssertionKey => NewSecret::AssertionKey {
@@ -129,7 +127,11 @@ impl Lab {
             },
         };
         let operator = Actor::operator();
-        let registered = self.authority().add_secret(&operator, of, secret).await?;
+        let registered = self
+            .authority()
+            .registry()
+            .add_secret(&operator, of, secret)
+            .await?;
         Ok(registered.id)
     }
 
@@ -147,6 +149,7 @@ impl Lab {
                 let principal = self.principal(way, &name).await?;
                 let secret = self.secret(way, &principal, way.purpose).await?;
                 self.authority()
+                    .registry()
                     .set_enabled(&operator, &principal, false)
                     .await?;
                 secret
@@ -165,6 +168,7 @@ impl Lab {
                 let principal = self.principal(way, &name).await?;
                 let secret = self.secret(way, &principal, way.purpose).await?;
                 self.authority()
+                    .registry()
                     .revoke_secret(&operator, &principal, &secret)
                     .await?;
                 secret
@@ -211,16 +215,18 @@ impl Lab {
 async fn caller(
     authority: &TokenAuthority,
     dialect: Dialect,
-    purpose: SecretPurpose,
+    sort: MachineSecret,
 ) -> Outcome<(String, String)> {
     let operator = Actor::operator();
     let rights = json!({ "scopes": ["introspect:any", "tokens:revoke:any"] });
     let rights = rights.as_object().cloned().unwrap_or_default();
     let client = authority
+        .registry()
         .create_principal(&operator, dialect, PrincipalKind::Client, "caller", rights)
         .await?;
     let secret = authority
-        .add_secret(&operator, &client, NewSecret::Random(purpose))
+        .registry()
+        .add_secret(&operator, &client, NewSecret::Random(sort))
         .await?;
     let secret = secret.value.ok_or("no secret")?;
     Ok((client.name, secret.expose().to_owned()))

@@ -7,7 +7,7 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use super::tests::{Callers, KID};
-use crate::authority::{Dialect, KeyAlgorithm, PrincipalKind, SecretPurpose};
+use crate::domain::{Dialect, KeyAlgorithm, PrincipalKind, SecretPurpose};
 
 /// One way to prove a name to an operation.
 pub(super) struct Way {

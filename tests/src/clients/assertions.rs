@@ -6,7 +6,7 @@ use aws_lc_rs::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use serde_json::{Value, json};
-use tessera_server::authority::KeyAlgorithm;
+use tessera_server::domain::KeyAlgorithm;
 
 use super::script::Script;
 use crate::{

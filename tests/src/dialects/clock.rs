@@ -2,7 +2,8 @@
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
 use serde_json::json;
-use tessera_server::authority::{Actor, Sweeping};
+use tessera_server::authority::Sweeping;
+use tessera_server::domain::Actor;
 
 use super::{
     auth_api::{
@@ -56,7 +57,7 @@ async fn sweep_all(server: &Tessera) {
 
 async fn accept(server: &Tessera) {
     let operator = Actor::operator();
-    let accepted = server.authority().accept_clock(&operator);
+    let accepted = server.authority().upkeep().accept_clock(&operator);
     accepted.await.expect("the clock is accepted");
 }
 

@@ -6,8 +6,9 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tessera_server::{
-    authority::{Actor, Dialect, NewSecret, PrincipalKind, SecretPurpose},
+    authority::NewSecret,
     dialects::EpochUnit,
+    domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
 use crate::harness::{
@@ -187,6 +188,7 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
     let authority = server.authority();
     let operator = Actor::operator();
     let other = authority
+        .registry()
         .ensure_principal(
             &operator,
             Dialect::Manis,
@@ -197,10 +199,11 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
         .await
         .expect("a merchant is made");
     let secret = authority
+        .registry()
         .add_secret(
             &operator,
             &other,
-            NewSecret::Random(SecretPurpose::MerchantSecret),
+            NewSecret::Random(MachineSecret::Merchant),
         )
         .await
         .expect("a secret is made");
@@ -211,6 +214,7 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
     let answer = call("other", secret.expose()).send(&server).await;
     let token = answer.expect(200).string_at("/token");
     authority
+        .registry()
         .set_enabled(&operator, &other, false)
         .await
         .expect("it is disabled");

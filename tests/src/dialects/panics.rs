@@ -8,7 +8,8 @@ use poem::{
 };
 use tessera_server::{
     dialects::{self, DialectSettings, Surroundings},
-    edge::{self, Monotonic, RequestIds, SystemMonotonic},
+    domain::{Monotonic, SystemMonotonic},
+    edge::{self, RequestIds},
     limits::RateLimits,
     public_url::PublicUrl,
     serve::DOCUMENT,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use tessera_server::authority::PasswordCost;
+use tessera_server::domain::PasswordCost;
 
 use crate::harness::{
     Call, Tessera,

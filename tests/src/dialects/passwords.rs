@@ -1,6 +1,7 @@
 //! A changed password, as the dialects see it: the person's sessions and tokens are refused at once, and nobody else's.
 
-use tessera_server::authority::{Actor, Dialect, NewSecret, PrincipalKind};
+use tessera_server::authority::NewSecret;
+use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use super::pnut::{TOKEN, app_token, password_grant, user_token};
 use crate::harness::{
@@ -12,13 +13,16 @@ const NO_SESSION: i64 = 1_940_103;
 
 async fn change(server: &Tessera, dialect: Dialect, name: &str, keep_tokens: bool) {
     let authority = server.authority();
-    let user = authority.find_principal(dialect, PrincipalKind::User, name);
+    let user = authority
+        .registry()
+        .find_principal(dialect, PrincipalKind::User, name);
     let user = user.await.expect("storage answers").expect("a demo user");
     let password = NewSecret::Password {
         password: "a_new_password".into(),
         keep_tokens,
     };
     authority
+        .registry()
         .replace_secret(&Actor::operator(), &user, password)
         .await
         .expect("the password is changed");
@@ -40,6 +44,7 @@ async fn a_changed_password_ends_animeloops_sessions_and_token() {
         }
         let live = server
             .authority()
+            .tokens()
             .authenticate(Dialect::Animeloop, &token)
             .await;
         assert_eq!(live.is_ok(), keep_tokens, "{live:?}");

@@ -127,7 +127,12 @@ async fn the_audit_names_the_client_behind_the_proxy() {
         call.send_from(ALICE, proxy.address()).await.expect(200);
         let wrong = issue_with(&server, "wrong");
         wrong.send_from(MALLORY, proxy.address()).await.expect(401);
-        let rows = server.authority().audit_rows(2).await.expect("rows");
+        let rows = server
+            .authority()
+            .upkeep()
+            .audit_rows(2)
+            .await
+            .expect("rows");
         let told: Vec<_> = rows
             .iter()
             .map(|row| row.actor.address.as_deref())
@@ -150,7 +155,12 @@ async fn without_a_named_proxy_junk_at_an_address_blocks_no_issue_either() {
     for times in 1..=3 {
         let guess = issue_with(&server, "wrong").send(&server).await.expect(429);
         assert_eq!(rate(&guess), ["20", "0", "600"]);
-        let rows = server.authority().audit_rows(100).await.expect("rows");
+        let rows = server
+            .authority()
+            .upkeep()
+            .audit_rows(100)
+            .await
+            .expect("rows");
         let refused = rows.iter().filter(|row| row.outcome == "refused");
         assert_eq!(refused.map(|row| row.count).collect::<Vec<_>>(), [times]);
     }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use serde_json::{Value, json};
-use tessera_server::authority::{Clock as _, SystemClock};
+use tessera_server::domain::{Clock as _, SystemClock};
 
 use super::journal::{Fact, Journal};
 use crate::{

@@ -16,10 +16,10 @@ use std::{
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 use tessera_server::{
-    authority::{Clock, PasswordCost, Sweeping, SystemClock, TokenAuthority},
+    authority::{Sweeping, TokenAuthority},
     config::Config,
     demo::{self, Credentials},
-    edge::Monotonic,
+    domain::{Clock, Monotonic, PasswordCost, SystemClock},
     keys::SystemRandomness,
     serve::{Ports, Running, Server},
 };
@@ -176,7 +176,10 @@ impl Tessera {
 
     /// Does what the server does once a minute.
     pub async fn sweep(&self) -> Sweeping {
-        let swept = self.authority().sweep_unless_leapt(self.clock.elapsed());
+        let swept = self
+            .authority()
+            .upkeep()
+            .sweep_unless_leapt(self.clock.elapsed());
         swept.await.expect("it can be swept")
     }
 

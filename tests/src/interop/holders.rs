@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
-use tessera_server::authority::Dialect;
+use tessera_server::domain::Dialect;
 
 use crate::{
     dialects::auth_api::{self, Issued, LONG, SHORT, revoke_path},

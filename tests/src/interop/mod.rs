@@ -3,7 +3,7 @@
 
 mod holders;
 
-use tessera_server::authority::Dialect;
+use tessera_server::domain::Dialect;
 
 use self::holders::{Holder, ISSUING};
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use tessera_server::authority::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use crate::harness::{
     Answer, Call, Shape, Tessera,
@@ -168,12 +168,14 @@ async fn user_gone(server: &Tessera, method: &str, path: &str) -> Answer {
     let name = &server.credentials.animeloop.username;
     let user = server
         .authority()
+        .registry()
         .find_principal(Dialect::Animeloop, PrincipalKind::User, name)
         .await
         .expect("storage answers")
         .expect("the demo user exists");
     server
         .authority()
+        .registry()
         .set_enabled(&Actor::operator(), &user, false)
         .await
         .expect("a user can be disabled");

@@ -1,10 +1,8 @@
 //! Long and short tokens: who dies with whom, and nobody outlives.
 
 use super::{Bench, Outcome, START_MS, nobody};
-use crate::authority::{
-    AuthorityError, Claims, Dialect, Extent, IssueRequest, IssuedToken, Principal, PrincipalKind,
-    Revocation, ScopeSet, TokenClass, TokenId,
-};
+use crate::authority::{Extent, IssueError, IssueRequest, IssuedToken, Revocation, TokenError};
+use crate::domain::{Claims, Dialect, Principal, PrincipalKind, ScopeSet, TokenClass, TokenId};
 
 const LONG: TokenClass = TokenClass::new("long");
 const SHORT: TokenClass = TokenClass::new("short");
@@ -32,9 +30,10 @@ fn short(client: &Principal, parent: &TokenId) -> IssueRequest {
 async fn dead(bench: &Bench, token: &IssuedToken) -> bool {
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::AuthApi, token.token.expose())
         .await
-        == Err(AuthorityError::RevokedToken)
+        == Err(TokenError::Revoked)
 }
 
 #[tokio::test]
@@ -43,48 +42,63 @@ async fn short_tokens_die_with_their_long_one() -> Outcome {
     let client = bench
         .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
         .await?;
-    let first = bench.authority.issue(&nobody(), long(&client)).await?;
-    let second = bench.authority.issue(&nobody(), long(&client)).await?;
+    let first = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), long(&client))
+        .await?;
+    let second = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), long(&client))
+        .await?;
     assert!(
         first.token.expose().starts_with("lt_") && first.record.id.as_str().starts_with("tok_lt_")
     );
     let one = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &first.record.id))
         .await?;
     let two = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &second.record.id))
         .await?;
     assert!(one.record.id.as_str().starts_with("tok_st_"));
     assert_eq!(
         bench
             .authority
-            .revoke(&nobody(), &one.record.id, Extent::Token, None)
+            .tokens()
+            .revoke(&nobody(), &one.record, Extent::Token, None)
             .await?,
         Revocation::Ended
     );
     assert!(dead(&bench, &one).await && !dead(&bench, &first).await);
     let again = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &first.record.id))
         .await?;
     bench
         .authority
-        .revoke(&nobody(), &first.record.id, Extent::Token, None)
+        .tokens()
+        .revoke(&nobody(), &first.record, Extent::Token, None)
         .await?;
     assert!(dead(&bench, &first).await && dead(&bench, &again).await);
     assert!(!dead(&bench, &second).await && !dead(&bench, &two).await);
     let late = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &first.record.id))
         .await;
-    assert_eq!(late, Err(AuthorityError::RevokedToken));
+    assert_eq!(late, Err(IssueError::Ended));
     let unknown = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &TokenId::new("tok_lt_nobody")))
         .await;
-    assert_eq!(unknown, Err(AuthorityError::UnknownToken));
+    assert_eq!(unknown, Err(IssueError::Ended));
     Ok(())
 }
 
@@ -94,10 +108,15 @@ async fn nobody_outlives_the_parent() -> Outcome {
     let client = bench
         .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
         .await?;
-    let first = bench.authority.issue(&nobody(), long(&client)).await?;
+    let first = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), long(&client))
+        .await?;
     bench.pass(3000);
     let child = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &first.record.id))
         .await?;
     // The long token ends at .250; the JWT's whole second before that.
@@ -105,21 +124,24 @@ async fn nobody_outlives_the_parent() -> Outcome {
     bench.pass(599);
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::AuthApi, child.token.expose())
         .await?;
     bench.pass(1);
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::AuthApi, child.token.expose())
             .await,
-        Err(AuthorityError::ExpiredToken)
+        Err(TokenError::Expired)
     );
     let late = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &first.record.id))
         .await;
-    assert_eq!(late, Err(AuthorityError::ExpiredToken));
+    assert_eq!(late, Err(IssueError::Expired));
     Ok(())
 }
 
@@ -129,14 +151,20 @@ async fn family_joins_root_and_ends_together() -> Outcome {
     let client = bench
         .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
         .await?;
-    let root = bench.authority.issue(&nobody(), long(&client)).await?;
+    let root = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), long(&client))
+        .await?;
     let short_one = bench
         .authority
+        .tokens()
         .issue(&nobody(), short(&client, &root.record.id))
         .await?;
     bench.pass(600);
     let sibling = bench
         .authority
+        .tokens()
         .issue(&nobody(), long(&client).in_family_of(&short_one.record.id))
         .await?;
     assert_eq!(
@@ -146,14 +174,20 @@ async fn family_joins_root_and_ends_together() -> Outcome {
     assert_eq!(sibling.record.expires_at_ms, root.record.expires_at_ms);
     bench
         .authority
-        .revoke(&nobody(), &short_one.record.id, Extent::Token, None)
+        .tokens()
+        .revoke(&nobody(), &short_one.record, Extent::Token, None)
         .await?;
     assert!(!dead(&bench, &sibling).await);
-    let other = bench.authority.issue(&nobody(), long(&client)).await?;
+    let other = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), long(&client))
+        .await?;
     assert_eq!(
         bench
             .authority
-            .revoke(&nobody(), &sibling.record.id, Extent::Family, None)
+            .tokens()
+            .revoke(&nobody(), &sibling.record, Extent::Family, None)
             .await?,
         Revocation::Ended
     );
@@ -180,30 +214,35 @@ async fn grant_stays_until_the_last_token_of_user_and_app() -> Outcome {
     };
     let first = bench
         .authority
+        .tokens()
         .issue(&nobody(), request("basic email"))
         .await?;
     let second = bench
         .authority
+        .tokens()
         .issue(&nobody(), request("basic stream"))
         .await?;
-    let granted = || bench.authority.granted_scopes(user.id, app.id);
+    let granted = || bench.authority.registry().granted_scopes(user.id, app.id);
     assert_eq!(
         granted().await?.map(|scopes| scopes.to_string()).as_deref(),
         Some("basic email stream")
     );
     bench
         .authority
-        .revoke(&nobody(), &first.record.id, Extent::Token, None)
+        .tokens()
+        .revoke(&nobody(), &first.record, Extent::Token, None)
         .await?;
     assert!(granted().await?.is_some());
     let live = bench
         .authority
+        .tokens()
         .authenticate(Dialect::Pnut, second.token.expose())
         .await?;
     assert_eq!(live.subject.map(|subject| subject.id), Some(user.id));
     bench
         .authority
-        .revoke(&nobody(), &second.record.id, Extent::Token, None)
+        .tokens()
+        .revoke(&nobody(), &second.record, Extent::Token, None)
         .await?;
     assert_eq!(granted().await?, None);
     Ok(())
@@ -223,31 +262,31 @@ async fn what_was_derived_outlives_expiry_and_sweeping_but_not_revocation() -> O
         let (authority, token) = (bench.authority.clone(), token.token.clone());
         async move {
             authority
+                .tokens()
                 .authenticate(Dialect::TokenGenerator, token.expose())
                 .await
         }
     };
     let month = 30 * 24 * 3600;
-    let first = bench.authority.issue(&nobody(), request(3 * month)).await?;
+    let first = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), request(3 * month))
+        .await?;
     let second = request(60).derived_from(&authenticate(&first).await?);
-    let second = bench.authority.issue(&nobody(), second).await?;
+    let second = bench.authority.tokens().issue(&nobody(), second).await?;
     let third = request(3 * month).derived_from(&authenticate(&second).await?);
-    let third = bench.authority.issue(&nobody(), third).await?;
+    let third = bench.authority.tokens().issue(&nobody(), third).await?;
     assert_eq!(third.record.family, first.record.id);
     bench.pass(2 * month);
-    bench.authority.sweep().await?;
-    assert_eq!(
-        authenticate(&second).await,
-        Err(AuthorityError::ExpiredToken)
-    );
+    bench.authority.upkeep().sweep().await?;
+    assert_eq!(authenticate(&second).await, Err(TokenError::Expired));
     authenticate(&third).await?;
     bench
         .authority
-        .revoke(&nobody(), &first.record.id, Extent::Token, None)
+        .tokens()
+        .revoke(&nobody(), &first.record, Extent::Token, None)
         .await?;
-    assert_eq!(
-        authenticate(&third).await,
-        Err(AuthorityError::RevokedToken)
-    );
+    assert_eq!(authenticate(&third).await, Err(TokenError::Revoked));
     Ok(())
 }

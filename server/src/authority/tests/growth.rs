@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{Bench, Outcome, nobody, secret};
-use crate::authority::{AuthorityError, Claimant, Dialect, PrincipalKind, SecretPurpose};
+use crate::authority::{Claimant, SecretError, Unavailable};
+use crate::domain::{Dialect, MachineSecret, PrincipalKind};
 use sea_orm::{ConnectionTrait as _, Database};
 
 use crate::authority::refusals::{MAX_CELLS, Proof, RefusalCell, RefusedTo, Source};
@@ -47,11 +48,11 @@ async fn nine_days_of_refusals_in_every_cell_take_fifty_megabytes_and_no_more() 
             bench.pass(60);
             // Every second in truth; the rows are the same.
             if minute % 5 == 4 {
-                bench.authority.write_ended_refusals().await?;
+                bench.authority.upkeep().write_ended_refusals().await?;
             }
             // Every minute in truth; later only makes it more.
             if minute % 60 == 59 {
-                bench.authority.sweep().await?;
+                bench.authority.upkeep().sweep().await?;
                 most = most.max(size(bench.folder.path())?);
             }
         }
@@ -82,8 +83,8 @@ async fn refusals_that_cannot_be_written_are_counted_and_take_no_more_memory() -
             noted += 1;
         }
         bench.pass(60);
-        let failed = bench.authority.write_ended_refusals().await;
-        assert_eq!(failed, Err(AuthorityError::Unavailable));
+        let failed = bench.authority.upkeep().write_ended_refusals().await;
+        assert_eq!(failed, Err(Unavailable));
         let rows = refusals.unwritten();
         assert!(rows.len() <= 10 * (MAX_CELLS + 1), "{} rows", rows.len());
         assert_eq!(rows.iter().map(|row| row.count).sum::<u32>(), noted);
@@ -92,11 +93,17 @@ async fn refusals_that_cannot_be_written_are_counted_and_take_no_more_memory() -
         .execute_unprepared("ALTER TABLE gone RENAME TO refusals")
         .await?;
     // The writer waits a moment after several faults.
-    while bench.authority.write_ended_refusals().await.is_err() {
+    while bench
+        .authority
+        .upkeep()
+        .write_ended_refusals()
+        .await
+        .is_err()
+    {
         tokio::task::yield_now().await;
     }
     assert!(refusals.unwritten().is_empty());
-    let rows = bench.authority.audit_rows(5000).await?;
+    let rows = bench.authority.upkeep().audit_rows(5000).await?;
     let refused = rows.iter().filter(|row| row.outcome == "refused");
     assert_eq!(refused.map(|row| row.count).sum::<u32>(), noted);
     Ok(())
@@ -113,11 +120,12 @@ async fn a_wrong_machine_secret_writes_nothing_before_its_minute_is_over() -> Ou
     let before = size(bench.folder.path())?;
     for _ in 0..50 {
         let (actor, wrong) = (nobody(), secret("wrong"));
-        let purpose = SecretPurpose::MerchantSecret;
+        let sort = MachineSecret::Merchant;
         let refused = bench
             .authority
-            .verify_secret(&actor, claimant, purpose, &wrong);
-        assert_eq!(refused.await, Err(AuthorityError::WrongSecret));
+            .proofs()
+            .secret(&actor, claimant, sort, &wrong);
+        assert_eq!(refused.await, Err(SecretError::Wrong));
     }
     assert_eq!(size(bench.folder.path())?, before, "bytes of the database");
     Ok(())
@@ -131,10 +139,10 @@ async fn changes_stay_a_year_and_refusals_a_week_whoever_makes_how_many() -> Out
         let at_ms = bench.authority.now_ms();
         bench.authority.core.refusals.note(cell(0, number), at_ms);
     }
-    let kept = async || -> Result<(usize, usize), AuthorityError> {
-        bench.authority.write_ended_refusals().await?;
-        bench.authority.sweep().await?;
-        let rows = bench.authority.audit_rows(1000).await?;
+    let kept = async || -> Result<(usize, usize), Unavailable> {
+        bench.authority.upkeep().write_ended_refusals().await?;
+        bench.authority.upkeep().sweep().await?;
+        let rows = bench.authority.upkeep().audit_rows(1000).await?;
         let refused = rows.iter().filter(|row| row.outcome == "refused").count();
         Ok((refused, rows.len() - refused))
     };

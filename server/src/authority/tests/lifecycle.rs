@@ -2,9 +2,9 @@
 
 use super::{Bench, Outcome, START_MS, TOKEN, animeloop, json_of, nobody};
 use crate::authority::{
-    Actor, AuthorityError, Claims, Dialect, Extent, Introspection, IssueRequest, PrincipalKind,
-    Revocation, ScopeSet, TokenClass, TokenState,
+    Extent, Introspection, IssueError, IssueRequest, Revocation, RevokeError, TokenError,
 };
+use crate::domain::{Actor, Claims, Dialect, PrincipalKind, ScopeSet, TokenClass, TokenState};
 
 const APP_TOKEN: TokenClass = TokenClass::new("app");
 
@@ -17,12 +17,13 @@ async fn opaque_token_lives_until_its_end() -> Outcome {
     let request = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "pn_")
         .scopes(ScopeSet::parse("basic email"))
         .lifetime_secs(60);
-    let issued = bench.authority.issue(&nobody(), request).await?;
+    let issued = bench.authority.tokens().issue(&nobody(), request).await?;
     assert!(issued.token.expose().starts_with("pn_"));
     assert_eq!(issued.token.expose().len(), 46);
     assert_eq!(issued.record.expires_at_ms, Some(START_MS + 60_000));
     let live = bench
         .authority
+        .tokens()
         .authenticate(Dialect::Pnut, issued.token.expose())
         .await?;
     assert_eq!(
@@ -38,12 +39,17 @@ async fn opaque_token_lives_until_its_end() -> Outcome {
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Pnut, issued.token.expose())
             .await,
-        Err(AuthorityError::ExpiredToken)
+        Err(TokenError::Expired)
     );
     assert_eq!(
-        bench.authority.introspect(issued.token.expose()).await?,
+        bench
+            .authority
+            .tokens()
+            .introspect(issued.token.expose())
+            .await?,
         Introspection::Inactive
     );
     Ok(())
@@ -55,19 +61,28 @@ async fn token_is_bound_to_its_dialect() -> Outcome {
     let user = bench
         .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
         .await?;
-    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let issued = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     for dialect in Dialect::ALL.iter().copied() {
         let outcome = bench
             .authority
+            .tokens()
             .authenticate(dialect, issued.token.expose())
             .await;
         if dialect == Dialect::Animeloop {
             outcome?;
         } else {
-            assert_eq!(outcome, Err(AuthorityError::UnknownToken), "{dialect}");
+            assert_eq!(outcome, Err(TokenError::Unknown), "{dialect}");
         }
     }
-    let Introspection::Active(live) = bench.authority.introspect(issued.token.expose()).await?
+    let Introspection::Active(live) = bench
+        .authority
+        .tokens()
+        .introspect(issued.token.expose())
+        .await?
     else {
         return Err("inactive".into());
     };
@@ -84,11 +99,16 @@ async fn jwt_is_reproduced_byte_for_byte_also_after_a_restart() -> Outcome {
     assert_eq!(
         bench
             .authority
-            .live_token(Dialect::Animeloop, user.id, &TOKEN)
+            .tokens()
+            .in_slot(Dialect::Animeloop, user.id, &TOKEN)
             .await?,
         None
     );
-    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let issued = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     assert!(
         issued
             .token
@@ -105,15 +125,23 @@ async fn jwt_is_reproduced_byte_for_byte_also_after_a_restart() -> Outcome {
     );
     let again = bench.reopened().await?;
     let record = again
-        .live_token(Dialect::Animeloop, user.id, &TOKEN)
+        .tokens()
+        .in_slot(Dialect::Animeloop, user.id, &TOKEN)
         .await?
         .ok_or("no live token")?;
-    assert_eq!(again.reproduce(&record).await?, issued.token);
+    assert_eq!(again.tokens().reproduce(&record).await?, issued.token);
     again
+        .tokens()
         .authenticate(Dialect::Animeloop, issued.token.expose())
         .await?;
-    assert_eq!(again.session_secret(), bench.authority.session_secret());
-    assert_eq!(again.jwks(), bench.authority.jwks());
+    assert_eq!(
+        again.sessions().secret(),
+        bench.authority.sessions().secret()
+    );
+    assert_eq!(
+        again.tokens().public_keys(),
+        bench.authority.tokens().public_keys()
+    );
     Ok(())
 }
 
@@ -135,48 +163,41 @@ async fn asymmetric_jwts_carry_kid_and_need_an_audience() -> Outcome {
         .lifetime_secs(900)
     };
     assert!(matches!(
-        bench.authority.issue(&nobody(), request()).await,
-        Err(AuthorityError::Refused(_))
+        bench.authority.tokens().issue(&nobody(), request()).await,
+        Err(IssueError::Unavailable)
     ));
     let issued = bench
         .authority
+        .tokens()
         .issue(&nobody(), request().audience("manis").typ("at+jwt"))
         .await?;
     // Dated in whole seconds, so that claims and row agree.
     assert_eq!(issued.record.issued_at_ms, START_MS - 250);
     assert_eq!(issued.record.expires_at_ms, Some(START_MS - 250 + 900_000));
     let header = json_of(&issued.token, 0).ok_or("no header")?;
-    let jwks = bench.authority.jwks();
-    let kids: Vec<_> = jwks["keys"]
-        .as_array()
-        .ok_or("no keys")?
-        .iter()
-        .map(|key| &key["kid"])
-        .collect();
-    assert_eq!(kids.len(), 2);
-    assert!(kids.contains(&&header["kid"]));
+    let keys = bench.authority.tokens().public_keys();
+    assert_eq!(keys.len(), 2);
+    assert!(keys.iter().any(|key| header["kid"] == key.id.as_str()));
     assert_eq!(
         (header["typ"].as_str(), header["alg"].as_str()),
         (Some("at+jwt"), Some("EdDSA"))
     );
-    assert!(jwks["keys"].as_array().is_some_and(|keys| {
-        keys.iter()
-            .all(|key| key.get("d").is_none() && key.get("k").is_none())
-    }));
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::Manis, issued.token.expose())
         .await?;
     // Claims without the audience of the row are not honoured.
     let bare =
         IssueRequest::jwt(Dialect::Manis, TOKEN, merchant.id, |_| Claims::new()).audience("manis");
-    let bare = bench.authority.issue(&nobody(), bare).await?;
+    let bare = bench.authority.tokens().issue(&nobody(), bare).await?;
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Manis, bare.token.expose())
             .await,
-        Err(AuthorityError::UnknownToken)
+        Err(TokenError::Unknown)
     );
     Ok(())
 }
@@ -187,27 +208,38 @@ async fn new_token_supersedes_the_live_one() -> Outcome {
     let user = bench
         .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
         .await?;
-    let first = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let first = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     bench.pass(1);
-    let second = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let second = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     assert_ne!(first.token, second.token);
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Animeloop, first.token.expose())
             .await,
-        Err(AuthorityError::RevokedToken)
+        Err(TokenError::Revoked)
     );
     let live = bench
         .authority
-        .live_token(Dialect::Animeloop, user.id, &TOKEN)
+        .tokens()
+        .in_slot(Dialect::Animeloop, user.id, &TOKEN)
         .await?
         .ok_or("no live token")?;
     assert_eq!((live.id, live.generation), (second.record.id, 2));
     assert_eq!(
         bench
             .authority
-            .token(&first.record.id)
+            .tokens()
+            .owned(Dialect::Animeloop, user.id, &first.record.id)
             .await?
             .map(|record| record.state),
         Some(TokenState::Superseded)
@@ -221,13 +253,18 @@ async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
     let user = bench
         .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
         .await?;
-    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let issued = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     let id = &issued.record.id;
     bench.pass(5);
     assert_eq!(
         bench
             .authority
-            .revoke(&nobody(), id, Extent::Token, Some("lost"))
+            .tokens()
+            .revoke(&nobody(), &issued.record, Extent::Token, Some("lost"))
             .await?,
         Revocation::Ended
     );
@@ -235,13 +272,15 @@ async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
     assert_eq!(
         bench
             .authority
-            .revoke(&nobody(), id, Extent::Token, None)
+            .tokens()
+            .revoke(&nobody(), &issued.record, Extent::Token, None)
             .await?,
         Revocation::AlreadyEnded
     );
     assert_eq!(
         bench
             .authority
+            .tokens()
             .revoke_presented(&nobody(), issued.token.expose(), None, None)
             .await?,
         Revocation::AlreadyEnded
@@ -249,26 +288,29 @@ async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Animeloop, issued.token.expose())
             .await,
-        Err(AuthorityError::RevokedToken)
+        Err(TokenError::Revoked)
     );
     assert_eq!(
         bench
             .authority
-            .live_token(Dialect::Animeloop, user.id, &TOKEN)
+            .tokens()
+            .in_slot(Dialect::Animeloop, user.id, &TOKEN)
             .await?,
         None
     );
     assert_eq!(
         bench
             .authority
-            .token(id)
+            .tokens()
+            .owned(Dialect::Animeloop, user.id, id)
             .await?
             .and_then(|record| record.revoked_at_ms),
         Some(START_MS + 5000)
     );
-    let rows = bench.authority.audit_rows(1).await?;
+    let rows = bench.authority.upkeep().audit_rows(1).await?;
     let row = rows.first().ok_or("no audit row")?;
     assert_eq!(
         (
@@ -293,6 +335,7 @@ async fn only_own_tokens_are_revoked_for_a_client() -> Outcome {
         .await?;
     let issued = bench
         .authority
+        .tokens()
         .issue(
             &nobody(),
             IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, owner.id, ""),
@@ -302,31 +345,48 @@ async fn only_own_tokens_are_revoked_for_a_client() -> Outcome {
     assert_eq!(
         bench
             .authority
+            .tokens()
             .revoke_presented(&nobody(), text, Some(other.id), None)
-            .await?,
-        Revocation::Unknown
+            .await,
+        Err(RevokeError::NotOwner)
     );
     assert_eq!(
         bench
             .authority
+            .tokens()
             .revoke_presented(&nobody(), "nonsense", None, None)
-            .await?,
-        Revocation::Unknown
+            .await,
+        Err(RevokeError::Unknown)
     );
     assert_eq!(
         bench
             .authority
+            .tokens()
             .revoke_presented(&nobody(), &"x".repeat(5000), None, None)
-            .await?,
-        Revocation::Unknown
+            .await,
+        Err(RevokeError::Unknown)
     );
-    bench.authority.authenticate(Dialect::Pnut, text).await?;
+    bench
+        .authority
+        .tokens()
+        .authenticate(Dialect::Pnut, text)
+        .await?;
     assert_eq!(
         bench
             .authority
+            .tokens()
             .revoke_presented(&nobody(), text, Some(owner.id), None)
             .await?,
         Revocation::Ended
+    );
+    // Whose a dead token was is nobody's business.
+    assert_eq!(
+        bench
+            .authority
+            .tokens()
+            .revoke_presented(&nobody(), text, Some(other.id), None)
+            .await,
+        Err(RevokeError::Unknown)
     );
     Ok(())
 }
@@ -338,28 +398,32 @@ async fn disabled_principals_open_nothing() -> Outcome {
         .principal(Dialect::Pnut, PrincipalKind::Client, "app")
         .await?;
     let request = || IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "");
-    let issued = bench.authority.issue(&nobody(), request()).await?;
+    let issued = bench.authority.tokens().issue(&nobody(), request()).await?;
     bench
         .authority
+        .registry()
         .set_enabled(&Actor::operator(), &client, false)
         .await?;
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Pnut, issued.token.expose())
             .await,
-        Err(AuthorityError::DisabledPrincipal)
+        Err(TokenError::Disabled)
     );
     assert_eq!(
-        bench.authority.issue(&nobody(), request()).await,
-        Err(AuthorityError::DisabledPrincipal)
+        bench.authority.tokens().issue(&nobody(), request()).await,
+        Err(IssueError::Disabled)
     );
     bench
         .authority
+        .registry()
         .set_enabled(&Actor::operator(), &client, true)
         .await?;
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::Pnut, issued.token.expose())
         .await?;
     Ok(())

@@ -1,9 +1,8 @@
 //! Lock-outs: where failures add up, whom a lock keeps out, and whom it does not.
 
 use super::{Bench, Outcome, at, by_name, nobody, secret};
-use crate::authority::{
-    Actor, AuthorityError, Claimant, Dialect, NewSecret, Principal, PrincipalKind,
-};
+use crate::authority::{Claimant, CodeError, NewSecret, PasswordError};
+use crate::domain::{Actor, Dialect, Principal, PrincipalKind};
 
 const DAY_SECS: i64 = 24 * 3600;
 
@@ -15,34 +14,47 @@ enum Tried {
     Locked,
 }
 
-fn tried<T>(result: Result<T, AuthorityError>) -> Result<Tried, AuthorityError> {
+fn tried(result: Result<(), PasswordError>) -> Result<Tried, PasswordError> {
     match result {
-        Ok(_) => Ok(Tried::Accepted),
-        Err(AuthorityError::WrongSecret) => Ok(Tried::Wrong),
-        Err(AuthorityError::LockedOut { .. }) => Ok(Tried::Locked),
+        Ok(()) => Ok(Tried::Accepted),
+        Err(PasswordError::Wrong) => Ok(Tried::Wrong),
+        Err(PasswordError::LockedOut { .. }) => Ok(Tried::Locked),
         Err(other) => Err(other),
     }
 }
 
-async fn guess(bench: &Bench, actor: &Actor, user: &Principal) -> Result<Tried, AuthorityError> {
+fn tried_code(result: Result<(), CodeError>) -> Result<Tried, PasswordError> {
+    match result {
+        Ok(()) => Ok(Tried::Accepted),
+        Err(CodeError::Wrong) => Ok(Tried::Wrong),
+        Err(CodeError::LockedOut { .. }) => Ok(Tried::Locked),
+        Err(CodeError::Replayed | CodeError::Unavailable) => Err(PasswordError::Unavailable),
+    }
+}
+
+async fn guess(bench: &Bench, actor: &Actor, user: &Principal) -> Result<Tried, PasswordError> {
     let claimant = by_name(user);
     let wrong = secret("wrong");
     tried(
         bench
             .authority
-            .verify_password(actor, claimant, &wrong)
-            .await,
+            .proofs()
+            .password(actor, claimant, &wrong)
+            .await
+            .map(drop),
     )
 }
 
-async fn enter(bench: &Bench, actor: &Actor, user: &Principal) -> Result<Tried, AuthorityError> {
+async fn enter(bench: &Bench, actor: &Actor, user: &Principal) -> Result<Tried, PasswordError> {
     let claimant = by_name(user);
     let right = secret("right");
     tried(
         bench
             .authority
-            .verify_password(actor, claimant, &right)
-            .await,
+            .proofs()
+            .password(actor, claimant, &right)
+            .await
+            .map(drop),
     )
 }
 
@@ -168,9 +180,21 @@ async fn looked_at(
             tokio::spawn(async move {
                 let wrong = secret("wrong");
                 if codes {
-                    tried(authority.verify_totp(&actor, claimant, &wrong).await)
+                    tried_code(
+                        authority
+                            .proofs()
+                            .totp(&actor, claimant, &wrong)
+                            .await
+                            .map(drop),
+                    )
                 } else {
-                    tried(authority.verify_password(&actor, claimant, &wrong).await)
+                    tried(
+                        authority
+                            .proofs()
+                            .password(&actor, claimant, &wrong)
+                            .await
+                            .map(drop),
+                    )
                 }
             })
         })
@@ -180,7 +204,7 @@ async fn looked_at(
         match task.await? {
             Ok(Tried::Wrong) => looked_at += 1,
             // Of one address no more than so many wait: the others were not looked at either.
-            Ok(Tried::Locked) | Err(AuthorityError::Busy { .. }) => {}
+            Ok(Tried::Locked) | Err(PasswordError::Busy { .. }) => {}
             other => return Err(format!("{other:?}").into()),
         }
     }
@@ -198,6 +222,7 @@ async fn of_guesses_sent_at_once_no_more_than_the_limits_are_looked_at() -> Outc
                 .await?;
             bench
                 .authority
+                .registry()
                 .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
                 .await?;
         }

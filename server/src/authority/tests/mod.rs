@@ -19,9 +19,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use serde_json::{Map, Value};
 
 use super::{
-    Actor, AuthorityError, AuthoritySettings, Claimant, Claims, Clock, Dialect, IssueRequest,
-    NewSecret, NoRandomness, PasswordCost, PlainSecret, Principal, PrincipalKind, ProvenUser,
-    Randomness, TokenAuthority, TokenClass, TokenFacts,
+    AuthoritySettings, Claimant, IssueRequest, NewSecret, PasswordError, ProvenUser, RegistryError,
+    TokenAuthority, TokenFacts,
+};
+use crate::domain::{
+    Actor, Claims, Clock, Dialect, NoRandomness, PasswordCost, Principal, PrincipalKind,
+    Randomness, Secret, TokenClass,
 };
 use crate::keys::MasterKey;
 use crate::keys::hash::sha256_of_parts;
@@ -97,24 +100,27 @@ impl Bench {
         dialect: Dialect,
         kind: PrincipalKind,
         name: &str,
-    ) -> Result<Principal, AuthorityError> {
+    ) -> Result<Principal, RegistryError> {
         self.authority
+            .registry()
             .create_principal(&Actor::operator(), dialect, kind, name, Map::new())
             .await
     }
 
     /// A user who has proved the password, as a login does.
-    async fn login(&self, user: &Principal, password: &str) -> Result<ProvenUser, AuthorityError> {
+    async fn login(&self, user: &Principal, password: &str) -> Result<ProvenUser, PasswordError> {
         self.authority
-            .verify_password(&nobody(), by_name(user), &secret(password))
+            .proofs()
+            .password(&nobody(), by_name(user), &secret(password))
             .await
     }
 
-    async fn user(&self, name: &str, password: &str) -> Result<Principal, AuthorityError> {
+    async fn user(&self, name: &str, password: &str) -> Result<Principal, RegistryError> {
         let user = self
             .principal(Dialect::Animeloop, PrincipalKind::User, name)
             .await?;
         self.authority
+            .registry()
             .add_secret(&Actor::operator(), &user, NewSecret::password(password))
             .await?;
         Ok(user)
@@ -175,11 +181,11 @@ fn at(address: impl Into<String>) -> Actor {
     Actor::anonymous(Some(address.into()))
 }
 
-fn secret(text: &str) -> PlainSecret {
-    PlainSecret::new(text)
+fn secret(text: &str) -> Secret {
+    Secret::new(text)
 }
 
-fn json_of(token: &PlainSecret, part: usize) -> Option<Value> {
+fn json_of(token: &Secret, part: usize) -> Option<Value> {
     use base64::Engine as _;
     let part = token.expose().split('.').nth(part)?;
     serde_json::from_slice(

@@ -2,8 +2,11 @@
 
 use super::{Bench, Outcome, TOKEN, animeloop, nobody};
 use crate::authority::{
-    Actor, AuthorityError, Dialect, IssueRequest, IssuedToken, NewSecret, OpenSession, Principal,
-    PrincipalKind, ScopeSet, SecretPurpose,
+    IssueError, IssueRequest, IssuedToken, NewSecret, OpenSession, PasswordError, RegistryError,
+    SessionError, TokenError,
+};
+use crate::domain::{
+    Actor, Dialect, MachineSecret, Principal, PrincipalKind, ScopeSet, SecretPurpose,
 };
 
 /// Somebody in two dialects at once, as far as the core is concerned: a session, a token of its own, and one that speaks for it.
@@ -16,14 +19,22 @@ struct Person {
 }
 
 impl Person {
-    async fn new(bench: &Bench, name: &str, client: &Principal) -> Result<Self, AuthorityError> {
+    async fn new(
+        bench: &Bench,
+        name: &str,
+        client: &Principal,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let user = bench.user(name, "old").await?;
         let proven = bench.login(&user, "old").await?;
         let authority = &bench.authority;
         let session = authority
-            .open_session(&nobody(), Dialect::Animeloop, &proven, None)
+            .sessions()
+            .open(&nobody(), Dialect::Animeloop, &proven, None)
             .await?;
-        let own = authority.issue(&nobody(), animeloop(&user)).await?;
+        let own = authority
+            .tokens()
+            .issue(&nobody(), animeloop(&user))
+            .await?;
         let spoken_for = IssueRequest::opaque(Dialect::Pnut, TOKEN, client.id, "")
             .subject(user.id)
             .scopes(ScopeSet::parse("basic"))
@@ -31,26 +42,31 @@ impl Person {
         Ok(Self {
             session,
             own,
-            spoken_for: authority.issue(&nobody(), spoken_for).await?,
+            spoken_for: authority.tokens().issue(&nobody(), spoken_for).await?,
             user,
             client: client.clone(),
         })
     }
 
     /// Whether session, own token, the token that speaks for it, and what it granted are there.
-    async fn has(&self, bench: &Bench) -> Result<[bool; 4], AuthorityError> {
+    async fn has(&self, bench: &Bench) -> Result<[bool; 4], Box<dyn std::error::Error>> {
         let authority = &bench.authority;
-        let sid = &self.session.sid;
-        let session = authority.find_session(Dialect::Animeloop, sid).await?;
+        let sid = &self.session.signed;
+        let session = authority.sessions().find(Dialect::Animeloop, sid).await?;
         let lives = async |dialect, token: &IssuedToken| {
-            let found = authority.authenticate(dialect, token.token.expose()).await;
+            let found = authority
+                .tokens()
+                .authenticate(dialect, token.token.expose())
+                .await;
             match found {
                 Ok(_) => Ok(true),
-                Err(AuthorityError::RevokedToken) => Ok(false),
+                Err(TokenError::Revoked) => Ok(false),
                 Err(other) => Err(other),
             }
         };
-        let granted = authority.granted_scopes(self.user.id, self.client.id);
+        let granted = authority
+            .registry()
+            .granted_scopes(self.user.id, self.client.id);
         Ok([
             session.is_some(),
             lives(Dialect::Animeloop, &self.own).await?,
@@ -60,7 +76,7 @@ impl Person {
     }
 }
 
-async fn app(bench: &Bench) -> Result<Principal, AuthorityError> {
+async fn app(bench: &Bench) -> Result<Principal, RegistryError> {
     bench
         .principal(Dialect::Pnut, PrincipalKind::Client, "app")
         .await
@@ -72,7 +88,7 @@ async fn a_changed_password_ends_that_persons_sessions_and_tokens_and_no_others(
     let client = app(&bench).await?;
     let operator = Actor::operator();
     let of_client = IssueRequest::opaque(Dialect::Pnut, TOKEN, client.id, "");
-    let of_client = bench.authority.issue(&nobody(), of_client).await?;
+    let of_client = bench.authority.tokens().issue(&nobody(), of_client).await?;
     let other = Person::new(&bench, "other", &client).await?;
     for (name, added) in [("replaced", false), ("added", true)] {
         let person = Person::new(&bench, name, &client).await?;
@@ -81,24 +97,27 @@ async fn a_changed_password_ends_that_persons_sessions_and_tokens_and_no_others(
         if added {
             bench
                 .authority
+                .registry()
                 .add_secret(&operator, &person.user, password)
                 .await?;
         } else {
             bench
                 .authority
+                .registry()
                 .replace_secret(&operator, &person.user, password)
                 .await?;
         }
         assert_eq!(person.has(&bench).await?, [false; 4], "{name}");
         assert_eq!(
             bench.login(&person.user, "old").await,
-            Err(AuthorityError::WrongSecret)
+            Err(PasswordError::Wrong)
         );
         bench.login(&person.user, "new").await?;
     }
     assert_eq!(other.has(&bench).await?, [true; 4]);
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::Pnut, of_client.token.expose())
         .await?;
     Ok(())
@@ -109,9 +128,12 @@ async fn a_password_that_is_revoked_as_compromised_ends_them_too() -> Outcome {
     let bench = Bench::new().await?;
     let person = Person::new(&bench, "alice", &app(&bench).await?).await?;
     let authority = &bench.authority;
-    let passwords = authority.secret_ids(&person.user, SecretPurpose::Password);
+    let passwords = authority
+        .registry()
+        .secret_ids(&person.user, SecretPurpose::Password);
     let id = passwords.await?.pop().ok_or("no password")?;
     authority
+        .registry()
         .revoke_secret(&Actor::operator(), &person.user, &id)
         .await?;
     assert_eq!(person.has(&bench).await?, [false; 4]);
@@ -128,10 +150,11 @@ async fn sessions_and_tokens_are_kept_where_it_is_said_and_by_other_secrets() ->
             keep_tokens: true,
         },
         NewSecret::TotpSeed,
-        NewSecret::Random(SecretPurpose::ClientSecret),
+        NewSecret::Random(MachineSecret::Client),
     ] {
         bench
             .authority
+            .registry()
             .replace_secret(&Actor::operator(), &person.user, kept)
             .await?;
         assert_eq!(person.has(&bench).await?, [true; 4]);
@@ -147,20 +170,23 @@ async fn what_was_begun_under_the_old_password_is_not_finished() -> Outcome {
     let person = Person::new(&bench, "alice", &app(&bench).await?).await?;
     let proven = bench.login(&person.user, "old").await?;
     let session = authority
-        .find_session(Dialect::Animeloop, &person.session.sid)
+        .sessions()
+        .find(Dialect::Animeloop, &person.session.signed)
         .await?
         .ok_or("no session")?;
     authority
+        .registry()
         .add_secret(&Actor::operator(), &person.user, NewSecret::password("new"))
         .await?;
     let opened = authority
-        .open_session(&nobody(), Dialect::Animeloop, &proven, None)
+        .sessions()
+        .open(&nobody(), Dialect::Animeloop, &proven, None)
         .await;
-    assert_eq!(opened, Err(AuthorityError::WrongSecret));
-    for standing in [proven.standing, session.standing] {
+    assert_eq!(opened, Err(SessionError::Overtaken));
+    for standing in [proven.standing, session.standing()] {
         let request = animeloop(&person.user).standing_on(standing);
-        let issued = authority.issue(&nobody(), request).await;
-        assert_eq!(issued, Err(AuthorityError::RevokedToken));
+        let issued = authority.tokens().issue(&nobody(), request).await;
+        assert_eq!(issued, Err(IssueError::Ended));
     }
     assert_eq!(person.has(&bench).await?, [false; 4]);
     Ok(())

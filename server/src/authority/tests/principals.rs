@@ -3,10 +3,8 @@
 use serde_json::{Map, json};
 
 use super::{Bench, Outcome, animeloop, by_name, nobody, secret};
-use crate::authority::{
-    Actor, AuthorityError, Dialect, KeyAlgorithm, NewSecret, PlainSecret, PrincipalKind,
-    SecretPurpose,
-};
+use crate::authority::{NewSecret, PasswordError, RegistryError, SecretError};
+use crate::domain::{Actor, Dialect, KeyAlgorithm, MachineSecret, PrincipalKind, Secret};
 
 #[tokio::test]
 async fn names_are_unique_per_dialect_and_kind() -> Outcome {
@@ -17,7 +15,7 @@ async fn names_are_unique_per_dialect_and_kind() -> Outcome {
     let clash = bench
         .principal(Dialect::Pnut, PrincipalKind::Client, "same")
         .await;
-    assert_eq!(clash, Err(AuthorityError::AlreadyExists));
+    assert_eq!(clash, Err(RegistryError::Exists));
     bench
         .principal(Dialect::Pnut, PrincipalKind::User, "same")
         .await?;
@@ -29,6 +27,7 @@ async fn names_are_unique_per_dialect_and_kind() -> Outcome {
     profile.insert("a".to_owned(), json!({ "y": 1, "b": 2 }));
     let ensured = bench
         .authority
+        .registry()
         .ensure_principal(
             &Actor::operator(),
             Dialect::Pnut,
@@ -40,6 +39,7 @@ async fn names_are_unique_per_dialect_and_kind() -> Outcome {
     assert_eq!(ensured.id, first.id);
     let found = bench
         .authority
+        .registry()
         .find_principal(Dialect::Pnut, PrincipalKind::Client, "same")
         .await?
         .ok_or("gone")?;
@@ -59,46 +59,50 @@ async fn every_live_secret_of_the_purpose_works_and_replaced_ones_do_not() -> Ou
     let client = bench
         .principal(Dialect::Pnut, PrincipalKind::Client, "app")
         .await?;
-    let random = || NewSecret::Random(SecretPurpose::ClientSecret);
+    let random = || NewSecret::Random(MachineSecret::Client);
     let first = authority
+        .registry()
         .add_secret(&operator, &client, random())
         .await?
         .value
         .ok_or("none")?;
     let second = authority
+        .registry()
         .add_secret(&operator, &client, random())
         .await?
         .value
         .ok_or("none")?;
     assert_eq!(first.expose().len(), 43);
-    let verify = |purpose, presented: &PlainSecret| {
+    let verify = |purpose, presented: &Secret| {
         let (authority, client, presented) = (authority.clone(), client.clone(), presented.clone());
         async move {
             authority
-                .verify_secret(&nobody(), by_name(&client), purpose, &presented)
+                .proofs()
+                .secret(&nobody(), by_name(&client), purpose, &presented)
                 .await
         }
     };
-    verify(SecretPurpose::ClientSecret, &first).await?;
-    verify(SecretPurpose::ClientSecret, &second).await?;
+    verify(MachineSecret::Client, &first).await?;
+    verify(MachineSecret::Client, &second).await?;
     assert_eq!(
-        verify(SecretPurpose::PasswordGrantSecret, &first).await,
-        Err(AuthorityError::WrongSecret)
+        verify(MachineSecret::PasswordGrant, &first).await,
+        Err(SecretError::Wrong)
     );
     let third = authority
+        .registry()
         .replace_secret(&operator, &client, random())
         .await?
         .value
         .ok_or("none")?;
     assert_eq!(
-        verify(SecretPurpose::ClientSecret, &first).await,
-        Err(AuthorityError::WrongSecret)
+        verify(MachineSecret::Client, &first).await,
+        Err(SecretError::Wrong)
     );
     assert_eq!(
-        verify(SecretPurpose::ClientSecret, &second).await,
-        Err(AuthorityError::WrongSecret)
+        verify(MachineSecret::Client, &second).await,
+        Err(SecretError::Wrong)
     );
-    verify(SecretPurpose::ClientSecret, &third).await?;
+    verify(MachineSecret::Client, &third).await?;
     for wrong in [
         "",
         "x",
@@ -107,8 +111,8 @@ async fn every_live_secret_of_the_purpose_works_and_replaced_ones_do_not() -> Ou
     ] {
         let wrong = secret(wrong);
         assert_eq!(
-            verify(SecretPurpose::ClientSecret, &wrong).await,
-            Err(AuthorityError::WrongSecret)
+            verify(MachineSecret::Client, &wrong).await,
+            Err(SecretError::Wrong)
         );
     }
     Ok(())
@@ -118,9 +122,14 @@ async fn every_live_secret_of_the_purpose_works_and_replaced_ones_do_not() -> Ou
 async fn tokens_live_on_when_secrets_are_replaced() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench.user("alice", "old").await?;
-    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let issued = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     bench
         .authority
+        .registry()
         .replace_secret(
             &Actor::operator(),
             &user,
@@ -132,15 +141,18 @@ async fn tokens_live_on_when_secrets_are_replaced() -> Outcome {
         .await?;
     let old = bench
         .authority
-        .verify_password(&nobody(), by_name(&user), &secret("old"))
+        .proofs()
+        .password(&nobody(), by_name(&user), &secret("old"))
         .await;
-    assert_eq!(old, Err(AuthorityError::WrongSecret));
+    assert_eq!(old, Err(PasswordError::Wrong));
     bench
         .authority
-        .verify_password(&nobody(), by_name(&user), &secret("new"))
+        .proofs()
+        .password(&nobody(), by_name(&user), &secret("new"))
         .await?;
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::Animeloop, issued.token.expose())
         .await?;
     Ok(())
@@ -152,14 +164,13 @@ async fn unusable_secrets_are_refused() -> Outcome {
     let client = bench
         .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
         .await?;
-    let (_, public_pem) = bench.authority.generate_assertion_key()?;
+    let (_, public_pem) = bench.authority.registry().generate_assertion_key()?;
     let key = |kid: &str, algorithm, public_pem: &str| NewSecret::AssertionKey {
         kid: kid.to_owned(),
         algorithm,
         public_pem: public_pem.to_owned(),
     };
     for unusable in [
-        NewSecret::Random(SecretPurpose::Password),
         key("k", KeyAlgorithm::Hs256, &public_pem),
         key("k", KeyAlgorithm::Rs256, &public_pem),
         key("../k", KeyAlgorithm::EdDsa, &public_pem),
@@ -167,9 +178,10 @@ async fn unusable_secrets_are_refused() -> Outcome {
     ] {
         let refused = bench
             .authority
+            .registry()
             .add_secret(&Actor::operator(), &client, unusable)
             .await;
-        assert!(matches!(refused, Err(AuthorityError::Refused(_))));
+        assert!(matches!(refused, Err(RegistryError::Invalid(_))));
     }
     Ok(())
 }

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{Bench, Outcome, START_MS, by_name, nobody, secret};
 use crate::authority::{
-    Actor, AssertionBounds, AssertionError, AuthorityError, Claimant, Claims, Dialect,
-    KeyAlgorithm, NewSecret, PlainSecret, Principal, PrincipalKind,
+    AssertionBounds, AssertionError, Claimant, CodeError, NewSecret, PasswordError, Unavailable,
 };
+use crate::domain::{Actor, Claims, Dialect, KeyAlgorithm, Principal, PrincipalKind, Secret};
 use crate::keys::jwt::SigningKey;
 use crate::keys::totp;
 
@@ -18,8 +18,8 @@ const BOUNDS: AssertionBounds<'_> = AssertionBounds {
 };
 
 /// The newest audit row.
-async fn last_row(bench: &Bench) -> Result<String, AuthorityError> {
-    let rows = bench.authority.audit_rows(1).await?;
+async fn last_row(bench: &Bench) -> Result<String, Unavailable> {
+    let rows = bench.authority.upkeep().audit_rows(1).await?;
     Ok(rows.first().map_or_else(String::new, |row| {
         let reason = row.reason.as_deref().unwrap_or_default();
         format!("{} {} {} {reason}", row.action, row.target, row.outcome)
@@ -33,34 +33,41 @@ async fn five_wrong_passwords_lock_and_a_restart_does_not_unlock() -> Outcome {
     for _ in 0..4 {
         let wrong = bench
             .authority
-            .verify_password(&nobody(), by_name(&user), &secret("wrong"))
+            .proofs()
+            .password(&nobody(), by_name(&user), &secret("wrong"))
             .await;
-        assert_eq!(wrong, Err(AuthorityError::WrongSecret));
+        assert_eq!(wrong, Err(PasswordError::Wrong));
     }
     // A success starts the count again.
     bench
         .authority
-        .verify_password(&nobody(), by_name(&user), &secret("right"))
+        .proofs()
+        .password(&nobody(), by_name(&user), &secret("right"))
         .await?;
     for _ in 0..5 {
         let wrong = bench
             .authority
-            .verify_password(&nobody(), by_name(&user), &secret("wrong"))
+            .proofs()
+            .password(&nobody(), by_name(&user), &secret("wrong"))
             .await;
-        assert_eq!(wrong, Err(AuthorityError::WrongSecret));
+        assert_eq!(wrong, Err(PasswordError::Wrong));
     }
     bench.pass(10);
     let again = bench.reopened().await?;
     let locked = again
-        .verify_password(&nobody(), by_name(&user), &secret("right"))
+        .proofs()
+        .password(&nobody(), by_name(&user), &secret("right"))
         .await;
     assert_eq!(
         locked,
-        Err(AuthorityError::LockedOut { retry_in_secs: 890 })
+        Err(PasswordError::LockedOut {
+            retry_after_secs: 890
+        })
     );
     bench.pass(890);
     again
-        .verify_password(&nobody(), by_name(&user), &secret("right"))
+        .proofs()
+        .password(&nobody(), by_name(&user), &secret("right"))
         .await?;
     Ok(())
 }
@@ -76,17 +83,19 @@ async fn unknown_names_answer_like_wrong_passwords_and_lock_alike() -> Outcome {
     for _ in 0..5 {
         let refused = bench
             .authority
-            .verify_password(&nobody(), nobody_there, &secret("x"))
+            .proofs()
+            .password(&nobody(), nobody_there, &secret("x"))
             .await;
-        assert_eq!(refused, Err(AuthorityError::WrongSecret));
+        assert_eq!(refused, Err(PasswordError::Wrong));
     }
     let locked = bench
         .authority
-        .verify_password(&nobody(), nobody_there, &secret("x"))
+        .proofs()
+        .password(&nobody(), nobody_there, &secret("x"))
         .await;
-    assert!(matches!(locked, Err(AuthorityError::LockedOut { .. })));
+    assert!(matches!(locked, Err(PasswordError::LockedOut { .. })));
     // The five are one row, without the name: it may be a password in the wrong field.
-    let rows = bench.authority.audit_rows(10).await?;
+    let rows = bench.authority.upkeep().audit_rows(10).await?;
     let row = rows.first().ok_or("no row")?;
     assert_eq!((row.count, row.outcome.as_ref()), (5, "refused"));
     assert!(row.target.starts_with("unknown:"), "{row:?}");
@@ -102,6 +111,7 @@ async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
         .await?;
     let seed = bench
         .authority
+        .registry()
         .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
         .await?
         .value
@@ -109,29 +119,31 @@ async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
     assert_eq!(seed.expose().len(), 32);
     let now = START_MS / 1000;
     let code = |at| totp::code_at(&seed, at).unwrap_or_else(|| secret("none"));
-    let verify = |code: PlainSecret| {
+    let verify = |code: Secret| {
         let (authority, client) = (bench.authority.clone(), client.clone());
         async move {
             authority
-                .verify_totp(&nobody(), by_name(&client), &code)
+                .proofs()
+                .totp(&nobody(), by_name(&client), &code)
                 .await
         }
     };
     verify(code(now)).await?;
-    assert_eq!(verify(code(now)).await, Err(AuthorityError::Replayed));
+    assert_eq!(verify(code(now)).await, Err(CodeError::Replayed));
     assert_eq!(
         last_row(&bench).await?,
         "totp.verify svc refused used before"
     );
     // A code of an earlier step is dead once a later one was used.
-    assert_eq!(verify(code(now - 30)).await, Err(AuthorityError::Replayed));
+    assert_eq!(verify(code(now - 30)).await, Err(CodeError::Replayed));
     verify(code(now + 30)).await?;
     let again = bench.reopened().await?;
     assert_eq!(
         again
-            .verify_totp(&nobody(), by_name(&client), &code(now + 30))
+            .proofs()
+            .totp(&nobody(), by_name(&client), &code(now + 30))
             .await,
-        Err(AuthorityError::Replayed)
+        Err(CodeError::Replayed)
     );
     for wrong in [
         code(now + 90),
@@ -140,11 +152,11 @@ async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
         secret("１２３４５６"),
         secret(""),
     ] {
-        assert_eq!(verify(wrong).await, Err(AuthorityError::WrongSecret));
+        assert_eq!(verify(wrong).await, Err(CodeError::Wrong));
     }
     assert!(matches!(
         verify(code(now + 60)).await,
-        Err(AuthorityError::LockedOut { .. })
+        Err(CodeError::LockedOut { .. })
     ));
     Ok(())
 }
@@ -158,7 +170,7 @@ async fn signer(bench: &Bench) -> Result<Signer, Box<dyn std::error::Error>> {
     let client = bench
         .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
         .await?;
-    let (private_pem, public_pem) = bench.authority.generate_assertion_key()?;
+    let (private_pem, public_pem) = bench.authority.registry().generate_assertion_key()?;
     let key = NewSecret::AssertionKey {
         kid: "k1".to_owned(),
         algorithm: KeyAlgorithm::EdDsa,
@@ -166,6 +178,7 @@ async fn signer(bench: &Bench) -> Result<Signer, Box<dyn std::error::Error>> {
     };
     bench
         .authority
+        .registry()
         .add_secret(&Actor::operator(), &client, key)
         .await?;
     Ok(Signer {
@@ -192,7 +205,7 @@ async fn assertion_is_accepted_once() -> Outcome {
     let bench = Bench::new().await?;
     let holder = signer(&bench).await?;
     let signed = holder.key.sign(HEADER, &assertion("a").to_text())?;
-    let verify = |assertion: &PlainSecret| {
+    let verify = |assertion: &Secret| {
         let (authority, client, assertion) = (
             bench.authority.clone(),
             holder.client.clone(),
@@ -200,22 +213,24 @@ async fn assertion_is_accepted_once() -> Outcome {
         );
         async move {
             authority
-                .verify_assertion(&nobody(), by_name(&client), &assertion, BOUNDS)
+                .proofs()
+                .assertion(&nobody(), by_name(&client), &assertion, BOUNDS)
                 .await
         }
     };
     assert_eq!(verify(&signed).await?.id, holder.client.id);
-    assert_eq!(verify(&signed).await, Err(AuthorityError::Replayed.into()));
+    assert_eq!(verify(&signed).await, Err(AssertionError::Replayed));
     // The same `jti` in another assertion, also under another header.
     let other = holder
         .key
         .sign(r#"{"typ":"JWT","alg":"EdDSA"}"#, &assertion("a").to_text())?;
-    assert_eq!(verify(&other).await, Err(AuthorityError::Replayed.into()));
+    assert_eq!(verify(&other).await, Err(AssertionError::Replayed));
     let again = bench.reopened().await?;
     let replayed = again
-        .verify_assertion(&nobody(), by_name(&holder.client), &signed, BOUNDS)
+        .proofs()
+        .assertion(&nobody(), by_name(&holder.client), &signed, BOUNDS)
         .await;
-    assert_eq!(replayed, Err(AuthorityError::Replayed.into()));
+    assert_eq!(replayed, Err(AssertionError::Replayed));
     verify(&holder.key.sign(HEADER, &assertion("b").to_text())?).await?;
     Ok(())
 }
@@ -229,9 +244,10 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
         let (authority, client) = (bench.authority.clone(), holder.client.clone());
         let signed = holder.key.sign(header, &claims.to_text());
         async move {
-            let signed = signed.map_err(AuthorityError::from)?;
+            let signed = signed.map_err(|_| AssertionError::Unavailable)?;
             authority
-                .verify_assertion(&nobody(), by_name(&client), &signed, BOUNDS)
+                .proofs()
+                .assertion(&nobody(), by_name(&client), &signed, BOUNDS)
                 .await
         }
     };
@@ -258,7 +274,7 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
         let text = claims.to_text();
         assert_eq!(
             verify(HEADER, claims).await,
-            Err(AuthorityError::WrongSecret.into()),
+            Err(AssertionError::Wrong),
             "{text}"
         );
     }
@@ -275,17 +291,18 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
     ] {
         assert_eq!(
             verify(header, assertion("j")).await,
-            Err(AuthorityError::WrongSecret.into()),
+            Err(AssertionError::Wrong),
             "{header}"
         );
     }
-    let (stranger, _) = bench.authority.generate_assertion_key()?;
+    let (stranger, _) = bench.authority.registry().generate_assertion_key()?;
     let forged = SigningKey::ed25519_pem(&stranger)?.sign(HEADER, &assertion("j").to_text())?;
     let refused = bench
         .authority
-        .verify_assertion(&nobody(), by_name(&holder.client), &forged, BOUNDS)
+        .proofs()
+        .assertion(&nobody(), by_name(&holder.client), &forged, BOUNDS)
         .await;
-    assert_eq!(refused, Err(AuthorityError::WrongSecret.into()));
+    assert_eq!(refused, Err(AssertionError::Wrong));
     // After all of these, the `jti` is still unspent.
     verify(HEADER, assertion("j")).await?;
     Ok(())

@@ -2,9 +2,9 @@
 
 use super::{Bench, Outcome, START_MS, TOKEN, animeloop, by_name, nobody, secret};
 use crate::authority::{
-    Actor, AuthorityError, Dialect, Extent, NewSecret, PrincipalKind, Revocation, TokenFilter,
-    TokenState,
+    CodeError, Extent, NewSecret, PasswordError, Revocation, TokenError, TokenFilter,
 };
+use crate::domain::{Actor, Dialect, PrincipalKind, TokenState};
 use crate::keys::totp;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -16,7 +16,7 @@ async fn one_slot_holds_one_live_token() -> Outcome {
     let tasks: Vec<_> = (0..64)
         .map(|_| {
             let (authority, request) = (bench.authority.clone(), animeloop(&user));
-            tokio::spawn(async move { authority.issue(&nobody(), request).await })
+            tokio::spawn(async move { authority.tokens().issue(&nobody(), request).await })
         })
         .collect();
     for task in tasks {
@@ -24,7 +24,8 @@ async fn one_slot_holds_one_live_token() -> Outcome {
     }
     let all = bench
         .authority
-        .list_tokens(TokenFilter {
+        .tokens()
+        .list(TokenFilter {
             principal: Some(user.id),
             ..TokenFilter::default()
         })
@@ -41,7 +42,8 @@ async fn one_slot_holds_one_live_token() -> Outcome {
     assert_eq!(live.first().map(|record| record.generation), Some(64));
     let slot = bench
         .authority
-        .live_token(Dialect::Animeloop, user.id, &TOKEN)
+        .tokens()
+        .in_slot(Dialect::Animeloop, user.id, &TOKEN)
         .await?;
     assert_eq!(slot.map(|record| record.generation), Some(64));
     Ok(())
@@ -55,6 +57,7 @@ async fn one_code_works_once() -> Outcome {
         .await?;
     let seed = bench
         .authority
+        .registry()
         .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
         .await?
         .value
@@ -65,7 +68,8 @@ async fn one_code_works_once() -> Outcome {
             let (authority, client, code) = (bench.authority.clone(), client.clone(), code.clone());
             tokio::spawn(async move {
                 authority
-                    .verify_totp(&nobody(), by_name(&client), &code)
+                    .proofs()
+                    .totp(&nobody(), by_name(&client), &code)
                     .await
             })
         })
@@ -74,7 +78,7 @@ async fn one_code_works_once() -> Outcome {
     for task in tasks {
         match task.await? {
             Ok(_) => accepted += 1,
-            Err(error) => assert_eq!(error, AuthorityError::Replayed),
+            Err(error) => assert_eq!(error, CodeError::Replayed),
         }
     }
     assert_eq!(accepted, 1);
@@ -89,6 +93,7 @@ async fn a_lock_that_falls_among_guesses_hides_which_of_them_were_right() -> Out
         .await?;
     bench
         .authority
+        .registry()
         .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
         .await?;
     let tasks: Vec<_> = (0..64)
@@ -97,7 +102,8 @@ async fn a_lock_that_falls_among_guesses_hides_which_of_them_were_right() -> Out
             tokio::spawn(async move {
                 let wrong = secret("no code");
                 authority
-                    .verify_totp(&nobody(), by_name(&client), &wrong)
+                    .proofs()
+                    .totp(&nobody(), by_name(&client), &wrong)
                     .await
             })
         })
@@ -105,9 +111,9 @@ async fn a_lock_that_falls_among_guesses_hides_which_of_them_were_right() -> Out
     let mut looked_at = 0;
     for task in tasks {
         match task.await? {
-            Err(AuthorityError::WrongSecret) => looked_at += 1,
+            Err(CodeError::Wrong) => looked_at += 1,
             // What a right code is answered, too.
-            Err(AuthorityError::LockedOut { .. }) => {}
+            Err(CodeError::LockedOut { .. }) => {}
             other => return Err(format!("{other:?}").into()),
         }
     }
@@ -124,7 +130,8 @@ async fn guesses_sent_at_once_are_all_counted() -> Outcome {
             let (authority, user) = (bench.authority.clone(), user.clone());
             tokio::spawn(async move {
                 authority
-                    .verify_password(&nobody(), by_name(&user), &secret(&format!("wrong{guess}")))
+                    .proofs()
+                    .password(&nobody(), by_name(&user), &secret(&format!("wrong{guess}")))
                     .await
             })
         })
@@ -132,17 +139,18 @@ async fn guesses_sent_at_once_are_all_counted() -> Outcome {
     let mut looked_at = 0;
     for task in tasks {
         match task.await? {
-            Err(AuthorityError::WrongSecret) => looked_at += 1,
-            Err(AuthorityError::LockedOut { .. }) => {}
+            Err(PasswordError::Wrong) => looked_at += 1,
+            Err(PasswordError::LockedOut { .. }) => {}
             other => return Err(format!("{other:?}").into()),
         }
     }
     assert_eq!(looked_at, 5);
     let locked = bench
         .authority
-        .verify_password(&nobody(), by_name(&user), &secret("right"))
+        .proofs()
+        .password(&nobody(), by_name(&user), &secret("right"))
         .await;
-    assert!(matches!(locked, Err(AuthorityError::LockedOut { .. })));
+    assert!(matches!(locked, Err(PasswordError::LockedOut { .. })));
     Ok(())
 }
 
@@ -152,27 +160,70 @@ async fn revocation_beats_a_racing_successor_or_ends_before_it() -> Outcome {
     let user = bench
         .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
         .await?;
-    let first = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let first = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     let tasks: Vec<_> = (0..64)
         .map(|_| {
-            let (authority, id) = (bench.authority.clone(), first.record.id.clone());
-            tokio::spawn(async move { authority.revoke(&nobody(), &id, Extent::Token, None).await })
+            let (authority, record) = (bench.authority.clone(), first.record.clone());
+            tokio::spawn(async move {
+                authority
+                    .tokens()
+                    .revoke(&nobody(), &record, Extent::Token, None)
+                    .await
+            })
         })
         .collect();
-    let second = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let second = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
+    let mut ended = 0;
     for task in tasks {
-        assert_ne!(task.await??, Revocation::Unknown);
+        ended += usize::from(task.await?? == Revocation::Ended);
     }
+    assert!(ended <= 1, "{ended} were told that they ended it");
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Animeloop, first.token.expose())
             .await,
-        Err(AuthorityError::RevokedToken)
+        Err(TokenError::Revoked)
     );
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::Animeloop, second.token.expose())
         .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_revocations_at_once_one_is_told_that_it_ended_the_token() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench
+        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
+        .await?;
+    let actor = nobody();
+    let issued = bench.authority.tokens().issue(&actor, animeloop(&user));
+    let record = issued.await?.record;
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            let (authority, record) = (bench.authority.clone(), record.clone());
+            tokio::spawn(async move {
+                let tokens = authority.tokens();
+                tokens.revoke(&nobody(), &record, Extent::Token, None).await
+            })
+        })
+        .collect();
+    let mut ended = 0;
+    for task in tasks {
+        ended += usize::from(task.await?? == Revocation::Ended);
+    }
+    assert_eq!(ended, 1);
     Ok(())
 }

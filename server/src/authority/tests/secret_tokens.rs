@@ -4,23 +4,22 @@ use serde_json::json;
 
 use super::{Bench, Outcome, START_MS, json_of, nobody};
 use crate::authority::{
-    Actor, AuthorityError, Claims, Dialect, Introspection, IssueRequest, NewSecret, PlainSecret,
-    Principal, PrincipalKind, RegisteredSecret, Revocation, TokenClass, TokenFilter,
+    Introspection, IssueError, IssueRequest, NewSecret, RegisteredSecret, RegistryError,
+    Revocation, TokenError, TokenFilter,
 };
+use crate::domain::{Actor, Claims, Dialect, Principal, PrincipalKind, Secret, TokenClass};
 use crate::keys::jwt::SigningKey;
 
 const HEADER: &str = r#"{"alg":"HS256"}"#;
 const DERIVED: TokenClass = TokenClass::new("derived");
 
-async fn holder(
-    bench: &Bench,
-    name: &str,
-) -> Result<(Principal, RegisteredSecret), AuthorityError> {
+async fn holder(bench: &Bench, name: &str) -> Result<(Principal, RegisteredSecret), RegistryError> {
     let holder = bench
         .principal(Dialect::TokenGenerator, PrincipalKind::SecretHolder, name)
         .await?;
     let registered = bench
         .authority
+        .registry()
         .add_secret(&Actor::operator(), &holder, NewSecret::HmacKey(None))
         .await?;
     Ok((holder, registered))
@@ -30,7 +29,7 @@ fn sign(
     registered: &RegisteredSecret,
     header: &str,
     claims: &Claims,
-) -> Result<PlainSecret, Box<dyn std::error::Error>> {
+) -> Result<Secret, Box<dyn std::error::Error>> {
     let secret = registered.value.as_ref().ok_or("no secret")?;
     Ok(SigningKey::hs256(secret.as_bytes()).sign(header, &claims.to_text())?)
 }
@@ -45,6 +44,7 @@ async fn holder_signs_its_own_tokens() -> Outcome {
     let token = sign(&registered, HEADER, &claims)?;
     let live = bench
         .authority
+        .tokens()
         .authenticate(Dialect::TokenGenerator, token.expose())
         .await?;
     assert_eq!(
@@ -55,18 +55,20 @@ async fn holder_signs_its_own_tokens() -> Outcome {
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Animeloop, token.expose())
             .await,
-        Err(AuthorityError::UnknownToken)
+        Err(TokenError::Unknown)
     );
     assert!(matches!(
-        bench.authority.introspect(token.expose()).await?,
+        bench.authority.tokens().introspect(token.expose()).await?,
         Introspection::Active(_)
     ));
     // Revoked by its bytes; a second time is a no-op; another token of the holder lives on.
     assert_eq!(
         bench
             .authority
+            .tokens()
             .revoke_presented(&nobody(), token.expose(), None, None)
             .await?,
         Revocation::Ended
@@ -74,6 +76,7 @@ async fn holder_signs_its_own_tokens() -> Outcome {
     assert_eq!(
         bench
             .authority
+            .tokens()
             .revoke_presented(&nobody(), token.expose(), None, None)
             .await?,
         Revocation::AlreadyEnded
@@ -81,13 +84,15 @@ async fn holder_signs_its_own_tokens() -> Outcome {
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::TokenGenerator, token.expose())
             .await,
-        Err(AuthorityError::RevokedToken)
+        Err(TokenError::Revoked)
     );
     let other = sign(&registered, HEADER, &claims.with("n", 1))?;
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::TokenGenerator, other.expose())
         .await?;
     Ok(())
@@ -99,16 +104,17 @@ async fn key_is_chosen_by_issuer_and_pinned_to_hs256() -> Outcome {
     let (_, registered) = holder(&bench, "h").await?;
     let (_, other) = holder(&bench, "other").await?;
     let claims = |iss: &str| Claims::new().with("iss", iss);
-    let refused = |token: PlainSecret| {
+    let refused = |token: Secret| {
         let authority = bench.authority.clone();
         async move {
             authority
+                .tokens()
                 .authenticate(Dialect::TokenGenerator, token.expose())
                 .await
                 .err()
         }
     };
-    let unknown = Some(AuthorityError::UnknownToken);
+    let unknown = Some(TokenError::Unknown);
     assert_eq!(
         refused(sign(&registered, HEADER, &claims(other.id.as_str()))?).await,
         unknown
@@ -141,7 +147,7 @@ async fn key_is_chosen_by_issuer_and_pinned_to_hs256() -> Outcome {
     let ended = claims(registered.id.as_str()).with("exp", now);
     assert_eq!(
         refused(sign(&registered, HEADER, &ended)?).await,
-        Some(AuthorityError::ExpiredToken)
+        Some(TokenError::Expired)
     );
     let text_date = claims(registered.id.as_str()).with("exp", (now + 100).to_string());
     assert_eq!(
@@ -151,7 +157,7 @@ async fn key_is_chosen_by_issuer_and_pinned_to_hs256() -> Outcome {
     let early = claims(registered.id.as_str()).with("nbf", now + 60);
     assert_eq!(
         refused(sign(&registered, HEADER, &early)?).await,
-        Some(AuthorityError::NotYetValid)
+        Some(TokenError::NotYetValid)
     );
     // The dialect's own key signs no secret tokens, and a holder's key signs no user tokens.
     assert_eq!(
@@ -184,7 +190,7 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
     })
     .lifetime_secs(14_400)
     .signed_with(registered.id.clone());
-    let issued = bench.authority.issue(&nobody(), request).await?;
+    let issued = bench.authority.tokens().issue(&nobody(), request).await?;
     let payload = json_of(&issued.token, 1).ok_or("no payload")?.to_string();
     assert!(
         payload.starts_with(r#"{"exp":1704081600,"iat":1704067200,"iss":""#),
@@ -198,11 +204,12 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
         Some(r#"{"typ":"JWT","alg":"HS256"}"#)
     );
     assert_eq!(
-        bench.authority.reproduce(&issued.record).await?,
+        bench.authority.tokens().reproduce(&issued.record).await?,
         issued.token
     );
     let live = bench
         .authority
+        .tokens()
         .authenticate(Dialect::TokenGenerator, issued.token.expose())
         .await?;
     assert!(live.stored);
@@ -214,33 +221,39 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
     )?;
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::TokenGenerator, own.expose())
         .await?;
     bench
         .authority
+        .registry()
         .replace_secret(&Actor::operator(), &holder, NewSecret::HmacKey(None))
         .await?;
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::TokenGenerator, own.expose())
             .await,
-        Err(AuthorityError::UnknownToken)
+        Err(TokenError::Unknown)
     );
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::TokenGenerator, issued.token.expose())
         .await?;
     bench
         .authority
+        .registry()
         .revoke_secret(&Actor::operator(), &holder, &registered.id)
         .await?;
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::TokenGenerator, issued.token.expose())
             .await,
-        Err(AuthorityError::UnknownToken)
+        Err(TokenError::Unknown)
     );
     Ok(())
 }
@@ -257,12 +270,13 @@ async fn token_that_would_not_be_accepted_back_is_not_issued() -> Outcome {
     };
     let long = bench
         .authority
+        .tokens()
         .issue(
             &nobody(),
             request(Claims::new().with("x", "y".repeat(4000))),
         )
         .await;
-    assert_eq!(long, Err(AuthorityError::TooLarge));
+    assert_eq!(long, Err(IssueError::TooLarge));
     let mut deep = serde_json::json!(1);
     for _ in 0..40 {
         deep = serde_json::json!({ "a": deep });
@@ -270,9 +284,10 @@ async fn token_that_would_not_be_accepted_back_is_not_issued() -> Outcome {
     assert_eq!(
         bench
             .authority
+            .tokens()
             .issue(&nobody(), request(Claims::new().with("x", deep)))
             .await,
-        Err(AuthorityError::TooLarge)
+        Err(IssueError::TooLarge)
     );
     Ok(())
 }
@@ -286,19 +301,28 @@ async fn a_revoked_token_does_not_wake_up_when_its_time_or_its_owner_comes() -> 
     let later = claims.clone().with("nbf", START_MS / 1000 + 3600);
     let later = sign(&registered, HEADER, &later)?;
     let of_disabled = sign(&registered, HEADER, &claims)?;
-    let revoke = |token: PlainSecret| async move {
+    let revoke = |token: Secret| async move {
         authority
+            .tokens()
             .revoke_presented(&nobody(), token.expose(), None, None)
             .await
     };
     assert_eq!(revoke(later.clone()).await?, Revocation::Ended);
-    authority.set_enabled(&operator, &holder, false).await?;
+    authority
+        .registry()
+        .set_enabled(&operator, &holder, false)
+        .await?;
     assert_eq!(revoke(of_disabled.clone()).await?, Revocation::Ended);
-    authority.set_enabled(&operator, &holder, true).await?;
+    authority
+        .registry()
+        .set_enabled(&operator, &holder, true)
+        .await?;
     bench.pass(7200);
     for token in [later, of_disabled] {
-        let refused = authority.authenticate(Dialect::TokenGenerator, token.expose());
-        assert_eq!(refused.await, Err(AuthorityError::RevokedToken));
+        let refused = authority
+            .tokens()
+            .authenticate(Dialect::TokenGenerator, token.expose());
+        assert_eq!(refused.await, Err(TokenError::Revoked));
     }
     Ok(())
 }
@@ -324,6 +348,7 @@ async fn what_a_holder_signed_for_another_audience_is_refused() -> Outcome {
         )?;
         let live = bench
             .authority
+            .tokens()
             .authenticate(Dialect::TokenGenerator, token.expose());
         assert_eq!(live.await.is_ok(), accepted, "{audience}");
     }
@@ -342,14 +367,19 @@ async fn tokens_issued_together_are_written_together_or_not_at_all() -> Outcome 
         })
         .lifetime_secs(60)
     };
-    let rows = async || bench.authority.list_tokens(TokenFilter::default()).await;
+    let rows = async || bench.authority.tokens().list(TokenFilter::default()).await;
     let requests = vec![request(String::new()), request("y".repeat(4000))];
-    let refused = bench.authority.issue_all(&nobody(), requests).await;
-    assert_eq!(refused, Err(AuthorityError::TooLarge));
+    let refused = bench
+        .authority
+        .tokens()
+        .issue_all(&nobody(), requests)
+        .await;
+    assert_eq!(refused, Err(IssueError::TooLarge));
     assert_eq!(rows().await?, []);
     let requests = ["a", "b"].map(|text| request(text.to_owned()));
     let issued = bench
         .authority
+        .tokens()
         .issue_all(&nobody(), requests.into())
         .await?;
     let order: Vec<_> = issued

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::{Bench, Outcome, START_MS, nobody, secret};
-use crate::authority::{Actor, Dialect};
+use crate::authority::SignedSid;
+use crate::domain::{Actor, Dialect};
 
 const LIFE_SECS: i64 = 30 * 3600;
 
@@ -15,13 +16,19 @@ async fn session_slides_and_ends() -> Outcome {
     let proven = bench.login(&user, "pw").await?;
     let open = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &proven, None)
+        .sessions()
+        .open(&nobody(), Dialect::Animeloop, &proven, None)
         .await?;
     assert_eq!(
-        (open.sid.expose().len(), open.expires_at_ms),
+        (open.signed.sid.expose().len(), open.expires_at_ms),
         (32, START_MS + LIFE_SECS * 1000)
     );
-    let find = || bench.authority.find_session(Dialect::Animeloop, &open.sid);
+    let find = || {
+        bench
+            .authority
+            .sessions()
+            .find(Dialect::Animeloop, &open.signed)
+    };
     for _ in 0..3 {
         bench.pass(LIFE_SECS - 1);
         assert_eq!(
@@ -36,7 +43,8 @@ async fn session_slides_and_ends() -> Outcome {
     assert!(
         bench
             .authority
-            .find_session(Dialect::Pnut, &open.sid)
+            .sessions()
+            .find(Dialect::Pnut, &open.signed)
             .await?
             .is_none()
     );
@@ -44,7 +52,8 @@ async fn session_slides_and_ends() -> Outcome {
         bench
             .reopened()
             .await?
-            .find_session(Dialect::Animeloop, &open.sid)
+            .sessions()
+            .find(Dialect::Animeloop, &open.signed)
             .await?
             .is_some()
     );
@@ -62,47 +71,56 @@ async fn only_the_presented_session_is_replaced() -> Outcome {
         let (authority, proven) = (bench.authority.clone(), proven.clone());
         async move {
             authority
-                .open_session(&nobody(), Dialect::Animeloop, &proven, replaces)
+                .sessions()
+                .open(&nobody(), Dialect::Animeloop, &proven, replaces)
                 .await
         }
     };
     let (first, second) = (open(None).await?, open(None).await?);
-    assert_ne!(first.sid, second.sid);
-    let presented = first.sid.clone();
+    assert_ne!(first.signed.sid, second.signed.sid);
+    let presented = first.signed.clone();
     let third = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &proven, Some(&presented))
+        .sessions()
+        .open(&nobody(), Dialect::Animeloop, &proven, Some(&presented))
         .await?;
     let found = |sid| {
         let authority = bench.authority.clone();
         async move {
             authority
-                .find_session(Dialect::Animeloop, &sid)
+                .sessions()
+                .find(Dialect::Animeloop, &sid)
                 .await
                 .map(|session| session.is_some())
         }
     };
     assert!(
-        !found(first.sid).await?
-            && found(second.sid.clone()).await?
-            && found(third.sid.clone()).await?
+        !found(first.signed).await?
+            && found(second.signed.clone()).await?
+            && found(third.signed.clone()).await?
     );
+    let sessions = bench.authority.sessions();
+    let session = sessions.find(Dialect::Animeloop, &second.signed).await?;
+    let session = session.ok_or("session gone")?;
+    sessions.close(&nobody(), &session).await?;
+    sessions.close(&nobody(), &session).await?;
+    let rows = bench.authority.upkeep().audit_rows(100).await?;
+    let closed = rows.iter().filter(|row| row.action == "session.close");
+    assert_eq!(
+        closed.count(),
+        1,
+        "the second time there was nothing to close"
+    );
+    assert!(!found(second.signed).await?);
     bench
         .authority
-        .close_session(&nobody(), Dialect::Animeloop, &second.sid)
-        .await?;
-    bench
-        .authority
-        .close_session(&nobody(), Dialect::Animeloop, &second.sid)
-        .await?;
-    assert!(!found(second.sid).await?);
-    bench
-        .authority
+        .registry()
         .set_enabled(&Actor::operator(), &user, false)
         .await?;
     let session = bench
         .authority
-        .find_session(Dialect::Animeloop, &third.sid)
+        .sessions()
+        .find(Dialect::Animeloop, &third.signed)
         .await?
         .ok_or("session gone")?;
     assert_eq!(session.principal, None);
@@ -115,18 +133,44 @@ async fn mac_is_that_of_cookie_signature() -> Outcome {
     // Vector of the npm package `cookie-signature`: sign('hello', 'tobiiscool').
     bench
         .authority
-        .set_session_secret(&Actor::operator(), secret("tobiiscool"))
+        .sessions()
+        .set_secret(&Actor::operator(), secret("tobiiscool"))
         .await?;
-    let mac = bench.authority.session_mac("hello");
+    let mac = bench.authority.core.session_mac(&secret("hello"));
     assert_eq!(
         STANDARD_NO_PAD.encode(mac),
         "DGDUkGlIkCzPz+C0B064FNgHdEjox7ch8tOBGslZ5QI"
     );
-    assert!(bench.authority.verify_session_mac("hello", &mac));
-    assert!(!bench.authority.verify_session_mac("hellp", &mac));
-    assert!(!bench.authority.verify_session_mac("hello", &mac[..31]));
-    assert!(!bench.authority.verify_session_mac("hello", &[]));
-    assert_eq!(bench.reopened().await?.session_mac("hello"), mac);
+    let again = bench.reopened().await?;
+    assert_eq!(again.core.session_mac(&secret("hello")), mac);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_is_neither_found_nor_replaced_under_another_mac() -> Outcome {
+    let bench = Bench::new().await?;
+    let user = bench.user("alice", "pw").await?;
+    let proven = bench.login(&user, "pw").await?;
+    let sessions = bench.authority.sessions();
+    let open = sessions
+        .open(&nobody(), Dialect::Animeloop, &proven, None)
+        .await?;
+    let SignedSid { sid, mac } = &open.signed;
+    let mut bent = mac.clone();
+    bent[31] ^= 1;
+    for mac in [bent, mac[..31].to_vec(), Vec::new()] {
+        let forged = SignedSid {
+            sid: sid.clone(),
+            mac,
+        };
+        let found = sessions.find(Dialect::Animeloop, &forged).await?;
+        assert_eq!(found, None);
+        sessions
+            .open(&nobody(), Dialect::Animeloop, &proven, Some(&forged))
+            .await?;
+    }
+    let found = sessions.find(Dialect::Animeloop, &open.signed).await?;
+    assert!(found.is_some());
     Ok(())
 }
 
@@ -138,9 +182,15 @@ async fn a_session_ends_thirty_days_after_its_login_however_much_it_is_used() ->
     let proven = bench.login(&user, "pw").await?;
     let open = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &proven, None)
+        .sessions()
+        .open(&nobody(), Dialect::Animeloop, &proven, None)
         .await?;
-    let find = || bench.authority.find_session(Dialect::Animeloop, &open.sid);
+    let find = || {
+        bench
+            .authority
+            .sessions()
+            .find(Dialect::Animeloop, &open.signed)
+    };
     for _ in 0..29 {
         bench.pass(24 * 3600);
         assert!(find().await?.is_some());

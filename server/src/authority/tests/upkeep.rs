@@ -1,9 +1,8 @@
 //! What is at rest, key rotation, sweeping.
 
 use super::{Bench, Outcome, animeloop, nobody, open};
-use crate::authority::{
-    Actor, AuthorityError, Dialect, Extent, IssueRequest, PrincipalKind, TokenClass,
-};
+use crate::authority::{Extent, IssueRequest, RegistryError, TokenError};
+use crate::domain::{Actor, Dialect, PrincipalKind, TokenClass};
 
 const APP_TOKEN: TokenClass = TokenClass::new("app");
 
@@ -13,12 +12,17 @@ async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
     let user = bench
         .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
         .await?;
-    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let issued = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     let text = issued.token.expose();
     for end in 0..text.len() {
         assert!(
             bench
                 .authority
+                .tokens()
                 .authenticate(Dialect::Animeloop, &text[..end])
                 .await
                 .is_err()
@@ -27,6 +31,7 @@ async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
     assert!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Animeloop, &format!("{text}="))
             .await
             .is_err()
@@ -41,10 +46,15 @@ async fn nothing_secret_is_in_the_database() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench.user("alice", "correct horse battery").await?;
     let proven = bench.login(&user, "correct horse battery").await?;
-    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let issued = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     let session = bench
         .authority
-        .open_session(&nobody(), Dialect::Animeloop, &proven, None)
+        .sessions()
+        .open(&nobody(), Dialect::Animeloop, &proven, None)
         .await?;
     let mut stored = Vec::new();
     for entry in std::fs::read_dir(bench.folder.path())? {
@@ -67,8 +77,8 @@ async fn nothing_secret_is_in_the_database() -> Outcome {
     for clear in [
         "correct horse battery",
         signature,
-        session.sid.expose(),
-        bench.authority.session_secret().expose(),
+        session.signed.sid.expose(),
+        bench.authority.sessions().secret().expose(),
     ] {
         assert!(!contains(clear));
     }
@@ -81,42 +91,55 @@ async fn rotated_key_verifies_until_it_is_retired() -> Outcome {
     let user = bench
         .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
         .await?;
-    let issued = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let issued = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     let old = issued.record.key_id.clone().ok_or("no key")?;
     assert!(matches!(
-        bench.authority.retire_key(&nobody(), &old).await,
-        Err(AuthorityError::Refused(_))
+        bench.authority.registry().retire_key(&nobody(), &old).await,
+        Err(RegistryError::Invalid(_))
     ));
     bench.pass(1);
     let new = bench
         .authority
+        .registry()
         .rotate_key(&Actor::operator(), Dialect::Animeloop)
         .await?;
     bench
         .authority
+        .tokens()
         .authenticate(Dialect::Animeloop, issued.token.expose())
         .await?;
     assert_eq!(
-        bench.authority.reproduce(&issued.record).await?,
+        bench.authority.tokens().reproduce(&issued.record).await?,
         issued.token
     );
     bench
         .authority
+        .registry()
         .rotate_key(&Actor::operator(), Dialect::Manis)
         .await?;
-    assert_eq!(
-        bench.authority.jwks()["keys"].as_array().map(Vec::len),
-        Some(3)
-    );
-    bench.authority.retire_key(&Actor::operator(), &old).await?;
+    assert_eq!(bench.authority.tokens().public_keys().len(), 3);
+    bench
+        .authority
+        .registry()
+        .retire_key(&Actor::operator(), &old)
+        .await?;
     assert_eq!(
         bench
             .authority
+            .tokens()
             .authenticate(Dialect::Animeloop, issued.token.expose())
             .await,
-        Err(AuthorityError::UnknownToken)
+        Err(TokenError::Unknown)
     );
-    let successor = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let successor = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     assert_eq!(successor.record.key_id, Some(new));
     Ok(())
 }
@@ -128,49 +151,72 @@ async fn sweeping_keeps_what_still_counts() -> Outcome {
     let client = bench
         .principal(Dialect::Pnut, PrincipalKind::Client, "app")
         .await?;
-    let endless = bench.authority.issue(&nobody(), animeloop(&user)).await?;
+    let endless = bench
+        .authority
+        .tokens()
+        .issue(&nobody(), animeloop(&user))
+        .await?;
     bench
         .authority
-        .revoke(&nobody(), &endless.record.id, Extent::Token, None)
+        .tokens()
+        .revoke(&nobody(), &endless.record, Extent::Token, None)
         .await?;
     let short = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "").lifetime_secs(60);
-    let short = bench.authority.issue(&nobody(), short).await?;
+    let short = bench.authority.tokens().issue(&nobody(), short).await?;
     let session = bench
         .authority
-        .open_session(
+        .sessions()
+        .open(
             &nobody(),
             Dialect::Animeloop,
             &bench.login(&user, "pw").await?,
             None,
         )
         .await?;
-    bench.authority.sweep().await?;
+    bench.authority.upkeep().sweep().await?;
     assert!(
         bench
             .authority
-            .find_session(Dialect::Animeloop, &session.sid)
+            .sessions()
+            .find(Dialect::Animeloop, &session.signed)
             .await?
             .is_some()
     );
     bench.pass(61);
-    bench.authority.sweep().await?;
-    assert!(bench.authority.token(&short.record.id).await?.is_some());
+    bench.authority.upkeep().sweep().await?;
+    assert!(
+        bench
+            .authority
+            .tokens()
+            .owned(Dialect::Pnut, client.id, &short.record.id)
+            .await?
+            .is_some()
+    );
     bench.pass(31 * 24 * 3600);
-    bench.authority.sweep().await?;
-    assert_eq!(bench.authority.token(&short.record.id).await?, None);
+    bench.authority.upkeep().sweep().await?;
     assert_eq!(
         bench
             .authority
-            .authenticate(Dialect::Pnut, short.token.expose())
-            .await,
-        Err(AuthorityError::UnknownToken)
+            .tokens()
+            .owned(Dialect::Pnut, client.id, &short.record.id)
+            .await?,
+        None
     );
     assert_eq!(
         bench
             .authority
+            .tokens()
+            .authenticate(Dialect::Pnut, short.token.expose())
+            .await,
+        Err(TokenError::Unknown)
+    );
+    assert_eq!(
+        bench
+            .authority
+            .tokens()
             .authenticate(Dialect::Animeloop, endless.token.expose())
             .await,
-        Err(AuthorityError::RevokedToken)
+        Err(TokenError::Revoked)
     );
     Ok(())
 }

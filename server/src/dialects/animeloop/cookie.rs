@@ -9,9 +9,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::{
-    authority::{OpenSession, PlainSecret},
+    authority::{OpenSession, SignedSid},
     dialects::{AnimeloopSettings, SameSite},
-    generated::wire,
+    domain::Secret,
     public_url::PublicUrl,
 };
 
@@ -33,26 +33,16 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// A cookie taken apart; nothing is verified yet.
-pub(super) struct SignedSid {
-    /// The session identifier.
-    pub(super) sid: PlainSecret,
-    /// What claims to be its MAC.
-    pub(super) mac: Vec<u8>,
-}
-
-impl SignedSid {
-    /// Reads the value of a cookie, percent-encoded or raw; `None` unless it has the signed form.
-    pub(super) fn read(value: &wire::Secret) -> Option<Self> {
-        let value = unquoted(value.expose());
-        // A raw value holds no percent sign, so decoding leaves it as it is.
-        let decoded = PlainSecret::new(percent_decode_str(value).decode_utf8().ok()?);
-        let (sid, mac) = decoded.expose().strip_prefix(SIGNED)?.rsplit_once('.')?;
-        Some(Self {
-            sid: PlainSecret::new(sid),
-            mac: STANDARD_NO_PAD.decode(mac).ok()?,
-        })
-    }
+/// Reads the value of a cookie, percent-encoded or raw; `None` unless it has the signed form. Nothing is verified yet.
+pub(super) fn read(value: &Secret) -> Option<SignedSid> {
+    let value = unquoted(value.expose());
+    // A raw value holds no percent sign, so decoding leaves it as it is.
+    let decoded = Secret::new(percent_decode_str(value).decode_utf8().ok()?);
+    let (sid, mac) = decoded.expose().strip_prefix(SIGNED)?.rsplit_once('.')?;
+    Some(SignedSid {
+        sid: Secret::new(sid),
+        mac: STANDARD_NO_PAD.decode(mac).ok()?,
+    })
 }
 
 /// RFC 6265 §4.1.1 lets a value stand in quotes, which do not belong to it.
@@ -64,8 +54,8 @@ fn unquoted(value: &str) -> &str {
 }
 
 /// The value of the cookie for a session identifier with its MAC.
-fn value(sid: &str, mac: &[u8; 32]) -> String {
-    let signed = format!("{SIGNED}{sid}.{}", STANDARD_NO_PAD.encode(mac));
+fn value(SignedSid { sid, mac }: &SignedSid) -> String {
+    let signed = format!("{SIGNED}{}.{}", sid.expose(), STANDARD_NO_PAD.encode(mac));
     utf8_percent_encode(&signed, COMPONENT).to_string()
 }
 
@@ -86,12 +76,8 @@ impl Attributes {
 }
 
 /// The `Set-Cookie` header that hands out a session.
-pub(super) fn set_cookie(
-    session: &OpenSession,
-    mac: &[u8; 32],
-    attributes: Attributes,
-) -> wire::Secret {
-    let value = value(session.sid.expose(), mac);
+pub(super) fn set_cookie(session: &OpenSession, attributes: Attributes) -> Secret {
+    let value = value(&session.signed);
     let expires = imf_fixdate(session.expires_at_ms);
     let mut header = format!("{NAME}={value}; Path=/; Expires={expires}; HttpOnly");
     if attributes.secure {
@@ -103,7 +89,7 @@ pub(super) fn set_cookie(
         Some(SameSite::Lax) => "; SameSite=Lax",
         Some(SameSite::None) => "; SameSite=None",
     });
-    wire::Secret::from(header)
+    Secret::from(header)
 }
 
 /// RFC 9110 §5.6.7; a moment outside of what the format can hold becomes the epoch, which ends a cookie at once.
@@ -120,9 +106,15 @@ mod tests {
 
     const SID: &str = "4VtJUXAabKIew3Wib8scACX1lDZK6Z3d";
 
+    fn signed(sid: &str, mac: Vec<u8>) -> SignedSid {
+        SignedSid {
+            sid: Secret::new(sid),
+            mac,
+        }
+    }
+
     fn read(text: &str) -> Option<(String, Vec<u8>)> {
-        SignedSid::read(&wire::Secret::from(text))
-            .map(|cookie| (cookie.sid.expose().to_owned(), cookie.mac))
+        super::read(&Secret::from(text)).map(|cookie| (cookie.sid.expose().to_owned(), cookie.mac))
     }
 
     #[test]
@@ -132,9 +124,9 @@ mod tests {
         )
         .expect("the signed form");
         assert_eq!(sid, SID);
-        let mac: [u8; 32] = mac.try_into().expect("32 bytes");
+        assert_eq!(mac.len(), 32);
         assert_eq!(
-            value(&sid, &mac),
+            value(&signed(&sid, mac)),
             "s%3A4VtJUXAabKIew3Wib8scACX1lDZK6Z3d.7Hqy%2F8Nk8d0rFr4ygSCoEnwg5GD%2BVMfghQieThqQ2dU"
         );
     }
@@ -147,7 +139,7 @@ mod tests {
         let expected = Some((SID.to_owned(), vec![0xfb; 32]));
         assert_eq!(read(&raw), expected);
         assert_eq!(read(&format!("\"{raw}\"")), expected);
-        assert_eq!(read(&value(SID, &[0xfb; 32])), expected);
+        assert_eq!(read(&value(&signed(SID, vec![0xfb; 32]))), expected);
         assert_eq!(read(&raw.replace(':', "%3a").replace('/', "%2f")), expected);
     }
 
@@ -173,16 +165,16 @@ mod tests {
     #[test]
     fn the_header_has_the_attributes_in_the_order_of_express() {
         let session = OpenSession {
-            sid: PlainSecret::new(SID),
+            signed: signed(SID, vec![1; 32]),
             expires_at_ms: 1_772_465_400_999,
         };
         let bare = format!(
             "{NAME}={}; Path=/; Expires=Mon, 02 Mar 2026 15:30:00 GMT; HttpOnly",
-            value(SID, &[1; 32])
+            value(&session.signed)
         );
         let header = |secure, same_site| {
             let attributes = Attributes { secure, same_site };
-            let header = set_cookie(&session, &[1; 32], attributes);
+            let header = set_cookie(&session, attributes);
             header.expose().to_owned()
         };
         assert_eq!(header(false, None), bare);

@@ -12,10 +12,8 @@ use poem::{Request, http::Method};
 
 use super::{AnimeloopSettings, Surroundings, Visitor};
 use crate::{
-    authority::{
-        Actor, Claimant, Dialect, Extent, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        Standing, TokenAuthority, TokenClass,
-    },
+    authority::{Claimant, Extent, IssueRequest, Session, TokenAuthority, Unavailable},
+    domain::{Actor, Dialect, Principal, PrincipalKind, Secret, Standing, TokenClass},
     edge::{DialectEdge, EdgeFailure, Mount, Origins},
     generated::{
         animeloop::{
@@ -28,11 +26,10 @@ use crate::{
             AnimeloopRevokeTokenCall, AnimeloopRevokeTokenOk, AnimeloopRoutes, AnimeloopTokenData,
             AnimeloopTokenSuccess, AnimeloopUser,
         },
-        wire::{Rejection, RejectionKind, RejectionPlace, Secret},
+        wire::{Rejection, RejectionKind, RejectionPlace},
     },
     public_url::PublicUrl,
 };
-use cookie::SignedSid;
 use refusals::Failure;
 
 /// The one class of animeloop's tokens: a user has at most one live.
@@ -63,12 +60,13 @@ pub struct Animeloop {
 }
 
 impl Animeloop {
-    /// The session identifier in a cookie, if its MAC is ours.
-    fn verified_sid(&self, cookie: Option<&Secret>) -> Option<PlainSecret> {
-        let SignedSid { sid, mac } = SignedSid::read(cookie?)?;
-        self.authority
-            .verify_session_mac(sid.expose(), &mac)
-            .then_some(sid)
+    /// The live session behind a cookie.
+    async fn session(&self, cookie: Option<&Secret>) -> Result<Option<Session>, Unavailable> {
+        let Some(signed) = cookie.and_then(cookie::read) else {
+            return Ok(None);
+        };
+        let sessions = self.authority.sessions();
+        sessions.find(Dialect::Animeloop, &signed).await
     }
 
     /// The user behind a cookie, and the session.
@@ -77,16 +75,13 @@ impl Animeloop {
         visitor: &Visitor,
         cookie: Option<&Secret>,
     ) -> Result<(Principal, Actor, Standing), Failure> {
-        let sid = self.verified_sid(cookie).ok_or_else(refusals::no_session)?;
-        let session = self
-            .authority
-            .find_session(Dialect::Animeloop, &sid)
-            .await?
-            .ok_or_else(refusals::no_session)?;
+        let session = self.session(cookie).await?;
+        let session = session.ok_or_else(refusals::no_session)?;
+        let standing = session.standing();
         let user = session.principal.ok_or_else(refusals::user_gone)?;
         visitor.prove(&user)?;
         let actor = visitor.actor(&user);
-        Ok((user, actor, session.standing))
+        Ok((user, actor, standing))
     }
 
     /// The user's live token, byte for byte as it was first handed out.
@@ -98,10 +93,11 @@ impl Animeloop {
         let (user, _, _) = self.user(visitor, cookie).await?;
         let live = self
             .authority
-            .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .tokens()
+            .in_slot(Dialect::Animeloop, user.id, &USER_TOKEN)
             .await?
             .ok_or_else(refusals::no_token)?;
-        let token = self.authority.reproduce(&live).await?;
+        let token = self.authority.tokens().reproduce(&live).await?;
         Ok(AnimeloopTokenSuccess::new(token_data(&token)))
     }
 }
@@ -159,32 +155,25 @@ impl AnimeloopApi for Animeloop {
         };
         let proven = self
             .authority
-            .verify_password(
-                &visitor.nobody(),
-                claimant,
-                &PlainSecret::new(password.expose()),
-            )
+            .proofs()
+            .password(&visitor.nobody(), claimant, &password)
             .await
             .map_err(Failure::from)?;
         visitor.prove(&proven.user).map_err(Failure::from)?;
-        let replaced = self.verified_sid(call.animeloop_auth_sid.as_ref());
+        let replaced = call.animeloop_auth_sid.as_ref().and_then(cookie::read);
+        let actor = visitor.actor(&proven.user);
         let session = self
             .authority
-            .open_session(
-                &visitor.actor(&proven.user),
-                Dialect::Animeloop,
-                &proven,
-                replaced.as_ref(),
-            )
+            .sessions()
+            .open(&actor, Dialect::Animeloop, &proven, replaced.as_ref())
             .await
             .map_err(Failure::from)?;
-        let mac = self.authority.session_mac(session.sid.expose());
         Ok(AnimeloopCreateSessionOk {
             body: AnimeloopLoginSuccess::new(AnimeloopUser {
                 email: user::email(&proven.user).into(),
                 username: proven.user.name,
             }),
-            set_cookie: Some(cookie::set_cookie(&session, &mac, self.cookie)),
+            set_cookie: Some(cookie::set_cookie(&session, self.cookie)),
         })
     }
 
@@ -193,12 +182,7 @@ impl AnimeloopApi for Animeloop {
         visitor: Visitor,
         call: AnimeloopDeleteSessionCall,
     ) -> Result<AnimeloopDeleteSessionOk, Failure> {
-        if let Some(sid) = self.verified_sid(call.animeloop_auth_sid.as_ref())
-            && let Some(session) = self
-                .authority
-                .find_session(Dialect::Animeloop, &sid)
-                .await?
-        {
+        if let Some(session) = self.session(call.animeloop_auth_sid.as_ref()).await? {
             let actor = match &session.principal {
                 Some(user) => {
                     visitor.prove(user)?;
@@ -206,9 +190,7 @@ impl AnimeloopApi for Animeloop {
                 }
                 None => visitor.nobody(),
             };
-            self.authority
-                .close_session(&actor, Dialect::Animeloop, &sid)
-                .await?;
+            self.authority.sessions().close(&actor, &session).await?;
         }
         Ok(AnimeloopDeleteSessionOk {
             body: AnimeloopLogoutSuccess::new(AnimeloopNoData {}),
@@ -248,7 +230,7 @@ impl AnimeloopApi for Animeloop {
         })
         .superseding()
         .standing_on(session);
-        let issued = self.authority.issue(&actor, request).await?;
+        let issued = self.authority.tokens().issue(&actor, request).await?;
         Ok(AnimeloopCreateTokenOk {
             body: AnimeloopNewTokenSuccess::new(token_data(&issued.token)),
         })
@@ -264,11 +246,13 @@ impl AnimeloopApi for Animeloop {
             .await?;
         let live = self
             .authority
-            .live_token(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .tokens()
+            .in_slot(Dialect::Animeloop, user.id, &USER_TOKEN)
             .await?;
         if let Some(live) = live {
             self.authority
-                .revoke(&actor, &live.id, Extent::Token, None)
+                .tokens()
+                .revoke(&actor, &live, Extent::Token, None)
                 .await?;
         }
         Ok(AnimeloopRevokeTokenOk {
@@ -298,7 +282,7 @@ impl AnimeloopApi for Animeloop {
     }
 }
 
-fn token_data(token: &PlainSecret) -> AnimeloopTokenData {
+fn token_data(token: &Secret) -> AnimeloopTokenData {
     AnimeloopTokenData {
         token: token.expose().into(),
     }

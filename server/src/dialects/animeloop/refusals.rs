@@ -1,7 +1,7 @@
 //! Animeloop's refusals: seven-digit codes under HTTP 200, and the few HTTP statuses beside them.
 
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, PasswordError, SessionError, Unavailable},
     dialects::seconds,
     edge::{EdgeFailure, OverRate},
     generated::{
@@ -90,32 +90,51 @@ pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
 /// The refusal of a user that called too often.
 impl From<OverRate> for Failure {
     fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_in_secs).into()
+        too_many_requests(over.retry_after_secs).into()
     }
 }
 
-/// What the authority said.
-impl From<AuthorityError> for Failure {
-    fn from(error: AuthorityError) -> Self {
+/// What the authority said about a password.
+impl From<PasswordError> for Failure {
+    fn from(error: PasswordError) -> Self {
         match error {
-            AuthorityError::WrongSecret => credentials_wrong().into(),
-            AuthorityError::DisabledPrincipal => user_gone().into(),
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
-            // The session ended while a token was made under it.
-            AuthorityError::RevokedToken => no_session().into(),
-            // Nothing here authenticates by a token or a one-time proof, or creates principals, so
-            // beside `Unavailable` these can only be faults of ours.
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::Replayed
-            | AuthorityError::TooLarge
-            | AuthorityError::AlreadyExists
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => internal().into(),
+            PasswordError::Wrong => credentials_wrong().into(),
+            PasswordError::LockedOut { retry_after_secs }
+            | PasswordError::Busy { retry_after_secs } => {
+                too_many_requests(retry_after_secs).into()
+            }
+            PasswordError::Unavailable => internal().into(),
         }
+    }
+}
+
+/// What the authority said about a new session.
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Overtaken => credentials_wrong().into(),
+            SessionError::Unavailable => internal().into(),
+        }
+    }
+}
+
+/// What the authority said about a new token.
+impl From<IssueError> for Failure {
+    fn from(error: IssueError) -> Self {
+        match error {
+            // The session ended while a token was made under it.
+            IssueError::Ended => no_session().into(),
+            IssueError::Disabled => user_gone().into(),
+            IssueError::TooLarge | IssueError::Expired | IssueError::Unavailable => {
+                internal().into()
+            }
+        }
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(Unavailable: Unavailable) -> Self {
+        internal().into()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat};
 
-use crate::authority::{Claims, Principal, TokenFacts};
+use crate::authority::TokenFacts;
+use crate::domain::{Claims, Principal};
 
 /// The payload of a token: `uid`, `username`, `date` with milliseconds, `jti`; it has no `exp`.
 pub(super) fn claims(user: &Principal, facts: &TokenFacts) -> Claims {
@@ -43,7 +44,7 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
-    use crate::authority::{Dialect, PrincipalId, PrincipalKind, TokenId};
+    use crate::domain::{Dialect, PrincipalId, PrincipalKind, TokenId};
 
     fn user(profile: serde_json::Value) -> Principal {
         Principal {

@@ -9,7 +9,8 @@ use super::{
     scopes::granted,
 };
 use crate::{
-    authority::{Claims, Dialect, IssueRequest, LiveToken, ScopeSet, TokenFacts, TokenRecord},
+    authority::{IssueRequest, LiveToken, TokenFacts},
+    domain::{Claims, Dialect, ScopeSet, TokenRecord},
     generated::{
         auth_api::{
             AuthApiBadRequest, AuthApiIssueLongTokenCreated, AuthApiIssueShortTokenCreated,
@@ -17,7 +18,7 @@ use crate::{
             AuthApiServiceUnavailable, AuthApiShortTokenResponse,
             AuthApiShortTokenResponseTokenType,
         },
-        wire::{DateTimeText, Secret},
+        wire::DateTimeText,
     },
 };
 
@@ -44,15 +45,14 @@ impl AuthApi {
             request = request.in_family_of(&short.record.id);
         }
         let actor = visitor.actor(&proven.client);
-        let issued = self.authority.issue(&actor, request).await;
-        let issued = issued?;
+        let issued = self.authority.tokens().issue(&actor, request).await?;
         let life = Life::of(&issued.record)?;
         let token_id = issued.record.id.as_str().to_owned();
         Ok(AuthApiIssueLongTokenCreated {
             x_token_id: token_id.clone(),
             body: AuthApiLongTokenResponse {
                 token_type: AuthApiLongTokenResponseTokenType::Bearer,
-                access_token: Secret::from(issued.token.expose()),
+                access_token: issued.token,
                 expires_in: life.secs,
                 expires_at: life.end,
                 scopes: issued.record.scopes.to_vec(),
@@ -80,13 +80,12 @@ impl AuthApi {
             .lifetime_secs(SHORT_LIFE_SECS)
             .child_of(&long.record.id);
         let actor = visitor.actor(&long.owner);
-        let issued = self.authority.issue(&actor, request).await;
-        let issued = issued?;
+        let issued = self.authority.tokens().issue(&actor, request).await?;
         let life = Life::of(&issued.record)?;
         Ok(AuthApiIssueShortTokenCreated {
             body: AuthApiShortTokenResponse {
                 token_type: AuthApiShortTokenResponseTokenType::Bearer,
-                access_token: Secret::from(issued.token.expose()),
+                access_token: issued.token,
                 expires_in: life.secs,
                 expires_at: life.end,
                 scopes: issued.record.scopes.to_vec(),

@@ -14,7 +14,8 @@ pub use profile::AuthApiClientProfile;
 use self::refusals::Failure;
 use super::{Surroundings, Visitor};
 use crate::{
-    authority::{Dialect, Extent, LiveToken, Revocation, TokenAuthority, TokenClass, TokenId},
+    authority::{Extent, LiveToken, TokenAuthority},
+    domain::{Dialect, Secret, TokenClass, TokenId},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         auth_api::{
@@ -23,7 +24,7 @@ use crate::{
             AuthApiIssueShortTokenCreated, AuthApiRevokeTokenCall, AuthApiRevokeTokenFailure,
             AuthApiRevokeTokenNoContent, AuthApiRoutes,
         },
-        wire::{Rejection, RejectionPlace, Secret},
+        wire::{Rejection, RejectionPlace},
     },
 };
 
@@ -61,6 +62,7 @@ impl AuthApi {
     async fn bearer(&self, visitor: &Visitor, bearer: &Secret) -> Result<LiveToken, Failure> {
         let live = self
             .authority
+            .tokens()
             .authenticate(Dialect::AuthApi, bearer.expose())
             .await?;
         visitor.prove(&live.owner)?;
@@ -118,28 +120,23 @@ impl AuthApiApi for AuthApi {
             return Err(refusals::scope_insufficient(REVOKE).into());
         }
         let id = TokenId::new(call.token_id);
-        let target = self.authority.token(&id).await;
-        let target = target.map_err(Failure::from)?;
+        let tokens = self.authority.tokens();
+        let target = tokens.owned(Dialect::AuthApi, caller.owner.id, &id).await;
         // Another client's token is as unknown as one that never was.
-        target
-            .filter(|target| {
-                target.dialect == Dialect::AuthApi && target.principal == caller.owner.id
-            })
+        let target = target
+            .map_err(Failure::from)?
             .ok_or_else(refusals::token_unknown)?;
         let actor = visitor.actor(&caller.owner);
         let (reason, all) = call
             .body
             .map_or((None, false), |body| (body.reason, body.revoke_all_related));
         let extent = if all { Extent::Family } else { Extent::Token };
-        match self
-            .authority
-            .revoke(&actor, &id, extent, reason.as_deref())
+        // Already ended is as good as ended.
+        tokens
+            .revoke(&actor, &target, extent, reason.as_deref())
             .await
-            .map_err(Failure::from)?
-        {
-            Revocation::Ended | Revocation::AlreadyEnded => Ok(AuthApiRevokeTokenNoContent {}),
-            Revocation::Unknown => Err(refusals::token_unknown().into()),
-        }
+            .map_err(Failure::from)?;
+        Ok(AuthApiRevokeTokenNoContent {})
     }
 
     fn reject_auth_api_issue_long_token(

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::authority::ScopeSet;
+use crate::domain::ScopeSet;
 
 /// The profile of a client; the JSON object a principal carries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

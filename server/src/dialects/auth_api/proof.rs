@@ -5,13 +5,10 @@ use super::{
     refusals::{self, Failure},
 };
 use crate::{
-    authority::{
-        AssertionBounds, Claimant, Dialect, LiveToken, PlainSecret, Principal, PrincipalKind,
-        SecretPurpose,
-    },
-    generated::{
-        auth_api::{AuthApiGrantType, AuthApiIssueLongTokenFailure, AuthApiLongTokenRequest},
-        wire::Secret,
+    authority::{AssertionBounds, Claimant, LiveToken, profile_as},
+    domain::{Dialect, MachineSecret, Principal, PrincipalKind, Secret},
+    generated::auth_api::{
+        AuthApiGrantType, AuthApiIssueLongTokenFailure, AuthApiLongTokenRequest,
     },
 };
 
@@ -53,7 +50,7 @@ impl AuthApi {
         let proof = only_proof(body, short)?;
         let strong = matches!(proof, Proof::OneTimeCode(_) | Proof::Assertion(_));
         let (client, short) = self.check(visitor, &body.client_id, proof).await?;
-        let profile: AuthApiClientProfile = client.profile_as().map_err(Failure::from)?;
+        let profile: AuthApiClientProfile = profile_as(&client).map_err(Failure::from)?;
         if profile.step_up && !strong {
             return Err(refusals::step_up_required().into());
         }
@@ -84,19 +81,18 @@ impl AuthApi {
             kind: PrincipalKind::Client,
             name: client_id,
         };
-        let plain = |secret: &Secret| PlainSecret::from(secret.expose());
-        let authority = &self.authority;
+        let proofs = self.authority.proofs();
         let anonymous = &visitor.nobody();
         let checked = match proof {
             Proof::ClientSecret(secret) => {
-                let purpose = SecretPurpose::ClientSecret;
-                authority
-                    .verify_secret(anonymous, claimant, purpose, &plain(secret))
+                let sort = MachineSecret::Client;
+                proofs
+                    .secret(anonymous, claimant, sort, secret)
                     .await
                     .map_err(Failure::from)
             }
-            Proof::OneTimeCode(code) => authority
-                .verify_totp(anonymous, claimant, &plain(code))
+            Proof::OneTimeCode(code) => proofs
+                .totp(anonymous, claimant, code)
                 .await
                 .map_err(Failure::from),
             Proof::Assertion(assertion) => {
@@ -104,10 +100,10 @@ impl AuthApi {
                     audience: &self.assertion_audience,
                     max_life_secs: self.assertion_secs,
                 };
-                authority
-                    .verify_assertion(anonymous, claimant, &plain(assertion), bounds)
+                proofs
+                    .assertion(anonymous, claimant, assertion, bounds)
                     .await
-                    .map_err(refusals::of_assertion)
+                    .map_err(Failure::from)
             }
             Proof::ShortToken(live) => return of_short_token(client_id, live),
         };

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    authority::{AssertionError, AuthorityError},
+    authority::{AssertionError, CodeError, IssueError, SecretError, TokenError, Unavailable},
     dialects::seconds,
     edge::{EdgeFailure, OverRate},
     generated::{
@@ -123,6 +123,11 @@ pub(super) fn token_invalid() -> AuthApiUnauthorized {
     unauthorized(Code::InvalidToken, BLAMED, "The token is not valid.")
 }
 
+/// Over.
+fn token_expired() -> AuthApiUnauthorized {
+    unauthorized(Code::TokenExpired, BLAMED, "The token has expired.")
+}
+
 fn forbidden(message: &str, www_authenticate: Option<String>) -> AuthApiForbidden {
     AuthApiForbidden {
         body: AuthApiError::new(Code::InsufficientScope, message),
@@ -182,44 +187,76 @@ pub(super) fn unavailable() -> AuthApiServiceUnavailable {
 /// The refusal of a client that called too often.
 impl From<OverRate> for Failure {
     fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_in_secs).into()
+        too_many_requests(over.retry_after_secs).into()
+    }
+}
+
+/// What the authority said about a bearer token.
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Malformed
+            | TokenError::Unknown
+            | TokenError::NotYetValid
+            | TokenError::Revoked
+            | TokenError::Disabled => token_invalid().into(),
+            TokenError::Expired => token_expired().into(),
+            TokenError::Unavailable => unavailable().into(),
+        }
+    }
+}
+
+/// What the authority said about a new token.
+impl From<IssueError> for Failure {
+    fn from(error: IssueError) -> Self {
+        match error {
+            // Only scopes make a short token grow.
+            IssueError::TooLarge => scope_unavailable().into(),
+            IssueError::Ended | IssueError::Disabled => token_invalid().into(),
+            IssueError::Expired => token_expired().into(),
+            IssueError::Unavailable => unavailable().into(),
+        }
+    }
+}
+
+/// What the authority said about a client's secret.
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Wrong => client_invalid().into(),
+            SecretError::Unavailable => unavailable().into(),
+        }
+    }
+}
+
+/// What the authority said about a one-time code.
+impl From<CodeError> for Failure {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::Wrong | CodeError::Replayed => client_invalid().into(),
+            CodeError::LockedOut { retry_after_secs } => too_many_requests(retry_after_secs).into(),
+            CodeError::Unavailable => unavailable().into(),
+        }
     }
 }
 
 /// What the authority said about an assertion.
-pub(super) fn of_assertion(error: AssertionError) -> Failure {
-    match error {
-        AssertionError::TooLong { max_secs } => invalid_client(&format!(
-            "The assertion ends too late: exp may lie at most {max_secs} seconds ahead."
-        ))
-        .into(),
-        AssertionError::Refused(error) => error.into(),
+impl From<AssertionError> for Failure {
+    fn from(error: AssertionError) -> Self {
+        match error {
+            AssertionError::Wrong | AssertionError::Replayed => client_invalid().into(),
+            AssertionError::TooLong { max_secs } => invalid_client(&format!(
+                "The assertion ends too late: exp may lie at most {max_secs} seconds ahead."
+            ))
+            .into(),
+            AssertionError::Unavailable => unavailable().into(),
+        }
     }
 }
 
-/// What the authority said.
-impl From<AuthorityError> for Failure {
-    fn from(error: AuthorityError) -> Self {
-        match error {
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken
-            | AuthorityError::DisabledPrincipal => token_invalid().into(),
-            AuthorityError::ExpiredToken => {
-                unauthorized(Code::TokenExpired, BLAMED, "The token has expired.").into()
-            }
-            AuthorityError::WrongSecret | AuthorityError::Replayed => client_invalid().into(),
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
-            // Only scopes make a short token grow.
-            AuthorityError::TooLarge => scope_unavailable().into(),
-            AuthorityError::AlreadyExists | AuthorityError::Refused(_) => {
-                tracing::error!(%error, "unexpected answer of the authority");
-                unavailable().into()
-            }
-            AuthorityError::Unavailable => unavailable().into(),
-        }
+impl From<Unavailable> for Failure {
+    fn from(Unavailable: Unavailable) -> Self {
+        unavailable().into()
     }
 }
 

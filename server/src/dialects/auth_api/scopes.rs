@@ -1,7 +1,7 @@
 //! Which scopes a token gets: those asked for if all may be had, all that may be had if none were named.
 
 use super::refusals;
-use crate::{authority::ScopeSet, generated::auth_api::AuthApiBadRequest};
+use crate::{domain::ScopeSet, generated::auth_api::AuthApiBadRequest};
 
 /// Longest text of all scopes of a token; a short token that holds them stays below the 4 KiB of a token.
 const MAX_SCOPE_BYTES: usize = 2048;

@@ -3,17 +3,15 @@
 mod refusals;
 
 use crate::{
-    authority::{
-        Claimant, Claims, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        SecretPurpose, TokenAuthority, TokenClass, TokenFacts,
-    },
+    authority::{Claimant, IssueRequest, TokenAuthority, TokenFacts},
+    domain::{Claims, Dialect, MachineSecret, Principal, PrincipalKind, Secret, TokenClass},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         manis::{
             ManisAnyRefusal, ManisApi, ManisCreateTokenCall, ManisCreateTokenFailure,
             ManisCreateTokenOk, ManisRoutes, ManisToken,
         },
-        wire::{Rejection, Secret},
+        wire::Rejection,
     },
 };
 
@@ -56,19 +54,14 @@ impl Manis {
         let claimant = Claimant {
             dialect: Dialect::Manis,
             kind: PrincipalKind::Merchant,
-            name: merchant_id,
+            name: merchant_id.expose(),
         };
-        let purpose = SecretPurpose::MerchantSecret;
         let merchant = self
             .authority
-            .verify_secret(
-                &visitor.nobody(),
-                claimant,
-                purpose,
-                &PlainSecret::new(secret),
-            )
+            .proofs()
+            .secret(&visitor.nobody(), claimant, MachineSecret::Merchant, secret)
             .await
-            .map_err(|error| self.refusals().of_proof(&error))?;
+            .map_err(|error| self.refusals().of_proof(error))?;
         visitor
             .prove(&merchant)
             .map_err(|over| self.refusals().of_rate(over))?;
@@ -80,11 +73,9 @@ impl Manis {
         &self,
         credential: Option<&'a Secret>,
         header: &str,
-    ) -> Result<&'a str, ManisCreateTokenFailure> {
-        let text = credential
-            .map(Secret::expose)
-            .filter(|text| !text.is_empty());
-        text.ok_or_else(|| self.refusals().credential_missing(header).into())
+    ) -> Result<&'a Secret, ManisCreateTokenFailure> {
+        let sent = credential.filter(|secret| !secret.expose().is_empty());
+        sent.ok_or_else(|| self.refusals().credential_missing(header).into())
     }
 
     async fn issue(
@@ -99,9 +90,10 @@ impl Manis {
             .lifetime_secs(i64::from(self.settings.token_secs));
         let issued = self
             .authority
+            .tokens()
             .issue(&visitor.actor(merchant), request)
             .await
-            .map_err(|error| self.refusals().of_proof(&error))?;
+            .map_err(|error| self.refusals().of_issue(error))?;
         let expires_at_ms = issued
             .record
             .expires_at_ms
@@ -110,10 +102,7 @@ impl Manis {
             EpochUnit::Ms => expires_at_ms,
             EpochUnit::S => expires_at_ms.div_euclid(1000),
         };
-        Ok(ManisToken::new(
-            Secret::from(issued.token.expose()),
-            expires_at,
-        ))
+        Ok(ManisToken::new(issued.token, expires_at))
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use poem::http::StatusCode;
 
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, SecretError},
     dialects::seconds,
     edge::{EdgeFailure, OverRate},
     generated::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Seconds after which a failure of ours may be over.
-const OUTAGE_SECS: u64 = 5;
+const OUTAGE_SECS: i64 = 5;
 
 /// Writes refusals as of one moment, milliseconds of the epoch: every one carries a timestamp.
 #[derive(Debug, Clone, Copy)]
@@ -68,14 +68,10 @@ impl RefusalsAt {
 
     /// A failure of ours of unknown length.
     pub(super) fn unavailable(self) -> ManisServiceUnavailable {
-        self.unavailable_for(OUTAGE_SECS)
-    }
-
-    fn unavailable_for(self, retry_after_secs: u64) -> ManisServiceUnavailable {
         let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, ManisSoaCode::Unavailable);
         ManisServiceUnavailable {
             body: self.problem(status, code, "The service is temporarily unavailable."),
-            retry_after: seconds(retry_after_secs),
+            retry_after: OUTAGE_SECS,
         }
     }
 
@@ -116,28 +112,24 @@ impl RefusalsAt {
 
     /// The refusal of a merchant that called too often.
     pub(super) fn of_rate(self, over: OverRate) -> ManisTooManyRequests {
-        self.too_many_requests(over.retry_in_secs)
+        self.too_many_requests(over.retry_after_secs)
     }
 
     /// What the authority said about a merchant and its secret.
-    pub(super) fn of_proof(self, error: &AuthorityError) -> ManisCreateTokenFailure {
-        match *error {
-            AuthorityError::WrongSecret
-            | AuthorityError::Replayed
-            | AuthorityError::DisabledPrincipal
-            | AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken => self.credentials_rejected().into(),
-            AuthorityError::LockedOut { retry_in_secs } => {
-                self.too_many_requests(retry_in_secs).into()
+    pub(super) fn of_proof(self, error: SecretError) -> ManisCreateTokenFailure {
+        match error {
+            SecretError::Wrong => self.credentials_rejected().into(),
+            SecretError::Unavailable => self.unavailable().into(),
+        }
+    }
+
+    /// What the authority said about a new token.
+    pub(super) fn of_issue(self, error: IssueError) -> ManisCreateTokenFailure {
+        match error {
+            IssueError::Ended | IssueError::Expired | IssueError::Disabled => {
+                self.credentials_rejected().into()
             }
-            AuthorityError::Busy { retry_in_secs } => self.unavailable_for(retry_in_secs).into(),
-            AuthorityError::AlreadyExists
-            | AuthorityError::TooLarge
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => self.unavailable().into(),
+            IssueError::TooLarge | IssueError::Unavailable => self.unavailable().into(),
         }
     }
 

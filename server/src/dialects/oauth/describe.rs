@@ -1,7 +1,8 @@
 //! A live token of any dialect in the vocabulary of RFC 7662.
 
 use crate::{
-    authority::{Dialect, LiveToken, Principal, PrincipalKind},
+    authority::LiveToken,
+    domain::{Dialect, Principal, PrincipalKind},
     generated::oauth::OauthIntrospection,
 };
 

@@ -9,7 +9,7 @@ mod metadata;
 mod profile;
 mod refusals;
 
-use poem_openapi::types::ParseFromJSON;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use profile::OauthClientProfile;
 
@@ -17,18 +17,21 @@ use self::{describe::describe, metadata::metadata, refusals::Failure};
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{
-        Actor, AuthorityError, Claimant, Dialect, Introspection, LiveToken, PlainSecret, Principal,
-        PrincipalKind, Revocation, SecretPurpose, TokenAuthority,
+        Claimant, Introspection, LiveToken, RevokeError, TokenAuthority, Unavailable, profile_as,
+    },
+    domain::{
+        Actor, Dialect, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, PublicKey, Secret,
     },
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         oauth::{
             OauthAnyRefusal, OauthApi, OauthGetMetadataCall, OauthGetMetadataFailure,
             OauthGetMetadataOk, OauthIntrospectTokenCall, OauthIntrospectTokenOk,
-            OauthIntrospection, OauthKeySet, OauthListKeysCall, OauthListKeysFailure,
-            OauthListKeysOk, OauthRevokeTokenCall, OauthRevokeTokenOk, OauthRoutes,
+            OauthIntrospection, OauthKey, OauthKeyAlgorithm, OauthKeySet, OauthKeyType,
+            OauthListKeysCall, OauthListKeysFailure, OauthListKeysOk, OauthRevokeTokenCall,
+            OauthRevokeTokenOk, OauthRoutes,
         },
-        wire::{BasicCredentials, Rejection, Secret},
+        wire::{BasicCredentials, Rejection},
     },
 };
 
@@ -89,28 +92,23 @@ impl Oauth {
             kind: PrincipalKind::Client,
             name: &id,
         };
-        let secret = PlainSecret::from(secret.expose());
         let principal = self
             .authority
-            .verify_secret(
-                &visitor.nobody(),
-                claimant,
-                SecretPurpose::ClientSecret,
-                &secret,
-            )
+            .proofs()
+            .secret(&visitor.nobody(), claimant, MachineSecret::Client, &secret)
             .await?;
         visitor
             .prove(&principal)
             .map_err(OauthListKeysFailure::from)?;
         Ok(Caller {
             actor: visitor.actor(&principal),
-            rights: principal.profile_as()?,
+            rights: profile_as(&principal).map_err(OauthListKeysFailure::from)?,
             principal,
         })
     }
 
-    async fn live(&self, token: &str) -> Result<Option<LiveToken>, AuthorityError> {
-        match self.authority.introspect(token).await? {
+    async fn live(&self, token: &str) -> Result<Option<LiveToken>, Unavailable> {
+        match self.authority.tokens().introspect(token).await? {
             Introspection::Active(live) => Ok(Some(*live)),
             Introspection::Inactive => Ok(None),
         }
@@ -151,7 +149,8 @@ impl OauthApi for Oauth {
         // RFC 7662 §2.2: a token the caller may not know about looks like any dead one.
         let body = self
             .live(token.expose())
-            .await?
+            .await
+            .map_err(OauthListKeysFailure::from)?
             .filter(|live| caller.rights.may_introspect(live.record.dialect))
             .map_or_else(
                 || OauthIntrospection::new(false),
@@ -182,16 +181,13 @@ impl OauthApi for Oauth {
         } else {
             Some(caller.principal.id)
         };
-        let revocation = self
-            .authority
-            .revoke_presented(&caller.actor, token.expose(), only_of, None)
-            .await?;
-        // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
-        if revocation == Revocation::Unknown
-            && only_of.is_some()
-            && self.live(token.expose()).await?.is_some()
-        {
-            return Err(refusals::not_owner().into());
+        let tokens = self.authority.tokens();
+        let revoked = tokens.revoke_presented(&caller.actor, token.expose(), only_of, None);
+        match revoked.await {
+            // RFC 7009 §2.2 wants 200 for what nobody issued; only a live token of somebody else is refused.
+            Ok(_) | Err(RevokeError::Unknown) => {}
+            Err(RevokeError::NotOwner) => return Err(refusals::not_owner().into()),
+            Err(RevokeError::Unavailable) => return Err(refusals::unavailable().into()),
         }
         Ok(OauthRevokeTokenOk {})
     }
@@ -203,16 +199,11 @@ impl OauthApi for Oauth {
     ) -> Result<OauthListKeysOk, OauthListKeysFailure> {
         visitor.count_anonymous()?;
         // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
-        let reachable = self.authority.reachable().await;
-        reachable.map_err(|_| refusals::unavailable())?;
-        let keys = OauthKeySet::parse_from_json(Some(self.authority.jwks()));
-        let body = keys.map_err(|error| {
-            tracing::error!(
-                error = error.message(),
-                "a key set of another shape than documented"
-            );
-            refusals::unavailable()
-        })?;
+        self.authority.upkeep().reachable().await?;
+        let keys = self.authority.tokens().public_keys();
+        let body = OauthKeySet {
+            keys: keys.iter().filter_map(jwk).collect(),
+        };
         Ok(OauthListKeysOk { body })
     }
 
@@ -223,13 +214,24 @@ impl OauthApi for Oauth {
     ) -> Result<OauthGetMetadataOk, OauthGetMetadataFailure> {
         visitor.count_anonymous()?;
         // While storage cannot be asked, nothing that is named here answers.
-        let reachable = self.authority.reachable().await;
-        reachable.map_err(|_| refusals::unavailable())?;
+        self.authority.upkeep().reachable().await?;
         let body = metadata(self.authority.issuer());
         Ok(OauthGetMetadataOk { body })
     }
 
     fn reject_oauth_introspect_token(&self, _visitor: &Visitor, rejection: Rejection) -> Failure {
         refusals::of_rejection(&rejection)
+    }
+}
+
+/// A key in the vocabulary of RFC 7517 and RFC 8037; `None` for an algorithm that this service does not sign with.
+fn jwk(key: &PublicKey) -> Option<OauthKey> {
+    match key.algorithm {
+        KeyAlgorithm::EdDsa => Some(OauthKey {
+            crv: Some("Ed25519".to_owned()),
+            x: Some(URL_SAFE_NO_PAD.encode(&key.public)),
+            ..OauthKey::new(OauthKeyType::Okp, OauthKeyAlgorithm::EdDsa, key.id.as_str())
+        }),
+        KeyAlgorithm::Hs256 | KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::authority::{Dialect, ScopeSet};
+use crate::domain::{Dialect, ScopeSet};
 
 /// Right to look at the tokens of every dialect.
 const INTROSPECT_ANY: &str = "introspect:any";

@@ -1,7 +1,7 @@
 //! The dialect's refusals, all of one shape (RFC 6749 §5.2).
 
 use crate::{
-    authority::AuthorityError,
+    authority::{SecretError, Unavailable},
     dialects::seconds,
     edge::{EdgeFailure, OverRate},
     generated::{
@@ -103,34 +103,23 @@ pub(super) fn unavailable() -> OauthUnavailable {
 /// The refusal of a caller that called too often.
 impl From<OverRate> for OauthListKeysFailure {
     fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_in_secs).into()
+        too_many_requests(over.retry_after_secs).into()
     }
 }
 
 /// What the authority said about a client.
-impl From<AuthorityError> for Failure {
-    fn from(error: AuthorityError) -> Self {
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
         match error {
-            AuthorityError::WrongSecret | AuthorityError::DisabledPrincipal => {
-                client_invalid().into()
-            }
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
-            AuthorityError::Unavailable => unavailable().into(),
-            // Introspection and revocation have values for dead tokens; as errors they are faults of ours.
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken
-            | AuthorityError::Replayed
-            | AuthorityError::AlreadyExists
-            | AuthorityError::TooLarge
-            | AuthorityError::Refused(_) => {
-                tracing::error!(%error, "unexpected answer of the authority");
-                unavailable().into()
-            }
+            SecretError::Wrong => client_invalid().into(),
+            SecretError::Unavailable => unavailable().into(),
         }
+    }
+}
+
+impl From<Unavailable> for OauthListKeysFailure {
+    fn from(Unavailable: Unavailable) -> Self {
+        unavailable().into()
     }
 }
 

@@ -6,16 +6,11 @@ use super::{
     render::{self, TokenView, Unfit},
 };
 use crate::{
-    authority::{
-        AuthorityError, Claimant, Dialect, IssueRequest, PlainSecret, Principal, PrincipalKind,
-        ProvenUser, ScopeSet, SecretPurpose, TokenAuthority, TokenClass,
-    },
-    generated::{
-        pnut::{
-            PnutAccessToken, PnutAccessTokenBadRequest, PnutAccessTokenObject,
-            PnutAccessTokenRequest, PnutGrantType,
-        },
-        wire,
+    authority::{Claimant, IssueRequest, ProvenUser, TokenAuthority, Unavailable},
+    domain::{Dialect, MachineSecret, Principal, PrincipalKind, ScopeSet, Secret, TokenClass},
+    generated::pnut::{
+        PnutAccessToken, PnutAccessTokenBadRequest, PnutAccessTokenObject, PnutAccessTokenRequest,
+        PnutGrantType,
     },
 };
 
@@ -30,14 +25,14 @@ pub(super) enum Grant {
     /// The application asks for itself.
     ClientCredentials {
         client_id: String,
-        client_secret: PlainSecret,
+        client_secret: Secret,
     },
     /// The application asks with a user's password.
     Password {
         client_id: String,
-        password_grant_secret: PlainSecret,
+        password_grant_secret: Secret,
         username: String,
-        password: PlainSecret,
+        password: Secret,
         scopes: ScopeSet,
     },
 }
@@ -65,12 +60,8 @@ fn text(sent: Option<String>, name: &'static str) -> Result<String, PnutAccessTo
         .ok_or_else(|| refusals::field_missing(name))
 }
 
-fn secret(
-    sent: Option<wire::Secret>,
-    name: &'static str,
-) -> Result<PlainSecret, PnutAccessTokenBadRequest> {
+fn secret(sent: Option<Secret>, name: &'static str) -> Result<Secret, PnutAccessTokenBadRequest> {
     sent.filter(|secret| !secret.expose().is_empty())
-        .map(|secret| PlainSecret::new(secret.expose()))
         .ok_or_else(|| refusals::field_missing(name))
 }
 
@@ -96,8 +87,8 @@ pub(super) async fn issue(
             client_secret,
         } => {
             let granting = Granting { authority, visitor };
-            let purpose = SecretPurpose::ClientSecret;
-            let app = granting.client(&client_id, purpose, &client_secret).await?;
+            let sort = MachineSecret::Client;
+            let app = granting.client(&client_id, sort, &client_secret).await?;
             visitor
                 .prove_as(format_args!("client {}", app.id.0))
                 .map_err(refusals::of_rate)?;
@@ -111,9 +102,9 @@ pub(super) async fn issue(
             scopes,
         } => {
             let granting = Granting { authority, visitor };
-            let purpose = SecretPurpose::PasswordGrantSecret;
+            let sort = MachineSecret::PasswordGrant;
             let app = granting
-                .client(&client_id, purpose, &password_grant_secret)
+                .client(&client_id, sort, &password_grant_secret)
                 .await?;
             if !render::may_have(&app, &scopes) {
                 return Err(refusals::scope_unavailable().into());
@@ -138,8 +129,8 @@ impl Granting<'_> {
     async fn client(
         &self,
         client_id: &str,
-        purpose: SecretPurpose,
-        secret: &PlainSecret,
+        sort: MachineSecret,
+        secret: &Secret,
     ) -> Result<Principal, Failure> {
         let claimant = Claimant {
             dialect: Dialect::Pnut,
@@ -147,35 +138,36 @@ impl Granting<'_> {
             name: client_id,
         };
         self.authority
-            .verify_secret(&self.visitor.nobody(), claimant, purpose, secret)
+            .proofs()
+            .secret(&self.visitor.nobody(), claimant, sort, secret)
             .await
-            .map_err(|error| refusals::of_proof(&error, refusals::client_unknown))
+            .map_err(refusals::of_client)
     }
 
-    async fn user(&self, username: &str, password: &PlainSecret) -> Result<ProvenUser, Failure> {
-        let name = self
-            .user_name(username)
-            .await
-            .map_err(|error| refusals::of_proof(&error, refusals::password_wrong))?;
+    async fn user(&self, username: &str, password: &Secret) -> Result<ProvenUser, Failure> {
+        let name = self.user_name(username).await;
+        let name = name.map_err(|Unavailable| refusals::unavailable())?;
         let claimant = Claimant {
             dialect: Dialect::Pnut,
             kind: PrincipalKind::User,
             name: &name,
         };
         self.authority
-            .verify_password(&self.visitor.nobody(), claimant, password)
+            .proofs()
+            .password(&self.visitor.nobody(), claimant, password)
             .await
-            .map_err(|error| refusals::of_proof(&error, refusals::password_wrong))
+            .map_err(refusals::of_password)
     }
 
     /// The name of the user who is called so, or has that e-mail address. Tries are counted under it, so that another
     /// spelling buys none; an address that nobody has is counted in one spelling as well.
-    async fn user_name(&self, sent: &str) -> Result<String, AuthorityError> {
+    async fn user_name(&self, sent: &str) -> Result<String, Unavailable> {
         if !sent.contains('@') {
             return Ok(sent.to_owned());
         }
         let name = self
             .authority
+            .registry()
             .name_or_email(Dialect::Pnut, PrincipalKind::User, sent)
             .await?;
         Ok(name.unwrap_or_else(|| sent.to_ascii_lowercase()))
@@ -188,10 +180,11 @@ impl Granting<'_> {
         let actor = self.visitor.actor(app);
         let issued = self
             .authority
+            .tokens()
             .issue(&actor, request)
             .await
-            .map_err(|error| refusals::of_proof(&error, refusals::client_unknown))?;
-        let access_token = wire::Secret::from(issued.token.expose());
+            .map_err(|error| refusals::of_issue(error, refusals::client_unknown))?;
+        let access_token = issued.token;
         Ok(PnutAccessToken::new(access_token, token))
     }
 
@@ -215,11 +208,12 @@ impl Granting<'_> {
         let actor = self.visitor.actor(&user);
         let issued = self
             .authority
+            .tokens()
             .issue(&actor, request)
             .await
-            .map_err(|error| refusals::of_proof(&error, refusals::password_wrong))?;
+            .map_err(|error| refusals::of_issue(error, refusals::password_wrong))?;
         Ok(PnutAccessToken {
-            access_token: wire::Secret::from(issued.token.expose()),
+            access_token: issued.token,
             user_id: Some(token.user.id.clone()),
             username: Some(token.user.username.clone()),
             token: PnutAccessTokenObject {

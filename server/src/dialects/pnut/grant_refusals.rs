@@ -2,7 +2,7 @@
 
 use super::refusals::{MALFORMED, OUTAGE_SECS, RATE_LIMITED, UNAVAILABLE};
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, PasswordError, SecretError},
     dialects::seconds,
     edge::{EdgeFailure, OverRate},
     generated::{
@@ -90,26 +90,32 @@ fn unavailable_for(retry_after_secs: u64) -> PnutAccessTokenUnavailable {
 
 /// The refusal of a caller that called too often.
 pub(super) fn of_rate(over: OverRate) -> PnutAccessTokenTooManyRequests {
-    too_many_requests(over.retry_in_secs)
+    too_many_requests(over.retry_after_secs)
 }
 
-/// What the authority said about a proof; `wrong` is the refusal of a wrong one.
-pub(super) fn of_proof(error: &AuthorityError, wrong: fn() -> Failure) -> Failure {
-    match *error {
-        AuthorityError::WrongSecret
-        | AuthorityError::Replayed
-        | AuthorityError::DisabledPrincipal
-        | AuthorityError::MalformedToken
-        | AuthorityError::UnknownToken
-        | AuthorityError::ExpiredToken
-        | AuthorityError::NotYetValid
-        | AuthorityError::RevokedToken => wrong(),
-        AuthorityError::LockedOut { retry_in_secs } => too_many_requests(retry_in_secs).into(),
-        AuthorityError::Busy { retry_in_secs } => unavailable_for(retry_in_secs).into(),
-        AuthorityError::AlreadyExists
-        | AuthorityError::TooLarge
-        | AuthorityError::Refused(_)
-        | AuthorityError::Unavailable => unavailable().into(),
+/// What the authority said about a client's secret.
+pub(super) fn of_client(error: SecretError) -> Failure {
+    match error {
+        SecretError::Wrong => client_unknown(),
+        SecretError::Unavailable => unavailable().into(),
+    }
+}
+
+/// What the authority said about a user's password.
+pub(super) fn of_password(error: PasswordError) -> Failure {
+    match error {
+        PasswordError::Wrong => password_wrong(),
+        PasswordError::LockedOut { retry_after_secs } => too_many_requests(retry_after_secs).into(),
+        PasswordError::Busy { retry_after_secs } => unavailable_for(retry_after_secs).into(),
+        PasswordError::Unavailable => unavailable().into(),
+    }
+}
+
+/// What the authority said about a new token; `gone` is the refusal of who it is for.
+pub(super) fn of_issue(error: IssueError, gone: fn() -> Failure) -> Failure {
+    match error {
+        IssueError::Ended | IssueError::Expired | IssueError::Disabled => gone(),
+        IssueError::TooLarge | IssueError::Unavailable => unavailable().into(),
     }
 }
 

@@ -12,7 +12,8 @@ use poem::{Request, Response, http::Method};
 
 use super::{Surroundings, Visitor};
 use crate::{
-    authority::{Dialect, Extent, LiveToken, Principal, Revocation, TokenAuthority},
+    authority::{Extent, LiveToken, Revocation, TokenAuthority},
+    domain::{Dialect, Principal, Secret},
     edge::{Arrival, Context, DialectEdge, EdgeFailure, Mount},
     generated::{
         pnut::{
@@ -21,7 +22,7 @@ use crate::{
             PnutDeleteTokenOk, PnutGetTokenCall, PnutGetTokenFailure, PnutGetTokenOk, PnutMeta,
             PnutRoutes, PnutTokenEnvelope,
         },
-        wire::{Rejection, Secret},
+        wire::Rejection,
     },
 };
 use refusals::Failure;
@@ -109,6 +110,7 @@ impl Pnut {
         };
         let token = self
             .authority
+            .tokens()
             .authenticate(Dialect::Pnut, presented.expose())
             .await?;
         visitor.prove_as(format_args!("token {}", token.record.id))?;
@@ -179,18 +181,15 @@ impl PnutApi for Pnut {
         // Described first: a profile that cannot be shown must not cost the caller its token.
         let body = presented.envelope()?;
         let actor = visitor.actor(&presented.user);
-        let id = &presented.token.record.id;
-        let revocation = self
-            .authority
-            .revoke(&actor, id, Extent::Token, None)
-            .await?;
-        match revocation {
+        let record = &presented.token.record;
+        let tokens = self.authority.tokens();
+        match tokens.revoke(&actor, record, Extent::Token, None).await? {
             Revocation::Ended => Ok(PnutDeleteTokenOk {
                 body,
                 x_o_auth_scopes: presented.oauth_scopes(),
             }),
             // Somebody else ended it since it was authenticated.
-            Revocation::AlreadyEnded | Revocation::Unknown => Err(refusals::token_invalid().into()),
+            Revocation::AlreadyEnded => Err(refusals::token_invalid().into()),
         }
     }
 

@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 
 use crate::{
-    authority::AuthorityError,
+    authority::{TokenError, Unavailable},
     dialects::seconds,
     edge::{EdgeFailure, OverRate},
     generated::{
@@ -93,42 +93,37 @@ fn too_many_requests(retry_after_secs: u64) -> PnutTooManyRequests {
 
 /// A failure of ours of unknown length.
 pub(super) fn unavailable() -> PnutUnavailable {
-    unavailable_for(OUTAGE_SECS)
-}
-
-fn unavailable_for(retry_after_secs: u64) -> PnutUnavailable {
     PnutUnavailable {
         body: envelope(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
-        retry_after: seconds(retry_after_secs),
+        retry_after: seconds(OUTAGE_SECS),
     }
 }
 
 /// The refusal of a token that was used too often.
 impl From<OverRate> for Failure {
     fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_in_secs).into()
+        too_many_requests(over.retry_after_secs).into()
     }
 }
 
 /// What the authority said about a token.
-impl From<AuthorityError> for Failure {
-    fn from(error: AuthorityError) -> Self {
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
         match error {
-            AuthorityError::WrongSecret
-            | AuthorityError::Replayed
-            | AuthorityError::DisabledPrincipal
-            | AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken => token_invalid().into(),
-            AuthorityError::LockedOut { retry_in_secs } => too_many_requests(retry_in_secs).into(),
-            AuthorityError::Busy { retry_in_secs } => unavailable_for(retry_in_secs).into(),
-            AuthorityError::AlreadyExists
-            | AuthorityError::TooLarge
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => unavailable().into(),
+            TokenError::Malformed
+            | TokenError::Unknown
+            | TokenError::Expired
+            | TokenError::NotYetValid
+            | TokenError::Revoked
+            | TokenError::Disabled => token_invalid().into(),
+            TokenError::Unavailable => unavailable().into(),
         }
+    }
+}
+
+impl From<Unavailable> for Failure {
+    fn from(Unavailable: Unavailable) -> Self {
+        unavailable().into()
     }
 }
 

@@ -5,7 +5,7 @@ use poem_openapi::types::{ParseFromJSON, ToJSON};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    authority::{Principal, ScopeSet},
+    domain::{Principal, ScopeSet},
     generated::{
         pnut::{
             PnutApp, PnutScope, PnutStorage, PnutTokenObject, PnutUser, PnutUserContent,

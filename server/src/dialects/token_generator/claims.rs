@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    authority::{Claims, LiveToken, Principal, PrincipalKind, TokenFacts},
+    authority::{LiveToken, TokenFacts},
+    domain::{Claims, Principal, PrincipalKind},
     generated::wire,
 };
 
@@ -106,7 +107,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::authority::TokenId;
+    use crate::domain::TokenId;
 
     fn map(value: &Value) -> Map<String, Value> {
         value.as_object().expect("an object").clone()

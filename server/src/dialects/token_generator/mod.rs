@@ -13,9 +13,8 @@ use poem::Response;
 
 use super::{Surroundings, TokenGeneratorSettings, Visitor};
 use crate::{
-    authority::{
-        AuthorityError, Dialect, IssueRequest, LiveToken, PrincipalKind, TokenAuthority, TokenClass,
-    },
+    authority::{IssueRequest, LiveToken, TokenAuthority, Unavailable},
+    domain::{Dialect, PrincipalKind, Secret, TokenClass},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         token_generator::{
@@ -23,7 +22,7 @@ use crate::{
             TokenGeneratorCreateTokenFailure, TokenGeneratorCreateTokenOk,
             TokenGeneratorIssuedToken, TokenGeneratorRoutes,
         },
-        wire::{self, Rejection, Secret},
+        wire::{self, Rejection},
     },
     public_url::PublicUrl,
 };
@@ -107,6 +106,7 @@ impl TokenGeneratorApi for TokenGenerator {
         ];
         let mut issued = self
             .authority
+            .tokens()
             .issue_all(&actor, requests)
             .await?
             .into_iter();
@@ -115,10 +115,10 @@ impl TokenGeneratorApi for TokenGenerator {
         };
         Ok(TokenGeneratorCreateTokenOk {
             body: TokenGeneratorIssuedToken {
-                token: derived.token.expose().into(),
+                token: derived.token,
                 endpoint: self.public_url.host_and_port().to_owned(),
             },
-            x_token: renewed.token.expose().into(),
+            x_token: renewed.token,
         })
     }
 
@@ -137,7 +137,7 @@ impl TokenGenerator {
             .and_then(|value| authorization::token(value.expose()))
             .ok_or_else(refusals::denied)?;
         let dialect = Dialect::TokenGenerator;
-        Ok(self.authority.authenticate(dialect, token).await?)
+        Ok(self.authority.tokens().authenticate(dialect, token).await?)
     }
 
     /// The moment beyond which nothing made from this token may live, in milliseconds. It counts from
@@ -145,12 +145,12 @@ impl TokenGenerator {
     ///
     /// `None` for a token without an end, which needs no sliding to live on, and for one that its
     /// holder signed and can sign again.
-    async fn sliding_end_ms(&self, caller: &LiveToken) -> Result<Option<i64>, AuthorityError> {
+    async fn sliding_end_ms(&self, caller: &LiveToken) -> Result<Option<i64>, Unavailable> {
         let record = &caller.record;
         let Some(own_end_ms) = record.expires_at_ms.filter(|_| caller.stored) else {
             return Ok(None);
         };
-        let first = self.authority.token(&record.family).await?;
+        let first = self.authority.tokens().first_of_family(record).await?;
         let ceiling_ms = i64::from(self.settings.sliding_ceiling_secs) * 1000;
         Ok(Some(first.map_or(own_end_ms, |first| {
             own_end_ms.max(first.issued_at_ms.saturating_add(ceiling_ms))
@@ -169,15 +169,9 @@ fn request(
     caller: &LiveToken,
     template: Template,
     end_ms: Option<i64>,
-) -> Result<IssueRequest, AuthorityError> {
+) -> Result<IssueRequest, Unavailable> {
     let secret = match caller.owner.kind {
-        PrincipalKind::SecretHolder => Some(
-            caller
-                .record
-                .key_id
-                .clone()
-                .ok_or(AuthorityError::Refused("a secret token without its secret"))?,
-        ),
+        PrincipalKind::SecretHolder => Some(caller.record.key_id.clone().ok_or(Unavailable)?),
         PrincipalKind::User | PrincipalKind::Client | PrincipalKind::Merchant => None,
     };
     let class = if secret.is_some() { SECRET } else { USER };

@@ -1,7 +1,7 @@
 //! The dialect's refusals: what has to do with rights never says why, the rest is one JSON member.
 
 use crate::{
-    authority::AuthorityError,
+    authority::{IssueError, TokenError, Unavailable},
     dialects::seconds,
     edge::{EdgeFailure, HeaderFault, OverRate},
     generated::{
@@ -74,29 +74,39 @@ pub(super) fn unavailable() -> TokenGeneratorServiceUnavailable {
 /// The refusal of a caller that called too often.
 impl From<OverRate> for TokenGeneratorCreateTokenFailure {
     fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_in_secs).into()
+        too_many_requests(over.retry_after_secs).into()
     }
 }
 
-/// What the authority said.
-impl From<AuthorityError> for TokenGeneratorCreateTokenFailure {
-    fn from(error: AuthorityError) -> Self {
+/// What the authority said about the caller's token.
+impl From<TokenError> for TokenGeneratorCreateTokenFailure {
+    fn from(error: TokenError) -> Self {
         match error {
-            AuthorityError::MalformedToken
-            | AuthorityError::UnknownToken
-            | AuthorityError::ExpiredToken
-            | AuthorityError::NotYetValid
-            | AuthorityError::RevokedToken
-            | AuthorityError::DisabledPrincipal
-            | AuthorityError::WrongSecret
-            | AuthorityError::Replayed => denied().into(),
-            AuthorityError::TooLarge => bad_request("permission does not fit into a token").into(),
-            AuthorityError::LockedOut { retry_in_secs }
-            | AuthorityError::Busy { retry_in_secs } => too_many_requests(retry_in_secs).into(),
-            AuthorityError::AlreadyExists
-            | AuthorityError::Refused(_)
-            | AuthorityError::Unavailable => unavailable().into(),
+            TokenError::Malformed
+            | TokenError::Unknown
+            | TokenError::Expired
+            | TokenError::NotYetValid
+            | TokenError::Revoked
+            | TokenError::Disabled => denied().into(),
+            TokenError::Unavailable => unavailable().into(),
         }
+    }
+}
+
+/// What the authority said about the new tokens.
+impl From<IssueError> for TokenGeneratorCreateTokenFailure {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Ended | IssueError::Expired | IssueError::Disabled => denied().into(),
+            IssueError::TooLarge => bad_request("permission does not fit into a token").into(),
+            IssueError::Unavailable => unavailable().into(),
+        }
+    }
+}
+
+impl From<Unavailable> for TokenGeneratorCreateTokenFailure {
+    fn from(Unavailable: Unavailable) -> Self {
+        unavailable().into()
     }
 }
 

@@ -103,8 +103,8 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
 }
 
 async fn readiness(authority: &TokenAuthority) -> Response {
-    match authority.ready().await {
-        Ok(()) => state(match authority.sweeping() {
+    match authority.upkeep().ready().await {
+        Ok(()) => state(match authority.upkeep().sweeping() {
             Sweeping::On => r#"{"status":"ready"}"#,
             Sweeping::Suspended => r#"{"status":"ready","sweeping":"suspended"}"#,
         }),

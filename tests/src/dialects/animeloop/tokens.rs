@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::join_all;
-use tessera_server::authority::{Actor, Introspection, Revocation};
+use tessera_server::authority::{Introspection, Revocation};
+use tessera_server::domain::Actor;
 
 use crate::harness::{
     Tessera,
@@ -14,7 +15,7 @@ use crate::harness::{
 const NO_TOKEN: i64 = 1_340_401;
 
 async fn is_active(server: &Tessera, token: &str) -> bool {
-    let found = server.authority().introspect(token).await;
+    let found = server.authority().tokens().introspect(token).await;
     matches!(found.expect("storage answers"), Introspection::Active(_))
 }
 
@@ -31,6 +32,7 @@ async fn a_token_has_the_header_and_claims_of_the_original_in_order() {
     assert_eq!(part(&token, 0), r#"{"typ":"JWT","alg":"HS256"}"#);
     let Introspection::Active(live) = server
         .authority()
+        .tokens()
         .introspect(&token)
         .await
         .expect("storage answers")
@@ -108,6 +110,7 @@ async fn a_token_revoked_centrally_is_gone_here() {
     let token = new_token(&server, &cookie).await;
     let revoked = server
         .authority()
+        .tokens()
         .revoke_presented(&Actor::operator(), &token, None, None)
         .await;
     assert_eq!(revoked, Ok(Revocation::Ended));

@@ -11,9 +11,8 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
-use tessera_server::authority::{
-    Actor, Dialect, KeyAlgorithm, NewSecret, Principal, PrincipalKind,
-};
+use tessera_server::authority::NewSecret;
+use tessera_server::domain::{Actor, Dialect, KeyAlgorithm, Principal, PrincipalKind};
 
 use super::{
     ALL_SCOPES, LONG, assert_refused, assertion_claims, client, code_at, long_call, with_assertion,
@@ -46,6 +45,7 @@ async fn demo_principal(server: &Tessera) -> Principal {
 async fn principal(server: &Tessera, name: &str) -> Principal {
     server
         .authority()
+        .registry()
         .find_principal(Dialect::AuthApi, PrincipalKind::Client, name)
         .await
         .expect("storage answers")
@@ -62,6 +62,7 @@ pub async fn register(server: &Tessera, kid: &str, algorithm: KeyAlgorithm, publ
     let client = demo_principal(server).await;
     server
         .authority()
+        .registry()
         .add_secret(&Actor::operator(), &client, key)
         .await
         .expect("a public key can be registered");
@@ -165,6 +166,7 @@ async fn a_step_up_client_issues_by_one_time_code_and_by_assertion_only() {
     let principal = principal(&server, &strict.id).await;
     let authority = server.authority();
     let seed = authority
+        .registry()
         .add_secret(&Actor::operator(), &principal, NewSecret::TotpSeed)
         .await
         .expect("a seed can be added")
@@ -178,6 +180,7 @@ async fn a_step_up_client_issues_by_one_time_code_and_by_assertion_only() {
         public_pem: pem(der.as_ref()),
     };
     authority
+        .registry()
         .add_secret(&Actor::operator(), &principal, key)
         .await
         .expect("a public key can be registered");

@@ -14,8 +14,9 @@ use aws_lc_rs::{hmac, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose};
 use serde_json::{Value, json};
 use tessera_server::{
-    authority::{Actor, Dialect, NewSecret, PrincipalKind, SecretPurpose},
+    authority::NewSecret,
     dialects::AuthApiClientProfile,
+    domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
 use crate::harness::{Answer, Call, Tessera};
@@ -74,6 +75,7 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
     };
     let operator = Actor::operator();
     let principal = authority
+        .registry()
         .create_principal(
             &operator,
             Dialect::AuthApi,
@@ -83,8 +85,9 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
         )
         .await
         .expect("the client is new");
-    let secret = NewSecret::Random(SecretPurpose::ClientSecret);
+    let secret = NewSecret::Random(MachineSecret::Client);
     let registered = authority
+        .registry()
         .add_secret(&operator, &principal, secret)
         .await
         .expect("a secret can be added");

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tessera_server::authority::{
-    Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose,
-};
+use tessera_server::authority::NewSecret;
+use tessera_server::domain::{Actor, Dialect, MachineSecret, Principal, PrincipalKind, Secret};
 
 use super::{
     ACCESS_TOKEN, assert_oauth_refused, client_credentials, password_grant, password_grant_as, read,
@@ -185,11 +184,15 @@ async fn user(server: &Tessera, name: &str, email: &str, password: &str) -> Prin
     let profile = profile.as_object().expect("an object").clone();
     let (authority, operator) = (server.authority(), Actor::operator());
     let user = authority
+        .registry()
         .create_principal(&operator, Dialect::Pnut, PrincipalKind::User, name, profile)
         .await
         .expect("the name is free");
     let password = NewSecret::password(password);
-    let added = authority.add_secret(&operator, &user, password).await;
+    let added = authority
+        .registry()
+        .add_secret(&operator, &user, password)
+        .await;
     added.expect("a password is set");
     user
 }
@@ -218,7 +221,10 @@ async fn an_email_address_that_is_not_one_users_is_a_wrong_name() {
     user(&server, "nameless", "", "right").await;
     let gone = user(&server, "gone", "gone@example.org", "right").await;
     let (authority, operator) = (server.authority(), Actor::operator());
-    let disabled = authority.set_enabled(&operator, &gone, false).await;
+    let disabled = authority
+        .registry()
+        .set_enabled(&operator, &gone, false)
+        .await;
     disabled.expect("a user can be disabled");
     for name in [
         "shared@example.org",
@@ -301,12 +307,16 @@ async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
     let profile = profile.as_object().expect("an object").clone();
     let kind = PrincipalKind::Client;
     let app = authority
+        .registry()
         .ensure_principal(&operator, Dialect::Pnut, kind, "reader", profile)
         .await
         .expect("an app is made");
-    let secret = NewSecret::Random(SecretPurpose::PasswordGrantSecret);
-    let secret = authority.add_secret(&operator, &app, secret).await;
-    let secret: PlainSecret = secret
+    let secret = NewSecret::Random(MachineSecret::PasswordGrant);
+    let secret = authority
+        .registry()
+        .add_secret(&operator, &app, secret)
+        .await;
+    let secret: Secret = secret
         .expect("a secret is made")
         .value
         .expect("it is shown");

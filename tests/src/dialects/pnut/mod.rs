@@ -7,7 +7,7 @@ mod rates;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tessera_server::authority::{Actor, Dialect, Principal, PrincipalKind};
+use tessera_server::domain::{Actor, Dialect, Principal, PrincipalKind};
 
 use crate::harness::{Answer, Call, Tessera};
 
@@ -84,6 +84,7 @@ fn assert_oauth_refused(answer: &Answer, status: u16, error: &str, message: &str
 async fn demo_principal(server: &Tessera, kind: PrincipalKind, name: &str) -> Principal {
     let found = server
         .authority()
+        .registry()
         .find_principal(Dialect::Pnut, kind, name)
         .await;
     found.expect("storage works").expect("the demo seeded it")
@@ -172,7 +173,11 @@ async fn deleting_ends_one_token_and_the_grant_stays_until_the_last() {
     let user = demo_principal(&server, PrincipalKind::User, &held.username).await;
     let app = demo_principal(&server, PrincipalKind::Client, &held.client_id).await;
     let granted = async || {
-        let scopes = server.authority().granted_scopes(user.id, app.id).await;
+        let scopes = server
+            .authority()
+            .registry()
+            .granted_scopes(user.id, app.id)
+            .await;
         let scopes = scopes.expect("storage works");
         scopes.map(|scopes| scopes.to_string())
     };
@@ -250,10 +255,16 @@ async fn tokens_die_with_their_user_and_their_app() {
         let token = user_token(&server, "").await;
         let principal = demo_principal(&server, kind, name).await;
         let authority = server.authority();
-        let disabled = authority.set_enabled(&operator, &principal, false).await;
+        let disabled = authority
+            .registry()
+            .set_enabled(&operator, &principal, false)
+            .await;
         disabled.expect("it is disabled");
         assert_refused(&read(&server, &token).await, 401, INVALID);
-        let enabled = authority.set_enabled(&operator, &principal, true).await;
+        let enabled = authority
+            .registry()
+            .set_enabled(&operator, &principal, true)
+            .await;
         enabled.expect("it is enabled");
     }
 }
@@ -374,6 +385,7 @@ async fn storage_is_what_the_profile_leaves() {
         let name = &server.credentials.pnut.username;
         server
             .authority()
+            .registry()
             .ensure_principal(&operator, Dialect::Pnut, kind, name, profile)
             .await
             .expect("the profile is replaced");

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
-use tessera_server::authority::{Actor, Dialect, PrincipalKind, TokenFilter};
+use tessera_server::authority::TokenFilter;
+use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use super::{
     USER_ID, assert_denied, assert_refused, call, claims, derive, now_secs, renewed_of, revoke,
@@ -199,9 +200,12 @@ async fn nothing_of_a_disabled_user_or_holder_is_accepted() {
         (PrincipalKind::User, USER_ID),
         (PrincipalKind::SecretHolder, "demo-holder"),
     ] {
-        let found = authority.find_principal(Dialect::TokenGenerator, kind, name);
+        let found = authority
+            .registry()
+            .find_principal(Dialect::TokenGenerator, kind, name);
         let principal = found.await.expect("storage").expect("seeded");
         authority
+            .registry()
             .set_enabled(&operator, &principal, false)
             .await
             .expect("disabled");
@@ -228,7 +232,7 @@ async fn a_call_that_is_refused_leaves_no_token_behind() {
             dialect: Some(Dialect::TokenGenerator),
             ..TokenFilter::default()
         };
-        let rows = server.authority().list_tokens(filter).await;
+        let rows = server.authority().tokens().list(filter).await;
         rows.expect("storage answers").len()
     };
     let before = rows().await;

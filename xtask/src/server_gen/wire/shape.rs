@@ -3,11 +3,8 @@
 use poem_openapi::validation::{Pattern, Validator};
 use serde_json::{Map, Number, Value};
 
-use super::{
-    Rejection, RejectionKind,
-    json::{compare, sent_digits},
-    misspelt,
-};
+use super::{Rejection, RejectionKind, json::compare, misspelt};
+use crate::domain::json::sent_digits;
 
 /// A documented schema as data, for checking a request before it is typed: every constraint
 /// is enforced here, on forms as on JSON.

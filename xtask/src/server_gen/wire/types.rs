@@ -1,6 +1,6 @@
 //! Rust types for the constructs of the document that poem-openapi has no type for.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
@@ -8,49 +8,8 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-/// A string the document marks `x-secret`: never shown by Debug, zeroed when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The secret itself.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl AsRef<str> for Secret {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("[redacted]")
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        let mut bytes = std::mem::take(&mut self.0).into_bytes();
-        bytes.fill(0);
-        // Without this the store above is dead code to the optimiser.
-        std::hint::black_box(&bytes);
-    }
-}
+/// A string the document marks `x-secret`.
+pub use crate::domain::Secret;
 
 /// A JSON object of any shape, in the order sent.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -79,14 +38,14 @@ macro_rules! text_type {
         impl ParseFromJSON for $name {
             fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
                 match value {
-                    Some(Value::String(text)) => Ok(Self(text)),
+                    Some(Value::String(text)) => Ok(Self::from(text)),
                     other => Err(ParseError::expected_type(other.unwrap_or_default())),
                 }
             }
         }
         impl ToJSON for $name {
             fn to_json(&self) -> Option<Value> {
-                Some(Value::String(self.0.clone()))
+                Some(Value::String(AsRef::<str>::as_ref(self).to_owned()))
             }
         }
     };

@@ -1,4 +1,4 @@
-//! `PlainSecret`: secret text that no Debug output shows and that is wiped from memory when dropped.
+//! `Secret`: secret text that no Debug output shows and that is wiped from memory when dropped.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 /// It has no `Display` and no `Serialize`; its `Debug` is a fixed text. Equality takes the same
 /// time wherever the first difference is (the length is not hidden).
 #[derive(Clone)]
-pub struct PlainSecret(Zeroizing<String>);
+pub struct Secret(Zeroizing<String>);
 
-impl PlainSecret {
+impl Secret {
     /// Takes ownership of the text, which is wiped when the last copy is dropped.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
@@ -32,27 +32,33 @@ impl PlainSecret {
     }
 }
 
-impl From<String> for PlainSecret {
+impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::new(text)
     }
 }
 
-impl From<&str> for PlainSecret {
+impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self::new(text)
     }
 }
 
-impl PartialEq for PlainSecret {
+impl AsRef<str> for Secret {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         bool::from(self.as_bytes().ct_eq(other.as_bytes()))
     }
 }
 
-impl Eq for PlainSecret {}
+impl Eq for Secret {}
 
-impl fmt::Debug for PlainSecret {
+impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
     }
@@ -60,16 +66,16 @@ impl fmt::Debug for PlainSecret {
 
 #[cfg(test)]
 mod tests {
-    use super::PlainSecret;
+    use super::Secret;
 
     #[test]
     fn debug_shows_nothing() {
-        let secret = PlainSecret::new("hunter2");
+        let secret = Secret::new("hunter2");
         assert_eq!(
             format!("{secret:?} {:?}", Some(&secret)),
             "[redacted] Some([redacted])"
         );
-        assert_eq!(secret, PlainSecret::from("hunter2"));
-        assert_ne!(secret, PlainSecret::from("hunter3"));
+        assert_eq!(secret, Secret::from("hunter2"));
+        assert_ne!(secret, Secret::from("hunter3"));
     }
 }

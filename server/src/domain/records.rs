@@ -1,18 +1,15 @@
 //! What the core knows: principals, secrets, tokens, sessions, keys, audit rows. Plain values, no behaviour of storage.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::names::text_enum;
 use super::{
-    AuthorityError, Claims, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass,
-    TokenId, TokenState,
+    Claims, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenHash, TokenId,
+    TokenState, address_key,
 };
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
-
-use crate::limits::address_key;
 
 /// Somebody who owns tokens or proves identity, within one dialect.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,19 +30,6 @@ pub struct Principal {
     pub created_at_ms: i64,
 }
 
-impl Principal {
-    /// The profile as its dialect's own type.
-    ///
-    /// # Errors
-    /// [`AuthorityError::Unavailable`] when it is not one: rights that cannot be read are not guessed.
-    pub fn profile_as<T: DeserializeOwned>(&self) -> Result<T, AuthorityError> {
-        serde_json::from_value(Value::Object(self.profile.clone())).map_err(|error| {
-            tracing::error!(principal = %self.id, %error, "unreadable profile");
-            AuthorityError::Unavailable
-        })
-    }
-}
-
 text_enum! {
     /// What a stored secret proves, or is for.
     SecretPurpose {
@@ -63,6 +47,29 @@ text_enum! {
         TotpSeed = "totp_seed",
         /// Public key for private-key JWT assertions (RFC 7523).
         AssertionKey = "assertion_key",
+    }
+}
+
+/// A machine's secret: 256 random bits, of which a keyed hash is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineSecret {
+    /// [`SecretPurpose::ClientSecret`].
+    Client,
+    /// [`SecretPurpose::PasswordGrantSecret`].
+    PasswordGrant,
+    /// [`SecretPurpose::MerchantSecret`].
+    Merchant,
+}
+
+impl MachineSecret {
+    /// What it proves.
+    #[must_use]
+    pub const fn purpose(self) -> SecretPurpose {
+        match self {
+            Self::Client => SecretPurpose::ClientSecret,
+            Self::PasswordGrant => SecretPurpose::PasswordGrantSecret,
+            Self::Merchant => SecretPurpose::MerchantSecret,
+        }
     }
 }
 
@@ -150,10 +157,6 @@ pub struct Claim {
     pub secrets: Vec<SecretRecord>,
 }
 
-/// SHA-256 of a whole token as presented: the key of its row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TokenHash(pub [u8; 32]);
-
 /// One row of the token table. It never holds the token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenRecord {
@@ -197,21 +200,6 @@ pub struct TokenRecord {
     pub revoked_at_ms: Option<i64>,
 }
 
-/// A token that authenticated just now, with who stands behind it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LiveToken {
-    /// Its row (for a foreign token: what the row would be).
-    pub record: TokenRecord,
-    /// Its owner.
-    pub owner: Principal,
-    /// The user it speaks for, if that is not the owner.
-    pub subject: Option<Principal>,
-    /// `false` for a secret token that its holder signed and that has no row here.
-    pub stored: bool,
-    /// The JSON text of the claims of such a token, as its holder wrote it.
-    pub claims_text: Option<String>,
-}
-
 /// What a caller was let in by. What is done in its name can be made to require that it is still good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -219,26 +207,6 @@ pub enum Standing {
     Secret(KeyId),
     /// A session, by the hash of its identifier.
     Session(TokenHash),
-}
-
-/// Somebody who has proved a password.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProvenUser {
-    /// Who.
-    pub user: Principal,
-    /// The password's secret.
-    pub standing: Standing,
-}
-
-/// A session as found by its identifier.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Session {
-    /// Who logged in; `None` when that user is gone or disabled.
-    pub principal: Option<Principal>,
-    /// First millisecond at which it is over, after sliding.
-    pub expires_at_ms: i64,
-    /// The session itself.
-    pub standing: Standing,
 }
 
 /// A session row.
@@ -275,6 +243,17 @@ pub struct KeyRecord {
     pub created_at_ms: i64,
     /// When it stopped signing, milliseconds.
     pub retired_at_ms: Option<i64>,
+}
+
+/// The public half of a signing key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// `kid`.
+    pub id: KeyId,
+    /// Its one algorithm, an asymmetric one.
+    pub algorithm: KeyAlgorithm,
+    /// Raw public key.
+    pub public: Vec<u8>,
 }
 
 impl fmt::Debug for KeyRecord {

@@ -2,7 +2,7 @@
 //!
 //! Elsewhere a note compiles to nothing. Notes are kept per thread: a test that reads them runs everything on one.
 
-use crate::authority::KeyAlgorithm;
+use super::KeyAlgorithm;
 
 /// One piece of work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,8 +50,3 @@ pub(crate) fn note(work: Work) {
 pub(crate) fn take() -> Vec<Work> {
     NOTED.take()
 }
-
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod ways;

@@ -6,8 +6,6 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::TokenHash;
-
 /// Declares an enum whose variants have one stable text each, as stored and logged.
 macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
@@ -108,6 +106,10 @@ impl TokenClass {
         &self.0
     }
 }
+
+/// SHA-256 of a whole token as presented: the key of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
 
 /// No identifier made here starts so: no dialect's prefix does, and 132 random bits will not.
 const FOREIGN_PREFIX: &str = "ext_";

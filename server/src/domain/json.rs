@@ -1,4 +1,4 @@
-//! JSON objects read strictly: no duplicate members at any level, bounded depth.
+//! The one reader of JSON texts that come from outside: no member twice at any level, bounded depth.
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -6,16 +6,25 @@ use serde::de::{
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// The object in these bytes; `None` for anything else, a duplicate member or nesting beyond `max_depth`.
-pub(super) fn object(bytes: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
+/// The value of a JSON text; `None` when it is none, nests deeper than `max_depth` or has an object with the same member
+/// twice. Readers disagree on which of the two counts (RFC 8259 §4), so whoever checks such a text and whoever acts on it
+/// could see different ones.
+#[must_use]
+pub fn read(text: &[u8], max_depth: usize) -> Option<Value> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Strict {
         depth_left: max_depth,
     }
     .deserialize(&mut reader)
     .ok()?;
     reader.end().ok()?;
-    match value {
+    Some(value)
+}
+
+/// The same, of an object alone.
+#[must_use]
+pub fn object(text: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
+    match read(text, max_depth)? {
         Value::Object(map) => Some(map),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             None
@@ -24,10 +33,17 @@ pub(super) fn object(bytes: &[u8], max_depth: usize) -> Option<Map<String, Value
 }
 
 /// The same with every number as the text of its digits, so that none is out of range and none loses any.
-pub(super) fn object_of_texts(bytes: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
+#[must_use]
+pub fn object_of_texts(text: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
     // Only in valid JSON is a number recognised by its first character.
-    serde_json::from_slice::<IgnoredAny>(bytes).ok()?;
-    object(&with_numbers_quoted(bytes), max_depth)
+    serde_json::from_slice::<IgnoredAny>(text).ok()?;
+    object(&with_numbers_quoted(text), max_depth)
+}
+
+/// The value of a JSON text that was read before, with every number as the text of its digits; null for what is no JSON.
+#[must_use]
+pub fn sent_digits(text: &[u8]) -> Value {
+    serde_json::from_slice(&with_numbers_quoted(text)).unwrap_or_default()
 }
 
 fn with_numbers_quoted(json: &[u8]) -> Vec<u8> {
@@ -49,6 +65,9 @@ fn with_numbers_quoted(json: &[u8]) -> Vec<u8> {
             _ => {}
         }
         quoted.push(byte);
+    }
+    if in_number {
+        quoted.push(b'"');
     }
     quoted
 }
@@ -132,7 +151,9 @@ impl<'de> DeserializeSeed<'de> for Name {
 
 #[cfg(test)]
 mod tests {
-    use super::{object, object_of_texts};
+    use serde_json::json;
+
+    use super::{object, object_of_texts, read, sent_digits};
 
     #[test]
     fn duplicates_depth_and_trailing_bytes_are_refused() {
@@ -148,6 +169,22 @@ mod tests {
         ] {
             assert!(object(text.as_bytes(), 3).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn any_value_is_read_with_the_same_rules() {
+        assert_eq!(read(b" [[1], null] ", 2), Some(json!([[1], null])));
+        assert_eq!(read(b"7", 0), Some(json!(7)));
+        for text in ["[[1]]", r#"[{"a":1,"a":1}]"#, "7 8"] {
+            assert_eq!(read(text.as_bytes(), 1), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_alone_keeps_its_digits_too() {
+        assert_eq!(sent_digits(b"1.50"), json!("1.50"));
+        assert_eq!(sent_digits(br#"[-1e3, "2"]"#), json!(["-1e3", "2"]));
+        assert_eq!(sent_digits(b"[1"), json!(null));
     }
 
     #[test]

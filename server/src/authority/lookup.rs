@@ -1,0 +1,61 @@
+//! Finding tokens: by owner and dialect, by slot, and the keys that verify them.
+
+use super::{TokenFilter, Tokens, Unavailable};
+use crate::domain::{Dialect, PrincipalId, PublicKey, TokenClass, TokenId, TokenRecord};
+
+impl Tokens<'_> {
+    /// The token of that identifier, in any state, if it is of that dialect and belongs to that owner.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn owned(
+        self,
+        dialect: Dialect,
+        owner: PrincipalId,
+        id: &TokenId,
+    ) -> Result<Option<TokenRecord>, Unavailable> {
+        let record = self.0.store.token_by_id(id.clone()).await?;
+        Ok(record.filter(|record| record.dialect == dialect && record.principal == owner))
+    }
+
+    /// The live token in the slot of `(dialect, owner, class)`, if there is one.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn in_slot(
+        self,
+        dialect: Dialect,
+        owner: PrincipalId,
+        class: &TokenClass,
+    ) -> Result<Option<TokenRecord>, Unavailable> {
+        let store = &self.0.store;
+        let record = store.token_in_slot(dialect, owner, class.clone()).await?;
+        let now_ms = self.0.now_ms();
+        Ok(record.filter(|record| record.expires_at_ms.is_none_or(|end| end > now_ms)))
+    }
+
+    /// The first token of a token's family, in any state; `None` once it was swept.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn first_of_family(
+        self,
+        member: &TokenRecord,
+    ) -> Result<Option<TokenRecord>, Unavailable> {
+        Ok(self.0.store.token_by_id(member.family.clone()).await?)
+    }
+
+    /// Token rows by filter, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn list(self, filter: TokenFilter) -> Result<Vec<TokenRecord>, Unavailable> {
+        Ok(self.0.store.tokens(filter).await?)
+    }
+
+    /// The public halves of the keys that sign tokens, sorted by `kid`: asymmetric ones only.
+    #[must_use]
+    pub fn public_keys(self) -> Vec<PublicKey> {
+        self.0.ring().public_keys()
+    }
+}

@@ -1,0 +1,91 @@
+//! Rotating the keys that sign tokens.
+
+use std::sync::PoisonError;
+
+use super::changes::{Change, ChangeSet};
+use super::open::signing_algorithm;
+use super::{Core, Registry, RegistryError, Unavailable, audit};
+use crate::domain::{Actor, Dialect, KeyId, KeyState};
+use crate::keys::ring::{self, KeyRing};
+
+impl Registry<'_> {
+    /// Makes a new signing key for a dialect; the old one goes on verifying (and stays published) until it is retired.
+    ///
+    /// # Errors
+    /// `Invalid` for a dialect that signs nothing, `Unavailable`.
+    pub async fn rotate_key(self, actor: &Actor, dialect: Dialect) -> Result<KeyId, RegistryError> {
+        let algorithm = signing_algorithm(dialect)
+            .ok_or(RegistryError::Invalid("the dialect has no signing key"))?;
+        let at_ms = self.0.now_ms();
+        let key = ring::generate(
+            &self.0.sealer,
+            self.0.randomness.as_ref(),
+            dialect,
+            algorithm,
+            at_ms,
+        )
+        .map_err(Unavailable::from)?;
+        let id = key.id.clone();
+        let mut changes = ChangeSet::new();
+        for old in self.0.store.keys().await? {
+            if old.dialect == dialect && old.state == KeyState::Active {
+                changes = changes.with(Change::SetKeyState(old.id, KeyState::Retiring, at_ms));
+            }
+        }
+        let noted = audit::row(
+            at_ms,
+            actor,
+            "key.rotate",
+            Some(dialect),
+            id.as_str(),
+            "done",
+            None,
+        );
+        self.0
+            .store
+            .commit(changes.with(Change::InsertKey(key)).with(noted))
+            .await?;
+        self.0.reload_keys().await?;
+        Ok(id)
+    }
+
+    /// Retires a key for good: tokens signed with it are refused from now on. The active key of a dialect stays.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for the active key of a dialect; `Unavailable`.
+    pub async fn retire_key(self, actor: &Actor, id: &KeyId) -> Result<(), RegistryError> {
+        let key = self
+            .0
+            .store
+            .keys()
+            .await?
+            .into_iter()
+            .find(|key| &key.id == id);
+        let key = key.ok_or(RegistryError::NotFound)?;
+        if key.state == KeyState::Active {
+            return Err(RegistryError::Invalid("the key signs"));
+        }
+        let at_ms = self.0.now_ms();
+        let changes = ChangeSet::new()
+            .with(Change::SetKeyState(key.id, KeyState::Retired, at_ms))
+            .with(audit::row(
+                at_ms,
+                actor,
+                "key.retire",
+                Some(key.dialect),
+                id.as_str(),
+                "done",
+                None,
+            ));
+        self.0.store.commit(changes).await?;
+        Ok(self.0.reload_keys().await?)
+    }
+}
+
+impl Core {
+    async fn reload_keys(&self) -> Result<(), Unavailable> {
+        let ring = KeyRing::open(&self.sealer, &self.store.keys().await?)?;
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
+    }
+}

@@ -7,8 +7,9 @@ mod rights;
 
 use serde_json::Value;
 use tessera_server::{
-    authority::{Actor, Dialect, NewSecret, PrincipalKind, SecretPurpose},
+    authority::NewSecret,
     dialects::OauthClientProfile,
+    domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
 use crate::harness::{Answer, Call, Tessera};
@@ -63,11 +64,13 @@ pub async fn asker(server: &Tessera, id: &str, scopes: &[&str]) -> Asker {
     let (authority, operator) = (server.authority(), Actor::operator());
     let (dialect, kind) = (Dialect::Oauth, PrincipalKind::Client);
     let principal = authority
+        .registry()
         .create_principal(&operator, dialect, kind, id, profile.to_map())
         .await
         .expect("the client is new");
-    let secret = NewSecret::Random(SecretPurpose::ClientSecret);
+    let secret = NewSecret::Random(MachineSecret::Client);
     let registered = authority
+        .registry()
         .add_secret(&operator, &principal, secret)
         .await
         .expect("a secret can be added");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tessera_server::authority::{Actor, PlainSecret};
+use tessera_server::domain::{Actor, Secret};
 
 use super::{NO_SESSION, is_live};
 use crate::harness::{
@@ -76,7 +76,8 @@ async fn cookies_of_an_older_secret_are_refused() {
     let cookie = session(&server).await;
     server
         .authority()
-        .set_session_secret(&Actor::operator(), PlainSecret::new("a newer secret"))
+        .sessions()
+        .set_secret(&Actor::operator(), Secret::new("a newer secret"))
         .await
         .expect("storage answers");
     assert!(!is_live(&server, &cookie).await);

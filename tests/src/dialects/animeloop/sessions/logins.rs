@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-use tessera_server::authority::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use super::{NO_SESSION, is_live};
 use crate::harness::{
@@ -46,7 +46,9 @@ async fn a_login_that_fails_replaces_nothing() {
 async fn a_session_identifier_that_comes_with_a_login_is_not_adopted() {
     let server = Tessera::start().await;
     let chosen = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let mac = STANDARD_NO_PAD.encode(server.authority().session_mac(chosen));
+    let secret = server.authority().sessions().secret();
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
+    let mac = STANDARD_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, chosen.as_bytes()));
     let planted = format!("s:{chosen}.{mac}");
     let answer = login(&server)
         .header("Cookie", format!("{COOKIE}={planted}"))
@@ -63,13 +65,18 @@ async fn a_disabled_user_cannot_log_in_and_has_no_valid_session() {
     let cookie = session(&server).await;
     let user = server
         .authority()
+        .registry()
         .find_principal(Dialect::Animeloop, PrincipalKind::User, "demo_user")
         .await
         .expect("storage answers")
         .expect("the demo user exists");
     let enable = async |enabled| {
         let actor = Actor::operator();
-        let done = server.authority().set_enabled(&actor, &user, enabled).await;
+        let done = server
+            .authority()
+            .registry()
+            .set_enabled(&actor, &user, enabled)
+            .await;
         done.expect("storage answers");
     };
     enable(false).await;

@@ -19,6 +19,30 @@
 //! Members that a profile lacks have the dialect's defaults. Tokens of the token generator's users
 //! have the class `user`.
 
+/// Says what an error is told as, or each fact of it; a fact without a refusal does not compile.
+macro_rules! told {
+    ($(#[$doc:meta])* $error:ident as $failure:ty {
+        $($($fact:ident $({ $field:ident })? $(($inner:ident))?)|+ => $refusal:expr,)+
+    }) => {
+        $(#[$doc])*
+        impl From<$error> for $failure {
+            fn from(error: $error) -> Self {
+                match error {
+                    $($($error::$fact $({ $field })? $(($inner))?)|+ => $refusal.into(),)+
+                }
+            }
+        }
+    };
+    ($(#[$doc:meta])* $error:ident $({ $field:ident })? as $failure:ty => $refusal:expr) => {
+        $(#[$doc])*
+        impl From<$error> for $failure {
+            fn from($error $({ $field })?: $error) -> Self {
+                $refusal.into()
+            }
+        }
+    };
+}
+
 mod animeloop;
 mod auth_api;
 mod manis;

@@ -4,24 +4,30 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::constructors::{Argument, of_answer};
 use super::meta;
 use super::model::{Answer, AnswerBody, Dialect, Reading, ResponseHeader};
 use super::names::{docs, failure_struct, field_ident, success_ident, unmatched_struct};
-use super::types::{number_type, string_type};
+use super::types::{Constructors, number_type, string_type};
 
 /// All answers of a dialect as structs; a shared response component is written once.
-pub fn write(dialect: &Dialect) -> Reading<Vec<TokenStream>> {
+pub fn write(dialect: &Dialect, constructors: &Constructors) -> Reading<Vec<TokenStream>> {
     let mut items = Vec::new();
     let mut written: Vec<Ident> = Vec::new();
     for operation in &dialect.operations {
         let success = &operation.success;
         let meta = Some(meta::response(success));
-        items.push(answer_struct(&success_ident(operation), success, meta)?);
+        items.push(answer_struct(
+            &success_ident(operation),
+            success,
+            meta,
+            constructors,
+        )?);
         for failure in &operation.failures {
             let ident = failure_struct(operation, failure);
             if !written.contains(&ident) {
                 let meta = Some(meta::response(failure));
-                items.push(answer_struct(&ident, failure, meta)?);
+                items.push(answer_struct(&ident, failure, meta, constructors)?);
                 written.push(ident);
             }
         }
@@ -30,7 +36,7 @@ pub fn write(dialect: &Dialect) -> Reading<Vec<TokenStream>> {
         let ident = unmatched_struct(answer)?;
         if !written.contains(&ident) {
             // No operation emits it, so it has no metadata.
-            items.push(answer_struct(&ident, answer, None)?);
+            items.push(answer_struct(&ident, answer, None, constructors)?);
             written.push(ident);
         }
     }
@@ -41,6 +47,7 @@ fn answer_struct(
     ident: &Ident,
     answer: &Answer,
     meta: Option<TokenStream>,
+    constructors: &Constructors,
 ) -> Reading<TokenStream> {
     let body_type = match &answer.content {
         Some((_, AnswerBody::Schema(name))) => Some(format_ident!("{name}")),
@@ -53,7 +60,7 @@ fn answer_struct(
             pub body: #body,
         }
     });
-    let (mut fields, mut setters) = (Vec::new(), Vec::new());
+    let (mut fields, mut setters, mut given) = (Vec::new(), Vec::new(), Vec::new());
     for header in answer
         .headers
         .iter()
@@ -64,11 +71,13 @@ fn answer_struct(
         let docs = docs(header.description.as_deref().or(Some(&header.name)));
         let name = header.name.to_ascii_lowercase();
         if header.required {
+            given.push(Argument::new(&field, &rust));
             fields.push(quote!(#docs pub #field: #rust,));
             setters.push(
                 quote!(wire::set_header(&mut response, #name, &wire::header_text(&self.#field));),
             );
         } else {
+            given.push(Argument::new(&field, &quote!(Option<#rust>)));
             fields.push(quote!(#docs pub #field: Option<#rust>,));
             setters.push(quote! {
                 if let Some(value) = &self.#field {
@@ -87,6 +96,11 @@ fn answer_struct(
         None => quote!(wire::empty_response(#status, None)),
     };
     let docs = docs(Some(&format!("{}: {}", answer.status, answer.description)));
+    let of_body = body_type.as_ref().and_then(|body| {
+        let arguments = constructors.get(&body.to_string())?;
+        Some((body, arguments.as_slice()))
+    });
+    let constructor = of_answer(ident, of_body, &given);
     let meta = meta.map(|meta| quote!(fn meta() -> MetaResponse { #meta }));
     Ok(quote! {
         #docs
@@ -103,6 +117,7 @@ fn answer_struct(
             }
             #meta
         }
+        #constructor
     })
 }
 

@@ -137,8 +137,8 @@ fn dialect_file(
             Some((_, AnswerBody::Empty)) | None => None,
         });
     let answered = shapes::reachable(reader, answered).into_iter().collect();
-    let types = types::TypeWriter::new(reader, answered).write(&dialect.schemas)?;
-    let answers = answers::write(dialect).map_err(one)?;
+    let (types, constructors) = types::TypeWriter::new(reader, answered).write(&dialect.schemas)?;
+    let answers = answers::write(dialect, &constructors).map_err(one)?;
     let refusals = refusals::write(dialect).map_err(one)?;
     let calls = dialect
         .operations

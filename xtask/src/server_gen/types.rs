@@ -1,13 +1,13 @@
 //! Generates the payload types of a dialect: one Rust type per schema component.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::constructors::{Member, constructor, integer_variant, only_value};
+use super::constructors::{Argument, Member, arguments, integer_variant, of_payload, only_value};
 use super::model::{Reading, array, component_name, flag, members, text, unsupported};
 use super::names::{docs, field_ident, variant_ident};
 use super::read::Reader;
@@ -18,7 +18,11 @@ pub struct TypeWriter<'a> {
     /// The schemas that answers lead to: values of these are made by hand-written code.
     answered: BTreeSet<String>,
     items: Vec<TokenStream>,
+    constructors: Constructors,
 }
+
+/// The arguments of `new`, by the schemas that have it.
+pub type Constructors = BTreeMap<String, Vec<Argument>>;
 
 /// A Rust type for a schema, with the poem-openapi validators its constraints need.
 struct Typed {
@@ -33,14 +37,15 @@ impl<'a> TypeWriter<'a> {
             reader,
             answered,
             items: Vec::new(),
+            constructors: Constructors::new(),
         }
     }
 
-    /// The items of all `schemas`, in order; inline enums stand before the object they are in.
+    /// The items of all `schemas`, in order, and which of them have constructors; inline enums stand before the object they are in.
     pub fn write(
         mut self,
         schemas: &[String],
-    ) -> Result<Vec<TokenStream>, Vec<super::model::Unsupported>> {
+    ) -> Result<(Vec<TokenStream>, Constructors), Vec<super::model::Unsupported>> {
         let mut faults = Vec::new();
         for name in schemas {
             if let Some(schema) = self.reader.schema(name) {
@@ -49,7 +54,7 @@ impl<'a> TypeWriter<'a> {
             }
         }
         if faults.is_empty() {
-            Ok(self.items)
+            Ok((self.items, self.constructors))
         } else {
             Err(faults)
         }
@@ -103,8 +108,11 @@ impl<'a> TypeWriter<'a> {
             #closed
             pub struct #ident { #(#fields)* }
         });
-        if self.answered.contains(name) {
-            self.items.extend(constructor(&ident, &parts));
+        if self.answered.contains(name)
+            && let Some(arguments) = arguments(&parts)
+        {
+            self.items.push(of_payload(&ident, &parts, &arguments));
+            self.constructors.insert(name.to_owned(), arguments);
         }
         Ok(())
     }

@@ -107,7 +107,7 @@ impl DialectEdge for Animeloop {
     type Refusal = AnimeloopAnyRefusal;
 
     fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> AnimeloopAnyRefusal {
-        refusals::of_edge(failure)
+        failure.into()
     }
 
     async fn admit(

@@ -6,7 +6,7 @@ use crate::{
     edge::{EdgeFailure, OverRate},
     generated::{
         animeloop::{
-            AnimeloopAnyRefusal, AnimeloopBadRequest, AnimeloopGetTokenFailure, AnimeloopHttpError,
+            AnimeloopAnyRefusal, AnimeloopBadRequest, AnimeloopGetTokenFailure,
             AnimeloopMethodNotAllowed, AnimeloopPayloadTooLarge, AnimeloopRefusal,
             AnimeloopRefusalCode as Code, AnimeloopTooManyRequests,
         },
@@ -59,23 +59,16 @@ fn internal() -> AnimeloopRefusal {
 
 /// The request cannot be understood.
 pub(super) fn bad_request() -> AnimeloopBadRequest {
-    AnimeloopBadRequest {
-        body: AnimeloopHttpError::new(400, "Bad request"),
-    }
+    AnimeloopBadRequest::new(400, "Bad request")
 }
 
 fn too_many_requests(retry_after_secs: u64) -> AnimeloopTooManyRequests {
-    AnimeloopTooManyRequests {
-        body: AnimeloopHttpError::new(429, "Too many requests"),
-        retry_after: seconds(retry_after_secs),
-    }
+    AnimeloopTooManyRequests::new(429, "Too many requests", seconds(retry_after_secs))
 }
 
 /// The body is too large.
 pub(super) fn payload_too_large() -> AnimeloopPayloadTooLarge {
-    AnimeloopPayloadTooLarge {
-        body: AnimeloopHttpError::new(413, "Payload too large"),
-    }
+    AnimeloopPayloadTooLarge::new(413, "Payload too large")
 }
 
 /// The refusal of a request without a body that does not have the documented form.
@@ -87,67 +80,47 @@ pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
     }
 }
 
-/// The refusal of a user that called too often.
-impl From<OverRate> for Failure {
-    fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_after_secs).into()
+told! {
+    /// The refusal of a user that called too often.
+    OverRate { retry_after_secs } as Failure => too_many_requests(retry_after_secs)
+}
+
+told! {
+    /// What the authority said about a password.
+    PasswordError as Failure {
+        Wrong => credentials_wrong(),
+        LockedOut { retry_after_secs } | Busy { retry_after_secs } => too_many_requests(retry_after_secs),
+        Unavailable => internal(),
     }
 }
 
-/// What the authority said about a password.
-impl From<PasswordError> for Failure {
-    fn from(error: PasswordError) -> Self {
-        match error {
-            PasswordError::Wrong => credentials_wrong().into(),
-            PasswordError::LockedOut { retry_after_secs }
-            | PasswordError::Busy { retry_after_secs } => {
-                too_many_requests(retry_after_secs).into()
-            }
-            PasswordError::Unavailable => internal().into(),
-        }
+told! {
+    /// What the authority said about a new session.
+    SessionError as Failure {
+        Overtaken => credentials_wrong(),
+        Unavailable => internal(),
     }
 }
 
-/// What the authority said about a new session.
-impl From<SessionError> for Failure {
-    fn from(error: SessionError) -> Self {
-        match error {
-            SessionError::Overtaken => credentials_wrong().into(),
-            SessionError::Unavailable => internal().into(),
-        }
+told! {
+    /// What the authority said about a new token.
+    IssueError as Failure {
+        // The session ended while a token was made under it.
+        Ended => no_session(),
+        Disabled => user_gone(),
+        TooLarge | Expired | Unavailable => internal(),
     }
 }
 
-/// What the authority said about a new token.
-impl From<IssueError> for Failure {
-    fn from(error: IssueError) -> Self {
-        match error {
-            // The session ended while a token was made under it.
-            IssueError::Ended => no_session().into(),
-            IssueError::Disabled => user_gone().into(),
-            IssueError::TooLarge | IssueError::Expired | IssueError::Unavailable => {
-                internal().into()
-            }
-        }
-    }
-}
+told! { Unavailable as Failure => internal() }
 
-impl From<Unavailable> for Failure {
-    fn from(Unavailable: Unavailable) -> Self {
-        internal().into()
-    }
-}
-
-/// The refusal of a request that reaches no operation, or whose operation fails.
-pub(super) fn of_edge(failure: EdgeFailure) -> AnimeloopAnyRefusal {
-    match failure {
-        EdgeFailure::NotFound | EdgeFailure::HeaderRefused(_) => bad_request().into(),
-        EdgeFailure::MethodNotAllowed { allow } => AnimeloopMethodNotAllowed {
-            body: AnimeloopHttpError::new(400, "Bad request"),
-            allow,
-        }
-        .into(),
-        EdgeFailure::RateLimited { retry_after_secs } => too_many_requests(retry_after_secs).into(),
-        EdgeFailure::Internal => internal().into(),
+told! {
+    /// The refusal of a request that reaches no operation, or whose operation fails.
+    EdgeFailure as AnimeloopAnyRefusal {
+        NotFound => bad_request(),
+        HeaderRefused(_fault) => bad_request(),
+        MethodNotAllowed { allow } => AnimeloopMethodNotAllowed::new(400, "Bad request", allow),
+        RateLimited { retry_after_secs } => too_many_requests(retry_after_secs),
+        Internal => internal(),
     }
 }

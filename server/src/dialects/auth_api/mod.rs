@@ -75,7 +75,7 @@ impl DialectEdge for AuthApi {
     type Refusal = AuthApiAnyRefusal;
 
     fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> AuthApiAnyRefusal {
-        refusals::of_edge(failure)
+        failure.into()
     }
 }
 

@@ -8,10 +8,10 @@ use crate::{
     edge::{EdgeFailure, OverRate},
     generated::{
         auth_api::{
-            AuthApiAnyRefusal, AuthApiBadRequest, AuthApiError, AuthApiErrorCode as Code,
-            AuthApiForbidden, AuthApiIssueShortTokenFailure, AuthApiMethodNotAllowed,
-            AuthApiNotFound, AuthApiPayloadTooLarge, AuthApiServiceUnavailable,
-            AuthApiTooManyRequests, AuthApiUnauthorized, AuthApiUnsupportedMediaType,
+            AuthApiAnyRefusal, AuthApiBadRequest, AuthApiErrorCode as Code, AuthApiForbidden,
+            AuthApiIssueShortTokenFailure, AuthApiMethodNotAllowed, AuthApiNotFound,
+            AuthApiPayloadTooLarge, AuthApiServiceUnavailable, AuthApiTooManyRequests,
+            AuthApiUnauthorized, AuthApiUnsupportedMediaType,
         },
         wire::{FreeObject, NO_CODING, Rejection, RejectionKind, RejectionPlace},
     },
@@ -29,9 +29,7 @@ const BLAMED: &str = r#"Bearer realm="tessera", error="invalid_token""#;
 pub(super) type Failure = AuthApiIssueShortTokenFailure;
 
 fn bad_request(code: Code, message: &str) -> AuthApiBadRequest {
-    AuthApiBadRequest {
-        body: AuthApiError::new(code, message),
-    }
+    AuthApiBadRequest::new(code, message)
 }
 
 fn invalid_request(message: &str) -> AuthApiBadRequest {
@@ -83,10 +81,7 @@ pub(super) fn scope_unavailable() -> AuthApiBadRequest {
 }
 
 fn unauthorized(code: Code, challenge: &str, message: &str) -> AuthApiUnauthorized {
-    AuthApiUnauthorized {
-        body: AuthApiError::new(code, message),
-        www_authenticate: challenge.to_owned(),
-    }
+    AuthApiUnauthorized::new(code, message, challenge.to_owned())
 }
 
 fn invalid_client(message: &str) -> AuthApiUnauthorized {
@@ -129,10 +124,7 @@ fn token_expired() -> AuthApiUnauthorized {
 }
 
 fn forbidden(message: &str, www_authenticate: Option<String>) -> AuthApiForbidden {
-    AuthApiForbidden {
-        body: AuthApiError::new(Code::InsufficientScope, message),
-        www_authenticate,
-    }
+    AuthApiForbidden::new(Code::InsufficientScope, message, www_authenticate)
 }
 
 /// The token lacks this scope.
@@ -154,111 +146,88 @@ pub(super) fn step_up_required() -> AuthApiForbidden {
 
 /// The client has no token of that id.
 pub(super) fn token_unknown() -> AuthApiNotFound {
-    AuthApiNotFound {
-        body: AuthApiError::new(Code::NotFound, "There is no such token."),
-    }
+    AuthApiNotFound::new(Code::NotFound, "There is no such token.")
 }
 
 fn unsupported(message: &str, accept_encoding: Option<&str>) -> AuthApiUnsupportedMediaType {
-    AuthApiUnsupportedMediaType {
-        body: AuthApiError::new(Code::UnsupportedMediaType, message),
-        accept_encoding: accept_encoding.map(str::to_owned),
-    }
+    AuthApiUnsupportedMediaType::new(
+        Code::UnsupportedMediaType,
+        message,
+        accept_encoding.map(str::to_owned),
+    )
 }
 
 fn too_many_requests(retry_after_secs: u64) -> AuthApiTooManyRequests {
-    AuthApiTooManyRequests {
-        body: AuthApiError::new(Code::RateLimited, "Too many requests; please retry later."),
-        retry_after: seconds(retry_after_secs),
-    }
+    AuthApiTooManyRequests::new(
+        Code::RateLimited,
+        "Too many requests; please retry later.",
+        seconds(retry_after_secs),
+    )
 }
 
 /// A failure of ours.
 pub(super) fn unavailable() -> AuthApiServiceUnavailable {
-    AuthApiServiceUnavailable {
-        body: AuthApiError::new(
-            Code::TemporarilyUnavailable,
-            "The service is temporarily unavailable.",
-        ),
-        retry_after: RETRY_FAILURE_SECS,
+    AuthApiServiceUnavailable::new(
+        Code::TemporarilyUnavailable,
+        "The service is temporarily unavailable.",
+        RETRY_FAILURE_SECS,
+    )
+}
+
+told! {
+    /// The refusal of a client that called too often.
+    OverRate { retry_after_secs } as Failure => too_many_requests(retry_after_secs)
+}
+
+told! {
+    /// What the authority said about a bearer token.
+    TokenError as Failure {
+        Malformed | Unknown | NotYetValid | Revoked | Disabled => token_invalid(),
+        Expired => token_expired(),
+        Unavailable => unavailable(),
     }
 }
 
-/// The refusal of a client that called too often.
-impl From<OverRate> for Failure {
-    fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_after_secs).into()
+told! {
+    /// What the authority said about a new token.
+    IssueError as Failure {
+        // Only scopes make a short token grow.
+        TooLarge => scope_unavailable(),
+        Ended | Disabled => token_invalid(),
+        Expired => token_expired(),
+        Unavailable => unavailable(),
     }
 }
 
-/// What the authority said about a bearer token.
-impl From<TokenError> for Failure {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Malformed
-            | TokenError::Unknown
-            | TokenError::NotYetValid
-            | TokenError::Revoked
-            | TokenError::Disabled => token_invalid().into(),
-            TokenError::Expired => token_expired().into(),
-            TokenError::Unavailable => unavailable().into(),
-        }
+told! {
+    /// What the authority said about a client's secret.
+    SecretError as Failure {
+        Wrong => client_invalid(),
+        Unavailable => unavailable(),
     }
 }
 
-/// What the authority said about a new token.
-impl From<IssueError> for Failure {
-    fn from(error: IssueError) -> Self {
-        match error {
-            // Only scopes make a short token grow.
-            IssueError::TooLarge => scope_unavailable().into(),
-            IssueError::Ended | IssueError::Disabled => token_invalid().into(),
-            IssueError::Expired => token_expired().into(),
-            IssueError::Unavailable => unavailable().into(),
-        }
+told! {
+    /// What the authority said about a one-time code.
+    CodeError as Failure {
+        Wrong | Replayed => client_invalid(),
+        LockedOut { retry_after_secs } => too_many_requests(retry_after_secs),
+        Unavailable => unavailable(),
     }
 }
 
-/// What the authority said about a client's secret.
-impl From<SecretError> for Failure {
-    fn from(error: SecretError) -> Self {
-        match error {
-            SecretError::Wrong => client_invalid().into(),
-            SecretError::Unavailable => unavailable().into(),
-        }
+told! {
+    /// What the authority said about an assertion.
+    AssertionError as Failure {
+        Wrong | Replayed => client_invalid(),
+        TooLong { max_secs } => invalid_client(&format!(
+            "The assertion ends too late: exp may lie at most {max_secs} seconds ahead."
+        )),
+        Unavailable => unavailable(),
     }
 }
 
-/// What the authority said about a one-time code.
-impl From<CodeError> for Failure {
-    fn from(error: CodeError) -> Self {
-        match error {
-            CodeError::Wrong | CodeError::Replayed => client_invalid().into(),
-            CodeError::LockedOut { retry_after_secs } => too_many_requests(retry_after_secs).into(),
-            CodeError::Unavailable => unavailable().into(),
-        }
-    }
-}
-
-/// What the authority said about an assertion.
-impl From<AssertionError> for Failure {
-    fn from(error: AssertionError) -> Self {
-        match error {
-            AssertionError::Wrong | AssertionError::Replayed => client_invalid().into(),
-            AssertionError::TooLong { max_secs } => invalid_client(&format!(
-                "The assertion ends too late: exp may lie at most {max_secs} seconds ahead."
-            ))
-            .into(),
-            AssertionError::Unavailable => unavailable().into(),
-        }
-    }
-}
-
-impl From<Unavailable> for Failure {
-    fn from(Unavailable: Unavailable) -> Self {
-        unavailable().into()
-    }
-}
+told! { Unavailable as Failure => unavailable() }
 
 /// The refusal of a call that does not have the documented form; `missing` is that of one without credentials.
 pub(super) fn of_rejection(rejection: &Rejection, missing: fn() -> AuthApiUnauthorized) -> Failure {
@@ -288,10 +257,10 @@ pub(super) fn of_rejection(rejection: &Rejection, missing: fn() -> AuthApiUnauth
             Some(NO_CODING),
         )
         .into(),
-        RejectionKind::BodyTooLarge => AuthApiPayloadTooLarge {
-            body: AuthApiError::new(Code::PayloadTooLarge, "The request body is too large."),
+        RejectionKind::BodyTooLarge => {
+            AuthApiPayloadTooLarge::new(Code::PayloadTooLarge, "The request body is too large.")
+                .into()
         }
-        .into(),
         RejectionKind::BodyMissing => invalid_request("A request body is required.").into(),
         RejectionKind::BodyIncomplete | RejectionKind::BodyMalformed => {
             invalid_request("The request body is not valid JSON.").into()
@@ -316,23 +285,17 @@ fn of_field(message: &str, rejection: &Rejection) -> AuthApiBadRequest {
     }
 }
 
-/// The refusal of a request that reaches no operation, or whose operation fails.
-pub(super) fn of_edge(failure: EdgeFailure) -> AuthApiAnyRefusal {
-    match failure {
-        EdgeFailure::NotFound => AuthApiNotFound {
-            body: AuthApiError::new(Code::NotFound, "There is no such path."),
-        }
-        .into(),
-        EdgeFailure::MethodNotAllowed { allow } => AuthApiMethodNotAllowed {
-            body: AuthApiError::new(
-                Code::MethodNotAllowed,
-                "This path does not answer this method.",
-            ),
+told! {
+    /// The refusal of a request that reaches no operation, or whose operation fails.
+    EdgeFailure as AuthApiAnyRefusal {
+        NotFound => AuthApiNotFound::new(Code::NotFound, "There is no such path."),
+        MethodNotAllowed { allow } => AuthApiMethodNotAllowed::new(
+            Code::MethodNotAllowed,
+            "This path does not answer this method.",
             allow,
-        }
-        .into(),
-        EdgeFailure::HeaderRefused(fault) => invalid_request(&fault.to_string()).into(),
-        EdgeFailure::RateLimited { retry_after_secs } => too_many_requests(retry_after_secs).into(),
-        EdgeFailure::Internal => unavailable().into(),
+        ),
+        HeaderRefused(fault) => invalid_request(&fault.to_string()),
+        RateLimited { retry_after_secs } => too_many_requests(retry_after_secs),
+        Internal => unavailable(),
     }
 }

@@ -56,37 +56,42 @@ struct Caller {
     rights: OauthClientProfile,
 }
 
-/// How a client proves itself: in the header, or in the form (RFC 6749 §2.3.1).
-struct Proof {
+/// The id and the secret of a client, if they came in one way only: in the header, or in the form (RFC 6749 §2.3.1). An
+/// empty field is one that was not sent (§3.2).
+fn only_proof(
     basic: Option<BasicCredentials>,
-    client_id: Option<String>,
-    client_secret: Option<Secret>,
+    id: Option<String>,
+    secret: Option<Secret>,
+) -> Result<(String, Secret), Failure> {
+    let id = id.filter(|id| !id.is_empty());
+    let secret = secret.filter(|secret| !secret.expose().is_empty());
+    match (basic, id, secret) {
+        (Some(_), _, Some(_)) => Err(refusals::client_twice().into()),
+        // The id alone is no second proof, but it must not be another's.
+        (Some(basic), Some(id), None) if id != basic.username => {
+            Err(refusals::client_twice().into())
+        }
+        (Some(basic), _, None) => Ok((basic.username, basic.password)),
+        (None, Some(id), Some(secret)) => Ok((id, secret)),
+        (None, _, _) => Err(refusals::client_missing().into()),
+    }
 }
 
-impl Proof {
-    /// The id and the secret, if they came in one way only. An empty field is one that was not sent (§3.2).
-    fn only(self) -> Result<(String, Secret), Failure> {
-        let id = self.client_id.filter(|id| !id.is_empty());
-        let secret = self
-            .client_secret
-            .filter(|secret| !secret.expose().is_empty());
-        match (self.basic, id, secret) {
-            (Some(_), _, Some(_)) => Err(refusals::client_twice().into()),
-            // The id alone is no second proof, but it must not be another's.
-            (Some(basic), Some(id), None) if id != basic.username => {
-                Err(refusals::client_twice().into())
-            }
-            (Some(basic), _, None) => Ok((basic.username, basic.password)),
-            (None, Some(id), Some(secret)) => Ok((id, secret)),
-            (None, _, _) => Err(refusals::client_missing().into()),
-        }
+/// The token that is asked about.
+fn named(token: Secret) -> Result<Secret, Failure> {
+    if token.expose().is_empty() {
+        return Err(refusals::token_missing().into());
     }
+    Ok(token)
 }
 
 impl Oauth {
     /// Authenticates the client, counts the request against it and reads its rights.
-    async fn caller(&self, visitor: &Visitor, proof: Proof) -> Result<Caller, Failure> {
-        let (id, secret) = proof.only()?;
+    async fn caller(
+        &self,
+        visitor: &Visitor,
+        (id, secret): (String, Secret),
+    ) -> Result<Caller, Failure> {
         let claimant = Claimant {
             dialect: Dialect::Oauth,
             kind: PrincipalKind::Client,
@@ -120,7 +125,7 @@ impl DialectEdge for Oauth {
     type Refusal = OauthAnyRefusal;
 
     fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> OauthAnyRefusal {
-        refusals::of_edge(failure)
+        failure.into()
     }
 }
 
@@ -131,17 +136,8 @@ impl OauthApi for Oauth {
         visitor: Visitor,
         call: OauthIntrospectTokenCall,
     ) -> Result<OauthIntrospectTokenOk, Failure> {
-        let (token, proof) = (
-            call.body.token,
-            Proof {
-                basic: call.basic,
-                client_id: call.body.client_id,
-                client_secret: call.body.client_secret,
-            },
-        );
-        if token.expose().is_empty() {
-            return Err(refusals::token_missing().into());
-        }
+        let token = named(call.body.token)?;
+        let proof = only_proof(call.basic, call.body.client_id, call.body.client_secret)?;
         let caller = self.caller(&visitor, proof).await?;
         if !caller.rights.may_introspect_some() {
             return Err(refusals::introspection_denied().into());
@@ -164,17 +160,8 @@ impl OauthApi for Oauth {
         visitor: Visitor,
         call: OauthRevokeTokenCall,
     ) -> Result<OauthRevokeTokenOk, Failure> {
-        let (token, proof) = (
-            call.body.token,
-            Proof {
-                basic: call.basic,
-                client_id: call.body.client_id,
-                client_secret: call.body.client_secret,
-            },
-        );
-        if token.expose().is_empty() {
-            return Err(refusals::token_missing().into());
-        }
+        let token = named(call.body.token)?;
+        let proof = only_proof(call.basic, call.body.client_id, call.body.client_secret)?;
         let caller = self.caller(&visitor, proof).await?;
         let only_of = if caller.rights.may_revoke_any() {
             None

@@ -6,7 +6,7 @@ use crate::{
     edge::{EdgeFailure, OverRate},
     generated::{
         oauth::{
-            OauthAnyRefusal, OauthBadRequest, OauthError, OauthErrorCode as Code, OauthForbidden,
+            OauthAnyRefusal, OauthBadRequest, OauthErrorCode as Code, OauthForbidden,
             OauthIntrospectTokenFailure, OauthListKeysFailure, OauthMethodNotAllowed,
             OauthNotFound, OauthPayloadTooLarge, OauthTooManyRequests, OauthUnauthorized,
             OauthUnavailable, OauthUnsupportedMediaType,
@@ -21,17 +21,8 @@ const RETRY_FAILURE_SECS: i64 = 30;
 /// What an operation that a client calls can refuse with.
 pub(super) type Failure = OauthIntrospectTokenFailure;
 
-fn body(error: Code, description: &str) -> OauthError {
-    OauthError {
-        error,
-        error_description: description.to_owned(),
-    }
-}
-
 fn bad_request(description: &str) -> OauthBadRequest {
-    OauthBadRequest {
-        body: body(Code::InvalidRequest, description),
-    }
+    OauthBadRequest::new(Code::InvalidRequest, description)
 }
 
 /// No `token`, or an empty one.
@@ -45,9 +36,7 @@ pub(super) fn client_twice() -> OauthBadRequest {
 }
 
 fn unauthorized(description: &str) -> OauthUnauthorized {
-    OauthUnauthorized {
-        body: body(Code::InvalidClient, description),
-    }
+    OauthUnauthorized::new(Code::InvalidClient, description)
 }
 
 /// No credentials.
@@ -62,66 +51,54 @@ fn client_invalid() -> OauthUnauthorized {
 
 /// The client has no right to introspect.
 pub(super) fn introspection_denied() -> OauthForbidden {
-    OauthForbidden {
-        body: body(Code::AccessDenied, "This client may not introspect tokens."),
-    }
+    OauthForbidden::new(Code::AccessDenied, "This client may not introspect tokens.")
 }
 
 /// The token is another client's.
 pub(super) fn not_owner() -> OauthForbidden {
     let description = "Revoking the token of another client requires tokens:revoke:any.";
-    OauthForbidden {
-        body: body(Code::InsufficientScope, description),
-    }
+    OauthForbidden::new(Code::InsufficientScope, description)
 }
 
 fn unsupported(description: &str, accept_encoding: Option<&str>) -> OauthUnsupportedMediaType {
-    OauthUnsupportedMediaType {
-        body: body(Code::InvalidRequest, description),
-        accept_encoding: accept_encoding.map(str::to_owned),
-    }
+    OauthUnsupportedMediaType::new(
+        Code::InvalidRequest,
+        description,
+        accept_encoding.map(str::to_owned),
+    )
 }
 
 fn too_many_requests(retry_after_secs: u64) -> OauthTooManyRequests {
-    OauthTooManyRequests {
-        body: body(Code::RateLimited, "Too many requests."),
-        retry_after: seconds(retry_after_secs),
-    }
+    OauthTooManyRequests::new(
+        Code::RateLimited,
+        "Too many requests.",
+        seconds(retry_after_secs),
+    )
 }
 
 /// A failure of ours.
 pub(super) fn unavailable() -> OauthUnavailable {
-    OauthUnavailable {
-        body: body(
-            Code::TemporarilyUnavailable,
-            "The service is temporarily unavailable.",
-        ),
-        retry_after: RETRY_FAILURE_SECS,
+    OauthUnavailable::new(
+        Code::TemporarilyUnavailable,
+        "The service is temporarily unavailable.",
+        RETRY_FAILURE_SECS,
+    )
+}
+
+told! {
+    /// The refusal of a caller that called too often.
+    OverRate { retry_after_secs } as OauthListKeysFailure => too_many_requests(retry_after_secs)
+}
+
+told! {
+    /// What the authority said about a client.
+    SecretError as Failure {
+        Wrong => client_invalid(),
+        Unavailable => unavailable(),
     }
 }
 
-/// The refusal of a caller that called too often.
-impl From<OverRate> for OauthListKeysFailure {
-    fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_after_secs).into()
-    }
-}
-
-/// What the authority said about a client.
-impl From<SecretError> for Failure {
-    fn from(error: SecretError) -> Self {
-        match error {
-            SecretError::Wrong => client_invalid().into(),
-            SecretError::Unavailable => unavailable().into(),
-        }
-    }
-}
-
-impl From<Unavailable> for OauthListKeysFailure {
-    fn from(Unavailable: Unavailable) -> Self {
-        unavailable().into()
-    }
-}
+told! { Unavailable as OauthListKeysFailure => unavailable() }
 
 /// The refusal of a request that does not have the documented form.
 pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
@@ -143,10 +120,9 @@ pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
             Some(NO_CODING),
         )
         .into(),
-        RejectionKind::BodyTooLarge => OauthPayloadTooLarge {
-            body: body(Code::InvalidRequest, "The request body is too large."),
+        RejectionKind::BodyTooLarge => {
+            OauthPayloadTooLarge::new(Code::InvalidRequest, "The request body is too large.").into()
         }
-        .into(),
         RejectionKind::BodyMissing | RejectionKind::FieldMissing => token_missing().into(),
         RejectionKind::FieldRepeated if rejection.field() == Some("token") => {
             bad_request("The parameter token must be sent once.").into()
@@ -166,23 +142,17 @@ pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
     }
 }
 
-/// The refusal of a request that reaches no operation, or whose operation fails.
-pub(super) fn of_edge(failure: EdgeFailure) -> OauthAnyRefusal {
-    match failure {
-        EdgeFailure::NotFound => OauthNotFound {
-            body: body(Code::InvalidRequest, "Nothing is served at this path."),
-        }
-        .into(),
-        EdgeFailure::MethodNotAllowed { allow } => OauthMethodNotAllowed {
-            body: body(
-                Code::InvalidRequest,
-                "This path does not answer this method.",
-            ),
+told! {
+    /// The refusal of a request that reaches no operation, or whose operation fails.
+    EdgeFailure as OauthAnyRefusal {
+        NotFound => OauthNotFound::new(Code::InvalidRequest, "Nothing is served at this path."),
+        MethodNotAllowed { allow } => OauthMethodNotAllowed::new(
+            Code::InvalidRequest,
+            "This path does not answer this method.",
             allow,
-        }
-        .into(),
-        EdgeFailure::HeaderRefused(fault) => bad_request(&fault.to_string()).into(),
-        EdgeFailure::RateLimited { retry_after_secs } => too_many_requests(retry_after_secs).into(),
-        EdgeFailure::Internal => unavailable().into(),
+        ),
+        HeaderRefused(fault) => bad_request(&fault.to_string()),
+        RateLimited { retry_after_secs } => too_many_requests(retry_after_secs),
+        Internal => unavailable(),
     }
 }

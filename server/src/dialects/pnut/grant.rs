@@ -89,9 +89,7 @@ pub(super) async fn issue(
             let granting = Granting { authority, visitor };
             let sort = MachineSecret::Client;
             let app = granting.client(&client_id, sort, &client_secret).await?;
-            visitor
-                .prove_as(format_args!("client {}", app.id.0))
-                .map_err(refusals::of_rate)?;
+            visitor.prove_as(format_args!("client {}", app.id.0))?;
             granting.app_token(&app).await
         }
         Grant::Password {
@@ -112,9 +110,7 @@ pub(super) async fn issue(
             let proven = granting.user(&username, &password).await?;
             // By both: the users of a client must not keep each other out.
             let user = proven.user.id.0;
-            visitor
-                .prove_as(format_args!("client {} user {user}", app.id.0))
-                .map_err(refusals::of_rate)?;
+            visitor.prove_as(format_args!("client {} user {user}", app.id.0))?;
             granting.user_token(&app, proven, scopes).await
         }
     }
@@ -141,12 +137,11 @@ impl Granting<'_> {
             .proofs()
             .secret(&self.visitor.nobody(), claimant, sort, secret)
             .await
-            .map_err(refusals::of_client)
+            .map_err(Failure::from)
     }
 
     async fn user(&self, username: &str, password: &Secret) -> Result<ProvenUser, Failure> {
-        let name = self.user_name(username).await;
-        let name = name.map_err(|Unavailable| refusals::unavailable())?;
+        let name = self.user_name(username).await?;
         let claimant = Claimant {
             dialect: Dialect::Pnut,
             kind: PrincipalKind::User,
@@ -156,7 +151,7 @@ impl Granting<'_> {
             .proofs()
             .password(&self.visitor.nobody(), claimant, password)
             .await
-            .map_err(refusals::of_password)
+            .map_err(Failure::from)
     }
 
     /// The name of the user who is called so, or has that e-mail address. Tries are counted under it, so that another

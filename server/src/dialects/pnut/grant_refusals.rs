@@ -2,7 +2,7 @@
 
 use super::refusals::{MALFORMED, OUTAGE_SECS, RATE_LIMITED, UNAVAILABLE};
 use crate::{
-    authority::{IssueError, PasswordError, SecretError},
+    authority::{IssueError, PasswordError, SecretError, Unavailable},
     dialects::seconds,
     edge::{EdgeFailure, OverRate},
     generated::{
@@ -10,7 +10,7 @@ use crate::{
             PnutAccessTokenBadRequest, PnutAccessTokenPayloadTooLarge,
             PnutAccessTokenTooManyRequests, PnutAccessTokenUnauthorized,
             PnutAccessTokenUnavailable, PnutAccessTokenUnsupportedMediaType, PnutAnyRefusal,
-            PnutCreateAccessTokenFailure, PnutOauthError, PnutOauthErrorCode as Code,
+            PnutCreateAccessTokenFailure, PnutOauthErrorCode as Code,
         },
         wire::{NO_CODING, Rejection, RejectionKind},
     },
@@ -19,17 +19,8 @@ use crate::{
 /// What the operation can refuse with.
 pub(super) type Failure = PnutCreateAccessTokenFailure;
 
-fn body(error: Code, message: &str) -> PnutOauthError {
-    PnutOauthError {
-        error,
-        error_message: message.to_owned(),
-    }
-}
-
 fn bad_request(error: Code, message: &str) -> PnutAccessTokenBadRequest {
-    PnutAccessTokenBadRequest {
-        body: body(error, message),
-    }
+    PnutAccessTokenBadRequest::new(error, message)
 }
 
 fn invalid_request(message: &str) -> PnutAccessTokenBadRequest {
@@ -53,27 +44,23 @@ pub(super) fn password_wrong() -> Failure {
 
 /// Unknown client or wrong client secret: never told apart.
 pub(super) fn client_unknown() -> Failure {
-    PnutAccessTokenUnauthorized {
-        body: body(
-            Code::InvalidClient,
-            "The client could not be authenticated.",
-        ),
-    }
+    PnutAccessTokenUnauthorized::new(
+        Code::InvalidClient,
+        "The client could not be authenticated.",
+    )
     .into()
 }
 
 fn unsupported(message: &str, coding: Option<&str>) -> PnutAccessTokenUnsupportedMediaType {
-    PnutAccessTokenUnsupportedMediaType {
-        body: body(Code::InvalidRequest, message),
-        accept_encoding: coding.map(str::to_owned),
-    }
+    PnutAccessTokenUnsupportedMediaType::new(
+        Code::InvalidRequest,
+        message,
+        coding.map(str::to_owned),
+    )
 }
 
 fn too_many_requests(retry_after_secs: u64) -> PnutAccessTokenTooManyRequests {
-    PnutAccessTokenTooManyRequests {
-        body: body(Code::RateLimited, RATE_LIMITED),
-        retry_after: seconds(retry_after_secs),
-    }
+    PnutAccessTokenTooManyRequests::new(Code::RateLimited, RATE_LIMITED, seconds(retry_after_secs))
 }
 
 /// A failure of ours of unknown length.
@@ -82,34 +69,37 @@ pub(super) fn unavailable() -> PnutAccessTokenUnavailable {
 }
 
 fn unavailable_for(retry_after_secs: u64) -> PnutAccessTokenUnavailable {
-    PnutAccessTokenUnavailable {
-        body: body(Code::TemporarilyUnavailable, UNAVAILABLE),
-        retry_after: seconds(retry_after_secs),
+    PnutAccessTokenUnavailable::new(
+        Code::TemporarilyUnavailable,
+        UNAVAILABLE,
+        seconds(retry_after_secs),
+    )
+}
+
+told! {
+    /// The refusal of a caller that called too often.
+    OverRate { retry_after_secs } as Failure => too_many_requests(retry_after_secs)
+}
+
+told! {
+    /// What the authority said about a client's secret.
+    SecretError as Failure {
+        Wrong => client_unknown(),
+        Unavailable => unavailable(),
     }
 }
 
-/// The refusal of a caller that called too often.
-pub(super) fn of_rate(over: OverRate) -> PnutAccessTokenTooManyRequests {
-    too_many_requests(over.retry_after_secs)
-}
-
-/// What the authority said about a client's secret.
-pub(super) fn of_client(error: SecretError) -> Failure {
-    match error {
-        SecretError::Wrong => client_unknown(),
-        SecretError::Unavailable => unavailable().into(),
+told! {
+    /// What the authority said about a user's password.
+    PasswordError as Failure {
+        Wrong => password_wrong(),
+        LockedOut { retry_after_secs } => too_many_requests(retry_after_secs),
+        Busy { retry_after_secs } => unavailable_for(retry_after_secs),
+        Unavailable => unavailable(),
     }
 }
 
-/// What the authority said about a user's password.
-pub(super) fn of_password(error: PasswordError) -> Failure {
-    match error {
-        PasswordError::Wrong => password_wrong(),
-        PasswordError::LockedOut { retry_after_secs } => too_many_requests(retry_after_secs).into(),
-        PasswordError::Busy { retry_after_secs } => unavailable_for(retry_after_secs).into(),
-        PasswordError::Unavailable => unavailable().into(),
-    }
-}
+told! { Unavailable as Failure => unavailable() }
 
 /// What the authority said about a new token; `gone` is the refusal of who it is for.
 pub(super) fn of_issue(error: IssueError, gone: fn() -> Failure) -> Failure {
@@ -122,9 +112,10 @@ pub(super) fn of_issue(error: IssueError, gone: fn() -> Failure) -> Failure {
 /// The refusal of a form that does not have the documented form.
 pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
     match rejection.kind {
-        RejectionKind::BodyTooLarge => PnutAccessTokenPayloadTooLarge {
-            body: body(Code::InvalidRequest, "The request body is too large."),
-        }
+        RejectionKind::BodyTooLarge => PnutAccessTokenPayloadTooLarge::new(
+            Code::InvalidRequest,
+            "The request body is too large.",
+        )
         .into(),
         RejectionKind::MediaTypeUnsupported => unsupported(
             "The request body must be application/x-www-form-urlencoded.",

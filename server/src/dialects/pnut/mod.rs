@@ -131,7 +131,7 @@ impl DialectEdge for Pnut {
         {
             return refusal;
         }
-        refusals::of_edge(failure)
+        failure.into()
     }
 
     fn after(&self, exchange: &Exchange, response: &mut Response) {

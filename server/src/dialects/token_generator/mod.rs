@@ -64,7 +64,7 @@ impl DialectEdge for TokenGenerator {
     type Refusal = TokenGeneratorAnyRefusal;
 
     fn refuse(&self, _visitor: &Visitor, failure: EdgeFailure) -> TokenGeneratorAnyRefusal {
-        refusals::of_edge(failure)
+        failure.into()
     }
 
     fn after(&self, visitor: &Visitor, response: &mut Response) {

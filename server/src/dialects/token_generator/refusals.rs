@@ -7,10 +7,9 @@ use crate::{
     generated::{
         token_generator::{
             TokenGeneratorAnyRefusal, TokenGeneratorBadRequest, TokenGeneratorCreateTokenFailure,
-            TokenGeneratorError, TokenGeneratorMethodNotAllowed, TokenGeneratorNotFound,
-            TokenGeneratorPayloadTooLarge, TokenGeneratorServiceUnavailable,
-            TokenGeneratorTooManyRequests, TokenGeneratorUnauthorized,
-            TokenGeneratorUnsupportedMediaType,
+            TokenGeneratorMethodNotAllowed, TokenGeneratorNotFound, TokenGeneratorPayloadTooLarge,
+            TokenGeneratorServiceUnavailable, TokenGeneratorTooManyRequests,
+            TokenGeneratorUnauthorized, TokenGeneratorUnsupportedMediaType,
         },
         wire::{NO_CODING, Rejection, RejectionKind},
     },
@@ -19,14 +18,8 @@ use crate::{
 /// When to come back after a failure on our side, in seconds.
 const RETRY_AFTER_FAILURE_SECS: i64 = 30;
 
-fn body(error: &str) -> TokenGeneratorError {
-    TokenGeneratorError {
-        error: error.to_owned(),
-    }
-}
-
 fn bad_request(error: &str) -> TokenGeneratorBadRequest {
-    TokenGeneratorBadRequest { body: body(error) }
+    TokenGeneratorBadRequest::new(error)
 }
 
 /// Whatever has to do with rights; nothing tells the reasons apart.
@@ -50,65 +43,44 @@ pub(super) fn number_too_long() -> TokenGeneratorBadRequest {
 }
 
 fn unsupported(error: &str, accept_encoding: Option<&str>) -> TokenGeneratorUnsupportedMediaType {
-    TokenGeneratorUnsupportedMediaType {
-        body: body(error),
-        accept_encoding: accept_encoding.map(str::to_owned),
-    }
+    TokenGeneratorUnsupportedMediaType::new(error, accept_encoding.map(str::to_owned))
 }
 
 fn too_many_requests(retry_after_secs: u64) -> TokenGeneratorTooManyRequests {
-    TokenGeneratorTooManyRequests {
-        body: body("too many requests"),
-        retry_after: seconds(retry_after_secs),
-    }
+    TokenGeneratorTooManyRequests::new("too many requests", seconds(retry_after_secs))
 }
 
 /// A failure on our side.
 pub(super) fn unavailable() -> TokenGeneratorServiceUnavailable {
-    TokenGeneratorServiceUnavailable {
-        body: body("the service is temporarily unavailable"),
-        retry_after: RETRY_AFTER_FAILURE_SECS,
+    TokenGeneratorServiceUnavailable::new(
+        "the service is temporarily unavailable",
+        RETRY_AFTER_FAILURE_SECS,
+    )
+}
+
+told! {
+    /// The refusal of a caller that called too often.
+    OverRate { retry_after_secs } as TokenGeneratorCreateTokenFailure => too_many_requests(retry_after_secs)
+}
+
+told! {
+    /// What the authority said about the caller's token.
+    TokenError as TokenGeneratorCreateTokenFailure {
+        Malformed | Unknown | Expired | NotYetValid | Revoked | Disabled => denied(),
+        Unavailable => unavailable(),
     }
 }
 
-/// The refusal of a caller that called too often.
-impl From<OverRate> for TokenGeneratorCreateTokenFailure {
-    fn from(over: OverRate) -> Self {
-        too_many_requests(over.retry_after_secs).into()
+told! {
+    /// What the authority said about the new tokens.
+    IssueError as TokenGeneratorCreateTokenFailure {
+        Ended | Expired | Disabled => denied(),
+        TooLarge => bad_request("permission does not fit into a token"),
+        Unavailable => unavailable(),
     }
 }
 
-/// What the authority said about the caller's token.
-impl From<TokenError> for TokenGeneratorCreateTokenFailure {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Malformed
-            | TokenError::Unknown
-            | TokenError::Expired
-            | TokenError::NotYetValid
-            | TokenError::Revoked
-            | TokenError::Disabled => denied().into(),
-            TokenError::Unavailable => unavailable().into(),
-        }
-    }
-}
-
-/// What the authority said about the new tokens.
-impl From<IssueError> for TokenGeneratorCreateTokenFailure {
-    fn from(error: IssueError) -> Self {
-        match error {
-            IssueError::Ended | IssueError::Expired | IssueError::Disabled => denied().into(),
-            IssueError::TooLarge => bad_request("permission does not fit into a token").into(),
-            IssueError::Unavailable => unavailable().into(),
-        }
-    }
-}
-
-impl From<Unavailable> for TokenGeneratorCreateTokenFailure {
-    fn from(Unavailable: Unavailable) -> Self {
-        unavailable().into()
-    }
-}
+told! { Unavailable as TokenGeneratorCreateTokenFailure => unavailable() }
 
 /// The refusal of a request that does not have the documented form.
 pub(super) fn of_rejection(rejection: &Rejection) -> TokenGeneratorCreateTokenFailure {
@@ -123,10 +95,9 @@ pub(super) fn of_rejection(rejection: &Rejection) -> TokenGeneratorCreateTokenFa
         RejectionKind::ContentCodingUnsupported => {
             unsupported("the content coding is not supported", Some(NO_CODING)).into()
         }
-        RejectionKind::BodyTooLarge => TokenGeneratorPayloadTooLarge {
-            body: body("the request body is too large"),
+        RejectionKind::BodyTooLarge => {
+            TokenGeneratorPayloadTooLarge::new("the request body is too large").into()
         }
-        .into(),
         RejectionKind::FieldInvalid if rejection.pointer == "/permission" => {
             permission_not_an_object().into()
         }
@@ -149,21 +120,14 @@ pub(super) fn of_rejection(rejection: &Rejection) -> TokenGeneratorCreateTokenFa
     }
 }
 
-/// The refusal of a request that reaches no operation, or whose operation fails.
-pub(super) fn of_edge(failure: EdgeFailure) -> TokenGeneratorAnyRefusal {
-    match failure {
-        EdgeFailure::NotFound => TokenGeneratorNotFound {
-            body: body("nothing is served at this path"),
-        }
-        .into(),
-        EdgeFailure::MethodNotAllowed { allow } => TokenGeneratorMethodNotAllowed {
-            body: body("this path does not answer this method"),
-            allow,
-        }
-        .into(),
-        EdgeFailure::HeaderRefused(fault) => bad_request(fault_text(fault)).into(),
-        EdgeFailure::RateLimited { retry_after_secs } => too_many_requests(retry_after_secs).into(),
-        EdgeFailure::Internal => unavailable().into(),
+told! {
+    /// The refusal of a request that reaches no operation, or whose operation fails.
+    EdgeFailure as TokenGeneratorAnyRefusal {
+        NotFound => TokenGeneratorNotFound::new("nothing is served at this path"),
+        MethodNotAllowed { allow } => TokenGeneratorMethodNotAllowed::new("this path does not answer this method", allow),
+        HeaderRefused(fault) => bad_request(fault_text(fault)),
+        RateLimited { retry_after_secs } => too_many_requests(retry_after_secs),
+        Internal => unavailable(),
     }
 }
 

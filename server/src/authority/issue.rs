@@ -200,7 +200,6 @@ impl Core {
             header,
             key_id,
             parent: place.parent,
-            generation: 1,
             state: TokenState::Active,
             issued_at_ms: facts.issued_at_ms,
             not_before_ms: None,

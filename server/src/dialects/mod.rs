@@ -30,8 +30,6 @@ mod visitor;
 
 use std::sync::Arc;
 
-pub use auth_api::AuthApiClientProfile;
-pub use oauth::OauthClientProfile;
 pub use settings::{
     AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
     TokenGeneratorSettings,

@@ -15,9 +15,7 @@ use std::sync::Arc;
 
 use poem::Request;
 
-pub use profile::AuthApiClientProfile;
-
-use self::{edge::AuthApiEdge, errors::AuthApiRefusal};
+use self::{edge::AuthApiEdge, errors::AuthApiRefusal, profile::AuthApiClientProfile};
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{Extent, LiveToken, Revocation, TokenAuthority},

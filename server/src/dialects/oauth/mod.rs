@@ -15,9 +15,10 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::Request;
 
-pub use profile::OauthClientProfile;
-
-use self::{describe::describe, edge::OauthEdge, errors::OauthRefusal, metadata::metadata};
+use self::{
+    describe::describe, edge::OauthEdge, errors::OauthRefusal, metadata::metadata,
+    profile::OauthClientProfile,
+};
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{

@@ -31,8 +31,8 @@ mod visitor;
 use std::sync::Arc;
 
 pub use settings::{
-    AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
-    TokenGeneratorSettings,
+    AnimeloopSettings, AuthApiSettings, DialectArgs, DialectSettings, EpochUnit, ManisSettings,
+    SameSite, TokenGeneratorSettings,
 };
 
 use self::visitor::Visitor;

@@ -51,13 +51,13 @@ pub(super) async fn drop_unused(
     client: PrincipalId,
     at_ms: i64,
 ) -> Result<(), Failure> {
-    let used = token::Entity::find()
+    let in_use = token::Entity::find()
         .filter(token::Column::SubjectId.eq(user.0))
         .filter(token::Column::PrincipalId.eq(client.0))
         .filter(live(at_ms))
         .one(db)
         .await?;
-    if used.is_none() {
+    if in_use.is_none() {
         grant::Entity::delete_by_id((user.0, client.0))
             .exec(db)
             .await?;

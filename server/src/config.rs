@@ -7,13 +7,12 @@ use clap::Args;
 use crate::{
     authority::{AuditArgs, AuditKept, LockoutArgs, LockoutPolicy},
     dialects::{DialectArgs, DialectSettings},
-    domain::PasswordCost,
+    domain::{PasswordCost, Switch},
     edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
     limits::{RateArgs, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
     storage::{SqlStore, database_file, one_name},
-    switch::Switch,
 };
 
 /// Everything a server is started with.

@@ -93,15 +93,8 @@ impl Core {
                 AssertionError::Wrong
             });
         };
-        let noted = audit::row(
-            rules.now_ms,
-            actor,
-            Proof::Assertion.as_str(),
-            Some(principal.dialect),
-            &principal.name,
-            "done",
-            None,
-        );
+        let noted = audit::done(rules.now_ms, actor, Proof::Assertion.as_str())
+            .on(principal.dialect, &principal.name);
         match self
             .store
             .commit(ChangeSet::new().with(spent).with(noted))

@@ -22,8 +22,8 @@ impl ChangeSet {
 
     /// Adds a change.
     #[must_use]
-    pub fn with(mut self, change: Change) -> Self {
-        self.0.push(change);
+    pub fn with(mut self, change: impl Into<Change>) -> Self {
+        self.0.push(change.into());
         self
     }
 

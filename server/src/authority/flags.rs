@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{AuditKept, LockoutPolicy};
 use crate::domain::PasswordCost;
-use crate::switch::Switch;
+use crate::domain::Switch;
 
 /// The flags behind [`PasswordCost`]; hashes keep the cost they were made with.
 #[derive(Debug, Clone, Args)]

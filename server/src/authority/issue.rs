@@ -77,15 +77,7 @@ impl Draft {
                 takes_slot: terms.takes_slot,
             })
             .with_some(grant)
-            .with(audit::row(
-                at_ms,
-                actor,
-                "token.issue",
-                Some(record.dialect),
-                record.id.as_str(),
-                "done",
-                None,
-            ))
+            .with(audit::done(at_ms, actor, "token.issue").on(record.dialect, record.id.as_str()))
     }
 }
 

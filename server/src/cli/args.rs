@@ -7,10 +7,10 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     authority::PasswordArgs,
     config::{Config, NetworkArgs, PolicyArgs},
+    domain::Switch,
     logs::LogFormat,
     public_url::PublicUrl,
     storage::SqlStore,
-    switch::Switch,
 };
 
 /// The command line.

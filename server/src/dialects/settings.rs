@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::{public_url::PublicUrl, switch::Switch};
+use crate::{domain::Switch, public_url::PublicUrl};
 
 /// Settings of all dialects that have any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 
 use super::{Quota, RateQuotas};
-use crate::switch::Switch;
+use crate::domain::Switch;
 
 /// Requests per window, written `REQUESTS/SECONDS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

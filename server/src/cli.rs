@@ -1,213 +1,31 @@
-//! The command line of `tessera`: parses it and runs the command.
+//! The command line of `tessera`: runs the command that its arguments name.
+
+mod args;
 
 use std::{
     io::{self, Write},
-    net::SocketAddr,
-    num::NonZeroU32,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use clap::{Args, Parser, Subcommand};
 use poem_openapi::OpenApiService;
+
+pub use args::Cli;
+use args::{
+    AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, SeedArgs, ServeArgs, config,
+};
 
 use crate::{
     authority::OpenError,
-    config::{Config, NetworkArgs, PasswordArgs, PolicyArgs},
+    config::{Config, NetworkArgs, PolicyArgs},
     demo::{self, DemoError, DemoFolder},
     dialects,
     domain::Actor,
     edge::Unmounted,
-    logs::{self, LogFormat},
-    memory,
+    logs, memory,
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
-    storage::SqlStore,
-    switch::Switch,
 };
-
-/// The command line.
-#[derive(Debug, Parser)]
-#[command(
-    name = "tessera",
-    version,
-    about = "A token authority that serves five token dialects from one OpenAPI document",
-    max_term_width = 100
-)]
-pub struct Cli {
-    /// How log lines (stderr) are written
-    #[arg(
-        long,
-        global = true,
-        env = "TESSERA_LOG_FORMAT",
-        value_enum,
-        default_value_t
-    )]
-    log_format: LogFormat,
-
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve from a persistent database
-    Serve(ServeArgs),
-    /// Serve a fresh database with demo principals, and print a curl for every operation
-    Demo(DemoArgs),
-    /// Operate on a database
-    #[command(subcommand)]
-    Admin(AdminCommand),
-    /// Print the document that the server itself emits (not the published one, which is /openapi.json)
-    Openapi,
-    /// Print every path and method that is mounted, the document's and our own
-    Routes {
-        /// Print a JSON array instead of lines
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum AdminCommand {
-    /// Give a persistent database the principals of the demo, with new secrets
-    Seed(SeedArgs),
-    /// Judge the machine's clock
-    #[command(subcommand)]
-    Clock(ClockCommand),
-}
-
-#[derive(Debug, Subcommand)]
-enum ClockCommand {
-    /// Say that the clock is right after it has leapt: a running server goes on sweeping within a minute
-    Accept(AcceptArgs),
-}
-
-#[derive(Debug, Args)]
-struct AcceptArgs {
-    #[command(flatten)]
-    place: PlaceArgs,
-
-    #[command(flatten)]
-    database: DatabaseArgs,
-}
-
-#[derive(Debug, Args)]
-struct PlaceArgs {
-    /// Address to listen on; port 0 takes a free one
-    #[arg(
-        long,
-        env = "TESSERA_LISTEN",
-        value_name = "ADDR",
-        default_value = "127.0.0.1:8080"
-    )]
-    listen: SocketAddr,
-
-    /// Origin of URLs in tokens and answers, such as `https://tokens.example.com`; by default the bound address
-    #[arg(long, env = "TESSERA_PUBLIC_URL", value_name = "URL")]
-    public_url: Option<PublicUrl>,
-
-    /// Key that seals what must be read back; made at first start; by default <database file>.key
-    #[arg(long, env = "TESSERA_MASTER_KEY_FILE", value_name = "FILE")]
-    master_key_file: Option<PathBuf>,
-
-    /// Secret that signs Animeloop's session cookies, to share them with another server; by default a random one in the database
-    #[arg(long, env = "TESSERA_SESSION_SECRET_FILE", value_name = "FILE")]
-    session_secret_file: Option<PathBuf>,
-
-    #[command(flatten)]
-    passwords: PasswordArgs,
-}
-
-#[derive(Debug, Args)]
-struct DatabaseArgs {
-    /// Database
-    #[arg(
-        long,
-        env = "TESSERA_DATABASE_URL",
-        value_name = "URL",
-        default_value = "sqlite://tessera.db"
-    )]
-    database_url: String,
-
-    #[command(flatten)]
-    checkpoints: CheckpointArgs,
-}
-
-#[derive(Debug, Args)]
-struct CheckpointArgs {
-    /// Commits after which the write-ahead log is folded into the database file
-    #[arg(
-        long,
-        env = "TESSERA_CHECKPOINT_COMMITS",
-        value_name = "N",
-        default_value_t = SqlStore::COMMITS_PER_CHECKPOINT
-    )]
-    checkpoint_commits: NonZeroU32,
-}
-
-#[derive(Debug, Args)]
-struct ServeArgs {
-    #[command(flatten)]
-    place: PlaceArgs,
-
-    #[command(flatten)]
-    database: DatabaseArgs,
-
-    #[command(flatten)]
-    network: NetworkArgs,
-
-    #[command(flatten)]
-    policy: PolicyArgs,
-}
-
-#[derive(Debug, Args)]
-struct DemoArgs {
-    #[command(flatten)]
-    place: PlaceArgs,
-
-    /// Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh one in a temporary folder
-    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL")]
-    database_url: Option<String>,
-
-    #[command(flatten)]
-    checkpoints: CheckpointArgs,
-
-    /// Write the credentials as JSON, readable by you alone
-    #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
-    credentials_file: Option<PathBuf>,
-
-    #[command(flatten)]
-    network: NetworkArgs,
-
-    #[command(flatten)]
-    policy: PolicyArgs,
-}
-
-#[derive(Debug, Args)]
-struct SeedArgs {
-    #[command(flatten)]
-    place: PlaceArgs,
-
-    #[command(flatten)]
-    database: DatabaseArgs,
-
-    /// Let the sessions and tokens of the users live on, whose new passwords end them otherwise
-    #[arg(
-        long,
-        env = "TESSERA_KEEP_TOKENS",
-        value_enum,
-        num_args = 0..=1,
-        require_equals = true,
-        default_value_t = Switch::Off,
-        default_missing_value = "on"
-    )]
-    keep_tokens: Switch,
-
-    /// Write the credentials there, readable by you alone, instead of printing them
-    #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
-    credentials_file: Option<PathBuf>,
-}
 
 /// Why a command failed; the text goes to the operator.
 #[derive(Debug, thiserror::Error)]
@@ -418,24 +236,4 @@ async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
     Ok(accepted
         .map_err(OpenError::from)
         .map_err(StartError::from)?)
-}
-
-fn config(
-    place: PlaceArgs,
-    database_url: String,
-    checkpoints: &CheckpointArgs,
-    network: NetworkArgs,
-    policy: PolicyArgs,
-) -> Config {
-    Config {
-        listen: place.listen,
-        public_url: place.public_url,
-        database_url,
-        master_key_file: place.master_key_file,
-        session_secret_file: place.session_secret_file,
-        password_cost: place.passwords.into(),
-        commits_per_checkpoint: checkpoints.checkpoint_commits,
-        network: network.into(),
-        policy: policy.into(),
-    }
 }

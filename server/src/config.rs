@@ -1,27 +1,18 @@
-//! Configuration: flags with `TESSERA_*` twins, and the plain [`Config`] they become.
+//! Configuration: the flags of all folders (with `TESSERA_*` twins), and the plain [`Config`] they become.
 
-use std::{
-    net::SocketAddr,
-    num::{NonZeroU32, NonZeroU64},
-    path::PathBuf,
-    str::FromStr,
-};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::Args;
 
 use crate::{
-    authority::{AuditKept, LockoutPolicy},
-    dialects::{
-        AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
-        TokenGeneratorSettings,
-    },
-    domain::PasswordCost,
+    authority::{AuditArgs, AuditKept, LockoutArgs, LockoutPolicy},
+    dialects::{DialectArgs, DialectSettings},
+    domain::{PasswordCost, Switch},
     edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
-    limits::{Quota, RateQuotas},
+    limits::{RateArgs, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
     storage::{SqlStore, database_file, one_name},
-    switch::Switch,
 };
 
 /// Everything a server is started with.
@@ -44,7 +35,7 @@ pub struct Config {
     pub commits_per_checkpoint: NonZeroU32,
     /// Who may reach the server, and how.
     pub network: Network,
-    /// Everything that is policy rather than place.
+    /// Limits, lock-outs, the audit and the dialects' own settings.
     pub policy: Policy,
 }
 
@@ -142,153 +133,6 @@ impl Default for Policy {
     }
 }
 
-/// The flags behind [`PasswordCost`]; hashes keep the cost they were made with.
-#[derive(Debug, Clone, Args)]
-pub struct PasswordArgs {
-    /// Memory of one new argon2id password hash, in KiB
-    #[arg(
-        long,
-        env = "TESSERA_PASSWORD_MEMORY_KIB",
-        value_name = "KIB",
-        value_parser = clap::value_parser!(u32).range(7_168..=1_048_576),
-        default_value_t = PasswordCost::default().memory_kib
-    )]
-    pub password_memory_kib: u32,
-
-    /// Passes of one new argon2id password hash over its memory
-    #[arg(
-        long,
-        env = "TESSERA_PASSWORD_PASSES",
-        value_name = "N",
-        value_parser = clap::value_parser!(u32).range(1..=32),
-        default_value_t = PasswordCost::default().passes
-    )]
-    pub password_passes: u32,
-}
-
-impl From<PasswordArgs> for PasswordCost {
-    fn from(args: PasswordArgs) -> Self {
-        Self {
-            memory_kib: args.password_memory_kib,
-            passes: args.password_passes,
-        }
-    }
-}
-
-/// Requests per window, written `REQUESTS/SECONDS`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateArg {
-    limit: NonZeroU32,
-    window_secs: NonZeroU64,
-}
-
-/// Why a text is no rate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected REQUESTS/SECONDS, such as 600/60; at most 1000000 requests and 3600 seconds")]
-pub struct RateArgError;
-
-impl FromStr for RateArg {
-    type Err = RateArgError;
-
-    fn from_str(text: &str) -> Result<Self, RateArgError> {
-        let (limit, window) = text.split_once('/').ok_or(RateArgError)?;
-        let limit: NonZeroU32 = limit.parse().map_err(|_| RateArgError)?;
-        let window_secs: NonZeroU64 = window.parse().map_err(|_| RateArgError)?;
-        if limit.get() > Quota::MAX_LIMIT || window_secs.get() > Quota::MAX_WINDOW_SECS {
-            return Err(RateArgError);
-        }
-        Ok(Self { limit, window_secs })
-    }
-}
-
-impl RateArg {
-    const fn quota(self, lock_secs: Option<NonZeroU64>) -> Quota {
-        Quota {
-            limit: self.limit,
-            window_secs: self.window_secs,
-            lock_secs,
-        }
-    }
-}
-
-/// The flags behind [`LockoutPolicy`].
-#[derive(Debug, Clone, Copy, Args)]
-pub struct LockoutArgs {
-    /// Lock out after failed passwords or one-time codes
-    #[arg(long, env = "TESSERA_LOCKOUT", value_enum, default_value_t = Switch::On)]
-    pub lockout: Switch,
-
-    /// Failures from one address that lock a name there; 0 is never
-    #[arg(
-        long,
-        env = "TESSERA_LOCKOUT_PER_ADDRESS",
-        value_name = "N",
-        value_parser = clap::value_parser!(u32).range(..=1000),
-        default_value_t = number(LockoutPolicy::default().per_address)
-    )]
-    pub lockout_per_address: u32,
-
-    /// Failures from anywhere that lock a name wherever it has not succeeded lately; 0 is never
-    #[arg(
-        long,
-        env = "TESSERA_LOCKOUT_PER_NAME",
-        value_name = "N",
-        value_parser = clap::value_parser!(u32).range(..=1000),
-        default_value_t = number(LockoutPolicy::default().per_name)
-    )]
-    pub lockout_per_name: u32,
-
-    /// The time in which failures add up, and how long a lock lasts, in seconds
-    #[arg(
-        long,
-        env = "TESSERA_LOCKOUT_SECS",
-        value_name = "SECS",
-        value_parser = clap::value_parser!(u32).range(1..=86_400),
-        default_value_t = LockoutPolicy::default().window_secs
-    )]
-    pub lockout_secs: u32,
-
-    /// How long an address that has succeeded for a name is exempt from what others fail at elsewhere, in days
-    #[arg(
-        long,
-        env = "TESSERA_LOCKOUT_REMEMBER_DAYS",
-        value_name = "DAYS",
-        value_parser = clap::value_parser!(u32).range(..=3650),
-        default_value_t = LockoutPolicy::default().remember_days
-    )]
-    pub lockout_remember_days: u32,
-}
-
-/// As it is written on the command line.
-fn number(limit: Option<NonZeroU32>) -> u32 {
-    limit.map_or(0, NonZeroU32::get)
-}
-
-impl Default for LockoutArgs {
-    /// What clap gives without flags and environment; a test compares the two.
-    fn default() -> Self {
-        let policy = LockoutPolicy::default();
-        Self {
-            lockout: Switch::On,
-            lockout_per_address: number(policy.per_address),
-            lockout_per_name: number(policy.per_name),
-            lockout_secs: policy.window_secs,
-            lockout_remember_days: policy.remember_days,
-        }
-    }
-}
-
-impl From<LockoutArgs> for Option<LockoutPolicy> {
-    fn from(args: LockoutArgs) -> Self {
-        bool::from(args.lockout).then_some(LockoutPolicy {
-            per_address: NonZeroU32::new(args.lockout_per_address),
-            per_name: NonZeroU32::new(args.lockout_per_name),
-            window_secs: args.lockout_secs,
-            remember_days: args.lockout_remember_days,
-        })
-    }
-}
-
 /// The flags behind [`Policy`].
 #[derive(Debug, Clone, Args)]
 pub struct PolicyArgs {
@@ -304,213 +148,44 @@ pub struct PolicyArgs {
     )]
     pub strict: Switch,
 
-    /// Refuse clients that ask too often
-    #[arg(long, env = "TESSERA_RATE_LIMITS", value_enum, default_value_t = Switch::On)]
-    pub rate_limits: Switch,
-
-    /// pnut: reads without a valid token, per address
-    #[arg(
-        long,
-        env = "TESSERA_RATE_ANONYMOUS_READS",
-        value_name = "N/SECS",
-        default_value = "40/60"
-    )]
-    pub rate_anonymous_reads: RateArg,
-
-    /// pnut: reads, per token
-    #[arg(
-        long,
-        env = "TESSERA_RATE_TOKEN_READS",
-        value_name = "N/SECS",
-        default_value = "5000/3600"
-    )]
-    pub rate_token_reads: RateArg,
-
-    /// pnut: writes, per token, per client that has proved itself, or else per address
-    #[arg(
-        long,
-        env = "TESSERA_RATE_WRITES",
-        value_name = "N/SECS",
-        default_value = "20/60"
-    )]
-    pub rate_writes: RateArg,
-
-    /// pnut: how long a client that went over is refused, in seconds; 0 is until its window ends
-    #[arg(
-        long,
-        env = "TESSERA_RATE_LOCK_SECS",
-        value_name = "SECS",
-        default_value_t = 600
-    )]
-    pub rate_lock_secs: u64,
-
-    /// Everything else: per caller that has proved itself, or else per address and dialect
-    #[arg(
-        long,
-        env = "TESSERA_RATE_GENERAL",
-        value_name = "N/SECS",
-        default_value = "600/60"
-    )]
-    pub rate_general: RateArg,
-
-    /// Unknown paths and wrong methods, per address and dialect
-    #[arg(
-        long,
-        env = "TESSERA_RATE_UNMATCHED",
-        value_name = "N/SECS",
-        default_value = "600/60"
-    )]
-    pub rate_unmatched: RateArg,
+    /// How often clients may ask.
+    #[command(flatten)]
+    pub rates: RateArgs,
 
     /// When failures lock a name.
     #[command(flatten)]
     pub lockout: LockoutArgs,
 
-    /// Animeloop: a session ends so long after its login, however much it is used, in seconds
-    #[arg(
-        long,
-        env = "TESSERA_ANIMELOOP_SESSION_MAX_SECS",
-        value_name = "SECS",
-        value_parser = clap::value_parser!(u32).range(1..),
-        default_value_t = AnimeloopSettings::default().session_max_secs
-    )]
-    pub animeloop_session_max_secs: u32,
+    /// How long the audit is kept.
+    #[command(flatten)]
+    pub audit: AuditArgs,
 
-    /// How long refusals are kept in the audit, in days
-    #[arg(
-        long,
-        env = "TESSERA_AUDIT_REFUSALS_DAYS",
-        value_name = "DAYS",
-        value_parser = clap::value_parser!(u32).range(1..=36_500),
-        default_value_t = AuditKept::default().refusals_days
-    )]
-    pub audit_refusals_days: u32,
-
-    /// How long changes are kept in the audit, in days
-    #[arg(
-        long,
-        env = "TESSERA_AUDIT_CHANGES_DAYS",
-        value_name = "DAYS",
-        value_parser = clap::value_parser!(u32).range(1..=36_500),
-        default_value_t = AuditKept::default().changes_days
-    )]
-    pub audit_changes_days: u32,
-
-    /// Animeloop: mark the session cookie `Secure`; by default on exactly when the public URL is https
-    #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SECURE", value_enum)]
-    pub animeloop_cookie_secure: Option<Switch>,
-
-    /// Animeloop: give the session cookie a `SameSite` attribute
-    #[arg(long, env = "TESSERA_ANIMELOOP_COOKIE_SAME_SITE", value_enum)]
-    pub animeloop_cookie_same_site: Option<SameSite>,
-
-    /// Animeloop: refuse every login as a failed captcha (1940101); nothing can verify an answer
-    #[arg(long, env = "TESSERA_ANIMELOOP_CAPTCHA", value_enum, default_value_t = Switch::Off)]
-    pub animeloop_captcha: Switch,
-
-    /// Token generator: `X-token` renews no longer than this after the first issue, in seconds
-    #[arg(
-        long,
-        env = "TESSERA_TOKEN_GENERATOR_CEILING_SECS",
-        value_name = "SECS",
-        default_value_t = TokenGeneratorSettings::default().sliding_ceiling_secs
-    )]
-    pub token_generator_ceiling_secs: u32,
-
-    /// Auth API: how far ahead an assertion may end, in seconds
-    #[arg(
-        long,
-        env = "TESSERA_AUTH_API_ASSERTION_SECS",
-        value_name = "SECS",
-        value_parser = clap::value_parser!(u32).range(10..=86_400),
-        default_value_t = AuthApiSettings::default().assertion_secs
-    )]
-    pub auth_api_assertion_secs: u32,
-
-    /// Manis: the unit of `expiresAt`
-    #[arg(long, env = "TESSERA_MANIS_EXPIRES_AT", value_enum, default_value_t = EpochUnit::Ms)]
-    pub manis_expires_at: EpochUnit,
-
-    /// Manis: the life of a token
-    #[arg(
-        long,
-        env = "TESSERA_MANIS_TOKEN_SECS",
-        value_name = "SECS",
-        value_parser = clap::value_parser!(u32).range(1..=86_400),
-        default_value_t = ManisSettings::default().token_secs
-    )]
-    pub manis_token_secs: u32,
+    /// What single dialects do.
+    #[command(flatten)]
+    pub dialects: DialectArgs,
 }
 
 impl Default for PolicyArgs {
     /// What clap gives without flags and environment; a test compares the two.
     fn default() -> Self {
-        const fn rate(limit: u32, window_secs: u64) -> RateArg {
-            RateArg {
-                limit: NonZeroU32::MIN.saturating_add(limit - 1),
-                window_secs: NonZeroU64::MIN.saturating_add(window_secs - 1),
-            }
-        }
         Self {
             strict: Switch::Off,
-            rate_limits: Switch::On,
-            rate_anonymous_reads: rate(40, 60),
-            rate_token_reads: rate(5000, 3600),
-            rate_writes: rate(20, 60),
-            rate_lock_secs: 600,
-            rate_general: rate(600, 60),
-            rate_unmatched: rate(600, 60),
+            rates: RateArgs::default(),
             lockout: LockoutArgs::default(),
-            animeloop_session_max_secs: AnimeloopSettings::default().session_max_secs,
-            audit_refusals_days: AuditKept::default().refusals_days,
-            audit_changes_days: AuditKept::default().changes_days,
-            animeloop_cookie_secure: None,
-            animeloop_cookie_same_site: None,
-            animeloop_captcha: Switch::Off,
-            token_generator_ceiling_secs: TokenGeneratorSettings::default().sliding_ceiling_secs,
-            auth_api_assertion_secs: AuthApiSettings::default().assertion_secs,
-            manis_expires_at: EpochUnit::Ms,
-            manis_token_secs: ManisSettings::default().token_secs,
+            audit: AuditArgs::default(),
+            dialects: DialectArgs::default(),
         }
     }
 }
 
 impl From<PolicyArgs> for Policy {
     fn from(args: PolicyArgs) -> Self {
-        let lock_secs = NonZeroU64::new(args.rate_lock_secs);
         Self {
-            rates: RateQuotas {
-                enforced: args.rate_limits.into(),
-                anonymous_reads: args.rate_anonymous_reads.quota(lock_secs),
-                token_reads: args.rate_token_reads.quota(lock_secs),
-                writes: args.rate_writes.quota(lock_secs),
-                general: args.rate_general.quota(None),
-                unmatched: args.rate_unmatched.quota(None),
-            },
+            rates: args.rates.into(),
             lockout: args.lockout.into(),
-            audit: AuditKept {
-                refusals_days: args.audit_refusals_days,
-                changes_days: args.audit_changes_days,
-            },
+            audit: args.audit.into(),
+            dialects: args.dialects.into(),
             strict: args.strict.into(),
-            dialects: DialectSettings {
-                animeloop: AnimeloopSettings {
-                    cookie_secure: args.animeloop_cookie_secure.map(Into::into),
-                    cookie_same_site: args.animeloop_cookie_same_site,
-                    captcha: args.animeloop_captcha.into(),
-                    session_max_secs: args.animeloop_session_max_secs,
-                },
-                token_generator: TokenGeneratorSettings {
-                    sliding_ceiling_secs: args.token_generator_ceiling_secs,
-                },
-                auth_api: AuthApiSettings {
-                    assertion_secs: args.auth_api_assertion_secs,
-                },
-                manis: ManisSettings {
-                    expires_at: args.manis_expires_at,
-                    token_secs: args.manis_token_secs,
-                },
-            },
         }
     }
 }
@@ -520,6 +195,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::authority::PasswordArgs;
 
     #[derive(Parser)]
     struct Flags {
@@ -589,21 +265,6 @@ mod tests {
         assert_eq!(strict(&["--strict"]).ok(), Some(true));
         assert_eq!(strict(&["--strict=off"]).ok(), Some(false));
         assert!(strict(&["--strict=maybe"]).is_err());
-    }
-
-    #[test]
-    fn a_rate_outside_the_bounds_is_refused() {
-        for text in [
-            "600",
-            "0/60",
-            "600/0",
-            "1000001/60",
-            "600/3601",
-            "-1/60",
-            "a/b",
-        ] {
-            assert_eq!(text.parse::<RateArg>(), Err(RateArgError), "{text}");
-        }
     }
 
     #[test]

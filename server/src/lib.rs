@@ -19,7 +19,6 @@ pub mod serve;
 pub mod stop;
 pub mod storage;
 mod sweeper;
-pub mod switch;
 pub mod unlock;
 #[cfg(test)]
 mod work;

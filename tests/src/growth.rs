@@ -160,8 +160,8 @@ async fn fill(database: &DatabaseConnection) {
         ),
         format!(
             "INSERT INTO tokens (hash, id, dialect, class, principal_id, scopes, claims, family, \
-             generation, state, issued_at_ms, expires_at_ms) \
-             {few} SELECT {hash}, 'old' || n, 'pnut', 'app', {somebody}, '', '{{}}', 'old' || n, n, 'active', n, n FROM n"
+             state, issued_at_ms, expires_at_ms) \
+             {few} SELECT {hash}, 'old' || n, 'pnut', 'app', {somebody}, '', '{{}}', 'old' || n, 'active', n, n FROM n"
         ),
     ] {
         database.execute_unprepared(&insert).await.expect("rows");

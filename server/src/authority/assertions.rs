@@ -10,9 +10,8 @@ use super::refusals::Proof;
 use super::{AssertionError, Claimant, Core, Proofs, StoreError, audit};
 use crate::domain::{Actor, Principal, Secret, SecretPurpose, SecretRecord, TokenHash};
 use crate::keys::hash::sha256_of_parts;
-use crate::keys::jwt::{
-    ACCESS_TOKEN_TYPE, JwtFault, Rules, UnverifiedJwt, VerifiedJwt, VerifyingKey,
-};
+use crate::keys::jwt::{ACCESS_TOKEN_TYPE, UnverifiedJwt, VerifyingKey};
+use crate::keys::jwt_rules::{JwtFault, Rules, VerifiedJwt};
 
 /// Longest `jti`, in bytes.
 const MAX_JTI: usize = 256;
@@ -94,15 +93,8 @@ impl Core {
                 AssertionError::Wrong
             });
         };
-        let noted = audit::row(
-            rules.now_ms,
-            actor,
-            Proof::Assertion.as_str(),
-            Some(principal.dialect),
-            &principal.name,
-            "done",
-            None,
-        );
+        let noted = audit::done(rules.now_ms, actor, Proof::Assertion.as_str())
+            .on(principal.dialect, &principal.name);
         match self
             .store
             .commit(ChangeSet::new().with(spent).with(noted))

@@ -7,9 +7,9 @@ use crate::domain::{
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{
-    ACCESS_TOKEN_TYPE, ASSERTION_TYPE, JwtFault, MAX_TOKEN_BYTES, Rules, UnverifiedJwt,
-    VerifiedJwt, VerifyingKey,
+    ACCESS_TOKEN_TYPE, ASSERTION_TYPE, MAX_TOKEN_BYTES, UnverifiedJwt, VerifyingKey,
 };
+use crate::keys::jwt_rules::{JwtFault, Rules, VerifiedJwt};
 
 /// What is known about a presented token (RFC 7662).
 #[derive(Clone, Debug, PartialEq)]
@@ -273,7 +273,6 @@ impl Core {
             header: Some(header),
             key_id: Some(issuer),
             parent: None,
-            generation: 1,
             state: TokenState::Active,
             issued_at_ms: iat.map_or_else(|| self.now_ms(), ms),
             not_before_ms: nbf.map(ms),

@@ -22,8 +22,8 @@ impl ChangeSet {
 
     /// Adds a change.
     #[must_use]
-    pub fn with(mut self, change: Change) -> Self {
-        self.0.push(change);
+    pub fn with(mut self, change: impl Into<Change>) -> Self {
+        self.0.push(change.into());
         self
     }
 
@@ -47,8 +47,6 @@ pub enum TokenSelection {
         /// The owner.
         principal: PrincipalId,
     },
-    /// Every token of that owner.
-    Owner(PrincipalId),
     /// Every token of that owner, and every one that speaks for it.
     Person(PrincipalId),
 }
@@ -81,7 +79,7 @@ pub enum Change {
     EndSecret(KeyId, SecretState),
     /// Adds a token. `Ended` if its parent is not active or over (a foreign parent without a row is neither), or if owner or subject is disabled.
     InsertToken {
-        /// The row; its generation is set by the store when it takes the slot.
+        /// The row.
         record: Box<TokenRecord>,
         /// Whether it takes the one slot of `(dialect, owner, class)`, superseding the token there.
         takes_slot: bool,

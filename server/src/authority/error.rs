@@ -5,7 +5,7 @@
 use super::ports::StoreError;
 use crate::domain::NoRandomness;
 use crate::keys::SealError;
-use crate::keys::jwt::JwtFault;
+use crate::keys::jwt_rules::JwtFault;
 
 /// Storage or an internal part failed; details are in the log only. Answer 503 with `Retry-After`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

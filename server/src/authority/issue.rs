@@ -77,15 +77,7 @@ impl Draft {
                 takes_slot: terms.takes_slot,
             })
             .with_some(grant)
-            .with(audit::row(
-                at_ms,
-                actor,
-                "token.issue",
-                Some(record.dialect),
-                record.id.as_str(),
-                "done",
-                None,
-            ))
+            .with(audit::done(at_ms, actor, "token.issue").on(record.dialect, record.id.as_str()))
     }
 }
 
@@ -200,7 +192,6 @@ impl Core {
             header,
             key_id,
             parent: place.parent,
-            generation: 1,
             state: TokenState::Active,
             issued_at_ms: facts.issued_at_ms,
             not_before_ms: None,

@@ -145,7 +145,7 @@ impl Upkeep<'_> {
     /// `Unavailable`.
     pub async fn accept_clock(self, actor: &Actor) -> Result<(), Unavailable> {
         let at_ms = self.0.now_ms();
-        let noted = audit::row(at_ms, actor, "clock.accept", None, "clock", "done", None);
+        let noted = audit::done(at_ms, actor, "clock.accept").on_all("clock");
         let changes = ChangeSet::new()
             .with(Change::AcceptClock(at_ms))
             .with(noted);

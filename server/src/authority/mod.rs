@@ -22,6 +22,7 @@ pub mod changes;
 mod claimed;
 mod decoys;
 mod error;
+mod flags;
 mod issue;
 mod leap;
 mod lookup;
@@ -62,6 +63,7 @@ pub use error::{
     AssertionError, CodeError, IssueError, OpenError, PasswordError, RegistryError, RevokeError,
     SecretError, SessionError, TokenError, Unavailable,
 };
+pub use flags::{AuditArgs, LockoutArgs, PasswordArgs};
 pub use issue::IssuedToken;
 pub use leap::{ClockNote, Sweeping};
 pub use ports::{Epoch, NotReady, Store, StoreError, StoreFuture, TokenFilter};

@@ -163,7 +163,7 @@ impl Opening<'_> {
             }
             let key = ring::generate(self.sealer, self.randomness, dialect, algorithm, self.at_ms)
                 .map_err(unavailable)?;
-            let noted = self.noted("key.create", Some(dialect), key.id.as_str());
+            let noted = self.done("key.create").on(dialect, key.id.as_str());
             changes = changes.with(Change::InsertKey(key)).with(noted);
         }
         Ok(changes)
@@ -179,12 +179,11 @@ impl Opening<'_> {
         let sealed = self.sealer.seal(self.randomness, SETTINGS, name, clear);
         Ok(changes
             .with(Change::PutSetting(name, sealed.map_err(unavailable)?))
-            .with(self.noted(action, None, name)))
+            .with(self.done(action).on_all(name)))
     }
 
-    fn noted(&self, action: &'static str, dialect: Option<Dialect>, target: &str) -> Change {
-        let operator = Actor::operator();
-        audit::row(self.at_ms, &operator, action, dialect, target, "done", None)
+    fn done(&self, action: &'static str) -> audit::Done {
+        audit::done(self.at_ms, &Actor::operator(), action)
     }
 }
 

@@ -88,15 +88,7 @@ impl Registry<'_> {
         };
         let changes = ChangeSet::new()
             .with(Change::InsertPrincipal(principal.clone()))
-            .with(audit::row(
-                at_ms,
-                actor,
-                "principal.create",
-                Some(dialect),
-                name,
-                "done",
-                None,
-            ));
+            .with(audit::done(at_ms, actor, "principal.create").on(dialect, name));
         self.0.store.commit(changes).await?;
         Ok(principal)
     }
@@ -126,15 +118,7 @@ impl Registry<'_> {
                 principal.profile.clone(),
             ))
             .with(Change::SetEnabled(principal.id, true))
-            .with(audit::row(
-                self.0.now_ms(),
-                actor,
-                "principal.update",
-                Some(dialect),
-                name,
-                "done",
-                None,
-            ));
+            .with(audit::done(self.0.now_ms(), actor, "principal.update").on(dialect, name));
         self.0.store.commit(changes).await?;
         Ok(principal)
     }
@@ -156,15 +140,9 @@ impl Registry<'_> {
         };
         let changes = ChangeSet::new()
             .with(Change::SetEnabled(principal.id, enabled))
-            .with(audit::row(
-                self.0.now_ms(),
-                actor,
-                action,
-                Some(principal.dialect),
-                &principal.name,
-                "done",
-                None,
-            ));
+            .with(
+                audit::done(self.0.now_ms(), actor, action).on(principal.dialect, &principal.name),
+            );
         self.0.store.commit(changes).await?;
         Ok(())
     }

@@ -195,15 +195,8 @@ impl Core {
                 .with(Change::RequireUnlocked(tries, policy))
                 .with(Change::NoteSuccess(tries, policy));
         }
-        let noted = audit::row(
-            at_ms,
-            actor,
-            proof.as_str(),
-            Some(principal.dialect),
-            &principal.name,
-            "done",
-            None,
-        );
+        let noted =
+            audit::done(at_ms, actor, proof.as_str()).on(principal.dialect, &principal.name);
         self.store.commit(changes.with(held).with(noted)).await?;
         Ok(())
     }

@@ -129,15 +129,8 @@ impl Registry<'_> {
         if let Some(secret) = secret.filter(|secret| secret.purpose == SecretPurpose::Password) {
             changes = ending_all_of(secret.principal, at_ms, changes);
         }
-        let changes = changes.with(audit::row(
-            at_ms,
-            actor,
-            "secret.revoke",
-            Some(principal.dialect),
-            id.as_str(),
-            "done",
-            None,
-        ));
+        let changes = changes
+            .with(audit::done(at_ms, actor, "secret.revoke").on(principal.dialect, id.as_str()));
         self.0.store.commit(changes).await?;
         Ok(())
     }
@@ -200,15 +193,11 @@ impl Core {
         if ends_tokens {
             changes = ending_all_of(principal.id, at_ms, changes);
         }
-        let changes = changes.with(audit::row(
-            at_ms,
-            actor,
-            action,
-            Some(principal.dialect),
-            &principal.name,
-            "done",
-            Some(purpose.as_str()),
-        ));
+        let changes = changes.with(
+            audit::done(at_ms, actor, action)
+                .on(principal.dialect, &principal.name)
+                .because(Some(purpose.as_str())),
+        );
         self.store.commit(changes).await?;
         Ok(RegisteredSecret { id, value })
     }

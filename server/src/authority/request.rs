@@ -132,13 +132,6 @@ impl IssueRequest {
         request
     }
 
-    /// Claims to note in the row of an opaque token (a JWT's are given to [`IssueRequest::jwt`]).
-    #[must_use]
-    pub fn noting(mut self, claims: impl FnOnce(&TokenFacts) -> Claims + Send + 'static) -> Self {
-        self.claims = Some(Box::new(claims));
-        self
-    }
-
     /// `typ` of the JOSE header instead of `JWT` (no effect on opaque tokens).
     #[must_use]
     pub fn typ(mut self, name: &'static str) -> Self {

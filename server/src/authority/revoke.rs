@@ -154,15 +154,11 @@ impl Core {
                 at_ms,
             })
             .with_some(grant)
-            .with(audit::row(
-                at_ms,
-                actor,
-                action,
-                Some(record.dialect),
-                record.id.as_str(),
-                "done",
-                reason,
-            ))
+            .with(
+                audit::done(at_ms, actor, action)
+                    .on(record.dialect, record.id.as_str())
+                    .because(reason),
+            )
     }
 
     /// Writes the row of a token that its holder signed, as revoked: from now on the hash is known and dead.
@@ -175,15 +171,9 @@ impl Core {
         let at_ms = self.now_ms();
         record.state = TokenState::Revoked;
         record.revoked_at_ms = Some(at_ms);
-        let noted = audit::row(
-            at_ms,
-            actor,
-            "token.revoke",
-            Some(record.dialect),
-            record.id.as_str(),
-            "done",
-            reason,
-        );
+        let noted = audit::done(at_ms, actor, "token.revoke")
+            .on(record.dialect, record.id.as_str())
+            .because(reason);
         let made_from_it = Change::EndTokens {
             selection: TokenSelection::TokenAndChildren(record.id.clone()),
             state: TokenState::Revoked,

@@ -32,15 +32,7 @@ impl Registry<'_> {
                 changes = changes.with(Change::SetKeyState(old.id, KeyState::Retiring, at_ms));
             }
         }
-        let noted = audit::row(
-            at_ms,
-            actor,
-            "key.rotate",
-            Some(dialect),
-            id.as_str(),
-            "done",
-            None,
-        );
+        let noted = audit::done(at_ms, actor, "key.rotate").on(dialect, id.as_str());
         self.0
             .store
             .commit(changes.with(Change::InsertKey(key)).with(noted))
@@ -68,15 +60,7 @@ impl Registry<'_> {
         let at_ms = self.0.now_ms();
         let changes = ChangeSet::new()
             .with(Change::SetKeyState(key.id, KeyState::Retired, at_ms))
-            .with(audit::row(
-                at_ms,
-                actor,
-                "key.retire",
-                Some(key.dialect),
-                id.as_str(),
-                "done",
-                None,
-            ));
+            .with(audit::done(at_ms, actor, "key.retire").on(key.dialect, id.as_str()));
         self.0.store.commit(changes).await?;
         Ok(self.0.reload_keys().await?)
     }

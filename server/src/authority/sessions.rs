@@ -58,15 +58,7 @@ impl Sessions<'_> {
             .with(Change::RequireStanding(proven.standing.clone()))
             .with_some(ended.map(Change::DeleteSession))
             .with(Change::InsertSession(record))
-            .with(audit::row(
-                at_ms,
-                actor,
-                "session.open",
-                Some(dialect),
-                &proven.user.name,
-                "done",
-                None,
-            ));
+            .with(audit::done(at_ms, actor, "session.open").on(dialect, &proven.user.name));
         match self.0.store.commit(changes).await {
             Ok(_) => Ok(OpenSession {
                 signed: self.0.signed(sid),
@@ -122,15 +114,7 @@ impl Sessions<'_> {
         let changes = ChangeSet::new()
             .with(Change::RequireStanding(session.standing()))
             .with(Change::DeleteSession(record.hash))
-            .with(audit::row(
-                self.0.now_ms(),
-                actor,
-                "session.close",
-                Some(record.dialect),
-                &target,
-                "done",
-                None,
-            ));
+            .with(audit::done(self.0.now_ms(), actor, "session.close").on(record.dialect, &target));
         match self.0.store.commit(changes).await {
             Ok(_) | Err(StoreError::Overtaken) => Ok(()),
             Err(error) => Err(error.into()),
@@ -158,15 +142,8 @@ impl Sessions<'_> {
             SESSION_SECRET,
             secret.as_bytes(),
         )?;
-        let noted = audit::row(
-            self.0.now_ms(),
-            actor,
-            "session_secret.set",
-            None,
-            SESSION_SECRET,
-            "done",
-            None,
-        );
+        let noted =
+            audit::done(self.0.now_ms(), actor, "session_secret.set").on_all(SESSION_SECRET);
         self.0
             .store
             .commit(

@@ -54,11 +54,9 @@ mod visitor;
 
 use std::sync::Arc;
 
-pub use auth_api::AuthApiClientProfile;
-pub use oauth::OauthClientProfile;
 pub use settings::{
-    AnimeloopSettings, AuthApiSettings, DialectSettings, EpochUnit, ManisSettings, SameSite,
-    TokenGeneratorSettings,
+    AnimeloopSettings, AuthApiSettings, DialectArgs, DialectSettings, EpochUnit, ManisSettings,
+    SameSite, TokenGeneratorSettings,
 };
 
 use self::visitor::Visitor;

@@ -13,6 +13,7 @@ mod randomness;
 mod records;
 mod scopes;
 mod secret;
+mod switch;
 pub(crate) mod work;
 
 pub use address::address_key;
@@ -31,3 +32,4 @@ pub use records::{
 };
 pub use scopes::ScopeSet;
 pub use secret::Secret;
+pub use switch::Switch;

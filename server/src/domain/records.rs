@@ -186,8 +186,6 @@ pub struct TokenRecord {
     pub family: TokenId,
     /// The token it dies with.
     pub parent: Option<TokenId>,
-    /// Counts the tokens of its slot, from 1.
-    pub generation: i64,
     /// Where it is in its life.
     pub state: TokenState,
     /// Milliseconds of the epoch.

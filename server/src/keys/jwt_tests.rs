@@ -18,7 +18,7 @@ use crate::keys::ring::generate_ed25519_pem;
 
 const SECRET: &[u8] = b"an HMAC secret of some length";
 
-fn rules() -> Rules<'static> {
+pub(in crate::keys) fn rules() -> Rules<'static> {
     Rules {
         other_types: &[ACCESS_TOKEN_TYPE, ASSERTION_TYPE],
         issuer: None,
@@ -32,16 +32,16 @@ fn rules() -> Rules<'static> {
     }
 }
 
-fn check(token: &str, rules: &Rules<'_>) -> Result<Claims, JwtFault> {
+pub(in crate::keys) fn check(token: &str, rules: &Rules<'_>) -> Result<Claims, JwtFault> {
     let jwt = UnverifiedJwt::parse(token)?.verify(&VerifyingKey::hs256(SECRET), rules)?;
     Ok(jwt.claims)
 }
 
-fn signed(header: &str, claims: &str) -> Result<Secret, JwtFault> {
+pub(in crate::keys) fn signed(header: &str, claims: &str) -> Result<Secret, JwtFault> {
     SigningKey::hs256(SECRET).sign(header, claims)
 }
 
-const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
+pub(in crate::keys) const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
 
 #[test]
 fn the_thumbprint_is_that_of_rfc8037() {
@@ -226,144 +226,6 @@ fn public_keys_are_not_hmac_secrets() -> Result<(), JwtFault> {
     }
     assert!(VerifyingKey::from_public_pem(KeyAlgorithm::Hs256, public_pem.as_bytes()).is_err());
     assert!(VerifyingKey::from_public_pem(KeyAlgorithm::Rs256, public_pem.as_bytes()).is_err());
-    Ok(())
-}
-
-#[test]
-fn dates_are_numbers_and_a_fraction_lets_nobody_live_longer() -> Result<(), JwtFault> {
-    for claims in [
-        r#"{"exp":"9999999999"}"#,
-        r#"{"exp":-1}"#,
-        r#"{"exp":9007199254740993}"#,
-        r#"{"exp":18446744073709551615}"#,
-        r#"{"exp":1e17}"#,
-        r#"{"exp":-0.0}"#,
-        r#"{"exp":null}"#,
-        r#"{"exp":[2000]}"#,
-        r#"{"exp":2000,"nbf":"0"}"#,
-        r#"{"exp":2000,"iat":true}"#,
-    ] {
-        assert_eq!(
-            check(signed(HEADER, claims)?.expose(), &rules()).err(),
-            Some(JwtFault::Claim),
-            "{claims}"
-        );
-    }
-    for claims in [
-        r#"{"exp":1e400}"#,
-        r#"{"exp":NaN}"#,
-        r#"{"exp":2000,"exp":3000}"#,
-        "[]",
-        "null",
-        "{}x",
-    ] {
-        assert_eq!(
-            check(signed(HEADER, claims)?.expose(), &rules()).err(),
-            Some(JwtFault::Malformed),
-            "{claims}"
-        );
-    }
-    let cases = [
-        (r#"{"exp":1001}"#, None),
-        (r#"{"exp":1000}"#, Some(JwtFault::Expired)),
-        (r#"{"nbf":1010}"#, None),
-        (r#"{"nbf":1011}"#, Some(JwtFault::NotYetValid)),
-        (r#"{"iat":1061}"#, Some(JwtFault::NotYetValid)),
-        (r#"{"exp":1001.0}"#, None),
-        (r#"{"exp":1.001e3}"#, None),
-        (r#"{"exp":1000.99999999999999999}"#, Some(JwtFault::Expired)),
-        (r#"{"exp":0}"#, Some(JwtFault::Expired)),
-        (r#"{"nbf":1009.5}"#, None),
-        (
-            r#"{"nbf":1010.00000000000000001}"#,
-            Some(JwtFault::NotYetValid),
-        ),
-    ];
-    for (claims, fault) in cases {
-        assert_eq!(
-            check(signed(HEADER, claims)?.expose(), &rules()).err(),
-            fault,
-            "{claims}"
-        );
-    }
-    let zero = Rules {
-        zero_exp_is_none: true,
-        ..rules()
-    };
-    for (claims, fault) in [
-        (r#"{"exp":0}"#, None),
-        (r#"{"exp":0.0}"#, None),
-        (r#"{"exp":0.5}"#, Some(JwtFault::Expired)),
-        (r#"{"exp":-0}"#, Some(JwtFault::Claim)),
-        (r#"{"exp":"0"}"#, Some(JwtFault::Claim)),
-    ] {
-        assert_eq!(
-            check(signed(HEADER, claims)?.expose(), &zero).err(),
-            fault,
-            "{claims}"
-        );
-    }
-    let required = Rules {
-        require_exp: true,
-        max_life_secs: Some(300),
-        ..rules()
-    };
-    for (claims, fault) in [
-        ("{}", Some(JwtFault::Claim)),
-        (r#"{"exp":1300}"#, None),
-        (r#"{"exp":1311}"#, Some(JwtFault::TooLong)),
-    ] {
-        assert_eq!(
-            check(signed(HEADER, claims)?.expose(), &required).err(),
-            fault,
-            "{claims}"
-        );
-    }
-    Ok(())
-}
-
-#[test]
-fn audience_and_issuer_are_one_string() -> Result<(), JwtFault> {
-    let wanted = Rules {
-        audience: Some("https://a/t"),
-        issuer: Some("me"),
-        subject: Some("me"),
-        ..rules()
-    };
-    assert!(
-        check(
-            signed(HEADER, r#"{"iss":"me","sub":"me","aud":"https://a/t"}"#)?.expose(),
-            &wanted
-        )
-        .is_ok()
-    );
-    for aud in [
-        r#"["https://a/t"]"#,
-        r#"["https://a/t","x"]"#,
-        r#""https://a/t/""#,
-        r#""https://a/""#,
-        r#""https://a/tt""#,
-        "null",
-        "{}",
-    ] {
-        let token = signed(HEADER, &format!(r#"{{"iss":"me","sub":"me","aud":{aud}}}"#))?;
-        assert_eq!(
-            check(token.expose(), &wanted).err(),
-            Some(JwtFault::Claim),
-            "{aud}"
-        );
-    }
-    for claims in [
-        r#"{"iss":"me","sub":"me"}"#,
-        r#"{"iss":"me","sub":"you","aud":"https://a/t"}"#,
-        r#"{"sub":"me","aud":"https://a/t"}"#,
-    ] {
-        assert_eq!(
-            check(signed(HEADER, claims)?.expose(), &wanted).err(),
-            Some(JwtFault::Claim),
-            "{claims}"
-        );
-    }
     Ok(())
 }
 

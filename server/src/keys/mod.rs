@@ -4,6 +4,7 @@
 
 pub mod hash;
 pub mod jwt;
+pub mod jwt_rules;
 mod master;
 mod numeric_date;
 pub mod password;

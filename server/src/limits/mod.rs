@@ -4,6 +4,7 @@
 //! that report it (`X-RateLimit-Reset`) speak of windows. Who the client is, and which bucket an
 //! operation counts in, is decided by the dialects; buckets are named as in `x-rate-bucket`.
 
+mod settings;
 mod window;
 
 use std::{
@@ -16,6 +17,8 @@ use governor::{Quota as CellQuota, clock::Clock, middleware::StateInformationMid
 
 use crate::domain::Monotonic;
 use window::Windows;
+
+pub use settings::{RateArg, RateArgError, RateArgs};
 
 /// What a bucket allows one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

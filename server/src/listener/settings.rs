@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, str::FromStr, time::Duration};
 
 use clap::{Args, builder::RangedI64ValueParser};
 
-use crate::switch::Switch;
+use crate::domain::Switch;
 
 /// How long a connection may take for what, and how many there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,18 @@
 //! Applies one change with its preconditions inside a transaction.
 
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, ConnectionTrait, EntityTrait,
-    IntoActiveModel, QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
 };
 use serde_json::Value;
 
-use super::entities::{epoch, key, principal, secret, session, setting};
+use super::entities::{key, principal, secret, session, setting};
 use super::failure::Failure;
-use super::tokens::{self, hash_key};
-use super::{attempts, clock_notes, convert, grants, refusals, sweep};
+use super::rows::{add, alter, hash_key};
+use super::{attempts, clock_notes, convert, grants, refusals, sweep, tokens};
 use crate::authority::changes::Change;
-use crate::authority::{ClockNote, Epoch, StoreError};
+use crate::authority::{ClockNote, StoreError};
 use crate::domain::{
     KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, Standing, TokenHash,
 };
@@ -118,27 +117,6 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
     }
 }
 
-/// Adds one row; `AlreadyExists` if a unique column is taken.
-pub(super) async fn add<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
-where
-    A: ActiveModelTrait,
-{
-    <A::Entity as EntityTrait>::insert(row)
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
-}
-
-/// Writes the set columns of one row, found by its primary key.
-async fn alter<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
-where
-    A: ActiveModelTrait + ActiveModelBehavior + Send,
-    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
-{
-    row.update(db).await?;
-    Ok(())
-}
-
 async fn slide_session(
     db: &impl ConnectionTrait,
     hash: TokenHash,
@@ -204,25 +182,6 @@ async fn put_setting(
         .exec_without_returning(db)
         .await?;
     Ok(())
-}
-
-/// Counts the commit, and notes which checkpoint it stands on.
-pub(super) async fn next_epoch(
-    db: &impl ConnectionTrait,
-    checkpoint: Epoch,
-) -> Result<Epoch, Failure> {
-    epoch::Entity::update_many()
-        .col_expr(
-            epoch::Column::Value,
-            ExprTrait::add(Expr::col(epoch::Column::Value), 1),
-        )
-        .col_expr(epoch::Column::Checkpoint, Expr::value(checkpoint.0))
-        .filter(epoch::Column::Id.eq(1))
-        .exec(db)
-        .await?;
-    let row = epoch::Entity::find_by_id(1).one(db).await?;
-    row.map(|row| Epoch(row.value))
-        .ok_or_else(|| Failure::unreadable("epochs"))
 }
 
 async fn end_secrets(

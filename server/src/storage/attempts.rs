@@ -9,11 +9,10 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
-use super::apply::add;
 use super::clock_notes;
 use super::entities::{attempt, known_address, secret, single_use};
 use super::failure::Failure;
-use super::tokens::hash_key;
+use super::rows::{add, hash_key};
 use crate::authority::changes::Tries;
 use crate::authority::{ClockNote, LockoutPolicy, StoreError};
 use crate::domain::{KeyId, SecretState, TokenHash};

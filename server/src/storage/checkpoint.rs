@@ -18,10 +18,9 @@ use sea_orm::{
     Statement, TransactionTrait as _,
 };
 
-use super::apply::next_epoch;
 use super::entities::epoch;
 use super::failure::{Failure, Fault};
-use super::write::IMMEDIATE;
+use super::rows::{IMMEDIATE, next_epoch};
 use crate::authority::{Epoch, NotReady};
 
 /// The tables of the marks, one row each.

@@ -15,7 +15,7 @@ use sea_orm::{
 use super::checkpoint::MARKS;
 use super::entities::{key, secret, setting};
 use super::failure::Failure;
-use super::open::{OpenError, explain, told};
+use super::open_error::{OpenError, explain, told};
 use super::source::Source;
 use crate::domain::{Contents, MASTER_KEY_CHECK, SealedRow, SecretPurpose};
 

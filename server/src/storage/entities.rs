@@ -70,7 +70,6 @@ pub mod token {
         pub key_id: Option<String>,
         pub family: String,
         pub parent: Option<String>,
-        pub generation: i64,
         /// Text of (dialect, owner, class) while the token holds that slot; unique.
         pub slot: Option<String>,
         pub state: String,

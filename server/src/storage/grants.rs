@@ -2,14 +2,13 @@
 
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
 };
 
-use super::apply::add;
 use super::entities::{grant, token};
 use super::failure::Failure;
-use crate::domain::{PrincipalId, ScopeSet, TokenState};
+use super::rows::{add, live};
+use crate::domain::{PrincipalId, ScopeSet};
 
 pub(super) async fn merge(
     db: &impl ConnectionTrait,
@@ -52,18 +51,13 @@ pub(super) async fn drop_unused(
     client: PrincipalId,
     at_ms: i64,
 ) -> Result<(), Failure> {
-    let live = token::Entity::find()
+    let in_use = token::Entity::find()
         .filter(token::Column::SubjectId.eq(user.0))
         .filter(token::Column::PrincipalId.eq(client.0))
-        .filter(token::Column::State.eq(TokenState::Active.as_str()))
-        .filter(
-            Condition::any()
-                .add(token::Column::ExpiresAtMs.is_null())
-                .add(token::Column::ExpiresAtMs.gt(at_ms)),
-        )
+        .filter(live(at_ms))
         .one(db)
         .await?;
-    if live.is_none() {
+    if in_use.is_none() {
         grant::Entity::delete_by_id((user.0, client.0))
             .exec(db)
             .await?;

@@ -16,7 +16,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rustix::fs::OFlags;
 use tokio::time::{Instant, sleep};
 
-use super::OpenError;
+use super::open_error::OpenError;
 use super::source::Source;
 
 /// Between two looks at a lock that another process holds.

@@ -7,6 +7,7 @@ mod attempts;
 mod checkpoint;
 mod claims;
 mod clock_notes;
+mod connection;
 mod contents;
 mod convert;
 mod entities;
@@ -17,8 +18,10 @@ mod health;
 mod lock;
 mod migrations;
 mod open;
+mod open_error;
 mod reads;
 mod refusals;
+mod rows;
 mod source;
 mod sweep;
 mod tokens;
@@ -26,7 +29,8 @@ mod write;
 
 pub use contents::look_at;
 pub use lock::{Holder, Lock, LockError, Purpose, one_name};
-pub use open::{OpenError, SqlStore};
+pub use open::SqlStore;
+pub use open_error::OpenError;
 pub use source::database_file;
 
 #[cfg(test)]

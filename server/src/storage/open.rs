@@ -7,8 +7,7 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::sqlx::Connection as _;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::DatabaseConnection;
 use sea_orm_migration::MigratorTrait as _;
 use tokio::{
     sync::Mutex,
@@ -16,26 +15,17 @@ use tokio::{
 };
 
 use super::checkpoint;
+use super::connection::connect;
 use super::failure::{Failure, Fault};
 use super::files::{self, Files};
 use super::health::Health;
 use super::lock::Lock;
 use super::migrations::Migrator;
+use super::open_error::{OpenError, explain, told};
 use super::source::Source;
 use super::write::{Committed, Writer};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{Epoch, NotReady, Store as _, StoreError};
-
-/// Why a database cannot be opened; the text is for operators.
-#[derive(Debug, thiserror::Error)]
-#[error("database: {0}")]
-pub struct OpenError(String);
-
-impl OpenError {
-    pub(super) fn new(words: impl Into<String>) -> Self {
-        Self(words.into())
-    }
-}
 
 /// The authority's store in an SQL database.
 ///
@@ -64,9 +54,6 @@ const READERS: u32 = 4;
 /// How long a commit waits for those before it.
 const QUEUE: Duration = Duration::from_secs(10);
 
-/// Bytes that the log keeps when it starts anew.
-const LOG_KEPT: &str = "4194304";
-
 /// Between two probes.
 const PROBE_PERIOD: Duration = Duration::from_secs(1);
 
@@ -89,7 +76,7 @@ impl SqlStore {
     /// [`OpenError`] with a text for the operator; also for a damaged file.
     pub async fn open(url: &str, commits_per_checkpoint: NonZeroU32) -> Result<Self, OpenError> {
         let source = Source::parse(url)?;
-        let of_path = |path: &Path, error| OpenError(format!("{}: {error}", path.display()));
+        let of_path = |path: &Path, error| OpenError::new(format!("{}: {error}", path.display()));
         let left_open = match &source.path {
             Some(path) => {
                 files::make_private(path).map_err(|error| of_path(path, error))?;
@@ -213,68 +200,4 @@ impl SqlStore {
         }
         self.shared.health.verdict()
     }
-}
-
-/// Opens a pool. Its connections are thrown away, not handed out, while a transaction is open on them.
-pub(super) async fn connect(
-    source: &Source,
-    connections: u32,
-) -> Result<DatabaseConnection, DbErr> {
-    let mut options = ConnectOptions::new(&source.url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .connect_timeout(Duration::from_secs(10))
-        .acquire_timeout(Duration::from_secs(10))
-        // One in-memory database lives as long as its one connection.
-        .idle_timeout(None)
-        .max_lifetime(None)
-        // A local file does not go away; the ping costs a thread hop per statement.
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(|options| {
-            options
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
-                // `checkpoint.rs` does it.
-                .pragma("wal_autocheckpoint", "0")
-                // What a burst has made of the log is given back when it starts anew.
-                .pragma("journal_size_limit", LOG_KEPT)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5))
-        });
-    if !source.in_memory() {
-        options.map_sqlx_sqlite_before_acquire(|connection, _| {
-            Box::pin(async move { Ok(!connection.is_in_transaction()) })
-        });
-    }
-    let connection = Database::connect(options).await?;
-    #[cfg(test)]
-    let connection = noting_statements(connection);
-    Ok(connection)
-}
-
-#[cfg(test)]
-fn noting_statements(mut connection: DatabaseConnection) -> DatabaseConnection {
-    use crate::domain::work::{Work, note};
-    connection.set_metric_callback(|done| note(Work::Statement(done.statement.sql.clone())));
-    connection
-}
-
-pub(super) fn explain(error: DbErr) -> OpenError {
-    let fault = Fault::from(error);
-    OpenError(if fault.reason == NotReady::Damaged {
-        format!("{}; restore a backup", fault.words)
-    } else {
-        fault.words
-    })
-}
-
-/// What an operator is told of a failure.
-pub(super) fn told(failure: Failure) -> OpenError {
-    OpenError(match failure {
-        Failure::Precondition(error) => error.to_string(),
-        Failure::Database(fault) => fault.words,
-    })
 }

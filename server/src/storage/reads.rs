@@ -3,13 +3,13 @@
 use std::pin::Pin;
 
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::entities::{audit, grant, key, principal, secret, session, setting, token};
 use super::open::SqlStore;
-use super::tokens::{hash_key, slot};
+use super::rows::{hash_key, live};
+use super::tokens::slot;
 use super::{attempts, claims, clock_notes, contents, convert, refusals, sweep};
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
@@ -18,7 +18,7 @@ use crate::authority::{
 use crate::domain::{
     AuditRecord, Claim, Contents, Dialect, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind,
     ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, TokenClass, TokenHash,
-    TokenId, TokenRecord, TokenState,
+    TokenId, TokenRecord,
 };
 
 impl Store for SqlStore {
@@ -86,13 +86,7 @@ impl Store for SqlStore {
                 query = query.filter(token::Column::Family.eq(family.as_str()));
             }
             if let Some(at_ms) = filter.live_at_ms {
-                query = query
-                    .filter(token::Column::State.eq(TokenState::Active.as_str()))
-                    .filter(
-                        Condition::any()
-                            .add(token::Column::ExpiresAtMs.is_null())
-                            .add(token::Column::ExpiresAtMs.gt(at_ms)),
-                    );
+                query = query.filter(live(at_ms));
             }
             let limit = if filter.limit == 0 { 100 } else { filter.limit };
             let query = query

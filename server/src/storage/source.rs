@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-use super::OpenError;
+use super::open_error::OpenError;
 
 /// Where a database is.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use super::clock_notes;
 use super::entities::{attempt, audit, known_address, refusal, session, single_use, token};
 use super::failure::Failure;
 use super::refusals::first_number;
-use super::tokens::has_children;
+use super::rows::has_children;
 use crate::authority::changes::Sweep;
 
 /// Rows of one table that are removed in one transaction, which holds up other writers for some ten milliseconds. A row that

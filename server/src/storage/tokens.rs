@@ -1,20 +1,18 @@
 //! Changes to token rows: adding into a slot or a family, ending with everything that dies along.
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, IntoCondition, Query};
+use sea_orm::sea_query::{Expr, IntoCondition};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QuerySelect as _,
 };
 
-use super::apply::add;
 use super::convert;
 use super::entities::{principal, token};
 use super::failure::Failure;
+use super::rows::{add, has_children, live, not_over};
 use crate::authority::StoreError;
 use crate::authority::changes::TokenSelection;
-use crate::domain::{
-    Dialect, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
-};
+use crate::domain::{Dialect, PrincipalId, TokenClass, TokenId, TokenRecord, TokenState};
 
 /// Text of a slot: unique among the rows that hold one.
 pub(super) fn slot(dialect: Dialect, principal: PrincipalId, class: &TokenClass) -> String {
@@ -29,13 +27,10 @@ pub(super) async fn require_live(
 ) -> Result<(), Failure> {
     let row = token::Entity::find()
         .filter(token::Column::Id.eq(id.as_str()))
+        .filter(live(at_ms))
         .one(db)
         .await?;
-    if row.is_some_and(|row| is_live(&row, at_ms)) {
-        Ok(())
-    } else {
-        Err(StoreError::Ended.into())
-    }
+    row.map(drop).ok_or_else(|| StoreError::Ended.into())
 }
 
 /// Fails with `Ended` unless that token is active, over or not.
@@ -54,7 +49,7 @@ fn is_live(row: &token::Model, at_ms: i64) -> bool {
 
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
-    mut record: TokenRecord,
+    record: TokenRecord,
     takes_slot: bool,
 ) -> Result<(), Failure> {
     // A token that is written as ended opens nothing, whatever its owner may do.
@@ -92,27 +87,12 @@ pub(super) async fn insert(
             let selection = TokenSelection::TokenAndChildren(TokenId::new(holder.id));
             end(db, selection, TokenState::Superseded, record.issued_at_ms).await?;
         }
-        record.generation = last_generation(db, &record).await? + 1;
         slot_text = Some(name);
     }
     // A taken slot, hash or identifier: somebody was faster.
     add(db, convert::token_row(record, slot_text))
         .await
         .map_err(|failure| failure.if_taken(StoreError::Conflict))
-}
-
-async fn last_generation(db: &impl ConnectionTrait, record: &TokenRecord) -> Result<i64, Failure> {
-    let last: Option<i64> = token::Entity::find()
-        .select_only()
-        .column(token::Column::Generation)
-        .filter(token::Column::PrincipalId.eq(record.principal.0))
-        .filter(token::Column::Class.eq(record.class.as_str()))
-        .order_by_desc(token::Column::Generation)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(last.unwrap_or(0))
 }
 
 /// Ends the active ones among the selected tokens; ended ones keep their state and time.
@@ -147,9 +127,6 @@ pub(super) async fn end(
                 at_ms,
             )
             .await
-        }
-        TokenSelection::Owner(principal) => {
-            end_where(db, token::Column::PrincipalId.eq(principal.0), state, at_ms).await
         }
         TokenSelection::Person(person) => {
             let own = Condition::any()
@@ -189,33 +166,9 @@ async fn live_children(
         .column(token::Column::Id)
         .filter(token::Column::Parent.is_in(parents))
         .filter(token::Column::State.eq(TokenState::Active.as_str()))
-        .filter(
-            Condition::any()
-                .add(token::Column::ExpiresAtMs.is_null())
-                .add(token::Column::ExpiresAtMs.gt(at_ms))
-                .add(has_children()),
-        )
+        .filter(Condition::any().add(not_over(at_ms)).add(has_children()))
         .into_tuple()
         .all(db)
         .await?;
     Ok(children)
-}
-
-/// Whether a token of the statement around has children.
-pub(super) fn has_children() -> Expr {
-    let child = Alias::new("child");
-    Expr::exists(
-        Query::select()
-            .column((child.clone(), token::Column::Id))
-            .from_as(token::Entity, child.clone())
-            .and_where(
-                Expr::col((child, token::Column::Parent))
-                    .equals((token::Entity, token::Column::Id)),
-            )
-            .take(),
-    )
-}
-
-pub(super) fn hash_key(hash: TokenHash) -> Vec<u8> {
-    hash.0.to_vec()
 }

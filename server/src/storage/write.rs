@@ -11,28 +11,19 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use sea_orm::sqlx::{self, Connection as _, Executor as _};
-use sea_orm::{
-    DatabaseConnection, EntityTrait as _, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
-};
+use sea_orm::{DatabaseConnection, EntityTrait as _, TransactionTrait as _};
 use tokio::time::{Instant, timeout};
 
 use super::checkpoint::Effort;
+use super::connection::connect;
 use super::entities::epoch;
 use super::failure::{Failure, Fault};
 use super::files::Files;
-use super::open::connect;
+use super::rows::{IMMEDIATE, next_epoch};
 use super::source::Source;
 use super::{apply, checkpoint};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, NotReady, StoreError};
-
-/// Takes the write lock at once, so that what a transaction reads stays true until it commits.
-pub(super) const IMMEDIATE: TransactionOptions = TransactionOptions {
-    isolation_level: None,
-    access_mode: None,
-    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-};
 
 /// How long a connection may take to close; a disk that hangs must not hang its successor.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -259,7 +250,7 @@ async fn transact(
         for change in changes.0 {
             apply::change(&transaction, change).await?;
         }
-        apply::next_epoch(&transaction, stands_on).await
+        next_epoch(&transaction, stands_on).await
     };
     match applied.await {
         Ok(epoch) => {

@@ -9,6 +9,7 @@ mod passwords;
 mod principals;
 mod proofs;
 mod races;
+mod revocation;
 mod secret_tokens;
 mod sessions;
 mod upkeep;

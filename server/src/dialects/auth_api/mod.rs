@@ -9,9 +9,7 @@ mod proof;
 mod refusals;
 mod scopes;
 
-pub use profile::AuthApiClientProfile;
-
-use self::refusals::Failure;
+use self::{profile::AuthApiClientProfile, refusals::Failure};
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{Extent, LiveToken, TokenAuthority},

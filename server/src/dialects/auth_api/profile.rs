@@ -1,7 +1,6 @@
 //! What the profile of an Auth API client holds: which scopes it may have, how it must prove itself.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
 
 use crate::domain::ScopeSet;
 
@@ -17,15 +16,6 @@ pub struct AuthApiClientProfile {
 }
 
 impl AuthApiClientProfile {
-    /// The profile as a principal keeps it.
-    #[must_use]
-    pub fn to_map(&self) -> Map<String, Value> {
-        Map::from_iter([
-            ("scopes".to_owned(), json!(self.scopes)),
-            ("step_up".to_owned(), json!(self.step_up)),
-        ])
-    }
-
     /// The scopes it may have, as a set.
     #[must_use]
     pub fn scope_set(&self) -> ScopeSet {

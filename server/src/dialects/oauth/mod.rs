@@ -11,9 +11,9 @@ mod refusals;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-pub use profile::OauthClientProfile;
-
-use self::{describe::describe, metadata::metadata, refusals::Failure};
+use self::{
+    describe::describe, metadata::metadata, profile::OauthClientProfile, refusals::Failure,
+};
 use super::{Surroundings, Visitor};
 use crate::{
     authority::{

@@ -1,7 +1,6 @@
 //! What the profile of an `oauth` client holds: its rights over the tokens of the dialects.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
 
 use crate::domain::{Dialect, ScopeSet};
 
@@ -20,20 +19,6 @@ pub struct OauthClientProfile {
 }
 
 impl OauthClientProfile {
-    /// A resource server that may look at and end the tokens of every dialect.
-    #[must_use]
-    pub fn unlimited() -> Self {
-        Self {
-            scopes: vec![INTROSPECT_ANY.to_owned(), REVOKE_ANY.to_owned()],
-        }
-    }
-
-    /// The profile as a principal keeps it.
-    #[must_use]
-    pub fn to_map(&self) -> Map<String, Value> {
-        Map::from_iter([("scopes".to_owned(), json!(self.scopes))])
-    }
-
     /// Whether it may look at tokens of `dialect`.
     #[must_use]
     pub fn may_introspect(&self, dialect: Dialect) -> bool {
@@ -71,7 +56,9 @@ mod tests {
         };
         assert!(one.may_introspect(Dialect::Pnut) && one.may_introspect_some());
         assert!(!one.may_introspect(Dialect::Manis) && !one.may_revoke_any());
-        let all = OauthClientProfile::unlimited();
+        let all = OauthClientProfile {
+            scopes: vec![INTROSPECT_ANY.to_owned(), REVOKE_ANY.to_owned()],
+        };
         assert!(
             Dialect::ALL
                 .iter()

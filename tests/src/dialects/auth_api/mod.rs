@@ -15,7 +15,6 @@ use base64::{Engine as _, engine::general_purpose};
 use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
-    dialects::AuthApiClientProfile,
     domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
@@ -69,10 +68,7 @@ pub fn demo_client(server: &Tessera) -> Client {
 /// A further client of that name.
 pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) -> Client {
     let authority = server.authority();
-    let profile = AuthApiClientProfile {
-        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-        step_up,
-    };
+    let profile = json!({ "scopes": scopes, "step_up": step_up });
     let operator = Actor::operator();
     let principal = authority
         .registry()
@@ -81,7 +77,7 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
             Dialect::AuthApi,
             PrincipalKind::Client,
             id,
-            profile.to_map(),
+            profile.as_object().cloned().unwrap_or_default(),
         )
         .await
         .expect("the client is new");

@@ -8,7 +8,6 @@ mod rights;
 use serde_json::Value;
 use tessera_server::{
     authority::NewSecret,
-    dialects::OauthClientProfile,
     domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
@@ -58,14 +57,13 @@ pub fn demo_asker(server: &Tessera) -> Asker {
 
 /// A client with those rights.
 pub async fn asker(server: &Tessera, id: &str, scopes: &[&str]) -> Asker {
-    let profile = OauthClientProfile {
-        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
-    };
+    let profile = json!({ "scopes": scopes });
+    let profile = profile.as_object().cloned().unwrap_or_default();
     let (authority, operator) = (server.authority(), Actor::operator());
     let (dialect, kind) = (Dialect::Oauth, PrincipalKind::Client);
     let principal = authority
         .registry()
-        .create_principal(&operator, dialect, kind, id, profile.to_map())
+        .create_principal(&operator, dialect, kind, id, profile)
         .await
         .expect("the client is new");
     let secret = NewSecret::Random(MachineSecret::Client);

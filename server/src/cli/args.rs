@@ -1,0 +1,218 @@
+//! The flags of every command, and the configuration they become.
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    authority::PasswordArgs,
+    config::{Config, NetworkArgs, PolicyArgs},
+    domain::Switch,
+    logs::LogFormat,
+    public_url::PublicUrl,
+    storage::SqlStore,
+};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tessera",
+    version,
+    about = "A token authority that serves five token dialects from one OpenAPI document",
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// How log lines (stderr) are written
+    #[arg(
+        long,
+        global = true,
+        env = "TESSERA_LOG_FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub(super) log_format: LogFormat,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve from a persistent database
+    Serve(ServeArgs),
+    /// Serve a fresh database with demo principals, and print a curl for every operation
+    Demo(DemoArgs),
+    /// Operate on a database
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Print the document that the server itself emits (not the published one, which is /openapi.json)
+    Openapi,
+    /// Print every path and method that is mounted, the document's and our own
+    Routes {
+        /// Print a JSON array instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AdminCommand {
+    /// Give a persistent database the principals of the demo, with new secrets
+    Seed(SeedArgs),
+    /// Judge the machine's clock
+    #[command(subcommand)]
+    Clock(ClockCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ClockCommand {
+    /// Say that the clock is right after it has leapt: a running server goes on sweeping within a minute
+    Accept(AcceptArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AcceptArgs {
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(super) database: DatabaseArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlaceArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        env = "TESSERA_LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub(super) listen: SocketAddr,
+
+    /// Origin of URLs in tokens and answers, such as `https://tokens.example.com`; by default the bound address
+    #[arg(long, env = "TESSERA_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<PublicUrl>,
+
+    /// Key that seals what must be read back; made at first start; by default <database file>.key
+    #[arg(long, env = "TESSERA_MASTER_KEY_FILE", value_name = "FILE")]
+    pub(super) master_key_file: Option<PathBuf>,
+
+    /// Secret that signs Animeloop's session cookies, to share them with another server; by default a random one in the database
+    #[arg(long, env = "TESSERA_SESSION_SECRET_FILE", value_name = "FILE")]
+    pub(super) session_secret_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) passwords: PasswordArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DatabaseArgs {
+    /// Database
+    #[arg(
+        long,
+        env = "TESSERA_DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://tessera.db"
+    )]
+    pub(super) database_url: String,
+
+    #[command(flatten)]
+    pub(super) checkpoints: CheckpointArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckpointArgs {
+    /// Commits after which the write-ahead log is folded into the database file
+    #[arg(
+        long,
+        env = "TESSERA_CHECKPOINT_COMMITS",
+        value_name = "N",
+        default_value_t = SqlStore::COMMITS_PER_CHECKPOINT
+    )]
+    pub(super) checkpoint_commits: NonZeroU32,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(super) database: DatabaseArgs,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+
+    /// Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh one in a temporary folder
+    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL")]
+    pub(super) database_url: Option<String>,
+
+    #[command(flatten)]
+    pub(super) checkpoints: CheckpointArgs,
+
+    /// Write the credentials as JSON, readable by you alone
+    #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
+    pub(super) credentials_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SeedArgs {
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+
+    #[command(flatten)]
+    pub(super) database: DatabaseArgs,
+
+    /// Let the sessions and tokens of the users live on, whose new passwords end them otherwise
+    #[arg(
+        long,
+        env = "TESSERA_KEEP_TOKENS",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = Switch::Off,
+        default_missing_value = "on"
+    )]
+    pub(super) keep_tokens: Switch,
+
+    /// Write the credentials there, readable by you alone, instead of printing them
+    #[arg(long, env = "TESSERA_CREDENTIALS_FILE", value_name = "FILE")]
+    pub(super) credentials_file: Option<PathBuf>,
+}
+
+/// The configuration of a command with those flags.
+pub(super) fn config(
+    place: PlaceArgs,
+    database_url: String,
+    checkpoints: &CheckpointArgs,
+    network: NetworkArgs,
+    policy: PolicyArgs,
+) -> Config {
+    Config {
+        listen: place.listen,
+        public_url: place.public_url,
+        database_url,
+        master_key_file: place.master_key_file,
+        session_secret_file: place.session_secret_file,
+        password_cost: place.passwords.into(),
+        commits_per_checkpoint: checkpoints.checkpoint_commits,
+        network: network.into(),
+        policy: policy.into(),
+    }
+}

@@ -1,0 +1,99 @@
+//! Opens the authority on the configured database, and proves the master key against it first.
+
+use std::{io, path::Path, sync::Arc};
+
+use super::{Ports, StartError};
+use crate::{
+    authority::{self, AuthoritySettings, TokenAuthority},
+    config::Config,
+    domain::{Actor, Secret},
+    keys::MasterKey,
+    public_url::PublicUrl,
+    storage::{Lock, Purpose, SqlStore, look_at},
+    unlock,
+};
+
+/// The authority on the configured database.
+pub struct Opened {
+    /// The core.
+    pub authority: TokenAuthority,
+    /// The store, to close in the end.
+    pub store: SqlStore,
+    /// Nobody else makes or opens the database until this is dropped.
+    pub making: Lock,
+}
+
+/// Opens the configured database; what it lacks (file, schema, keys, session secret) is made, by one process at a time.
+/// Nothing is written before the master key is proved against what is there.
+///
+/// # Errors
+/// [`StartError`] for the database, the master key or what does not fit between them.
+pub async fn open_authority(
+    config: &Config,
+    ports: &Ports,
+    issuer: &PublicUrl,
+) -> Result<Opened, StartError> {
+    let now_ms = ports.clock.now_ms();
+    let making = Lock::take(&config.database_url, Purpose::Making, now_ms).await?;
+    let contents = look_at(&config.database_url).await?;
+    let master = unlock::master_key(config, &contents, ports.randomness.as_ref())?;
+    let store = SqlStore::open(&config.database_url, config.commits_per_checkpoint).await?;
+    match authority_on(&store, master, config, ports, issuer).await {
+        Ok(authority) => Ok(Opened {
+            authority,
+            store,
+            making,
+        }),
+        Err(error) => {
+            store.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn authority_on(
+    store: &SqlStore,
+    master: MasterKey,
+    config: &Config,
+    ports: &Ports,
+    issuer: &PublicUrl,
+) -> Result<TokenAuthority, StartError> {
+    let mut settings = AuthoritySettings::new(issuer.as_str());
+    settings.password_cost = config.password_cost;
+    settings.lockout = config.policy.lockout;
+    settings.session_max_secs = config.policy.dialects.animeloop.session_max_secs;
+    settings.audit = config.policy.audit;
+    let authority = TokenAuthority::open(
+        Arc::new(store.clone()),
+        Arc::clone(&ports.clock),
+        Arc::clone(&ports.randomness),
+        master,
+        settings,
+    )
+    .await?;
+    if let Some(path) = &config.session_secret_file {
+        let secret = session_secret(path)?;
+        let sessions = authority.sessions();
+        if sessions.secret() != secret {
+            let set = sessions.set_secret(&Actor::operator(), secret).await;
+            set.map_err(authority::OpenError::from)?;
+        }
+    }
+    Ok(authority)
+}
+
+/// The first line of the file, which must not be empty.
+fn session_secret(path: &Path) -> Result<Secret, StartError> {
+    let failed = |reason| StartError::SessionSecret {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = Secret::new(std::fs::read_to_string(path).map_err(failed)?);
+    match text.expose().lines().next() {
+        Some(line) if !line.is_empty() => Ok(Secret::new(line)),
+        _ => Err(failed(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "its first line is empty",
+        ))),
+    }
+}

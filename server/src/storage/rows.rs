@@ -1,0 +1,90 @@
+//! What the statements of every table share: adding and changing one row, keys, and which tokens live.
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, Condition, ConnectionTrait,
+    EntityTrait, IntoActiveModel, QueryFilter as _, SqliteTransactionMode, TransactionOptions,
+};
+
+use super::entities::{epoch, token};
+use super::failure::Failure;
+use crate::authority::Epoch;
+use crate::domain::{TokenHash, TokenState};
+
+/// Takes the write lock at once, so that what a transaction reads stays true until it commits.
+pub(super) const IMMEDIATE: TransactionOptions = TransactionOptions {
+    isolation_level: None,
+    access_mode: None,
+    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+};
+
+/// Adds one row; `AlreadyExists` if a unique column is taken.
+pub(super) async fn add<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
+where
+    A: ActiveModelTrait,
+{
+    <A::Entity as EntityTrait>::insert(row)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes the set columns of one row, found by its primary key.
+pub(super) async fn alter<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
+where
+    A: ActiveModelTrait + ActiveModelBehavior + Send,
+    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+{
+    row.update(db).await?;
+    Ok(())
+}
+
+/// Counts the commit, and notes which checkpoint it stands on.
+pub(super) async fn next_epoch(
+    db: &impl ConnectionTrait,
+    checkpoint: Epoch,
+) -> Result<Epoch, Failure> {
+    epoch::Entity::update_many()
+        .col_expr(epoch::Column::Value, Expr::col(epoch::Column::Value).add(1))
+        .col_expr(epoch::Column::Checkpoint, Expr::value(checkpoint.0))
+        .filter(epoch::Column::Id.eq(1))
+        .exec(db)
+        .await?;
+    let row = epoch::Entity::find_by_id(1).one(db).await?;
+    row.map(|row| Epoch(row.value))
+        .ok_or_else(|| Failure::unreadable("epochs"))
+}
+
+/// Whether a token of the statement around has children.
+pub(super) fn has_children() -> Expr {
+    let child = Alias::new("child");
+    Expr::exists(
+        Query::select()
+            .column((child.clone(), token::Column::Id))
+            .from_as(token::Entity, child.clone())
+            .and_where(
+                Expr::col((child, token::Column::Parent))
+                    .equals((token::Entity, token::Column::Id)),
+            )
+            .take(),
+    )
+}
+
+/// The key of a row that is found by a hash.
+pub(super) fn hash_key(hash: TokenHash) -> Vec<u8> {
+    hash.0.to_vec()
+}
+
+/// The tokens that are not over at that moment, milliseconds.
+pub(super) fn not_over(at_ms: i64) -> Condition {
+    Condition::any()
+        .add(token::Column::ExpiresAtMs.is_null())
+        .add(token::Column::ExpiresAtMs.gt(at_ms))
+}
+
+/// The tokens that nobody has ended and that are not over at that moment, milliseconds.
+pub(super) fn live(at_ms: i64) -> Condition {
+    Condition::all()
+        .add(token::Column::State.eq(TokenState::Active.as_str()))
+        .add(not_over(at_ms))
+}

@@ -1,0 +1,72 @@
+//! The store by itself: atomic change sets, preconditions, epochs, a database that fails.
+
+mod faults;
+mod lockouts;
+mod older;
+
+use serde_json::Map;
+
+use super::{OpenError, SqlStore};
+use crate::authority::changes::{Change, ChangeSet};
+use crate::authority::{Epoch, Store as _, StoreError};
+use crate::domain::{Dialect, Principal, PrincipalId, PrincipalKind, TokenHash};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+const KEY: TokenHash = TokenHash([9; 32]);
+
+fn principal(id: i64, name: &str) -> Principal {
+    Principal {
+        id: PrincipalId(id),
+        dialect: Dialect::Pnut,
+        kind: PrincipalKind::User,
+        name: name.to_owned(),
+        enabled: true,
+        profile: Map::new(),
+        created_at_ms: 1,
+    }
+}
+
+async fn open(url: &str) -> Result<SqlStore, OpenError> {
+    SqlStore::open(url, SqlStore::COMMITS_PER_CHECKPOINT).await
+}
+
+fn one(change: Change) -> ChangeSet {
+    ChangeSet::new().with(change)
+}
+
+#[tokio::test]
+async fn change_set_is_all_or_nothing_and_counts_epochs() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    assert_eq!(
+        store
+            .commit(one(Change::InsertPrincipal(principal(1, "a"))))
+            .await?,
+        Epoch(1)
+    );
+    let both = one(Change::InsertPrincipal(principal(2, "b")))
+        .with(Change::InsertPrincipal(principal(3, "a")));
+    assert_eq!(store.commit(both).await, Err(StoreError::AlreadyExists));
+    assert_eq!(store.principal(PrincipalId(2)).await?, None);
+    assert_eq!(
+        store
+            .commit(one(Change::InsertPrincipal(principal(2, "b"))))
+            .await?,
+        Epoch(2)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_time_values_are_spent_once() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    let spend = || {
+        one(Change::SpendOnce {
+            hash: KEY,
+            expires_at_ms: 5,
+        })
+    };
+    store.commit(spend()).await?;
+    assert_eq!(store.commit(spend()).await, Err(StoreError::Replayed));
+    Ok(())
+}

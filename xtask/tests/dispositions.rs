@@ -82,6 +82,36 @@ fn document() -> Value {
             "bearerFormat",
             json!("JWT"),
         ),
+        (
+            "/paths/~1coins~1{coinId}~1mint/post",
+            "x-one-proof",
+            json!({"schemes": ["CoinBearer"], "members": ["note"]}),
+        ),
+        (
+            "/paths/~1coins~1{coinId}~1mint/post/responses/201/headers/X-Maybe",
+            "x-credential",
+            json!("CoinCookie"),
+        ),
+        (
+            "/paths/~1coins~1{coinId}~1mint/post/responses/403",
+            "headers",
+            json!({"X-Why": {"x-error": "message", "schema": {"type": "string"}}}),
+        ),
+        (
+            "/components/schemas/CoinRefusal",
+            "x-error",
+            json!({"code": "/status"}),
+        ),
+        (
+            "/components/securitySchemes/CoinKey",
+            "x-credential",
+            json!("Coin {}"),
+        ),
+        (
+            "/components/securitySchemes/CoinBasic",
+            "x-basic",
+            json!("form"),
+        ),
     ] {
         document.pointer_mut(place).expect(place)[key] = value;
     }
@@ -134,6 +164,7 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Operation, "x-rate-bucket", at(mint, "x-rate-bucket"), Some(json!("others"))),
         (Operation, "x-exact-names", at(mint, "x-exact-names"), Some(json!(["others"]))),
         (Operation, "x-cors", at(mint, "x-cors"), None),
+        (Operation, "x-one-proof", at(mint, "x-one-proof"), Some(json!({"schemes": ["CoinBearer"], "members": ["type"]}))),
         (Parameter, "name", at(mint, "parameters/2/name"), Some(json!("wet"))),
         (Parameter, "in", at(mint, "parameters/1/in"), Some(json!("query"))),
         (Parameter, "required", at(mint, "parameters/2/required"), Some(json!(true))),
@@ -158,6 +189,8 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Header, "x-secret", at(mint, "responses/201/headers/X-Maybe/x-secret"), None),
         (Header, "x-optional", at(mint, "responses/201/headers/X-Maybe/x-optional"), None),
         (Header, "x-stamped", at(mint, "responses/201/headers/X-Rate/x-stamped"), None),
+        (Header, "x-error", at(mint, "responses/403/headers/X-Why/x-error"), Some(json!("code"))),
+        (Header, "x-credential", at(mint, "responses/201/headers/X-Maybe/x-credential"), None),
         (MediaType, "schema", "/components/responses/CoinUnauthorized/content/application~1json/schema", Some(json!({"$ref": "#/components/schemas/CoinMinted"}))),
         (MediaType, "schema", at(mint, "requestBody/content"), Some(json!({"application/json": {"schema": {"$ref": "#/components/schemas/CoinFree"}}}))),
         (MediaType, "examples", "/components/responses/CoinUnauthorized/content/application~1json/examples", Some(json!({"a": {"value": {"status": "error"}}}))),
@@ -183,12 +216,15 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Schema, "default", at(bounds, "properties/open/default"), Some(json!(true))),
         (Schema, "x-divergence", at(order, "x-divergence"), divergence.clone()),
         (Schema, "x-secret", at(order, "properties/note/x-secret"), Some(json!(true))),
+        (Schema, "x-error", "/components/schemas/CoinRefusal/x-error", Some(json!({"code": "/other"}))),
         (SecurityScheme, "type", "/components/securitySchemes/CoinKey", Some(json!({"type": "http", "scheme": "basic"}))),
         (SecurityScheme, "description", "/components/securitySchemes/CoinKey/description", Some(json!("A key."))),
         (SecurityScheme, "in", "/components/securitySchemes/CoinKey/in", Some(json!("query"))),
         (SecurityScheme, "name", "/components/securitySchemes/CoinKey/name", Some(json!("X-Other"))),
         (SecurityScheme, "scheme", "/components/securitySchemes/CoinBearer/scheme", Some(json!("basic"))),
         (SecurityScheme, "bearerFormat", "/components/securitySchemes/CoinBearer/bearerFormat", Some(json!("opaque"))),
+        (SecurityScheme, "x-credential", "/components/securitySchemes/CoinKey/x-credential", None),
+        (SecurityScheme, "x-basic", "/components/securitySchemes/CoinBasic/x-basic", Some(json!("plain"))),
         (SecurityScheme, "x-divergence", "/components/securitySchemes/CoinKey/x-divergence", divergence),
     ]
 }

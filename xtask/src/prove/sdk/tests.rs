@@ -118,6 +118,36 @@ fn a_change_of_the_document_is_found_where_it_was_made() {
             "sdk-status /paths/~1.well-known~1jwks.json/get/responses/410".to_owned(),
         ),
         (
+            "/components/securitySchemes/OauthClientBasic/x-basic".to_owned(),
+            Some(json!("plain")),
+            "sdk-security /components/securitySchemes/OauthClientBasic".to_owned(),
+        ),
+        (
+            "/components/securitySchemes/TokenGeneratorToken/x-credential".to_owned(),
+            Some(json!("Token {}")),
+            "sdk-security /components/securitySchemes/TokenGeneratorToken".to_owned(),
+        ),
+        (
+            "/paths/~1v1~1auth~1tokens~1long/post/x-one-proof/members".to_owned(),
+            Some(json!(["client_secret", "assertion"])),
+            "sdk-security /paths/~1v1~1auth~1tokens~1long/post/x-one-proof".to_owned(),
+        ),
+        (
+            "/components/schemas/OauthError/x-error/code".to_owned(),
+            Some(json!("/error_description")),
+            "sdk-error /components/schemas/OauthError/x-error".to_owned(),
+        ),
+        (
+            "/components/schemas/PnutErrorEnvelope/x-error/retry".to_owned(),
+            None,
+            "sdk-error /components/schemas/PnutErrorEnvelope".to_owned(),
+        ),
+        (
+            "/components/schemas/AnimeloopRefusal/x-error".to_owned(),
+            None,
+            "sdk-error /paths/~1api~1v2~1auth~1token/get/responses/200".to_owned(),
+        ),
+        (
             "/components/headers/PnutRateLimitReset/schema/type".to_owned(),
             Some(json!("string")),
             "sdk-header /components/headers/PnutRateLimitReset".to_owned(),

@@ -1,7 +1,7 @@
 //! What the document says beyond types: where a refusal says why (`x-error`), and which answer hands a session out (`x-credential`).
 
 use serde_json::Value;
-use tessera_client::{Client, Credentials, Scheme};
+use tessera_client::{Client, Credential, Credentials, Scheme};
 
 use super::Findings;
 use super::answers::{Answer, plain};
@@ -91,7 +91,7 @@ pub async fn comes_back(
     }
 }
 
-/// A cookie of a scheme's name is kept from no answer that is not said to hand it out.
+/// A cookie of a scheme's name is kept from no answer that is not said to hand it out, and any answer may end one.
 pub async fn uninvited(
     cases: &[Case],
     answer: &Answer,
@@ -105,28 +105,36 @@ pub async fn uninvited(
         return;
     };
     for (name, scheme) in document::members(&DOCUMENT["components"], "securitySchemes") {
-        if scheme["in"] != "cookie" {
+        let own = Scheme::ALL.iter().find(|own| own.name() == name);
+        let (Some(own), true) = (own, scheme["in"] == "cookie") else {
             continue;
-        }
-        let cookie = format!(
-            "Set-Cookie: {}=uninvited",
-            scheme["name"].as_str().unwrap_or_default()
-        );
-        let bytes = format!(
-            "HTTP/1.1 {} Answer\r\nConnection: close\r\n{cookie}\r\nContent-Length: 0\r\n\r\n",
-            answer.status
-        );
-        let client = client.with(Credentials::none());
-        responder
-            .exchange(bytes.as_bytes(), (case.send)(client.clone()))
-            .await;
-        let mut schemes = Scheme::ALL.iter().filter(|own| own.name() == name);
-        if schemes.any(|scheme| client.credentials().holds(*scheme)) {
-            let message = format!(
-                "{} {}: a session is kept that it does not hand out",
-                answer.operation, answer.status
+        };
+        let cookie = scheme["name"].as_str().unwrap_or_default();
+        for (held, set, what) in [
+            (
+                None,
+                format!("{cookie}=uninvited"),
+                "is kept that it does not hand out",
+            ),
+            (
+                Some("over"),
+                format!("{cookie}=over; Max-Age=0"),
+                "outlives its end",
+            ),
+        ] {
+            let bytes = format!(
+                "HTTP/1.1 {} Answer\r\nConnection: close\r\nSet-Cookie: {set}\r\nContent-Length: 0\r\n\r\n",
+                answer.status
             );
-            findings.add("sdk-answer", &answer.pointer, message);
+            let held = held.map(|text| Credential::of(*own, text));
+            let client = client.with(held.into_iter().collect::<Credentials>());
+            responder
+                .exchange(bytes.as_bytes(), (case.send)(client.clone()))
+                .await;
+            if client.credentials().holds(*own) {
+                let message = format!("{} {}: a session {what}", answer.operation, answer.status);
+                findings.add("sdk-answer", &answer.pointer, message);
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod rule;
 mod schema;
 mod schemas;
 mod security;
+mod told;
 mod version;
 
 use serde_json::{Value, json};

@@ -11,6 +11,7 @@ mod error;
 mod headers;
 mod hooks;
 mod lift;
+mod look;
 mod operation;
 mod path;
 mod retry_after;

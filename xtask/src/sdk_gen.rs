@@ -7,6 +7,7 @@ mod answers;
 mod credentials;
 mod headers;
 mod lifting;
+mod names;
 mod operations;
 mod progenitor_run;
 mod tidy;
@@ -36,7 +37,8 @@ pub fn generate(document: &Document) -> Result<(Vec<Artefact>, Vec<LossyEdit>), 
     let mut file = progenitor_run::client(document, &lowered.document)?;
     let sends = tidy::tidy(&mut file);
     let lifting = lifting::emit(document, &file, &operations, &sends)?;
-    let tables = operations::emit(document, &operations)?;
+    let schemes = credentials::emit(document, &operations)?;
+    let tables = operations::emit(&operations, &schemes);
     let headers = headers::emit(document);
     let appended = parse(&quote! { #tables #lifting #headers })?;
     file.items.extend(appended.items);

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::credentials::constant;
+use super::names::constant;
 use crate::document::{Document, join};
 
 /// Where a refusal says something.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use heck::{ToShoutySnakeCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
+use super::names::constant;
 use super::operations::Operation;
 use super::unsupported;
 use crate::document::{Document, join};
@@ -17,11 +18,6 @@ const MANNERS: [&str; 4] = ["basic", "bearer", "key", "token"];
 
 /// The names that the hand-written half of `Credential` has.
 const RESERVED: [&str; 4] = ["of", "between", "pair", "together"];
-
-/// The constant of a scheme.
-pub(super) fn constant(scheme: &str) -> syn::Ident {
-    format_ident!("{}", scheme.to_shouty_snake_case())
-}
 
 /// What is held at once: one scheme, or several that go together.
 type Held<'a> = Vec<(&'a String, &'a Value)>;

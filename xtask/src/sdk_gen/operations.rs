@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::answers::{self, Told};
-use super::credentials::{self, constant};
+use super::names::constant;
 use super::unsupported;
 use crate::document::{Document, join};
 use crate::lower::{Lowered, LoweringRule};
@@ -139,15 +139,11 @@ fn media(document: &Document, operation: &Value, pointer: &str) -> Vec<(u16, Str
         .collect()
 }
 
-/// The module `operations`: schemes with their credentials, and one row per operation.
-///
-/// # Errors
-/// Credentials that cannot be told apart by name.
-pub(super) fn emit(document: &Document, operations: &[Operation]) -> Result<TokenStream, Problems> {
-    let schemes = credentials::emit(document, operations)?;
+/// The module `operations`: the schemes with their credentials as they are given, and one row per operation.
+pub(super) fn emit(operations: &[Operation], schemes: &TokenStream) -> TokenStream {
     let rows = operations.iter().map(row);
     let names = operations.iter().map(Operation::row);
-    Ok(quote! {
+    quote! {
         /// The document's operations and the credentials they take.
         pub mod operations {
             use crate::credentials::Credential;
@@ -169,7 +165,7 @@ pub(super) fn emit(document: &Document, operations: &[Operation]) -> Result<Toke
                 }
             }
         }
-    })
+    }
 }
 
 fn row(operation: &Operation) -> TokenStream {

@@ -1,6 +1,6 @@
 //! Operators on what the generated half makes of answers: types, statuses, refusals, headers and sessions.
 
-use super::{Change, arm, gone, is_field, swap, within};
+use super::lines::{Change, arm, gone, is_field, swap, within};
 
 /// Every operator, with its name.
 pub(super) const OPERATORS: &[(&str, Change)] = &[

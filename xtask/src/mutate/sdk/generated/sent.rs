@@ -1,6 +1,6 @@
 //! Operators on what the generated half sends: methods, paths, bodies, credentials, and the table of operations.
 
-use super::{Change, gone, swap, within};
+use super::lines::{Change, gone, swap, within};
 
 /// Every operator, with its name.
 pub(super) const OPERATORS: &[(&str, Change)] = &[

@@ -17,12 +17,11 @@ pub fn fits(kind: Kind, key: &str, value: &Value) -> bool {
             None => is_divergence(value),
         },
         ("x-refusal", _) => is_refusal(value),
-        ("x-rate-bucket", _) => is_name(value),
+        ("x-rate-bucket", _) | ("x-credential", Kind::Header) => is_name(value),
         ("x-exact-names", _) => names(value).is_some(),
         ("x-cors", _) => value == "any",
         ("x-error", Kind::Header) => value == "code" || value == "message",
         ("x-error", _) => is_error(value),
-        ("x-credential", Kind::Header) => is_name(value),
         ("x-credential", _) => value
             .as_str()
             .is_some_and(|text| text != "{}" && text.matches("{}").count() == 1),

@@ -174,14 +174,12 @@ fn constructor(name: &str, held: &Held<'_>) -> TokenStream {
         } else {
             format_ident!("{own}")
         };
-        parts.push(
-            match template.and_then(|template| template.split_once("{}")) {
-                Some((before, after)) => {
-                    quote! { Self::between(Scheme::#constant, #before, &#text.into(), #after) }
-                }
-                None => quote! { Self::of(Scheme::#constant, #text) },
-            },
-        );
+        let around = template.and_then(|template| template.split_once("{}"));
+        parts.push(if let Some((before, after)) = around {
+            quote! { Self::between(Scheme::#constant, #before, &#text.into(), #after) }
+        } else {
+            quote! { Self::of(Scheme::#constant, #text) }
+        });
         parameters.push(text);
     }
     let doc = held.iter().map(|(_, scheme)| said(scheme));

@@ -187,12 +187,11 @@ fn row(operation: &Operation) -> TokenStream {
         let schemes = schemes.iter().map(|scheme| constant(scheme));
         quote! { &[#(Scheme::#schemes),*] }
     });
-    let one_proof = match &operation.one_proof {
-        Some([schemes, members]) => {
-            let schemes = schemes.iter().map(|scheme| constant(scheme));
-            quote! { Some(OneProof { schemes: &[#(Scheme::#schemes),*], members: &[#(#members),*] }) }
-        }
-        None => quote! { None },
+    let one_proof = if let Some([schemes, members]) = &operation.one_proof {
+        let schemes = schemes.iter().map(|scheme| constant(scheme));
+        quote! { Some(OneProof { schemes: &[#(Scheme::#schemes),*], members: &[#(#members),*] }) }
+    } else {
+        quote! { None }
     };
     let (keeps, refusals) = (operation.told.keeps(), operation.told.refusals());
     quote! {

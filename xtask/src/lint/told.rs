@@ -302,3 +302,38 @@ fn one_proof(lint: &mut Lint<'_>, operation: &Site<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::lint;
+
+    #[test]
+    fn the_error_places_of_no_refusal_can_be_taken_out_unseen() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/openapi.json");
+        let text = std::fs::read_to_string(path).expect("the document is committed");
+        let value: Value = serde_json::from_str(&text).expect("JSON");
+        let schemas = value["components"]["schemas"].as_object();
+        let told: Vec<&String> = schemas
+            .into_iter()
+            .flatten()
+            .filter(|(_, schema)| schema.get("x-error").is_some())
+            .map(|(name, _)| name)
+            .collect();
+        assert!(told.len() >= 8, "{told:?}");
+        for name in told {
+            let mut without = value.clone();
+            let schema = without["components"]["schemas"][name].as_object_mut();
+            schema.expect("a schema").shift_remove("x-error");
+            let at = format!("/components/schemas/{name}");
+            let found = lint(&Document::from_value(without));
+            // Names belong to files, which a value has none of.
+            let places: Vec<&str> = found
+                .iter()
+                .filter(|problem| problem.rule == Rule::ErrorPlaces)
+                .map(|problem| problem.place.pointer.as_str())
+                .collect();
+            assert_eq!(places, [at.as_str()]);
+        }
+    }
+}

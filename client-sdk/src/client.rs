@@ -1,12 +1,11 @@
-//! Making a client, changing who it acts for, and logging in.
+//! Making a client, and changing who it acts for.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::generated::{Client, ResponseValue};
-use crate::types::{AnimeloopHttpError, AnimeloopLoginSuccess, AnimeloopRefusal};
-use crate::{CallError, Credentials, Either, Secret, Setup};
+use crate::generated::Client;
+use crate::{Credentials, Setup};
 
 /// How long a call may take, connection included, before it is given up.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -89,23 +88,5 @@ impl Client {
             inner: self.inner.with(credentials.into()),
             ..self.clone()
         }
-    }
-
-    /// Logs a user of animeloop in; the client and its clones keep the session.
-    ///
-    /// # Errors
-    /// As for `animeloop_create_session`: a wrong pair is 1940106, travelling under HTTP 200.
-    pub async fn animeloop_login(
-        &self,
-        username: &str,
-        password: impl Into<Secret>,
-    ) -> Result<
-        ResponseValue<AnimeloopLoginSuccess>,
-        CallError<Either<AnimeloopRefusal, AnimeloopHttpError>>,
-    > {
-        let password = password.into();
-        self.animeloop_create_session()
-            .body_map(|body| body.username(username).password(password))
-            .await
     }
 }

@@ -1,4 +1,4 @@
-//! What a client authenticates with, per dialect, and the store that its clones share.
+//! What a client authenticates with, per security scheme, and the store that its clones share.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,129 +6,56 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::Secret;
-use crate::generated::operations::Scheme;
+use crate::scheme::{Pairing, Placement, Scheme};
+use crate::secret::Secret;
 
-/// One credential of one dialect.
+/// What a client authenticates with: a text for one security scheme, or for several that go together.
+///
+/// The document's schemes have constructors that are named after them, which give the text the form that it travels in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Credential {
-    /// The value of animeloop's session cookie, as `Set-Cookie` spells it. A login through the client keeps it by itself.
-    AnimeloopSession(Secret),
-    /// A pnut access token, sent as a bearer token.
-    Pnut(Secret),
-    /// A pnut access token, sent in the query string: for places that cannot set headers. A bearer token goes first.
-    PnutInQuery(Secret),
-    /// The caller's own JWT at the token generator.
-    TokenGenerator(Secret),
-    /// The id of an auth-api client; what proves it goes into the body of the request.
-    AuthApiClient(String),
-    /// An auth-api long token (`lt_…`).
-    AuthApiLong(Secret),
-    /// An auth-api short token.
-    AuthApiShort(Secret),
-    /// A Manis merchant.
-    Manis {
-        /// The merchant's public id.
-        merchant_id: String,
-        /// The merchant's secret.
-        secret: Secret,
-    },
-    /// A client of the operations that serve all dialects.
-    Oauth {
-        /// The client's id.
-        client_id: String,
-        /// The client's secret.
-        client_secret: Secret,
-    },
-    /// Any scheme of the document, with the text exactly as it travels (for HTTP authentication: after the scheme's name).
-    Scheme(Scheme, Secret),
+pub struct Credential {
+    parts: Vec<(Scheme, Secret)>,
 }
 
 impl Credential {
-    /// An animeloop session; see [`Credential::AnimeloopSession`].
-    pub fn animeloop_session(cookie: impl Into<Secret>) -> Self {
-        Self::AnimeloopSession(cookie.into())
-    }
-
-    /// A pnut access token; see [`Credential::Pnut`].
-    pub fn pnut(token: impl Into<Secret>) -> Self {
-        Self::Pnut(token.into())
-    }
-
-    /// A token generator caller; see [`Credential::TokenGenerator`].
-    pub fn token_generator(token: impl Into<Secret>) -> Self {
-        Self::TokenGenerator(token.into())
-    }
-
-    /// An auth-api client; see [`Credential::AuthApiClient`].
-    pub fn auth_api_client(client_id: impl Into<String>) -> Self {
-        Self::AuthApiClient(client_id.into())
-    }
-
-    /// An auth-api long token; see [`Credential::AuthApiLong`].
-    pub fn auth_api_long(token: impl Into<Secret>) -> Self {
-        Self::AuthApiLong(token.into())
-    }
-
-    /// An auth-api short token; see [`Credential::AuthApiShort`].
-    pub fn auth_api_short(token: impl Into<Secret>) -> Self {
-        Self::AuthApiShort(token.into())
-    }
-
-    /// A Manis merchant; see [`Credential::Manis`].
-    pub fn manis(merchant_id: impl Into<String>, secret: impl Into<Secret>) -> Self {
-        Self::Manis {
-            merchant_id: merchant_id.into(),
-            secret: secret.into(),
+    /// The credential of `scheme`, with the text exactly as it travels (for HTTP authentication: after the scheme's name).
+    pub fn of(scheme: Scheme, text: impl Into<Secret>) -> Self {
+        Self {
+            parts: vec![(scheme, text.into())],
         }
     }
 
-    /// A client of `/oauth`; see [`Credential::Oauth`].
-    pub fn oauth(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
-        Self::Oauth {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-        }
+    /// The credential of `scheme` whose text travels between two others (`x-credential`).
+    pub(crate) fn between(scheme: Scheme, before: &str, text: &Secret, after: &str) -> Self {
+        Self::of(scheme, format!("{before}{}{after}", text.expose()))
     }
 
-    /// The schemes this credential serves, each with the text that travels.
-    fn into_parts(self) -> Vec<(Scheme, Secret)> {
-        match self {
-            Self::AnimeloopSession(cookie) => vec![(Scheme::AnimeloopSession, cookie)],
-            Self::Pnut(token) => vec![(Scheme::PnutBearer, token)],
-            Self::PnutInQuery(token) => vec![(Scheme::PnutQueryToken, token)],
-            Self::TokenGenerator(token) => {
-                let text = Secret::new(format!("Token token=\"{}\"", token.expose()));
-                vec![(Scheme::TokenGeneratorToken, text)]
+    /// The credential of a scheme of HTTP Basic, joined as the scheme wants it (`x-basic`).
+    pub(crate) fn pair(scheme: Scheme, id: &Secret, secret: &Secret) -> Self {
+        let (id, secret) = (id.expose(), secret.expose());
+        let text = match scheme.placement() {
+            Placement::Basic(Pairing::Form) => {
+                format!("{}:{}", form_encoded(id), form_encoded(secret))
             }
-            Self::AuthApiClient(id) => vec![(Scheme::AuthApiClientKey, id.into())],
-            Self::AuthApiLong(token) => vec![(Scheme::AuthApiLongToken, token)],
-            Self::AuthApiShort(token) => vec![(Scheme::AuthApiShortToken, token)],
-            Self::Manis {
-                merchant_id,
-                secret,
-            } => vec![
-                (Scheme::ManisMerchantId, merchant_id.into()),
-                (Scheme::ManisSecret, secret),
-            ],
-            Self::Oauth {
-                client_id,
-                client_secret,
-            } => {
-                let pair = Secret::new(format!(
-                    "{}:{}",
-                    form_encoded(&client_id),
-                    form_encoded(client_secret.expose())
-                ));
-                vec![(Scheme::OauthClientBasic, pair)]
-            }
-            Self::Scheme(scheme, text) => vec![(scheme, text)],
+            Placement::Basic(Pairing::Plain)
+            | Placement::Bearer
+            | Placement::Header(_)
+            | Placement::Cookie(_)
+            | Placement::Query(_) => format!("{id}:{secret}"),
+        };
+        Self::of(scheme, text)
+    }
+
+    /// The credentials of schemes that go together, as one.
+    pub(crate) fn together<const N: usize>(credentials: [Self; N]) -> Self {
+        let parts = credentials.into_iter().flat_map(|one| one.parts);
+        Self {
+            parts: parts.collect(),
         }
     }
 }
 
-/// Id and secret are form encoded before they are joined by a colon: RFC 6749 §2.3.1.
+/// What RFC 6749 §2.3.1 asks of an id and a secret before a colon joins them.
 fn form_encoded(text: &str) -> String {
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')
@@ -175,7 +102,7 @@ impl Credentials {
     pub fn set(&self, credential: Credential) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let anywhere = |text| Held { text, origin: None };
-        let parts = credential.into_parts().into_iter();
+        let parts = credential.parts.into_iter();
         held.extend(parts.map(|(scheme, text)| (scheme, anywhere(text))));
     }
 
@@ -259,5 +186,27 @@ impl From<Credential> for Credentials {
 impl<const N: usize> From<[Credential; N]> for Credentials {
     fn from(credentials: [Credential; N]) -> Self {
         Self::from_iter(credentials)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(pairing: Pairing, id: &str, secret: &str) -> String {
+        let scheme = Scheme::new("Pair", Placement::Basic(pairing));
+        let credential = Credential::pair(scheme, &id.into(), &secret.into());
+        let texts = credential.parts.iter().map(|(_, text)| text.expose());
+        texts.collect()
+    }
+
+    #[test]
+    fn a_pair_is_joined_as_its_scheme_says() {
+        let (id, secret) = ("resource server", "s:c%r+t");
+        assert_eq!(
+            text(Pairing::Form, id, secret),
+            "resource+server:s%3Ac%25r%2Bt"
+        );
+        assert_eq!(text(Pairing::Plain, id, secret), "resource server:s:c%r+t");
     }
 }

@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::{HasHeaders, retry_after};
+use crate::headers::HasHeaders;
+use crate::operation::{Operation, RefusalPlaces, Spot};
+use crate::retry_after;
 
 /// Why a call gave no success.
 ///
@@ -88,7 +90,7 @@ pub struct Payload {
     facts: Facts,
 }
 
-/// What the dialects say in their own places of an answer.
+/// What an answer says in its dialect's own places.
 #[derive(Clone)]
 struct Facts {
     code: Option<String>,
@@ -106,50 +108,44 @@ pub enum Either<S, D> {
     Declared(D),
 }
 
-// Where the dialects keep a refusal's code, in the order of preference.
-const CODES: &[&str] = &["/code", "/soaCode", "/meta/code", "/error"];
-const MESSAGES: &[&str] = &[
-    "/message",
-    "/detail",
-    "/error_description",
-    "/error_message",
-    "/meta/error_message",
-    "/error",
-];
-const RETRY_SECS: &[&str] = &["/meta/retry_in"];
-
 impl Facts {
-    fn of(headers: &HeaderMap, body: &Value) -> Self {
-        let first = |pointers: &[&str]| pointers.iter().find_map(|pointer| body.pointer(pointer));
-        let text = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
+    /// What an answer says at `places`; when to come back is in `Retry-After` first, whatever the answer.
+    fn of(headers: &HeaderMap, body: &Value, places: Option<&RefusalPlaces>) -> Self {
+        let said = |spot: fn(&RefusalPlaces) -> Spot| match places.map(spot) {
+            Some(Spot::Body(pointer)) => body.pointer(pointer).cloned(),
+            Some(Spot::Header(name)) => Some(headers.get(name)?.to_str().ok()?.into()),
+            Some(Spot::Nowhere) | None => None,
+        };
+        let text = |value: Value| match value {
+            Value::String(text) => Some(text),
             Value::Number(number) => Some(number.to_string()),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         };
         let retry_after = retry_after::wait(headers).or_else(|| {
-            let secs = first(RETRY_SECS)?.as_u64()?;
+            let secs = said(|places| places.retry)?.as_u64()?;
             Some(retry_after::seconds(secs))
         });
-        // The token generator says why it denies in a header only.
-        let message = first(MESSAGES).and_then(text).or_else(|| {
-            let message = headers.get("x-message")?;
-            message.to_str().ok().map(str::to_owned)
-        });
         Self {
-            code: first(CODES).and_then(text),
-            message,
+            code: said(|places| places.code).and_then(text),
+            message: said(|places| places.message).and_then(text),
             retry_after,
         }
     }
 }
 
 impl<E: Serialize> Refusal<E> {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Option<E>) -> Self {
+    pub(crate) fn new(
+        operation: &Operation,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Option<E>,
+    ) -> Self {
         let said = body
             .as_ref()
-            .and_then(|body| serde_json::to_value(body).ok());
+            .and_then(|body| serde_json::to_value(body).ok())
+            .unwrap_or_default();
         Self {
-            facts: Facts::of(&headers, &said.unwrap_or_default()),
+            facts: Facts::of(&headers, &said, operation.refusal(status.as_u16())),
             status,
             headers,
             body,
@@ -161,12 +157,17 @@ impl Payload {
     /// How much of a body is kept: 64 KiB.
     pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: &Bytes) -> Self {
+    pub(crate) fn new(
+        operation: &Operation,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: &Bytes,
+    ) -> Self {
         let said = serde_json::from_slice(body).unwrap_or_default();
         // A copy, so that the rest of a long body is let go.
         let kept = body.get(..Self::MAX_BODY_BYTES);
         Self {
-            facts: Facts::of(&headers, &said),
+            facts: Facts::of(&headers, &said, operation.refusal(status.as_u16())),
             status,
             headers,
             body: kept.map_or_else(|| body.clone(), Bytes::copy_from_slice),

@@ -3,7 +3,7 @@
 use progenitor_client::ResponseValue;
 use reqwest::header::HeaderMap;
 
-use crate::Secret;
+use crate::secret::Secret;
 
 /// An outcome that may have response headers.
 pub trait HasHeaders {

@@ -1,4 +1,4 @@
-//! Puts the right credential on each request, and keeps the sessions that answers hand out.
+//! Puts the right credential on each request, and has the sessions kept that answers hand out.
 //!
 //! A missing credential is not refused here: what it means is the authority's to say, and the dialects differ
 //! (a logout without a session even succeeds).
@@ -6,13 +6,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use progenitor_client::{ClientHooks, ClientInfo as _, Error, OperationInfo};
-use reqwest::header::{
-    AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, SET_COOKIE,
-};
+use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue, InvalidHeaderValue};
 
 use crate::generated::Client;
-use crate::generated::operations::{self, Scheme};
-use crate::{Credentials, Operation, Placement, Secret, Setup, path};
+use crate::operation::OneProof;
+use crate::{Credentials, Operation, Placement, Scheme, Secret, Setup, path, sessions};
 
 impl ClientHooks<Setup> for Client {
     async fn pre<E>(
@@ -48,11 +46,16 @@ impl ClientHooks<Setup> for Client {
     async fn post<E>(
         &self,
         result: &reqwest::Result<reqwest::Response>,
-        _info: &OperationInfo,
+        info: &OperationInfo,
     ) -> Result<(), Error<E>> {
-        if let Ok(response) = result {
-            let origin = origin(response.url());
-            keep_sessions(self.credentials(), response.headers(), &origin);
+        if let (Ok(response), Some(operation)) = (result, Operation::named(info.operation_id)) {
+            sessions::keep(
+                self.credentials(),
+                operation,
+                response.status(),
+                response.headers(),
+                &origin(response.url()),
+            );
         }
         Ok(())
     }
@@ -62,8 +65,8 @@ impl ClientHooks<Setup> for Client {
 ///
 /// The first alternative of the document wins that is held in full.
 fn chosen(operation: &Operation, held: &Credentials, body: Option<&[u8]>) -> Vec<Scheme> {
-    if operation.id == operations::AUTH_API_ISSUE_LONG_TOKEN.id {
-        return long_token_schemes(body);
+    if let Some(one_proof) = &operation.one_proof {
+        return with_one_proof(operation, one_proof, body);
     }
     operation
         .security
@@ -75,20 +78,19 @@ fn chosen(operation: &Operation, held: &Credentials, body: Option<&[u8]>) -> Vec
         .unwrap_or_default()
 }
 
-/// A long token is issued against exactly one proof. A short token is one, so it stays at home when the body
-/// brings another; the client's id is a name, not a proof, and always goes along.
-fn long_token_schemes(body: Option<&[u8]>) -> Vec<Scheme> {
-    const PROOFS: [&str; 3] = ["client_secret", "otp_code", "assertion"];
-    let proven = body
-        .and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok())
-        .is_some_and(|body| {
-            PROOFS
-                .iter()
-                .any(|proof| body.get(proof).is_some_and(|value| !value.is_null()))
-        });
-    let mut schemes = vec![Scheme::AuthApiClientKey];
+/// Every scheme that says who asks, and then those that are proofs, unless the body brings a proof: more than one is refused.
+fn with_one_proof(operation: &Operation, one_proof: &OneProof, body: Option<&[u8]>) -> Vec<Scheme> {
+    let body = body.and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok());
+    let brings = |member: &&str| {
+        let value = body.as_ref().and_then(|body| body.get(*member));
+        value.is_some_and(|value| !value.is_null())
+    };
+    let proven = one_proof.members.iter().any(brings);
+    let all = operation.security.iter().copied().flatten().copied();
+    let (proofs, mut schemes): (Vec<Scheme>, Vec<Scheme>) =
+        all.partition(|scheme| one_proof.schemes.contains(scheme));
     if !proven {
-        schemes.push(Scheme::AuthApiShortToken);
+        schemes.extend(proofs);
     }
     schemes
 }
@@ -104,7 +106,7 @@ fn attach(
             let value = sensitive(&format!("Bearer {text}"))?;
             request.headers_mut().insert(AUTHORIZATION, value);
         }
-        Placement::Basic => {
+        Placement::Basic(_) => {
             let value = sensitive(&format!("Basic {}", STANDARD.encode(text)))?;
             request.headers_mut().insert(AUTHORIZATION, value);
         }
@@ -135,39 +137,4 @@ fn sensitive(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
 /// Scheme, host and port.
 fn origin(url: &reqwest::Url) -> String {
     url.origin().ascii_serialization()
-}
-
-/// Takes over every session cookie that an answer of `origin` sets, and lets go of those it ends.
-fn keep_sessions(held: &Credentials, headers: &HeaderMap, origin: &str) {
-    for cookie in headers.get_all(SET_COOKIE) {
-        let Some((name, rest)) = cookie.to_str().ok().and_then(|text| text.split_once('=')) else {
-            continue;
-        };
-        let mut parts = rest.split(';').map(str::trim);
-        let value = parts.next().unwrap_or_default();
-        let ended = value.is_empty() || parts.any(ends);
-        let named = |scheme: &&Scheme| matches!(scheme.placement(), Placement::Cookie(own) if own == name.trim());
-        let schemes = Scheme::ALL.iter().filter(named);
-        for scheme in schemes {
-            if ended {
-                held.end(*scheme, origin);
-            } else {
-                held.keep(*scheme, value.into(), origin);
-            }
-        }
-    }
-}
-
-/// Whether a cookie's attribute ends it: no life left, or an end at the epoch, as servers clear cookies.
-fn ends(attribute: &str) -> bool {
-    let Some((name, value)) = attribute.split_once('=') else {
-        return false;
-    };
-    match name.trim().to_ascii_lowercase().as_str() {
-        "max-age" => value.trim().parse::<i64>().is_ok_and(|secs| secs <= 0),
-        "expires" => {
-            chrono::DateTime::parse_from_rfc2822(value.trim()).is_ok_and(|end| end.timestamp() <= 0)
-        }
-        _ => false,
-    }
 }

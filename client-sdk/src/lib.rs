@@ -11,10 +11,13 @@ mod error;
 mod headers;
 mod hooks;
 mod lift;
+mod look;
 mod operation;
 mod path;
 mod retry_after;
+mod scheme;
 mod secret;
+mod sessions;
 mod setup;
 
 #[rustfmt::skip]
@@ -23,10 +26,11 @@ mod generated;
 pub use client::OriginError;
 pub use credentials::{Credential, Credentials};
 pub use error::{CallError, Either, Payload, Refusal};
-pub use generated::operations::{self, Scheme};
+pub use generated::operations;
 pub use generated::{Client, DeclaredHeaders, ResponseValue, builder, types};
 pub use headers::HasHeaders;
 pub use lift::Call;
-pub use operation::{Operation, Placement};
+pub use operation::{OneProof, Operation, RefusalPlaces, Spot};
+pub use scheme::{Pairing, Placement, Scheme};
 pub use secret::Secret;
 pub use setup::Setup;

@@ -43,6 +43,7 @@ pub(crate) async fn lift_choice<A, T, E: Serialize>(
     match split(answer.into_inner()) {
         Ok(success) => Ok(ResponseValue::new(success, status, headers)),
         Err(refusal) => Err(CallError::Refused(Refusal::new(
+            operation,
             status,
             headers,
             Some(refusal),
@@ -160,7 +161,7 @@ async fn lift_error<E: Serialize>(error: Error<E>, operation: &Operation) -> Cal
             let status = answer.status();
             let headers = answer.headers().clone();
             let body = Some(answer.into_inner());
-            CallError::Refused(Refusal::new(status, headers, body))
+            CallError::Refused(Refusal::new(operation, status, headers, body))
         }
         Error::InvalidResponsePayload(_, error) => CallError::Unsendable(location(&error)),
         Error::UnexpectedResponse(response) => unexpected(response, operation).await,
@@ -186,7 +187,7 @@ async fn unexpected<E: Serialize>(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     if let Some(Unfit { body, flaw }) = response.extensions_mut().remove::<Unfit>() {
-        let answer = Payload::new(status, headers, &body);
+        let answer = Payload::new(operation, status, headers, &body);
         return match flaw {
             Flaw::Malformed(reason) => CallError::Malformed { answer, reason },
             Flaw::CutOff(error) => CallError::CutOff { answer, error },
@@ -194,11 +195,11 @@ async fn unexpected<E: Serialize>(
     }
     let (body, end) = body_of(&mut response, Payload::MAX_BODY_BYTES).await;
     if let End::CutOff(error) = end {
-        let answer = Payload::new(status, headers, &body);
+        let answer = Payload::new(operation, status, headers, &body);
         return CallError::CutOff { answer, error };
     }
     if operation.bodyless.contains(&status.as_u16()) && body.is_empty() {
-        return CallError::Refused(Refusal::new(status, headers, None));
+        return CallError::Refused(Refusal::new(operation, status, headers, None));
     }
-    CallError::Undeclared(Payload::new(status, headers, &body))
+    CallError::Undeclared(Payload::new(operation, status, headers, &body))
 }

@@ -58,7 +58,7 @@ async fn refusals_carry_their_dialects_own_body() {
             Credential::manis("nobody", "nothing"),
             Credential::pnut("nothing"),
             Credential::auth_api_long("lt_nothing"),
-            Credential::oauth("nobody", "nothing"),
+            Credential::oauth_client("nobody", "nothing"),
         ],
     );
     let error = refused(stranger.manis_create_token().await);

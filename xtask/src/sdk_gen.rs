@@ -3,8 +3,11 @@
 //! progenitor writes types and builders. Added here, from the 3.1 document: the tables of operations and
 //! credentials, the lifting of every outcome into one typed error, and accessors for declared headers.
 
+mod answers;
+mod credentials;
 mod headers;
 mod lifting;
+mod names;
 mod operations;
 mod progenitor_run;
 mod tidy;
@@ -34,7 +37,8 @@ pub fn generate(document: &Document) -> Result<(Vec<Artefact>, Vec<LossyEdit>), 
     let mut file = progenitor_run::client(document, &lowered.document)?;
     let sends = tidy::tidy(&mut file);
     let lifting = lifting::emit(document, &file, &operations, &sends)?;
-    let tables = operations::emit(document, &operations);
+    let schemes = credentials::emit(document, &operations)?;
+    let tables = operations::emit(&operations, &schemes);
     let headers = headers::emit(document);
     let appended = parse(&quote! { #tables #lifting #headers })?;
     file.items.extend(appended.items);

@@ -10,7 +10,7 @@ use crate::canonical;
 use crate::lint::sites::METHODS;
 use crate::spelling::Keys;
 
-/// Keywords that change nothing on the wire. All extensions but `x-optional` are among them.
+/// Keywords that change nothing on the wire. So do all extensions but [`ON_THE_WIRE`].
 const DOCUMENTATION: [&str; 9] = [
     "description",
     "summary",
@@ -22,6 +22,9 @@ const DOCUMENTATION: [&str; 9] = [
     "deprecated",
     "$comment",
 ];
+
+/// Extensions that say what travels: whether a header does, and the text of a credential.
+const ON_THE_WIRE: [&str; 3] = ["x-optional", "x-basic", "x-credential"];
 
 /// How many of the digest's digits are kept: a mistake, not an attack, is what it has to tell.
 const DIGITS: usize = 16;
@@ -111,7 +114,7 @@ fn surface(whole: &Value, node: &Value, keys: Keys, within: &mut Vec<String>) ->
 }
 
 fn is_documentation(key: &str) -> bool {
-    DOCUMENTATION.contains(&key) || (key.starts_with("x-") && key != "x-optional")
+    DOCUMENTATION.contains(&key) || (key.starts_with("x-") && !ON_THE_WIRE.contains(&key))
 }
 
 /// The security schemes that an operation names.
@@ -150,7 +153,7 @@ mod tests {
                     "description": {"type": "string", "description": "What it says."},
                     "text": {"type": "string", "x-secret": true},
                     "inner": {"$ref": "#/components/schemas/Note"}}}},
-                "securitySchemes": {"Key": {"type": "apiKey", "in": "header", "name": "x-key", "description": "A key."}}}
+                "securitySchemes": {"Key": {"type": "apiKey", "in": "header", "name": "x-key", "x-credential": "Sample {}", "description": "A key."}}}
         })
     }
 
@@ -201,6 +204,10 @@ mod tests {
                 json!({"type": "null"}),
             ),
             ("/components/securitySchemes/Key/name", json!("x-other")),
+            (
+                "/components/securitySchemes/Key/x-credential",
+                json!("Key {}"),
+            ),
         ] {
             let mut changed = document();
             *changed.pointer_mut(pointer).expect("a node") = value;

@@ -333,7 +333,7 @@ async fn neither_bodies_nor_headers_are_shown() {
 async fn an_address_with_a_token_in_it_is_never_shown() {
     let cut = answer("200 OK", JSON, "{}").replace("Length: 2", "Length: 9");
     let answers = ["", "no HTTP at all\r\n\r\n", &cut];
-    let (client, _responder) = client(Credential::PnutInQuery("query-token".into()), &answers);
+    let (client, _responder) = client(Credential::pnut_query("query-token"), &answers);
     for _ in answers {
         let error = client.pnut_get_token().await.expect_err("no answer");
         let shown = format!("{error} {error:?} {error:#?}");
@@ -343,7 +343,7 @@ async fn an_address_with_a_token_in_it_is_never_shown() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let origin = format!("http://{}", closed.local_addr().expect("an address"));
     drop(closed);
-    let client = Client::new(&origin, Credential::PnutInQuery("query-token".into()));
+    let client = Client::new(&origin, Credential::pnut_query("query-token"));
     let client = client.expect("an origin").without_document_check();
     let error = client.pnut_get_token().await.expect_err("no answer");
     let shown = format!("{error} {error:?} {error:#?}");

@@ -1,7 +1,7 @@
 //! Each operation takes its own credential from those that one client holds.
 
 use tessera_client::types::{AuthApiGrantType, PnutGrantType};
-use tessera_client::{Client, Credential, Credentials, Operation, Scheme, operations};
+use tessera_client::{Client, Credential, Credentials, Operation, Scheme, builder, operations};
 
 use crate::{client, json};
 
@@ -10,13 +10,13 @@ fn all() -> Credentials {
     Credentials::from([
         Credential::animeloop_session("s%3Asid.mac"),
         Credential::pnut("pnut-token"),
-        Credential::PnutInQuery("query-token".into()),
+        Credential::pnut_query("query-token"),
         Credential::token_generator("caller-jwt"),
         Credential::auth_api_client("client-1"),
         Credential::auth_api_long("lt_long"),
         Credential::auth_api_short("short-jwt"),
         Credential::manis("merchant-1", "merchant-secret"),
-        Credential::oauth("resource server", "s:cret/1"),
+        Credential::oauth_client("resource server", "s:cret/1"),
     ])
 }
 
@@ -44,7 +44,7 @@ async fn a_bearer_token_goes_before_a_query_token() {
 
 #[tokio::test]
 async fn a_query_token_is_sent_where_it_is_the_only_one() {
-    let credentials = Credential::PnutInQuery("a&b".into());
+    let credentials = Credential::pnut_query("a&b");
     let (client, responder) = client(credentials, &[&json("200 OK", "{}")]);
     let _ = client.pnut_delete_token().await;
     let received = responder.received();
@@ -87,7 +87,7 @@ async fn schemes_that_go_together_are_sent_together_or_not_at_all() {
     assert_eq!(received.header("x-merchant-id"), Some("merchant-1"));
     assert_eq!(received.header("x-secret"), Some("merchant-secret"));
 
-    client.credentials().forget(Scheme::ManisSecret);
+    client.credentials().forget(Scheme::MANIS_SECRET);
     let _ = client.manis_create_token().await;
     assert_eq!(responder.received().header("x-merchant-id"), None);
 }
@@ -134,7 +134,7 @@ async fn a_short_token_is_asked_for_with_the_long_one_and_either_revokes() {
     let expected = Some("Bearer lt_long");
     assert_eq!(responder.received().header("authorization"), expected);
 
-    client.credentials().forget(Scheme::AuthApiLongToken);
+    client.credentials().forget(Scheme::AUTH_API_LONG_TOKEN);
     let _ = client.auth_api_revoke_token().token_id("tok/1").await;
     let received = responder.received();
     assert_eq!(received.line, "POST /v1/auth/tokens/tok%2F1/revoke");
@@ -159,6 +159,11 @@ fn logged_in(cookie: &str) -> String {
     answer.replacen("\r\n", &format!("\r\nSet-Cookie: {cookie}\r\n"), 1)
 }
 
+fn log_in(client: &Client) -> builder::AnimeloopCreateSession<'_> {
+    let call = client.animeloop_create_session();
+    call.body_map(|body| body.username("demo_user").password("pass_word"))
+}
+
 #[tokio::test]
 async fn a_login_keeps_its_session_for_the_client_and_its_clones() {
     let login = logged_in(
@@ -168,7 +173,7 @@ async fn a_login_keeps_its_session_for_the_client_and_its_clones() {
     let (client, responder) = client(Credentials::none(), &[&login, &next, &next]);
     let clone = client.clone();
     let other = client.with(Credentials::none());
-    let user = client.animeloop_login("demo_user", "pass_word").await;
+    let user = log_in(&client).await;
     assert_eq!(user.expect("a session").data.username, "demo_user");
     let received = responder.received();
     assert_eq!(received.header("cookie"), None);
@@ -187,35 +192,63 @@ async fn a_cookie_that_is_ended_is_forgotten() {
     for ended in [
         "animeloop.auth.sid=; Path=/",
         "animeloop.auth.sid=x; Max-Age=0",
+        "animeloop.auth.sid=x; Max-Age=-1",
         "animeloop.auth.sid=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
     ] {
         let (client, _responder) = client(all(), &[&logged_in(ended)]);
         let _ = client.animeloop_delete_session().await;
         assert!(
-            !client.credentials().holds(Scheme::AnimeloopSession),
+            !client.credentials().holds(Scheme::ANIMELOOP_SESSION),
             "{ended}"
         );
     }
 }
 
+fn holds_nothing(client: &Client) -> bool {
+    let mut schemes = Scheme::ALL.iter();
+    schemes.all(|scheme| !client.credentials().holds(*scheme))
+}
+
 #[tokio::test]
 async fn other_cookies_are_not_kept() {
-    let (client, _responder) = client(Credentials::none(), &[&logged_in("tracker=1; Path=/")]);
-    let _ = client.animeloop_delete_session().await;
-    assert!(
-        Scheme::ALL
-            .iter()
-            .all(|scheme| !client.credentials().holds(*scheme))
+    for cookie in [
+        "tracker=1; Path=/",
+        "Animeloop.Auth.Sid=s%3Anew.mac",
+        "no cookie",
+    ] {
+        let (client, _responder) = client(Credentials::none(), &[&logged_in(cookie)]);
+        let _ = log_in(&client).await;
+        assert!(holds_nothing(&client), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_answer_to_a_login_hands_a_session_out() {
+    let cookie = "animeloop.auth.sid=s%3Anew.mac; Path=/";
+    let (client, responder) = client(
+        Credentials::none(),
+        &[
+            &logged_in(cookie),
+            &logged_in(cookie).replacen("200 OK", "429 Too Many Requests", 1),
+            &logged_in(cookie),
+        ],
     );
+    let _ = client.animeloop_get_token().await;
+    assert!(holds_nothing(&client), "another operation");
+    let _ = log_in(&client).await;
+    assert!(holds_nothing(&client), "another status");
+    let _ = log_in(&client).await;
+    assert!(client.credentials().holds(Scheme::ANIMELOOP_SESSION));
+    drop(responder);
 }
 
 #[test]
 fn a_detached_copy_goes_its_own_way() {
     let shared = all();
     let copy = shared.detached();
-    shared.forget(Scheme::PnutBearer);
-    assert!(copy.holds(Scheme::PnutBearer));
-    assert!(!shared.holds(Scheme::PnutBearer));
+    shared.forget(Scheme::PNUT_BEARER);
+    assert!(copy.holds(Scheme::PNUT_BEARER));
+    assert!(!shared.holds(Scheme::PNUT_BEARER));
 }
 
 #[test]

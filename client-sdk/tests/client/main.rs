@@ -3,6 +3,7 @@
 mod answers;
 mod credentials;
 mod document;
+mod neutral;
 mod outcomes;
 mod redirects;
 mod responder;

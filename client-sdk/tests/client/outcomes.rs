@@ -147,7 +147,7 @@ async fn a_malformed_answer_is_not_quoted() {
 
 #[tokio::test]
 async fn a_broken_connection_does_not_show_the_address() {
-    let (client, _responder) = client(Credential::PnutInQuery("query-token".into()), &[""]);
+    let (client, _responder) = client(Credential::pnut_query("query-token"), &[""]);
     let error = client.pnut_get_token().await.expect_err("no answer");
     assert!(matches!(error, CallError::Transport(_)), "{error:?}");
     assert!(error.is_transient());

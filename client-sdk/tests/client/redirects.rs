@@ -118,7 +118,7 @@ fn text(scheme: Scheme) -> (String, String) {
     let text = format!("held-{}", scheme.name());
     let travels = match scheme.placement() {
         Placement::Bearer => format!("Bearer {text}"),
-        Placement::Basic => format!("Basic {}", STANDARD.encode(&text)),
+        Placement::Basic(_) => format!("Basic {}", STANDARD.encode(&text)),
         Placement::Header(_) => text.clone(),
         Placement::Cookie(name) | Placement::Query(name) => format!("{name}={text}"),
     };
@@ -176,7 +176,7 @@ async fn holds(client: impl FnOnce(&str) -> Client) {
     for (location, status, call, schemes) in cases {
         let held = schemes
             .iter()
-            .map(|scheme| Credential::Scheme(*scheme, text(*scheme).0.into()));
+            .map(|scheme| Credential::of(*scheme, text(*scheme).0));
         let ending = (call.send)(client.with(held.collect::<Credentials>())).await;
         let about = format!("{} {schemes:?} {status} {location}", call.operation);
         let request = responder.received().text();
@@ -250,7 +250,8 @@ async fn a_session_goes_back_to_its_own_origin_only() {
     let (first, of_first) = client(shared.clone(), &[&login, &answer]);
     let (second, of_second) = client(shared.clone(), &[&answer, &logout]);
     first
-        .animeloop_login("demo_user", "pass_word")
+        .animeloop_create_session()
+        .body_map(|body| body.username("demo_user").password("pass_word"))
         .await
         .expect("a session");
     assert_eq!(of_first.received().header("cookie"), None);

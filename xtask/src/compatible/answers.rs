@@ -210,13 +210,15 @@ impl<'a> Compare<'a> {
     }
 
     fn header(&mut self, label: &str, old: &Node<'a>, new: &Node<'a>) {
-        const KNOWN: [&str; 8] = [
+        const KNOWN: [&str; 10] = [
             "required",
             "x-optional",
             "schema",
             "deprecated",
             "x-secret",
             "x-stamped",
+            "x-error",
+            "x-credential",
             "style",
             "explode",
         ];
@@ -240,6 +242,13 @@ impl<'a> Compare<'a> {
             let message = format!("{label} is written by another part of the server");
             self.found
                 .add(ChangeRule::StampChanged, &spot.join(key), sides, message);
+        }
+        for (key, rule) in [
+            ("x-error", ChangeRule::ErrorPlacesChanged),
+            ("x-credential", ChangeRule::SessionKeepingChanged),
+        ] {
+            let sides = (old.value.get(key), new.value.get(key));
+            self.told(rule, key, &spot.join(key), sides, label);
         }
         self.element_flags(&spot, (old, new), label);
         self.leftovers(old, new, &KNOWN, label);

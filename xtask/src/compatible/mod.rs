@@ -20,6 +20,7 @@ pub mod rule;
 mod schema;
 mod schemas;
 mod security;
+mod told;
 mod values;
 mod version;
 

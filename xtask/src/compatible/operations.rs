@@ -151,7 +151,7 @@ impl<'a> Compare<'a> {
     }
 
     fn operation(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 10] = [
             "operationId",
             "tags",
             "deprecated",
@@ -161,6 +161,7 @@ impl<'a> Compare<'a> {
             "responses",
             "x-rate-bucket",
             "x-cors",
+            "x-one-proof",
         ];
         let name = new.name();
         let spot = Spot {
@@ -195,6 +196,15 @@ impl<'a> Compare<'a> {
                 self.found.add(rule, &spot.join(key), sides, message);
             }
         }
+        let key = "x-one-proof";
+        let sides = (old.node.value.get(key), new.node.value.get(key));
+        self.told(
+            ChangeRule::OneProofChanged,
+            key,
+            &spot.join(key),
+            sides,
+            &name,
+        );
         let key = "x-cors";
         let sides = (old.node.value.get(key), new.node.value.get(key));
         let is_open = |side: Option<&Value>| side.is_some_and(|who| who == "any");

@@ -236,12 +236,16 @@ changes! {
     SecuritySchemeTypeChanged, "security-scheme-type-changed", Breaking, Request, "add the new scheme as an alternative", "The credential that callers have is of the wrong kind.";
     SecuritySchemeLocationChanged, "security-scheme-location-changed", Breaking, Request, "add the new place as an alternative", "The credential is not looked for where callers put it.";
     SecuritySchemeNameChanged, "security-scheme-name-changed", Breaking, Request, "add the new name as an alternative", "The credential is looked for under another name.";
+    CredentialTextChanged, "credential-text-changed", Breaking, Request, "add a scheme with the new text as an alternative", "The credential that callers have is sent as a text that is not read any more.";
+    OneProofChanged, "one-proof-changed", Sdk, Request, "keep x-one-proof", "Requests stay as they are; the SDK chooses other credentials to send together.";
     SecuritySchemeRenamed, "security-scheme-renamed", Sdk, Both, "keep the name of the scheme", "Requests stay as they are; the SDK names the credential differently.";
 
     // The rest.
     ServerAdded, "server-added", Compatible, Both, NOTHING_TO_DO, "The API has one more address.";
     ServerRemoved, "server-removed", Breaking, Both, "keep the address, and redirect it", "Callers of this address reach nothing.";
     TypeRenamed, "type-renamed", Sdk, Both, "keep the name of the component", "Requests and answers stay as they are; the Rust type of the SDK has another name.";
+    ErrorPlacesChanged, "error-places-changed", Sdk, Response, "keep x-error, or let it point at the same facts", "Answers stay as they are; code, message or wait of the SDK's errors come from elsewhere.";
+    SessionKeepingChanged, "session-keeping-changed", Sdk, Response, "keep x-credential", "Answers stay as they are; the SDK keeps the session of another scheme, or none.";
     SecretMarked, "secret-marked", Sdk, Both, NOTHING_TO_DO, "The wire stays as it is; the SDK holds the value as a Secret instead of a String, and it is hidden in logs.";
     SecretUnmarked, "secret-unmarked", Sdk, Both, "keep x-secret", "The wire stays as it is; the SDK holds the value as a String instead of a Secret, and it is not hidden in logs.";
     ElementDeprecated, "element-deprecated", Compatible, Both, NOTHING_TO_DO, "The parameter, property or header still works; callers should leave it before it is removed.";

@@ -39,7 +39,7 @@ impl Pair<'_> {
 }
 
 /// Keywords that are compared by a rule of their own; what is not among them is compared as it is.
-const UNDERSTOOD: [&str; 33] = [
+const UNDERSTOOD: [&str; 34] = [
     "type",
     "enum",
     "const",
@@ -72,6 +72,7 @@ const UNDERSTOOD: [&str; 33] = [
     "$comment",
     "x-secret",
     "x-divergence",
+    "x-error",
     "nullable",
 ];
 
@@ -170,6 +171,10 @@ impl<'a> Compare<'a> {
                 self.found.add(rule, &pair.at(key), sides, message);
             }
         }
+        let key = "x-error";
+        let sides = (pair.old.word(key), pair.new.word(key));
+        let rule = ChangeRule::ErrorPlacesChanged;
+        self.told(rule, key, &pair.at(key), sides, &pair.label);
         self.flag(
             pair,
             "x-secret",

@@ -151,7 +151,15 @@ impl<'a> Compare<'a> {
     }
 
     fn scheme(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
-        const KNOWN: [&str; 5] = ["type", "scheme", "in", "name", "bearerFormat"];
+        const KNOWN: [&str; 7] = [
+            "type",
+            "scheme",
+            "in",
+            "name",
+            "bearerFormat",
+            "x-credential",
+            "x-basic",
+        ];
         let spot = Spot {
             old: old.pointer.clone(),
             new: new.pointer.clone(),
@@ -199,6 +207,7 @@ impl<'a> Compare<'a> {
             }
         }
         if old.text("type") == new.text("type") {
+            self.credential_text(name, old, new);
             self.leftovers(old, new, &KNOWN, &format!("the security scheme {name}"));
         }
     }

@@ -88,6 +88,49 @@ pub const KINDS: [Kind; 15] = [
     Kind::SecurityScheme,
 ];
 
+/// The files that act upon each extension; `x-divergence` is for people. What nobody reads is no extension.
+pub const READERS: [(&str, &[&str]); 14] = [
+    ("x-base-path", &["xtask/src/server_gen/read/mod.rs"]),
+    (
+        "x-basic",
+        &[
+            "xtask/src/server_gen/read/request.rs",
+            "xtask/src/sdk_gen/credentials.rs",
+        ],
+    ),
+    ("x-cors", &["xtask/src/server_gen/read/mod.rs"]),
+    (
+        "x-credential",
+        &[
+            "xtask/src/sdk_gen/answers.rs",
+            "xtask/src/sdk_gen/credentials.rs",
+        ],
+    ),
+    ("x-divergence", &[]),
+    ("x-error", &["xtask/src/sdk_gen/answers.rs"]),
+    ("x-exact-names", &["xtask/src/server_gen/read/mod.rs"]),
+    ("x-one-proof", &["xtask/src/sdk_gen/operations.rs"]),
+    ("x-optional", &["xtask/src/server_gen/read/answer.rs"]),
+    ("x-rate-bucket", &["xtask/src/server_gen/read/mod.rs"]),
+    (
+        "x-refusal",
+        &[
+            "xtask/src/server_gen/read/answer.rs",
+            "xtask/src/sdk_gen/lifting.rs",
+        ],
+    ),
+    (
+        "x-secret",
+        &[
+            "xtask/src/server_gen/types.rs",
+            "xtask/src/sdk_gen/headers.rs",
+            "xtask/src/sdk_gen/progenitor_run.rs",
+        ],
+    ),
+    ("x-stamped", &["xtask/src/server_gen/read/answer.rs"]),
+    ("x-unmatched", &["xtask/src/server_gen/read/answer.rs"]),
+];
+
 macro_rules! keywords {
     ($($kind:ident { $($name:literal $shape:ident $($disposition:ident $(($rule:ident))?)|+;)+ })+) => {
         /// What may stand at a place, apart from references.
@@ -158,6 +201,7 @@ keywords! {
         "x-rate-bucket" Any RunTime;
         "x-exact-names" Any RunTime;
         "x-cors" Any RunTime;
+        "x-one-proof" Any Sdk;
         "deprecated" Any Respelt;
     }
     Parameter {
@@ -199,6 +243,8 @@ keywords! {
         "x-secret" Any Type | Sdk;
         "x-optional" Any Type | RunTime;
         "x-stamped" Any Type | RunTime;
+        "x-error" Any Sdk;
+        "x-credential" Any Sdk;
     }
     MediaType {
         "schema" Map Type | Validator | RunTime | Sdk;
@@ -239,6 +285,7 @@ keywords! {
         "default" Any RunTime | Sdk;
         "x-divergence" Any Documentation;
         "x-secret" Any Type | Sdk;
+        "x-error" Any Sdk;
     }
     SecurityScheme {
         "type" Text Type | RunTime | Sdk;
@@ -247,7 +294,46 @@ keywords! {
         "name" Text Type | RunTime | Sdk;
         "scheme" Text Type | RunTime | Sdk;
         "bearerFormat" Text Documentation;
-        "x-basic" Text RunTime | Sdk;
+        "x-credential" Any Sdk;
+        "x-basic" Any RunTime | Sdk;
         "x-divergence" Any Documentation;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    fn rows() -> impl Iterator<Item = &'static Keyword> {
+        let all = KINDS.iter().flat_map(|kind| keywords(*kind));
+        all.filter(|row| row.name.starts_with("x-"))
+    }
+
+    #[test]
+    fn every_extension_of_the_table_has_its_readers_and_no_other_has() {
+        let stand: BTreeSet<&str> = rows().map(|row| row.name).collect();
+        let read: BTreeSet<&str> = READERS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(stand, read);
+    }
+
+    #[test]
+    fn the_readers_of_an_extension_read_it() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        for (name, files) in READERS {
+            let is_text = rows()
+                .filter(|row| row.name == name)
+                .all(|row| row.dispositions == [Disposition::Documentation]);
+            assert_eq!(files.is_empty(), is_text, "{name}");
+            for file in files {
+                let text = std::fs::read_to_string(root.join(file)).expect(file);
+                assert!(
+                    text.contains(&format!("\"{name}\"")),
+                    "{file} has no {name}"
+                );
+            }
+        }
     }
 }

@@ -14,7 +14,9 @@ mod refusals;
 mod requests;
 mod roundtrip;
 mod schemas;
+mod shapes;
 pub mod sites;
+mod told;
 mod vocabulary;
 
 use crate::document::{Document, is_within};
@@ -39,6 +41,7 @@ pub fn lint(document: &Document) -> Problems {
     requests::check(&mut lint);
     answers::check(&mut lint);
     refusals::check(&mut lint);
+    told::check(&mut lint);
     schemas::check(&mut lint);
     examples::presence(&mut lint);
     // What follows reads the document with other people's models.

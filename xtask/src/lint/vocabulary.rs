@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::Lint;
-use super::dispositions::{Disposition, KINDS, Keyword, Shape, keywords};
-use super::sites::{Kind, METHODS, Site, UNMATCHED};
+use super::dispositions::{Disposition, Keyword, READERS, Shape, keywords};
+use super::shapes;
+use super::sites::{Kind, METHODS, Site};
 use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
 
@@ -132,29 +133,11 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
         );
         return;
     }
-    let shaped = match key {
-        "x-divergence" => match value.as_array() {
-            Some(all) => !all.is_empty() && all.iter().all(is_divergence),
-            None => is_divergence(value),
-        },
-        "x-refusal" => is_refusal(value),
-        "x-rate-bucket" => value.as_str().is_some_and(|name| !name.is_empty()),
-        "x-exact-names" => value.as_array().is_some_and(|names| {
-            let is_name = |name: &Value| name.as_str().is_some_and(|name| !name.is_empty());
-            !names.is_empty() && names.iter().all(is_name)
-        }),
-        "x-cors" => value == "any",
-        "x-basic" => value == "form" || value == "plain",
-        "x-base-path" => value.as_array().is_some_and(|all| is_base_paths(all)),
-        "x-unmatched" => is_unmatched(value),
-        // A flag that says false says nothing.
-        _ => value == &Value::Bool(true),
-    };
-    if !shaped {
+    if !shapes::fits(site.kind, key, value) {
         lint.report(
             Rule::UnknownExtension,
             &pointer,
-            format!("{key} has to be {}", wanted(key)),
+            format!("{key} has to be {}", shapes::wanted(site.kind, key)),
         );
     } else if key == "x-refusal" {
         refusal_body(lint, site, &pointer);
@@ -167,80 +150,9 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
     }
 }
 
-/// Every extension that stands anywhere in the table, each once.
+/// Every extension that somebody reads.
 fn extensions() -> Vec<&'static str> {
-    let mut names: Vec<&str> = KINDS
-        .iter()
-        .flat_map(|kind| keywords(*kind))
-        .map(|keyword| keyword.name)
-        .filter(|name| name.starts_with("x-"))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn wanted(key: &str) -> &'static str {
-    match key {
-        "x-divergence" => "{chosen, other, why}, or a list of these",
-        "x-refusal" => "{pointer, equals}",
-        "x-rate-bucket" => "the name of a bucket",
-        "x-exact-names" => "a list of names, or of * alone",
-        "x-cors" => "any, or left out",
-        "x-basic" => "form or plain",
-        "x-base-path" => "a list of paths without a slash at their ends",
-        "x-unmatched" => "{path, method}, each with one status and a reference to its response",
-        _ => "true, or left out",
-    }
-}
-
-fn is_divergence(value: &Value) -> bool {
-    value.as_object().is_some_and(|map| {
-        map.len() == 3
-            && ["chosen", "other", "why"].iter().all(|key| {
-                map.get(*key)
-                    .and_then(Value::as_str)
-                    .is_some_and(|text| !text.trim().is_empty())
-            })
-    })
-}
-
-fn is_refusal(value: &Value) -> bool {
-    value.as_object().is_some_and(|map| {
-        map.len() == 2
-            && map
-                .get("pointer")
-                .and_then(Value::as_str)
-                .is_some_and(|pointer| pointer.starts_with('/'))
-            && map
-                .get("equals")
-                .is_some_and(|equals| !equals.is_object() && !equals.is_array())
-    })
-}
-
-fn is_base_paths(all: &[Value]) -> bool {
-    let is_path = |path: &Value| {
-        path.as_str()
-            .is_some_and(|path| path.starts_with('/') && !path.ends_with('/'))
-    };
-    !all.is_empty() && all.iter().all(is_path)
-}
-
-fn is_unmatched(value: &Value) -> bool {
-    let is_answer = |answers: &Value| {
-        answers.as_object().is_some_and(|answers| {
-            answers.len() == 1
-                && answers
-                    .values()
-                    .all(|answer| answer.get("$ref").is_some_and(Value::is_string))
-        })
-    };
-    value.as_object().is_some_and(|map| {
-        map.len() == UNMATCHED.len()
-            && UNMATCHED
-                .iter()
-                .all(|whose| map.get(*whose).is_some_and(is_answer))
-    })
+    READERS.iter().map(|(name, _)| *name).collect()
 }
 
 /// Whether it holds text of any form: the type that hides a text has room for nothing else.

@@ -7,9 +7,12 @@
 
 mod builders;
 mod calls;
+mod items;
 mod reading;
+mod schemes;
 mod tables;
 mod tokens;
+mod told;
 mod types;
 mod whole;
 
@@ -23,8 +26,9 @@ use serde_json::Value;
 use crate::canonical::canonical;
 use crate::document::Document;
 use crate::problem::{Place, Problem, Problems, Rule};
+use items::Item;
 use reading::Reading;
-use tokens::{Item, Token};
+use tokens::Token;
 
 /// The file that is read.
 pub const FILE: &str = "client-sdk/src/generated.rs";
@@ -70,7 +74,7 @@ pub fn wanted(document: &Document) -> Wanted {
     as_written(&document.value, &mut value);
     let reading = Reading { value: &value };
     Wanted {
-        items: tokens::items(&tokens::read(&whole::write(&reading))),
+        items: items::items(&tokens::read(&whole::write(&reading))),
         operations: reading.operations().len(),
     }
 }
@@ -125,7 +129,7 @@ fn read(text: &str) -> Option<Arc<Vec<Item>>> {
     if !tokens::balanced(&tokens) {
         return None;
     }
-    let items = Arc::new(tokens::items(&tokens));
+    let items = Arc::new(items::items(&tokens));
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     *last = Some((text.to_owned(), Arc::clone(&items)));
     Some(items)

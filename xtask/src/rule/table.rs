@@ -46,7 +46,7 @@ rules! {
         "A keyword that neither the generators nor the documentation act upon would be a promise that nobody keeps.";
     UnknownExtension, "unknown-extension", Document,
         "use one of the documented extensions at the place it belongs to",
-        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-base-path, x-unmatched, each with a fixed shape and place.";
+        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-base-path, x-unmatched, x-error, x-credential, x-basic, x-one-proof, each with a fixed shape and place.";
     InvalidSchema, "invalid-schema", Document,
         "correct the schema",
         "Every schema is valid JSON Schema 2020-12 and its patterns compile.";
@@ -79,6 +79,9 @@ rules! {
     StatusCode, "status-code", Document,
         "declare exact three-digit statuses",
         "Ranges and default say nothing that a proof could hold the server to; a default beside exact codes makes progenitor panic.";
+    ErrorPlaces, "error-places", Document,
+        "say x-error: {code, message, retry} on the schema of the refusal's body, with JSON pointers to its members",
+        "The SDK's code(), message() and retry_after() read what x-error points at: a refusal that does not say where its code stands would silently have none.";
     UndeclaredRefusal, "undeclared-refusal", Document,
         "declare the 400 or 422 that answers a malformed request (or an x-refusal)",
         "Input that has constraints can breach them, so its operation says what it answers then: 400 or 422, or a refusal under a success status.";
@@ -110,8 +113,8 @@ rules! {
         "declare the header with description, schema, example and either required: true or x-optional: true",
         "Declared headers are sent on every answer unless they say otherwise; Content-Type and Content-Length belong to the media type.";
     SecurityScheme, "security-scheme", Document,
-        "use http bearer, http basic, or an apiKey in a header, query or cookie",
-        "Only these schemes are generated.";
+        "use http bearer, http basic with x-basic, or an apiKey in a header, query or cookie, alone with x-credential",
+        "Only these schemes are generated. x-basic says how an id and a secret become one text, and x-credential what text of an apiKey travels.";
 
     // Schemas.
     InlineObject, "inline-object", Document,
@@ -255,6 +258,9 @@ rules! {
     SdkSecurity, "sdk-security", Proof,
         "cargo xtask generate; if that changes nothing, correct the generator",
         "The SDK knows each operation's alternatives, and where each credential travels, as the document says it.";
+    SdkError, "sdk-error", Proof,
+        "cargo xtask generate; if that changes nothing, correct the generator",
+        "The SDK reads code, message and wait of each refusal where x-error says that they stand.";
     SdkHeader, "sdk-header", Proof,
         "cargo xtask generate; if that changes nothing, correct the generator",
         "Each declared response header whose value says something has an accessor of its type.";

@@ -1,10 +1,12 @@
-//! The tables of operations and security schemes that the SDK's credentials and errors are driven by.
+//! The table of operations that the SDK's credentials and errors are driven by.
 
 use heck::{ToShoutySnakeCase, ToSnakeCase};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::answers::{self, Told};
+use super::names::constant;
 use super::unsupported;
 use crate::document::{Document, join};
 use crate::lower::{Lowered, LoweringRule};
@@ -26,7 +28,11 @@ pub(super) struct Operation {
     method: String,
     path: String,
     /// Alternatives, each a set of schemes that go together.
-    security: Vec<Vec<String>>,
+    pub security: Vec<Vec<String>>,
+    /// Schemes and members of the body of which one alone is the proof.
+    one_proof: Option<[Vec<String>; 2]>,
+    /// Why its answers refuse, and the sessions they hand out.
+    told: Told,
     /// Declared refusals that have no body.
     bodyless: Vec<u16>,
     /// What of it matters to a caller.
@@ -74,6 +80,8 @@ pub(super) fn read(document: &Document, lowered: &Lowered) -> Result<Vec<Operati
                 method: method.to_uppercase(),
                 path: path.clone(),
                 security: alternatives(security),
+                one_proof: one_proof(operation),
+                told: answers::read(document, operation, &pointer),
                 bodyless: bodyless(lowered, &pointer),
                 digest: surface::of(&digests, id).to_owned(),
                 media: media(document, operation, &pointer),
@@ -90,6 +98,17 @@ fn alternatives(security: Option<&Value>) -> Vec<Vec<String>> {
         .filter_map(Value::as_object)
         .map(|schemes| schemes.keys().cloned().collect())
         .collect()
+}
+
+/// What `x-one-proof` says.
+fn one_proof(operation: &Value) -> Option<[Vec<String>; 2]> {
+    let said = operation.get("x-one-proof")?;
+    let names = |key: &str| {
+        let names = said.get(key).and_then(Value::as_array);
+        let names = names.into_iter().flatten().filter_map(Value::as_str);
+        names.map(str::to_owned).collect()
+    };
+    Some([names("schemes"), names("members")])
 }
 
 /// The statuses that lowering had to drop because they carry nothing.
@@ -120,15 +139,17 @@ fn media(document: &Document, operation: &Value, pointer: &str) -> Vec<(u16, Str
         .collect()
 }
 
-/// The module `operations`: schemes, and one row per operation.
-pub(super) fn emit(document: &Document, operations: &[Operation]) -> TokenStream {
-    let schemes = schemes(document);
+/// The module `operations`: the schemes with their credentials as they are given, and one row per operation.
+pub(super) fn emit(operations: &[Operation], schemes: &TokenStream) -> TokenStream {
     let rows = operations.iter().map(row);
     let names = operations.iter().map(Operation::row);
     quote! {
         /// The document's operations and the credentials they take.
         pub mod operations {
-            use crate::operation::{Operation, Placement};
+            use crate::credentials::Credential;
+            use crate::operation::{OneProof, Operation, RefusalPlaces, Spot};
+            use crate::scheme::{Pairing, Placement, Scheme};
+            use crate::secret::Secret;
 
             #schemes
 
@@ -136,6 +157,13 @@ pub(super) fn emit(document: &Document, operations: &[Operation]) -> TokenStream
 
             /// Every operation, in the order of the document.
             pub static ALL: &[&Operation] = &[#(&#names),*];
+
+            impl Operation {
+                /// The operation of that id.
+                pub fn named(id: &str) -> Option<&'static Self> {
+                    ALL.iter().copied().find(|operation| operation.id == id)
+                }
+            }
         }
     }
 }
@@ -156,9 +184,16 @@ fn row(operation: &Operation) -> TokenStream {
         .map(|(status, media)| quote! { (#status, #media) });
     let doc = format!("`{method} {path}`");
     let security = operation.security.iter().map(|schemes| {
-        let schemes = schemes.iter().map(|scheme| format_ident!("{scheme}"));
+        let schemes = schemes.iter().map(|scheme| constant(scheme));
         quote! { &[#(Scheme::#schemes),*] }
     });
+    let one_proof = if let Some([schemes, members]) = &operation.one_proof {
+        let schemes = schemes.iter().map(|scheme| constant(scheme));
+        quote! { Some(OneProof { schemes: &[#(Scheme::#schemes),*], members: &[#(#members),*] }) }
+    } else {
+        quote! { None }
+    };
+    let (keeps, refusals) = (operation.told.keeps(), operation.told.refusals());
     quote! {
         #[doc = #doc]
         pub static #name: Operation = Operation {
@@ -166,67 +201,12 @@ fn row(operation: &Operation) -> TokenStream {
             method: #method,
             path: #path,
             security: &[#(#security),*],
+            one_proof: #one_proof,
+            keeps: #keeps,
+            refusals: #refusals,
             bodyless: &[#(#bodyless),*],
             media: &[#(#media),*],
             digest: #digest,
         };
-    }
-}
-
-fn schemes(document: &Document) -> TokenStream {
-    let schemes = document
-        .get("/components/securitySchemes")
-        .and_then(Value::as_object);
-    let mut variants = Vec::new();
-    let mut names = Vec::new();
-    let mut texts = Vec::new();
-    let mut placements = Vec::new();
-    for (name, scheme) in schemes.into_iter().flatten() {
-        let Some(placement) = placement(scheme) else {
-            continue;
-        };
-        let text = scheme.get("description").and_then(Value::as_str);
-        let first = text.unwrap_or_default().split("\n\n").next();
-        variants.push(format_ident!("{name}"));
-        names.push(name);
-        texts.push(first.unwrap_or_default().trim().to_owned());
-        placements.push(placement);
-    }
-    quote! {
-        /// A security scheme of the document.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Scheme {
-            #(#[doc = #texts] #variants,)*
-        }
-
-        impl Scheme {
-            /// Every scheme, in the order of the document.
-            pub const ALL: &'static [Scheme] = &[#(Scheme::#variants),*];
-
-            /// The scheme's name in the document.
-            pub const fn name(self) -> &'static str {
-                match self { #(Scheme::#variants => #names,)* }
-            }
-
-            /// Where in a request the credential travels.
-            pub const fn placement(self) -> Placement {
-                match self { #(Scheme::#variants => #placements,)* }
-            }
-        }
-    }
-}
-
-/// Where a scheme's credential travels; `None` for schemes that the lint refuses anyway.
-fn placement(scheme: &Value) -> Option<TokenStream> {
-    let text = |key: &str| scheme.get(key).and_then(Value::as_str);
-    let name = text("name").unwrap_or_default();
-    match (text("type")?, text("scheme").or_else(|| text("in"))?) {
-        ("http", "bearer") => Some(quote! { Placement::Bearer }),
-        ("http", "basic") => Some(quote! { Placement::Basic }),
-        ("apiKey", "header") => Some(quote! { Placement::Header(#name) }),
-        ("apiKey", "cookie") => Some(quote! { Placement::Cookie(#name) }),
-        ("apiKey", "query") => Some(quote! { Placement::Query(#name) }),
-        _ => None,
     }
 }

@@ -12,7 +12,11 @@ pub fn document() -> Value {
     let text = fs::read_to_string(path).expect("the fixture is there");
     let mut document: Value = serde_json::from_str(&text).expect("the fixture is JSON");
     let schemas = "/components/schemas";
-    let tags = json!([{"name": "coin", "description": "Mints coins."}, {"name": "medal", "description": "Medals."}]);
+    let unauthorized = json!({"$ref": "#/components/responses/CoinUnauthorized"});
+    let tags = json!([
+        {"name": "coin", "description": "Mints coins.", "x-base-path": ["/coins"],
+            "x-unmatched": {"path": {"401": unauthorized}, "method": {"401": unauthorized}}},
+        {"name": "medal", "description": "Medals."}]);
     for (place, key, value) in [
         ("", "tags", tags),
         ("", "servers", json!([{"url": "/", "description": "Here."}])),
@@ -66,6 +70,36 @@ pub fn document() -> Value {
             "bearerFormat",
             json!("JWT"),
         ),
+        (
+            "/paths/~1coins~1{coinId}~1mint/post",
+            "x-one-proof",
+            json!({"schemes": ["CoinBearer"], "members": ["note"]}),
+        ),
+        (
+            "/paths/~1coins~1{coinId}~1mint/post/responses/201/headers/X-Maybe",
+            "x-credential",
+            json!("CoinCookie"),
+        ),
+        (
+            "/paths/~1coins~1{coinId}~1mint/post/responses/403",
+            "headers",
+            json!({"X-Why": {"x-error": "message", "schema": {"type": "string"}}}),
+        ),
+        (
+            "/components/schemas/CoinRefusal",
+            "x-error",
+            json!({"code": "/status"}),
+        ),
+        (
+            "/components/securitySchemes/CoinKey",
+            "x-credential",
+            json!("Coin {}"),
+        ),
+        (
+            "/components/securitySchemes/CoinBasic",
+            "x-basic",
+            json!("form"),
+        ),
     ] {
         document.pointer_mut(place).expect(place)[key] = value;
     }
@@ -74,8 +108,8 @@ pub fn document() -> Value {
 
 /// One change for each keyword: the place of the keyword, and its new value; without one it goes.
 #[rustfmt::skip]
-pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
-    use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, SecurityScheme, Server, Tag, Example};
+fn changes_of_parts() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+    use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, Server, Tag, Example};
     let (mint, order, bounds) = ("/paths/~1coins~1{coinId}~1mint/post", "/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
@@ -98,6 +132,8 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Server, "description", "/servers/0/description", None),
         (Tag, "name", "/tags/1/name", Some(json!("badge"))),
         (Tag, "description", "/tags/0/description", Some(json!("Medals."))),
+        (Tag, "x-base-path", "/tags/0/x-base-path", Some(json!(["/coins/more"]))),
+        (Tag, "x-unmatched", "/tags/0/x-unmatched", None),
         (Tag, "x-divergence", "/tags/0/x-divergence", divergence.clone()),
         (PathItem, "get", "/paths/~1medals/get", Some(operation.clone())),
         (PathItem, "put", "/paths/~1coins/put", Some(operation.clone())),
@@ -118,6 +154,7 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Operation, "x-rate-bucket", at(mint, "x-rate-bucket"), Some(json!("others"))),
         (Operation, "x-exact-names", at(mint, "x-exact-names"), Some(json!(["others"]))),
         (Operation, "x-cors", at(mint, "x-cors"), None),
+        (Operation, "x-one-proof", at(mint, "x-one-proof"), Some(json!({"schemes": ["CoinBearer"], "members": ["type"]}))),
         (Parameter, "name", at(mint, "parameters/2/name"), Some(json!("wet"))),
         (Parameter, "in", at(mint, "parameters/1/in"), Some(json!("query"))),
         (Parameter, "required", at(mint, "parameters/2/required"), Some(json!(true))),
@@ -142,6 +179,8 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Header, "x-secret", at(mint, "responses/201/headers/X-Maybe/x-secret"), None),
         (Header, "x-optional", at(mint, "responses/201/headers/X-Maybe/x-optional"), None),
         (Header, "x-stamped", at(mint, "responses/201/headers/X-Rate/x-stamped"), None),
+        (Header, "x-error", at(mint, "responses/403/headers/X-Why/x-error"), Some(json!("code"))),
+        (Header, "x-credential", at(mint, "responses/201/headers/X-Maybe/x-credential"), None),
         (MediaType, "schema", "/components/responses/CoinUnauthorized/content/application~1json/schema", Some(json!({"$ref": "#/components/schemas/CoinMinted"}))),
         (MediaType, "schema", at(mint, "requestBody/content"), Some(json!({"application/json": {"schema": {"$ref": "#/components/schemas/CoinFree"}}}))),
         (MediaType, "examples", "/components/responses/CoinUnauthorized/content/application~1json/examples", Some(json!({"a": {"value": {"status": "error"}}}))),
@@ -167,14 +206,33 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Schema, "default", at(bounds, "properties/open/default"), Some(json!(true))),
         (Schema, "x-divergence", at(order, "x-divergence"), divergence.clone()),
         (Schema, "x-secret", at(order, "properties/note/x-secret"), Some(json!(true))),
+        (Schema, "x-error", "/components/schemas/CoinRefusal/x-error", Some(json!({"code": "/other"}))),
+    ]
+}
+
+/// The same for security schemes.
+#[rustfmt::skip]
+fn changes_of_schemes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+    use Kind::SecurityScheme;
+    let divergence = Some(json!({"chosen": "a", "other": "b", "why": "c"}));
+    vec![
         (SecurityScheme, "type", "/components/securitySchemes/CoinKey", Some(json!({"type": "http", "scheme": "basic"}))),
         (SecurityScheme, "description", "/components/securitySchemes/CoinKey/description", Some(json!("A key."))),
         (SecurityScheme, "in", "/components/securitySchemes/CoinKey/in", Some(json!("query"))),
         (SecurityScheme, "name", "/components/securitySchemes/CoinKey/name", Some(json!("X-Other"))),
         (SecurityScheme, "scheme", "/components/securitySchemes/CoinBearer/scheme", Some(json!("basic"))),
         (SecurityScheme, "bearerFormat", "/components/securitySchemes/CoinBearer/bearerFormat", Some(json!("opaque"))),
+        (SecurityScheme, "x-credential", "/components/securitySchemes/CoinKey/x-credential", None),
+        (SecurityScheme, "x-basic", "/components/securitySchemes/CoinBasic/x-basic", Some(json!("plain"))),
         (SecurityScheme, "x-divergence", "/components/securitySchemes/CoinKey/x-divergence", divergence),
     ]
+}
+
+/// All of them.
+pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+    let mut all = changes_of_parts();
+    all.extend(changes_of_schemes());
+    all
 }
 
 pub fn changed(document: &Value, pointer: &str, value: Option<Value>) -> Value {

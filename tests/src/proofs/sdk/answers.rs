@@ -6,9 +6,10 @@ use serde_json::Value;
 use tessera_client::{Client, Credentials};
 
 use super::case::Case;
-use super::oracle::{Request, canonical, essence};
+use super::oracle::{canonical, essence};
 use super::outcome::{Ending, Outcome};
 use super::responder::Responder;
+use super::told::{self, Told};
 use super::{Findings, pointers};
 use crate::harness::document;
 use crate::proofs::{live::oracle::Node, secrets};
@@ -78,7 +79,8 @@ impl Answer {
     }
 }
 
-fn plain(value: &Value) -> String {
+/// A scalar as text.
+pub fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
@@ -152,29 +154,44 @@ pub async fn judge(
             call(cases, answer.operation, responder, client, &bytes).await
         {
             compare(answer, &outcome, findings);
-            session(answer, responder, client, findings).await;
+            told::comes_back(cases, answer, responder, client, findings).await;
         }
+        told::uninvited(cases, answer, responder, client, findings).await;
+        wait_in_the_body(cases, answer, responder, client, &bytes, findings).await;
     }
     answers.len()
 }
 
-/// A cookie that is a credential of the document comes back with the next call.
-async fn session(answer: &Answer, responder: &Responder, client: Client, findings: &mut Findings) {
-    let mut headers = answer.headers().into_iter();
-    let Some((_, _, cookie)) = headers.find(|(name, _, _)| *name == "Set-Cookie") else {
+/// Where the body says when to come back, it is understood without `Retry-After` too.
+async fn wait_in_the_body(
+    cases: &[Case],
+    answer: &Answer,
+    responder: &Responder,
+    client: &Client,
+    bytes: &[u8],
+    findings: &mut Findings,
+) {
+    let Some(expected) = told::of(answer).retry else {
         return;
     };
-    let expected = cookie.split(';').next().unwrap_or_default();
-    let next = async move { client.animeloop_get_token().await.is_ok() };
-    let nothing = b"HTTP/1.1 418 I'm a teapot\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    let (request, _) = responder.exchange(nothing, next).await;
-    let found = Request::parse(&request.unwrap_or_default())
-        .header("cookie")
-        .join(" | ");
-    if found != expected {
-        let message = format!("{}: the session of the next call", answer.operation);
-        let (expected, pointer) = (expected.to_owned(), &answer.pointer);
-        findings.differ("sdk-answer", pointer, message, expected, found);
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.split_inclusive("\r\n");
+    let silent: String = lines
+        .filter(|line| !line.starts_with("Retry-After:"))
+        .collect();
+    let answered = call(
+        cases,
+        answer.operation,
+        responder,
+        client,
+        silent.as_bytes(),
+    )
+    .await;
+    let found = answered.and_then(|(outcome, _)| outcome.retry_after);
+    if found != Some(expected) {
+        let message = format!("{}: when to come back, by the body", answer.operation);
+        let (expected, found) = (format!("{expected}"), format!("{found:?}"));
+        findings.differ("sdk-answer", &answer.pointer, message, expected, found);
     }
 }
 
@@ -248,16 +265,11 @@ fn compare(answer: &Answer, outcome: &Outcome, findings: &mut Findings) {
         }
     }
 
-    let refusal = if answer.is_refusal() {
-        body.as_ref()
-    } else {
-        None
-    };
-    let (code, message) = told(answer.operation, refusal);
-    let message = message.or_else(|| {
-        let header = declared.iter().find(|(name, _, _)| *name == "X-message");
-        header.map(|(_, _, value)| value.clone())
-    });
+    let Told {
+        code,
+        message,
+        retry,
+    } = told::of(answer);
     differ(
         "the code",
         format!("{code:?}"),
@@ -271,6 +283,7 @@ fn compare(answer: &Answer, outcome: &Outcome, findings: &mut Findings) {
 
     let wait = declared.iter().find(|(name, _, _)| *name == "Retry-After");
     let wait = wait.and_then(|(_, _, value)| value.parse::<u64>().ok());
+    let wait = wait.or(retry);
     differ(
         "when to come back",
         format!("{wait:?}"),
@@ -288,20 +301,6 @@ fn compare(answer: &Answer, outcome: &Outcome, findings: &mut Findings) {
         let found = secrets::shows(&outcome.shown, &pointer, &text, &place);
         findings.0.extend(found);
     }
-}
-
-/// Where each dialect keeps its code and its text for humans.
-fn told(operation: &str, refusal: Option<&Value>) -> (Option<String>, Option<String>) {
-    let (code, message) = match operation {
-        "pnut_create_access_token" => ("/error", "/error_message"),
-        own if own.starts_with("pnut_") => ("/meta/code", "/meta/error_message"),
-        own if own.starts_with("manis_") => ("/soaCode", "/message"),
-        own if own.starts_with("oauth_") => ("/error", "/error_description"),
-        own if own.starts_with("token_generator_") => ("/error", "/error"),
-        _ => ("/code", "/message"),
-    };
-    let at = |pointer: &str| refusal?.pointer(pointer).map(plain);
-    (at(code), at(message))
 }
 
 /// `found`, where it says the same moment as the expectation in another spelling, in the expectation's.

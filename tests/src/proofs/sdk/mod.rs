@@ -9,6 +9,7 @@ mod oracle;
 mod outcome;
 mod pointers;
 mod responder;
+mod told;
 mod transcripts;
 
 use std::time::Instant;
@@ -18,6 +19,7 @@ use tessera_client::{Client, Credentials};
 use super::live::oracle::Node;
 use super::report::{self, Finding};
 use super::secrets;
+use crate::harness::document::DOCUMENT;
 use case::Case;
 use oracle::Request;
 use outcome::Ending;
@@ -121,13 +123,14 @@ fn shown_of(case: &Case, shown: &str) -> Vec<Finding> {
         .map(|(schema, body)| secrets::places::in_value(&schema, body))
         .unwrap_or_default();
     for (scheme, text) in &case.carried {
-        let bare = text.trim_start_matches("Token token=").trim_matches('"');
+        let pointer = format!("/components/securitySchemes/{scheme}");
+        let bare = told::bare(scheme, text).unwrap_or(text);
         // Of a pair the second half is secret.
+        let is_pair = DOCUMENT.pointer(&format!("{pointer}/x-basic")).is_some();
         let bare = match bare.split_once(':') {
-            Some((_, secret)) if *scheme == "OauthClientBasic" => secret,
+            Some((_, secret)) if is_pair => secret,
             _ => bare,
         };
-        let pointer = format!("/components/securitySchemes/{scheme}");
         kept.push((pointer, bare.to_owned()));
     }
     let place = format!("Debug of a call of {}", case.operation);

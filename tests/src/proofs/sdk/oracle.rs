@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::case::Case;
-use super::{Findings, pointers};
+use super::{Findings, pointers, told};
 use crate::harness::document::{self, DOCUMENT};
 
 /// Header fields that belong to HTTP itself and need no declaration.
@@ -280,8 +280,12 @@ impl Judge<'_> {
         self.differ("what is accepted", offered.join(", "), accepted);
     }
 
-    /// The credentials that travel are an alternative of the document, or several of them.
+    /// The credentials that travel are an alternative of the document, or several of them, each in its scheme's form.
     fn security(&mut self, operation: &'static Value) {
+        for (scheme, text) in &self.case.carried {
+            let fits = told::bare(scheme, text).is_some() && told::is_joined(scheme, text);
+            self.differ(&format!("the form of {scheme}"), true, fits);
+        }
         let alternatives = pointers::alternatives(operation);
         let carried: BTreeSet<&str> = self
             .case

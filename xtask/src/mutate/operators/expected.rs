@@ -19,6 +19,30 @@ const EXPECTED: &[(Rule, &[&str])] = &[
         Rule::ResponseHeader,
         &["drop-example", "drop-x-optional", "drop-required"],
     ),
+    (
+        Rule::ErrorPlaces,
+        &[
+            "drop-x-error",
+            "change-code",
+            "change-message",
+            "change-retry",
+            "change-x-error",
+        ],
+    ),
+    (
+        Rule::SdkError,
+        &[
+            "drop-x-error",
+            "drop-message",
+            "drop-retry",
+            "change-x-error",
+        ],
+    ),
+    (
+        Rule::SdkSecurity,
+        &["drop-x-credential", "drop-x-one-proof", "drop-scope"],
+    ),
+    (Rule::SecurityScheme, &["drop-x-basic"]),
     (Rule::CorsOfPath, &["add-cors", "drop-x-cors"]),
     (Rule::ComponentName, &["rename-response-everywhere"]),
     (Rule::InlineObject, &["drop-additionalProperties"]),
@@ -33,7 +57,19 @@ const EXPECTED: &[(Rule, &[&str])] = &[
     ),
     (
         Rule::UnknownExtension,
-        &["add-x-secret", "change-x-cors", "change-x-optional"],
+        &[
+            "add-x-secret",
+            "change-item",
+            "change-x-basic",
+            "change-x-cors",
+            "change-x-credential",
+            "change-x-error",
+            "change-x-optional",
+            "drop-code",
+            "drop-members",
+            "drop-schemes",
+            "drop-scope",
+        ],
     ),
     (
         Rule::AcceptedUnused,

@@ -58,6 +58,8 @@ pub(super) struct Answer<'a> {
     pub body: Option<(&'a str, &'a Value, String)>,
     /// What `x-refusal` says.
     pub refusal: Option<&'a Value>,
+    /// Name, definition and pointer of each header.
+    pub headers: Vec<(&'a String, &'a Value, String)>,
 }
 
 /// A mark: what follows it is about this fact.
@@ -173,9 +175,16 @@ impl<'a> Reading<'a> {
                 let empty = schema.get("maxLength") == Some(&Value::from(0));
                 (!empty).then_some((essence(name), schema, at))
             });
+            let headers = response.get("headers").and_then(Value::as_object);
+            let headers = headers.into_iter().flatten().map(|(name, header)| {
+                let at = join(&join(&pointer, "headers"), name);
+                let (header, at) = self.follow(header, at);
+                (name, header, at)
+            });
             answers.push(Answer {
                 status: status.parse().unwrap_or_default(),
                 pointer: declared,
+                headers: headers.collect(),
                 body,
                 refusal: response.get("x-refusal"),
             });
@@ -189,19 +198,7 @@ impl<'a> Reading<'a> {
         let mut found = BTreeMap::new();
         for operation in self.operations() {
             for answer in self.answers(&operation) {
-                let (response, pointer) = self
-                    .value
-                    .pointer(&answer.pointer)
-                    .map_or((&Value::Null, String::new()), |response| {
-                        self.follow(response, answer.pointer.clone())
-                    });
-                for (name, header) in response
-                    .get("headers")
-                    .and_then(Value::as_object)
-                    .into_iter()
-                    .flatten()
-                {
-                    let (header, at) = self.follow(header, join(&join(&pointer, "headers"), name));
+                for (name, header, at) in answer.headers {
                     let values = header.pointer("/schema/enum").and_then(Value::as_array);
                     if values.is_some_and(|values| values.len() == 1) {
                         continue;

@@ -1,4 +1,4 @@
-//! The rest as the document wants it: the table of operations, the schemes, what `send` lifts, the headers' accessors.
+//! The rest as the document wants it: the table of operations, what `send` lifts, the headers' accessors.
 
 use std::fmt::Write as _;
 
@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::calls::{self, bodies, builder};
 use super::reading::{Answer, Operation, Reading, mark, security};
+use super::{schemes, told};
 use crate::document::join;
 use crate::surface;
 
@@ -24,7 +25,7 @@ pub(super) fn operations(reading: &Reading<'_>) -> String {
         for schemes in security(&operation) {
             let schemes = schemes
                 .iter()
-                .map(|one| format!("Scheme::{}", one.to_pascal_case()));
+                .map(|one| format!("Scheme::{}", one.to_shouty_snake_case()));
             let _ = write!(
                 alternatives,
                 "&[{}],",
@@ -45,56 +46,34 @@ pub(super) fn operations(reading: &Reading<'_>) -> String {
             rows,
             "{own}pub static {row}: Operation = Operation {{
                 id: {:?}, method: {:?}, path: {:?},
-                security: &[{at}{alternatives}{own}], bodyless: &[{bodyless}{own}], media: &[{media}{own}], digest: {:?},
+                security: &[{at}{alternatives}{own}], one_proof: {}, keeps: &[{}{own}], refusals: &[{}{own}], bodyless: &[{bodyless}{own}], media: &[{media}{own}], digest: {:?},
             }};/*@*/",
             operation.id,
             operation.method.to_uppercase(),
             operation.path,
+            told::one_proof(&operation),
+            told::keeps(&answers),
+            told::refusals(reading, &answers),
             surface::of(&digests, &operation.id),
         );
         let _ = write!(all, "{own}&{row},");
     }
     format!(
         "pub mod operations {{
-            use crate::operation::{{Operation, Placement}};
+            use crate::credentials::Credential;
+            use crate::operation::{{OneProof, Operation, RefusalPlaces, Spot}};
+            use crate::scheme::{{Pairing, Placement, Scheme}};
+            use crate::secret::Secret;
             {}
             {rows}
             pub static ALL: &[&Operation] = &[{all}/*@*/];
+            impl Operation {{
+                pub fn named(id: &str) -> Option<&'static Self> {{
+                    ALL.iter().copied().find(|operation| operation.id == id)
+                }}
+            }}
         }}",
-        schemes(reading)
-    )
-}
-
-fn schemes(reading: &Reading<'_>) -> String {
-    let (mut variants, mut all, mut names, mut placements) =
-        (String::new(), String::new(), String::new(), String::new());
-    for (name, scheme) in reading.members("/components/securitySchemes") {
-        let at = mark("sdk-security", &join("/components/securitySchemes", name));
-        let variant = name.to_pascal_case();
-        let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
-        let placement = match (text("type"), text("scheme"), text("in")) {
-            ("http", "bearer", _) => "Placement::Bearer".to_owned(),
-            ("http", "basic", _) => "Placement::Basic".to_owned(),
-            (_, _, location) => format!(
-                "Placement::{}({:?})",
-                location.to_pascal_case(),
-                text("name")
-            ),
-        };
-        let _ = write!(variants, "{at}{variant},");
-        let _ = write!(all, "{at}Scheme::{variant},");
-        let _ = write!(names, "{at}Scheme::{variant} => {name:?},");
-        let _ = write!(placements, "{at}Scheme::{variant} => {placement},");
-    }
-    format!(
-        "#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Scheme {{ {variants}/*@*/ }}
-        impl Scheme {{
-            pub const ALL: &'static [Scheme] = &[{all}/*@*/];
-            pub const fn name(self) -> &'static str {{ match self {{ {names}/*@*/ }} }}
-            pub const fn placement(self) -> Placement {{ match self {{ {placements}/*@*/ }} }}
-        }}"
+        schemes::write(reading)
     )
 }
 

@@ -118,6 +118,31 @@ fn a_change_of_the_document_is_found_where_it_was_made() {
             "sdk-status /paths/~1.well-known~1jwks.json/get/responses/410".to_owned(),
         ),
         (
+            "/components/securitySchemes/OauthClientBasic/x-basic".to_owned(),
+            Some(json!("plain")),
+            "sdk-security /components/securitySchemes/OauthClientBasic".to_owned(),
+        ),
+        (
+            "/components/securitySchemes/TokenGeneratorToken/x-credential".to_owned(),
+            Some(json!("Token {}")),
+            "sdk-security /components/securitySchemes/TokenGeneratorToken".to_owned(),
+        ),
+        (
+            "/paths/~1v1~1auth~1tokens~1long/post/x-one-proof/members".to_owned(),
+            Some(json!(["client_secret", "otp", "assertion"])),
+            "sdk-security /paths/~1v1~1auth~1tokens~1long/post/x-one-proof".to_owned(),
+        ),
+        (
+            "/components/schemas/OauthError/x-error/code".to_owned(),
+            Some(json!("/error_description")),
+            "sdk-error /components/schemas/OauthError/x-error".to_owned(),
+        ),
+        (
+            "/components/schemas/PnutErrorEnvelope/x-error/retry".to_owned(),
+            None,
+            "sdk-error /components/schemas/PnutErrorEnvelope".to_owned(),
+        ),
+        (
             "/components/headers/PnutRateLimitReset/schema/type".to_owned(),
             Some(json!("string")),
             "sdk-header /components/headers/PnutRateLimitReset".to_owned(),
@@ -130,6 +155,31 @@ fn a_change_of_the_document_is_found_where_it_was_made() {
             "{pointer}: {found:?} lacks {expected}"
         );
     }
+}
+
+/// Also what may be left out of `x-error`, about which no rule of the document has a word.
+#[test]
+fn no_place_of_a_refusal_can_be_taken_out_unseen() {
+    let schemas = "/components/schemas";
+    let named = DOCUMENT.get(schemas).and_then(Value::as_object);
+    let mut count = 0;
+    for (name, schema) in named.into_iter().flatten() {
+        let places = schema.get("x-error").and_then(Value::as_object);
+        for key in places.into_iter().flatten().map(|(key, _)| key) {
+            if key != "code" {
+                count += 1;
+                let at = format!("{schemas}/{name}/x-error/{key}");
+                let found = of_document(&at, None);
+                let of_errors = found.iter().all(|one| one.starts_with("sdk-error "));
+                assert!(of_errors && !found.is_empty(), "{at}: {found:?}");
+            }
+        }
+    }
+    assert!(count >= 9, "{count} places are too few");
+    let header = "/components/headers/TokenGeneratorMessage/x-error";
+    let operation = "/paths/~1api~1v1~1token/post";
+    let wanted = vec![format!("sdk-operation {operation}")];
+    assert_eq!(of_document(header, None), wanted);
 }
 
 #[test]

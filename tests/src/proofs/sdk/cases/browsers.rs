@@ -70,7 +70,7 @@ macro_rules! with_token {
                 .holding([Credential::pnut("pnut-token")])
                 .carrying("PnutBearer", "pnut-token"),
             Case::new(stringify!($operation), "query", sends!(c => c.$operation()))
-                .holding([Credential::PnutInQuery(HOSTILE.into())])
+                .holding([Credential::pnut_query(HOSTILE)])
                 .carrying("PnutQueryToken", HOSTILE),
             Case::new(
                 stringify!($operation),

@@ -66,12 +66,10 @@ fn manis() -> Vec<Case> {
         ))
         .holding(everything()),
         // Half of a pair stays at home.
-        Case::new(id, "no_secret", sends!(c => c.manis_create_token())).holding([
-            Credential::Scheme(Scheme::ManisMerchantId, "merchant-1".into()),
-        ]),
-        Case::new(id, "no_merchant", sends!(c => c.manis_create_token())).holding([
-            Credential::Scheme(Scheme::ManisSecret, "merchant-secret".into()),
-        ]),
+        Case::new(id, "no_secret", sends!(c => c.manis_create_token()))
+            .holding([Credential::of(Scheme::MANIS_MERCHANT_ID, "merchant-1")]),
+        Case::new(id, "no_merchant", sends!(c => c.manis_create_token()))
+            .holding([Credential::of(Scheme::MANIS_SECRET, "merchant-secret")]),
         Case::new(id, "a_line_break", sends!(c => c.manis_create_token()))
             .holding([Credential::manis("merchant-1", "line\nbreak")])
             .never_sent(),
@@ -80,7 +78,7 @@ fn manis() -> Vec<Case> {
 
 fn oauth() -> Vec<Case> {
     let basic = |case: Case| {
-        case.holding([Credential::oauth("resource server", "s:cret/1")])
+        case.holding([Credential::oauth_client("resource server", "s:cret/1")])
             .carrying("OauthClientBasic", PAIR)
     };
     let maximal = json!({"token": HOSTILE, "token_type_hint": "access_token"});

@@ -16,13 +16,13 @@ pub fn everything() -> Vec<Credential> {
     vec![
         Credential::animeloop_session("s%3Asession.mac%2Fx"),
         Credential::pnut("pnut-token"),
-        Credential::PnutInQuery("query token&x=1".into()),
+        Credential::pnut_query("query token&x=1"),
         Credential::token_generator("caller.jwt.mac"),
         Credential::auth_api_client("client-1"),
         Credential::auth_api_long("lt_long"),
         Credential::auth_api_short("short.jwt.mac"),
         Credential::manis("merchant-1", "merchant-secret"),
-        Credential::oauth("resource server", "s:cret/1"),
+        Credential::oauth_client("resource server", "s:cret/1"),
     ]
 }
 

@@ -1,0 +1,189 @@
+//! The security schemes as the document wants them, and a constructor for each credential that may be held.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
+use serde_json::Value;
+
+use super::reading::{Reading, mark, security};
+use crate::document::join;
+
+const SCHEMES: &str = "/components/securitySchemes";
+
+/// One scheme: its name, and what is said of it.
+type Named<'a> = (&'a String, &'a Value);
+
+/// The constants of `Scheme` and the constructors of `Credential`.
+pub(super) fn write(reading: &Reading<'_>) -> String {
+    let (mut constants, mut all, mut constructors) = (String::new(), String::new(), String::new());
+    for (name, scheme) in reading.members(SCHEMES) {
+        let at = mark("sdk-security", &join(SCHEMES, name));
+        let constant = name.to_shouty_snake_case();
+        let _ = write!(
+            constants,
+            "{at}pub const {constant}: Scheme = Scheme::new({name:?}, {});/*@*/",
+            placement(scheme)
+        );
+        let _ = write!(all, "{at}Scheme::{constant},");
+    }
+    let mut names: BTreeSet<String> = ["of", "between", "pair", "together"]
+        .map(String::from)
+        .into();
+    for held in held(reading) {
+        let (short, long) = (short(&held), long(&held));
+        let name = if short.is_empty() || names.contains(&short) {
+            long
+        } else {
+            short
+        };
+        let at = held.first().map_or("", |(first, _)| first.as_str());
+        let at = mark("sdk-security", &join(SCHEMES, at));
+        let _ = write!(constructors, "{at}{}/*@*/", constructor(&name, &held));
+        names.insert(name);
+    }
+    format!(
+        "impl Scheme {{ {constants} pub const ALL: &'static [Scheme] = &[{all}/*@*/]; }}
+        impl Credential {{ {constructors} }}"
+    )
+}
+
+fn text<'a>(scheme: &'a Value, key: &str) -> &'a str {
+    scheme.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_basic(scheme: &Value) -> bool {
+    text(scheme, "type") == "http" && text(scheme, "scheme") == "basic"
+}
+
+fn placement(scheme: &Value) -> String {
+    match (
+        text(scheme, "type"),
+        text(scheme, "scheme"),
+        text(scheme, "in"),
+    ) {
+        ("http", "bearer", _) => "Placement::Bearer".to_owned(),
+        ("http", "basic", _) => {
+            let pairing = if text(scheme, "x-basic") == "form" {
+                "Form"
+            } else {
+                "Plain"
+            };
+            format!("Placement::Basic(Pairing::{pairing})")
+        }
+        (_, _, location) => format!(
+            "Placement::{}({:?})",
+            location.to_pascal_case(),
+            text(scheme, "name")
+        ),
+    }
+}
+
+/// What a caller may hold: a scheme that goes alone, or all that go together, each where its first scheme stands.
+fn held<'a>(reading: &Reading<'a>) -> Vec<Vec<Named<'a>>> {
+    let mut sets: BTreeSet<Vec<&str>> = BTreeSet::new();
+    for operation in reading.operations() {
+        for mut set in security(&operation) {
+            set.sort_unstable();
+            sets.insert(set);
+        }
+    }
+    let all: Vec<Named<'a>> = reading.members(SCHEMES).collect();
+    let mut held = Vec::new();
+    for (name, scheme) in &all {
+        let with = || sets.iter().filter(|set| set.contains(&name.as_str()));
+        if with().next().is_none() || sets.contains(&vec![name.as_str()]) {
+            held.push(vec![(*name, *scheme)]);
+        }
+        for set in with().filter(|set| set.len() > 1) {
+            let together = all.iter().filter(|(own, _)| set.contains(&own.as_str()));
+            let together: Vec<Named<'a>> = together.copied().collect();
+            if together.first().is_some_and(|(first, _)| first == name) {
+                held.push(together);
+            }
+        }
+    }
+    held
+}
+
+/// What the names of all have in common at their start; of a single one all but a last word that tells its manner.
+fn short(held: &[Named<'_>]) -> String {
+    let words = |name: &str| {
+        name.to_snake_case()
+            .split('_')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    if let [(name, _)] = held {
+        let mut words = words(name);
+        let last = words.pop().unwrap_or_default();
+        let is_manner = ["basic", "bearer", "key", "token"].contains(&last.as_str());
+        return if is_manner {
+            words.join("_")
+        } else {
+            String::new()
+        };
+    }
+    let mut common: Option<Vec<String>> = None;
+    for (name, _) in held {
+        let own = words(name);
+        let before = common.unwrap_or_else(|| own.clone());
+        let both = before
+            .into_iter()
+            .zip(own)
+            .take_while(|(one, other)| one == other);
+        common = Some(both.map(|(one, _)| one).collect());
+    }
+    common.unwrap_or_default().join("_")
+}
+
+fn long(held: &[Named<'_>]) -> String {
+    let names: Vec<String> = held.iter().map(|(name, _)| name.to_snake_case()).collect();
+    names.join("_and_")
+}
+
+fn constructor(name: &str, held: &[Named<'_>]) -> String {
+    let (mut parameters, mut parts) = (Vec::new(), Vec::new());
+    let common = format!("{}_", short(held));
+    for (scheme, value) in held {
+        let constant = format!("Scheme::{}", scheme.to_shouty_snake_case());
+        let snake = scheme.to_snake_case();
+        let own = snake.strip_prefix(&common).unwrap_or(&snake);
+        let own = if held.len() == 1 { "" } else { own };
+        if is_basic(value) {
+            let of = |half: &str| {
+                if own.is_empty() {
+                    half.to_owned()
+                } else {
+                    format!("{own}_{half}")
+                }
+            };
+            let (id, secret) = (of("id"), of("secret"));
+            parts.push(format!(
+                "Self::pair({constant}, &{id}.into(), &{secret}.into())"
+            ));
+            parameters.extend([id, secret]);
+            continue;
+        }
+        let parameter = if own.is_empty() { "text" } else { own };
+        parts.push(match text(value, "x-credential").split_once("{}") {
+            Some((before, after)) => {
+                format!("Self::between({constant}, {before:?}, &{parameter}.into(), {after:?})")
+            }
+            None => format!("Self::of({constant}, {parameter})"),
+        });
+        parameters.push(parameter.to_owned());
+    }
+    let parameters: Vec<String> = parameters
+        .iter()
+        .map(|parameter| format!("{parameter}: impl Into<Secret>"))
+        .collect();
+    let body = match parts.as_slice() {
+        [part] => part.clone(),
+        parts => format!("Self::together([{}])", parts.join(", ")),
+    };
+    format!(
+        "pub fn {name}({}) -> Self {{ {body} }}",
+        parameters.join(", ")
+    )
+}

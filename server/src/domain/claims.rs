@@ -43,12 +43,6 @@ impl Claims {
         &self.0
     }
 
-    /// The object itself, owned.
-    #[must_use]
-    pub fn into_map(self) -> Map<String, Value> {
-        self.0
-    }
-
     /// Compact JSON text with the members in order, as signed and stored.
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -105,13 +105,6 @@ impl Bucket {
         }
     }
 
-    /// Whether `client` went over and is refused now. Counts nothing.
-    #[must_use]
-    pub fn is_over(&self, client: &str) -> bool {
-        let locked = |enforced: &Enforced| enforced.windows.locked(client).is_some();
-        self.enforced.as_ref().is_some_and(locked)
-    }
-
     /// Counts one request of `client` and tells where that leaves it.
     #[must_use]
     pub fn count(&self, client: &str) -> Rate {

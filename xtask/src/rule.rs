@@ -95,7 +95,7 @@ rules! {
         "A keyword that neither the generators nor the documentation act upon would be a promise that nobody keeps.";
     UnknownExtension, "unknown-extension", Document,
         "use one of the documented extensions at the place it belongs to",
-        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, each with a fixed shape and place.";
+        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-proves, x-owned-by, each with a fixed shape and place.";
     InvalidSchema, "invalid-schema", Document,
         "correct the schema",
         "Every schema is valid JSON Schema 2020-12 and its patterns compile.";
@@ -134,6 +134,9 @@ rules! {
     UndeclaredUnauthorized, "undeclared-unauthorized", Document,
         "declare the 401 (or an x-refusal)",
         "An operation that wants credentials says what it answers to wrong ones.";
+    UndeclaredOwner, "undeclared-owner", Document,
+        "write x-owned-by: {others: status} with a status that the operation declares, or x-owned-by: nobody",
+        "A path parameter of an operation that wants credentials names something, so the document says whose: what somebody else's is answered with, or that it is nobody's. Wherever x-owned-by stands, its status is declared.";
     PathParameter, "path-parameter", Document,
         "declare every {name} of the path as a required path parameter, and no other",
         "Path templates and path parameters have to agree.";
@@ -266,6 +269,12 @@ rules! {
     LiveSecurity, "live-security", Proof,
         "correct the operation's security, or what the server asks for",
         "Each alternative of an operation's security suffices alone, and nothing less does.";
+    LiveOwner, "live-owner", Proof,
+        "correct x-owned-by, or ask whose it is before anything is done with it",
+        "What belongs to a caller is out of another's reach: a second principal that names it is refused with the status of x-owned-by, the thing stays as it was, and its owner succeeds.";
+    LiveRate, "live-rate", Proof,
+        "correct x-proves or x-rate-bucket, or count the request as they say",
+        "A request is counted against whom it proves (x-proves: the principal, the token, or else the address) in the bucket of its operation (x-rate-bucket); beyond it stands the declared 429 with Retry-After, and nobody else pays for it.";
     LiveAlike, "live-alike", Proof,
         "correct the document, or answer both alike",
         "Two requests that mean the same under the document are answered alike: a default given or left out, one body in either of its media types, a media type with a parameter.";

@@ -7,6 +7,7 @@ pub mod call;
 pub mod document;
 pub mod proxy;
 pub mod replay;
+pub mod second;
 pub mod server;
 
 use std::io::{self, Write as _};

@@ -17,6 +17,8 @@ pub enum Disposition {
     RunTime,
     /// The SDK's generated code acts upon it.
     Sdk,
+    /// The started proofs ask a running server for it.
+    Proof,
     /// It is for readers: shown, served, and compared with what the server says about itself where that says it.
     Documentation,
     /// Another spelling of something; `spelling` has given it the usual one before anything else looks.
@@ -34,6 +36,7 @@ impl Disposition {
             Self::Validator => "validator".to_owned(),
             Self::RunTime => "run time".to_owned(),
             Self::Sdk => "SDK".to_owned(),
+            Self::Proof => "live proof".to_owned(),
             Self::Documentation => "documentation only".to_owned(),
             Self::Respelt => "another spelling; what is left of it is refused".to_owned(),
             Self::Refused(rule) => format!("refused: {rule}"),
@@ -156,6 +159,7 @@ keywords! {
         "x-rate-bucket" Any RunTime;
         "x-exact-names" Any RunTime;
         "x-cors" Any RunTime;
+        "x-proves" Any Proof;
         "deprecated" Any Respelt;
     }
     Parameter {
@@ -172,6 +176,7 @@ keywords! {
         "allowReserved" Any Respelt;
         "x-divergence" Any Documentation;
         "x-secret" Any Type | RunTime;
+        "x-owned-by" Any Proof;
     }
     RequestBody {
         "description" Text Documentation;
@@ -237,6 +242,7 @@ keywords! {
         "default" Any RunTime | Sdk;
         "x-divergence" Any Documentation;
         "x-secret" Any Type | Sdk;
+        "x-owned-by" Any Proof;
     }
     SecurityScheme {
         "type" Text Type | RunTime | Sdk;
@@ -245,6 +251,7 @@ keywords! {
         "name" Text Type | RunTime | Sdk;
         "scheme" Text Type | RunTime | Sdk;
         "bearerFormat" Text Documentation;
+        "x-proves" Any Proof;
         "x-divergence" Any Documentation;
     }
 }

@@ -8,6 +8,7 @@ mod examples;
 mod meta_schema;
 mod names;
 mod operations;
+mod owners;
 mod references;
 mod refusals;
 mod requests;
@@ -37,6 +38,7 @@ pub fn lint(document: &Document) -> Problems {
     requests::check(&mut lint);
     answers::check(&mut lint);
     refusals::check(&mut lint);
+    owners::check(&mut lint);
     schemas::check(&mut lint);
     examples::presence(&mut lint);
     // What follows reads the document with other people's models.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Lint;
 use super::dispositions::{Disposition, KINDS, Keyword, Shape, keywords};
+use super::owners;
 use super::sites::{Kind, METHODS, Site};
 use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
@@ -144,6 +145,8 @@ fn extension(lint: &mut Lint<'_>, site: &Site<'_>, key: &str, value: &Value) {
             !names.is_empty() && names.iter().all(is_name)
         }),
         "x-cors" => value == "any",
+        "x-proves" => value == "principal" || value == "token",
+        "x-owned-by" => owners::is_shaped(value),
         // A flag that says false says nothing.
         _ => value == &Value::Bool(true),
     };
@@ -184,6 +187,8 @@ fn wanted(key: &str) -> &'static str {
         "x-rate-bucket" => "the name of a bucket",
         "x-exact-names" => "a list of names, or of * alone",
         "x-cors" => "any, or left out",
+        "x-proves" => "principal or token",
+        "x-owned-by" => "{others: status}, or nobody",
         _ => "true, or left out",
     }
 }

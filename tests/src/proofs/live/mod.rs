@@ -6,8 +6,11 @@ pub(super) mod cases;
 pub(super) mod cors;
 pub(super) mod lab;
 mod ledger;
+mod observed;
 pub(super) mod oracle;
+mod owners;
 pub(super) mod probe;
+mod rates;
 mod replayed;
 pub(super) mod request;
 mod security;
@@ -34,6 +37,8 @@ use crate::{
 #[derive(Clone, Copy)]
 enum Job<'a> {
     Situation(&'static Scenario),
+    Rates(&'a Operation),
+    Owners(&'a Operation),
     Operation(&'a Operation),
 }
 
@@ -61,6 +66,8 @@ fn holds() {
     let situations = jobs.len();
     shuffle(&mut jobs, seed);
     // Taken from the end: the long ones first.
+    jobs.extend(chosen.iter().map(Job::Owners));
+    jobs.extend(chosen.iter().map(Job::Rates));
     jobs.extend(chosen.iter().map(Job::Operation));
     let mut found = run(jobs, &operations, seed);
     found.findings.extend(found.ledger.unwitnessed(&chosen));
@@ -123,6 +130,8 @@ fn attempt(
         runtime.block_on(async {
             match job {
                 Job::Situation(scenario) => (replayed::run(scenario, operations, ledger).await, 1),
+                Job::Rates(operation) => rates::run(operation, ledger).await,
+                Job::Owners(operation) => owners::run(operation, ledger).await,
                 Job::Operation(operation) => probe::run(operation, seed, ledger).await,
             }
         })
@@ -133,6 +142,8 @@ fn attempt(
         let said = said.unwrap_or("a panic").lines().next().unwrap_or_default();
         let (name, id) = match job {
             Job::Situation(scenario) => (scenario.name, scenario.operation),
+            Job::Rates(operation) => ("its rates", operation.id.as_str()),
+            Job::Owners(operation) => ("its owners", operation.id.as_str()),
             Job::Operation(operation) => ("the requests", operation.id.as_str()),
         };
         let operation = operations.iter().find(|one| one.id == id);

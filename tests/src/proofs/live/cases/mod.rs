@@ -15,7 +15,7 @@ use super::{
     security, transport,
     values::{self, variations},
 };
-pub use parameters::give;
+pub use parameters::{give, name};
 
 use crate::proofs::report::Finding;
 

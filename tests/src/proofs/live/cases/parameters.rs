@@ -44,6 +44,15 @@ pub fn give(request: &mut Request, parameter: &Parameter, value: &Value) {
     }
 }
 
+/// Has a parameter name something else than it does.
+pub fn name(request: &mut Request, template: &str, parameter: &Parameter, value: &str) {
+    take(request, parameter);
+    if parameter.location == "path" {
+        template.clone_into(&mut request.path);
+    }
+    give(request, parameter, &json!(value));
+}
+
 fn take(request: &mut Request, parameter: &Parameter) {
     match parameter.location.as_str() {
         "query" => request
@@ -128,11 +137,7 @@ pub fn of(operation: &Operation, base: &Base, cases: &mut Vec<Case>) {
             };
             let (given, template) = (parameter.clone(), operation.path.clone());
             let edit = move |request: &mut Request| {
-                take(request, &given);
-                if given.location == "path" {
-                    request.path.clone_from(&template);
-                }
-                give(request, &given, &json!(text));
+                super::name(request, &template, &given, &text);
             };
             let label = format!("{name} {}", variation.label);
             cases.push(case(base, label, &variation.at, expect, edit));

@@ -3,12 +3,14 @@
 mod aftermath;
 mod credentials;
 mod inputs;
+mod people;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use tessera_server::config::Config;
 
-pub use self::credentials::State;
+use self::people::Person;
+pub use self::{credentials::State, people::Thing};
 
 use super::oracle::Operation;
 use crate::{
@@ -27,6 +29,8 @@ pub struct Lab {
     pub secrets: Vec<(String, String)>,
     live: BTreeMap<&'static str, String>,
     target: Option<Issued>,
+    /// Who is not asking now, where there are two.
+    other: Option<Person>,
 }
 
 /// The tokens of all dialects as bare texts, each under the scheme that accepts it.
@@ -54,28 +58,13 @@ impl Lab {
             configure(config);
         })
         .await;
-        let held = &server.credentials;
-        let secrets = [
-            (held.animeloop.password.expose(), "ANIMELOOP_PASSWORD"),
-            (held.pnut.client_secret.expose(), "PNUT_CLIENT_SECRET"),
-            (
-                held.pnut.password_grant_secret.expose(),
-                "PNUT_PASSWORD_GRANT_SECRET",
-            ),
-            (held.pnut.password.expose(), "PNUT_PASSWORD"),
-            (
-                held.auth_api.client_secret.expose(),
-                "AUTH_API_CLIENT_SECRET",
-            ),
-            (held.manis.secret.expose(), "MANIS_SECRET"),
-            (held.oauth.client_secret.expose(), "OAUTH_CLIENT_SECRET"),
-        ];
-        let secrets = secrets.map(|(secret, name)| (secret.to_owned(), name.to_owned()));
+        let secrets = people::secrets(&server.credentials, "");
         Self {
-            secrets: secrets.into(),
+            secrets,
             server,
             live: BTreeMap::new(),
             target: None,
+            other: None,
         }
     }
 

@@ -3,10 +3,12 @@
 //! Nothing here may fail on a document that says something unexpected: what cannot be read is left out,
 //! and the proof then finds that the server does it.
 
+mod callers;
 mod schema;
 
 use serde_json::Value;
 
+pub use callers::{Counted, Owned};
 pub use schema::{faults, is_valid, unnamed};
 
 use crate::harness::document::{DOCUMENT, members};

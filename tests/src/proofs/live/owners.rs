@@ -3,7 +3,7 @@
 use super::{
     answers::{Outcome, outcome},
     cases::{bases, name},
-    lab::{Lab, Thing},
+    lab::{Lab, OWNED, Thing},
     ledger::Ledger,
     observed::hidden,
     oracle::{Operation, Owned},
@@ -18,19 +18,33 @@ use crate::{
 /// Asks for each thing of a caller as somebody else, and then as its owner.
 pub async fn run(operation: &Operation, ledger: &mut Ledger) -> (Vec<Finding>, usize) {
     let parts = operation.owned();
+    let unsaid = unsaid(operation, &parts);
     if parts.is_empty() {
-        return (Vec::new(), 0);
+        return (unsaid, 0);
     }
     let mut lab = Lab::new().await;
     let asker = demo_asker(&lab.server);
     lab.acquaint().await;
     let mut probe = Probe::new(operation, lab, ledger);
+    probe.findings.extend(unsaid);
     for part in &parts {
         for base in bases(&mut probe.lab, operation).await {
             attempt(&mut probe, part, &base, &asker).await;
         }
     }
     (probe.findings, probe.asked)
+}
+
+/// What is known to be owned, and the document does not say so.
+fn unsaid(operation: &Operation, parts: &[Owned]) -> Vec<Finding> {
+    let known = OWNED.iter().filter(|(id, _)| *id == operation.id);
+    let unsaid = known.filter(|(_, name)| !parts.iter().any(|part| part.name == *name));
+    unsaid
+        .map(|(id, name)| {
+            let message = format!("{id}: {name} belongs to a caller, and has no x-owned-by");
+            Finding::new("live-owner", operation.node.at.clone(), message)
+        })
+        .collect()
 }
 
 async fn attempt(probe: &mut Probe<'_>, part: &Owned, base: &Base, asker: &Asker) {

@@ -10,7 +10,10 @@ use std::{collections::BTreeMap, time::Duration};
 use tessera_server::config::Config;
 
 use self::people::Person;
-pub use self::{credentials::State, people::Thing};
+pub use self::{
+    credentials::State,
+    people::{OWNED, Thing},
+};
 
 use super::oracle::Operation;
 use crate::{

@@ -36,6 +36,13 @@ pub struct Thing {
     pub token: Option<String>,
 }
 
+/// Every part of a request that is known to name something of a caller: operation, parameter or member.
+pub const OWNED: [(&str, &str); 3] = [
+    ("auth_api_issue_long_token", "client_id"),
+    ("auth_api_revoke_token", "tokenId"),
+    ("oauth_revoke_token", "token"),
+];
+
 impl Lab {
     /// Makes a second principal of every dialect.
     pub async fn acquaint(&mut self) {

@@ -5,11 +5,13 @@
 
 mod callers;
 mod schema;
+mod tags;
 
 use serde_json::Value;
 
 pub use callers::{Counted, Owned};
-pub use schema::{faults, is_valid, unnamed};
+pub use schema::{faults, is_valid, settled, unnamed};
+pub use tags::{Refusal, Tag, tags};
 
 use crate::harness::document::{DOCUMENT, members};
 

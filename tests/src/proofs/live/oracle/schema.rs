@@ -123,3 +123,20 @@ pub fn unnamed(schema: &Node, value: &Value, instance: &str, found: &mut Vec<(St
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+/// The parts of a value that do not change from one answer to the next, as pairs of instance pointer and value: all
+/// but texts that have a format, such as times.
+pub fn settled(schema: &Node, value: &Value, at: &str, found: &mut Vec<(String, Value)>) {
+    let Value::Object(members) = value else {
+        if schema.value.get("format").is_none() || !value.is_string() {
+            found.push((at.to_owned(), value.clone()));
+        }
+        return;
+    };
+    let properties = schema.child("properties");
+    for (name, value) in members {
+        if let Some(property) = properties.as_ref().and_then(|known| known.child(name)) {
+            settled(&property, value, &join(at, name), found);
+        }
+    }
+}

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Compare;
 use super::found::Spot;
 use super::objects::body_of;
-use super::operations::schema_of;
+use super::parameters::schema_of;
 use super::rule::{ChangeRule, Direction};
 use super::schema::Node;
 use crate::document::join;

@@ -13,12 +13,14 @@ pub mod fixture;
 mod found;
 mod objects;
 mod operations;
+mod parameters;
 pub mod redocly;
 pub mod released;
 pub mod rule;
 mod schema;
 mod schemas;
 mod security;
+mod values;
 mod version;
 
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! What becomes of every keyword that a document may use, place by place.
 //!
-//! The table is total: `vocabulary` refuses what is not in it. `tests/dispositions.rs` changes each keyword in a
+//! The table is total: `vocabulary` refuses what is not in it. `tests/dispositions/` changes each keyword in a
 //! document and compares what moves in the generated code with what the table says.
 
 use super::sites::Kind;

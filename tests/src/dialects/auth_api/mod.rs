@@ -5,6 +5,8 @@ mod hostile;
 pub mod keys;
 mod long;
 mod narrowing;
+mod one_time_codes;
+mod proofs;
 mod revoke;
 mod short;
 

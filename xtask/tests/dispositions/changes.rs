@@ -1,29 +1,13 @@
-//! The table of dispositions against the generators: each keyword is changed, and what moves is what the table says.
+//! The document that has one of each keyword, and one change for each.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    clippy::panic,
-    reason = "the helpers of a test take apart what other crates enumerate, and fail by panicking"
-)]
-
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::thread;
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens as _;
 use serde_json::{Value, json};
-use syn::{ImplItem, Item};
-use xtask::document::Document;
-use xtask::lint::dispositions::{Disposition, KINDS, keywords};
 use xtask::lint::sites::Kind;
-use xtask::lint::{self, official};
-use xtask::problem::Rule;
-use xtask::{sdk_gen, server_gen};
 
 /// The server generator's fixture, and what it lacks for this: one of each keyword.
-fn document() -> Value {
+pub fn document() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/server/document.json");
     let text = fs::read_to_string(path).expect("the fixture is there");
     let mut document: Value = serde_json::from_str(&text).expect("the fixture is JSON");
@@ -90,7 +74,7 @@ fn document() -> Value {
 
 /// One change for each keyword: the place of the keyword, and its new value; without one it goes.
 #[rustfmt::skip]
-fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
     use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, SecurityScheme, Server, Tag, Example};
     let (mint, order, bounds) = ("/paths/~1coins~1{coinId}~1mint/post", "/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
@@ -193,128 +177,7 @@ fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
     ]
 }
 
-/// What is generated, by what acts upon it; doc comments, and what the server tells about itself, are left out.
-fn generated(document: &Value) -> Result<BTreeMap<Disposition, BTreeSet<String>>, String> {
-    let document = Document::from_value(document.clone());
-    let mut parts: BTreeMap<Disposition, BTreeSet<String>> = BTreeMap::new();
-    let mut add = |disposition, text: String| {
-        parts.entry(disposition).or_default().insert(text);
-    };
-    for artefact in server_gen::generate(&document).map_err(|refused| format!("{refused:?}"))? {
-        if artefact.path.extension().is_none_or(|end| end != "rs")
-            || artefact
-                .path
-                .components()
-                .any(|part| part.as_os_str() == "wire")
-        {
-            continue;
-        }
-        let file = syn::parse_file(&artefact.content).expect("Rust");
-        for item in file.items {
-            server_item(item, &mut add);
-        }
-    }
-    let (client, _) = sdk_gen::generate(&document).map_err(|refused| format!("{refused:?}"))?;
-    for artefact in client {
-        let file = syn::parse_file(&artefact.content).expect("Rust");
-        for item in file.items {
-            add(
-                Disposition::Sdk,
-                without(item.to_token_stream(), &mut Vec::new()).to_string(),
-            );
-        }
-    }
-    Ok(parts)
-}
-
-fn server_item(item: Item, add: &mut dyn FnMut(Disposition, String)) {
-    let mut checks = Vec::new();
-    match item {
-        Item::Struct(_) | Item::Enum(_) | Item::Trait(_) => {
-            add(
-                Disposition::Type,
-                without(item.to_token_stream(), &mut checks).to_string(),
-            );
-        }
-        Item::Fn(function) if function.sig.ident.to_string().ends_with("_meta") => {}
-        Item::Impl(mut block) => {
-            block.items.retain(|item| match item {
-                ImplItem::Fn(function) => !["meta", "register"]
-                    .iter()
-                    .any(|name| function.sig.ident == name),
-                _ => true,
-            });
-            let text = without(block.to_token_stream(), &mut checks).to_string();
-            add(Disposition::RunTime, text);
-        }
-        Item::Static(constraint)
-            if constraint
-                .ty
-                .to_token_stream()
-                .to_string()
-                .contains("Shape") =>
-        {
-            add(
-                Disposition::Validator,
-                constraint.to_token_stream().to_string(),
-            );
-        }
-        Item::Use(_) => {}
-        other => add(
-            Disposition::RunTime,
-            without(other.to_token_stream(), &mut checks).to_string(),
-        ),
-    }
-    for check in checks {
-        add(Disposition::Validator, check);
-    }
-}
-
-/// Tokens without doc comments and digests; constraints (`wire::Shape::…` and `validator(…)`) are put apart.
-fn without(tokens: TokenStream, checks: &mut Vec<String>) -> TokenStream {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let mut kept: Vec<TokenTree> = Vec::new();
-    let mut index = 0;
-    while index < tokens.len() {
-        let word = |offset: usize| {
-            tokens
-                .get(index + offset)
-                .map_or(String::new(), ToString::to_string)
-        };
-        let next_group = match tokens.get(index + 1) {
-            Some(TokenTree::Group(group)) => Some(group),
-            _ => None,
-        };
-        if word(0) == "#"
-            && next_group.is_some_and(|group| group.stream().to_string().starts_with("doc "))
-        {
-            index += 2;
-        } else if word(0) == "digest" && word(1) == ":" {
-            // It moves with everything but documentation, and says nothing about what acts upon a keyword.
-            index += 3;
-        } else if word(0) == "validator"
-            && next_group.is_some_and(|group| group.delimiter() == Delimiter::Parenthesis)
-        {
-            checks.push(word(1));
-            index += 2;
-        } else if word(0) == "Shape" && word(1) == ":" && word(2) == ":" {
-            // The variant, and its fields when it has some.
-            checks.push(format!("{} {}", word(3), word(4)));
-            index += 5;
-        } else {
-            kept.push(match &tokens[index] {
-                TokenTree::Group(group) => {
-                    Group::new(group.delimiter(), without(group.stream(), checks)).into()
-                }
-                other => other.clone(),
-            });
-            index += 1;
-        }
-    }
-    kept.into_iter().collect()
-}
-
-fn changed(document: &Value, pointer: &str, value: Option<Value>) -> Value {
+pub fn changed(document: &Value, pointer: &str, value: Option<Value>) -> Value {
     let mut document = document.clone();
     let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
     let key = key.replace("~1", "/").replace("~0", "~");
@@ -333,150 +196,4 @@ fn changed(document: &Value, pointer: &str, value: Option<Value>) -> Value {
         (other, _) => panic!("{pointer} is in {other}"),
     }
     document
-}
-
-#[test]
-fn what_moves_with_a_keyword_is_what_the_table_says() {
-    let document = document();
-    let before = generated(&document).expect("it can be expressed");
-    let mut failures = Vec::new();
-    let mut moved: BTreeMap<(String, &str), (Kind, BTreeSet<Disposition>)> = BTreeMap::new();
-    let changes = changes();
-    let document = &document;
-    // Generating is all work and no waiting, so the cores share it.
-    let generated: Vec<_> = thread::scope(|threads| {
-        let parts: Vec<_> = changes
-            .chunks(changes.len().div_ceil(4))
-            .map(|part| {
-                threads.spawn(move || {
-                    let with = |(_, _, pointer, value): &(_, _, &str, Option<Value>)| {
-                        generated(&changed(document, pointer, value.clone()))
-                    };
-                    part.iter().map(with).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let parts = parts.into_iter().map(|part| part.join().expect("no panic"));
-        parts.flatten().collect()
-    });
-    for ((kind, name, ..), generated) in changes.into_iter().zip(generated) {
-        match generated {
-            Ok(after) => {
-                let acting = [
-                    Disposition::Type,
-                    Disposition::Validator,
-                    Disposition::RunTime,
-                    Disposition::Sdk,
-                ];
-                let acts = acting
-                    .into_iter()
-                    .filter(|disposition| before.get(disposition) != after.get(disposition));
-                let row = moved
-                    .entry((format!("{kind:?}"), name))
-                    .or_insert_with(|| (kind, BTreeSet::new()));
-                row.1.extend(acts);
-            }
-            Err(refused) => failures.push(format!("{kind:?} {name}: {refused}")),
-        }
-    }
-    for ((_, name), (kind, acts)) in moved {
-        let acts: Vec<Disposition> = if acts.is_empty() {
-            vec![Disposition::Documentation]
-        } else {
-            acts.into_iter().collect()
-        };
-        let row = keywords(kind).iter().find(|row| row.name == name);
-        let row = row.expect("a row");
-        if row.dispositions != acts {
-            let says = row.dispositions;
-            failures.push(format!(
-                "{kind:?} {name}: the table says {says:?}, and {acts:?} move"
-            ));
-        }
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-#[test]
-fn every_row_is_changed_or_refused() {
-    let changed: BTreeSet<(String, &str)> = changes()
-        .iter()
-        .map(|(kind, name, ..)| (format!("{kind:?}"), *name))
-        .collect();
-    let rows: BTreeSet<(String, &str)> = KINDS
-        .iter()
-        .flat_map(|kind| keywords(*kind).iter().map(move |row| (kind, row)))
-        .filter(|(_, row)| {
-            !matches!(
-                row.dispositions,
-                [Disposition::Refused(_) | Disposition::Respelt]
-            )
-        })
-        .map(|(kind, row)| (format!("{kind:?}"), row.name))
-        .collect();
-    assert_eq!(changed, rows);
-}
-
-/// Where something of a kind is in the document.
-fn somewhere(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Root => "",
-        Kind::Info => "/info",
-        Kind::License => "/info/license",
-        Kind::Server => "/servers/0",
-        Kind::Tag => "/tags/0",
-        Kind::PathItem => "/paths/~1coins",
-        Kind::Operation => "/paths/~1coins/get",
-        Kind::Parameter => "/paths/~1coins~1{coinId}~1mint/post/parameters/0",
-        Kind::RequestBody => "/paths/~1coins~1{coinId}~1mint/post/requestBody",
-        Kind::Response => "/components/responses/CoinUnauthorized",
-        Kind::Header => "/paths/~1coins~1{coinId}~1mint/post/responses/201/headers/X-Coin",
-        Kind::MediaType => "/components/responses/CoinUnauthorized/content/application~1json",
-        Kind::Example => "/components/examples/CoinExample",
-        Kind::Schema => "/components/schemas/CoinMetal",
-        Kind::SecurityScheme => "/components/securitySchemes/CoinKey",
-    }
-}
-
-#[test]
-fn what_the_table_refuses_and_what_it_does_not_have_is_refused() {
-    let mut document = document();
-    document["components"]["examples"] = json!({"CoinExample": {"value": 1}});
-    for kind in KINDS {
-        let rows = keywords(kind);
-        let official = official(kind).expect("the meta-schema is JSON");
-        assert!(official.len() > 1, "{kind:?}: {official:?}");
-        let missing = official
-            .iter()
-            .filter(|name| rows.iter().all(|row| row.name != *name))
-            .map(|name| (name.as_str(), Rule::UnhandledKeyword));
-        let refused = rows.iter().filter_map(|row| match row.dispositions {
-            [Disposition::Refused(rule)] => Some((row.name, *rule)),
-            [Disposition::Respelt] => Some((row.name, Rule::UnhandledKeyword)),
-            _ => None,
-        });
-        for (name, rule) in missing.chain(refused) {
-            let at = somewhere(kind);
-            let mut with = document.clone();
-            with.pointer_mut(at).expect(at)[name] = json!({});
-            let problems = lint::lint(&Document::from_value(with));
-            let place = format!("{at}/{name}");
-            let found = problems
-                .iter()
-                .any(|problem| problem.rule == rule && problem.place.pointer == place);
-            assert!(found, "{rule} at {place}");
-        }
-    }
-}
-
-#[test]
-fn every_row_that_is_no_extension_is_a_keyword_of_openapi() {
-    for kind in KINDS {
-        let official = official(kind).expect("the meta-schema is JSON");
-        for row in keywords(kind) {
-            // `nullable` is of 3.0, and refused by name because people still write it.
-            let known = official.contains(row.name) || row.name == "nullable";
-            assert!(known || row.name.starts_with("x-"), "{kind:?} {}", row.name);
-        }
-    }
 }

@@ -1,0 +1,91 @@
+//! The standard endpoints: who may ask, what is told, what is ended, hostile requests.
+
+mod authentication;
+mod published;
+mod requests;
+mod rights;
+
+use serde_json::Value;
+use tessera_server::{
+    authority::{Actor, Dialect, NewSecret, PrincipalKind, SecretPurpose},
+    dialects::OauthClientProfile,
+};
+
+use crate::harness::{Answer, Call, Tessera};
+
+pub const INTROSPECT: &str = "/oauth/introspect";
+pub const REVOKE: &str = "/oauth/revoke";
+pub const KEYS: &str = "/.well-known/jwks.json";
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+
+/// A client of the standard endpoints.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    pub id: String,
+    pub secret: String,
+}
+
+impl Asker {
+    /// The call about a token.
+    pub fn call(&self, path: &str, token: &str) -> Call {
+        let call = Call::post(path).basic(&self.id, &self.secret);
+        call.form(&[("token", token)])
+    }
+
+    /// What introspection tells.
+    pub async fn introspect(&self, server: &Tessera, token: &str) -> Value {
+        let answer = self.call(INTROSPECT, token).send(server).await.expect(200);
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        answer.json()
+    }
+
+    /// Ends a token.
+    pub async fn revoke(&self, server: &Tessera, token: &str) {
+        let answer = self.call(REVOKE, token).send(server).await.expect(200);
+        assert!(answer.body.is_empty());
+    }
+}
+
+/// The demo's resource server, which may do everything.
+pub fn demo_asker(server: &Tessera) -> Asker {
+    let held = &server.credentials.oauth;
+    Asker {
+        id: held.client_id.clone(),
+        secret: held.client_secret.expose().to_owned(),
+    }
+}
+
+/// A client with those rights.
+pub async fn asker(server: &Tessera, id: &str, scopes: &[&str]) -> Asker {
+    let profile = OauthClientProfile {
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+    };
+    let (authority, operator) = (server.authority(), Actor::operator());
+    let (dialect, kind) = (Dialect::Oauth, PrincipalKind::Client);
+    let principal = authority
+        .create_principal(&operator, dialect, kind, id, profile.to_map())
+        .await
+        .expect("the client is new");
+    let secret = NewSecret::Random(SecretPurpose::ClientSecret);
+    let registered = authority
+        .add_secret(&operator, &principal, secret)
+        .await
+        .expect("a secret can be added");
+    Asker {
+        id: id.to_owned(),
+        secret: registered
+            .value
+            .expect("random secrets are shown")
+            .expose()
+            .to_owned(),
+    }
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, status: u16, error: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert_eq!(answer.string_at("/error"), error, "{}", answer.text());
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let challenge = answer.header("www-authenticate");
+    assert_eq!(challenge.is_some(), status == 401);
+}

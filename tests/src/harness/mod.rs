@@ -14,7 +14,7 @@ use std::io::{self, Write as _};
 
 pub use answer::Answer;
 pub use apart::Apart;
-pub use call::Call;
+pub use call::{Call, at_once};
 pub use replay::{Replay, Shape};
 pub use server::Tessera;
 

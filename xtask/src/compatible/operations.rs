@@ -140,7 +140,7 @@ impl<'a> Compare<'a> {
     }
 
     fn operation(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 10] = [
             "operationId",
             "tags",
             "deprecated",
@@ -149,6 +149,7 @@ impl<'a> Compare<'a> {
             "requestBody",
             "responses",
             "x-rate-bucket",
+            "x-proves",
             "x-cors",
         ];
         let name = new.name();
@@ -172,6 +173,7 @@ impl<'a> Compare<'a> {
             ("operationId", ChangeRule::OperationIdRenamed),
             ("tags", ChangeRule::OperationTagChanged),
             ("x-rate-bucket", ChangeRule::RateBucketChanged),
+            ("x-proves", ChangeRule::CountedOtherwise),
         ] {
             // The bucket called `default` is the one of operations that name none.
             let said = |operation: &Operation<'a>| {

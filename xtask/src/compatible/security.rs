@@ -151,7 +151,7 @@ impl<'a> Compare<'a> {
     }
 
     fn scheme(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
-        const KNOWN: [&str; 5] = ["type", "scheme", "in", "name", "bearerFormat"];
+        const KNOWN: [&str; 6] = ["type", "scheme", "in", "name", "bearerFormat", "x-proves"];
         let spot = Spot {
             old: old.pointer.clone(),
             new: new.pointer.clone(),
@@ -181,6 +181,11 @@ impl<'a> Compare<'a> {
                 "bearerFormat",
                 ChangeRule::DocumentationChanged,
                 "described differently",
+            ),
+            (
+                "x-proves",
+                ChangeRule::CountedOtherwise,
+                "counted against somebody else",
             ),
         ] {
             let sides = (old.value.get(key), new.value.get(key));

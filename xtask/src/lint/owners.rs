@@ -52,7 +52,9 @@ pub fn check(lint: &mut Lint<'_>) {
 }
 
 fn status(lint: &mut Lint<'_>, operation: &Site<'_>, pointer: &str, owner: &Value) {
-    let Some(status) = owner.get("others").and_then(Value::as_str) else {
+    // What has another shape is `vocabulary`'s to report.
+    let status = owner.get("others").and_then(Value::as_str);
+    let Some(status) = status.filter(|_| is_shaped(owner)) else {
         return;
     };
     let declared = operation.value.get("responses");

@@ -17,7 +17,7 @@ const SAMPLES: &str = "x-code-samples";
 pub struct Fact {
     /// The pointer of the operation.
     operation: String,
-    /// The pointer below it, in the compared form.
+    /// The pointer below it, or of a component, in the compared form.
     place: String,
     /// The keyword.
     name: String,
@@ -59,7 +59,12 @@ pub fn put(value: &mut Value, facts: Vec<Fact>) {
     // The bucket called `default` is the one of operations that name none.
     let said = |fact: &Fact| fact.name != "x-rate-bucket" || fact.value != "default";
     for fact in facts.into_iter().filter(said) {
-        let whole = format!("{}{}", fact.operation, fact.place);
+        let whole = if fact.place.starts_with("/components/") {
+            // Several operations state it, of what they share.
+            fact.place.clone()
+        } else {
+            format!("{}{}", fact.operation, fact.place)
+        };
         let (at, name) = if value.pointer(&whole).is_some_and(Value::is_object) {
             (whole, fact.name)
         } else {
@@ -92,6 +97,8 @@ pub fn keep_stated(map: &mut Map<String, Value>) {
                     | "x-rate-bucket"
                     | "x-exact-names"
                     | "x-cors"
+                    | "x-proves"
+                    | "x-owned-by"
             )
             || key.contains(' ')
     });

@@ -239,8 +239,8 @@ rules! {
         "delete the entry",
         "What the live proof accepts by name is needed; an exception that no answer needs hides the next difference.";
     LiveUntried, "live-untried", Proof,
-        "make such a credential in tests/src/proofs/live/lab.rs, or list in accepted.rs beside it why there is none",
-        "The credential of each scheme is tried wrong, malformed, ended and expired, or it is listed why there is no such credential.";
+        "make such a credential or thing in tests/src/proofs/live/lab/, or list in accepted.rs beside it why there is none",
+        "The credential of each scheme is tried wrong, malformed, ended and expired, or it is listed why there is no such credential; whatever x-owned-by marks is named by a stranger.";
     LiveScenario, "live-scenario", Proof,
         "correct the document or the situation",
         "A situation that the proof brings about by hand ended otherwise than it should.";
@@ -305,14 +305,17 @@ rules! {
         "let the edge compute Allow from what is mounted",
         "The refusal of a wrong method lists exactly the documented methods of the path, and HEAD beside GET; no other refusal has Allow.";
     ClosedEnvelope, "closed-envelope", Proof,
-        "refuse through the dialect's own DialectEdge::refuse",
-        "An unknown path or a wrong method is refused in the envelope of the dialect that owns the prefix: its media type, its error schema and no other members, the headers that all its refusals have, no text that belongs to another status.";
+        "correct x-unmatched, or refuse through the dialect's own DialectEdge::refuse",
+        "An unknown path or a wrong method is refused as the tag of the dialect that owns the prefix says (x-unmatched): the headers of that response and no others, its media type, its schema, the codes and texts of its examples.";
+    ClosedUnmatched, "closed-unmatched", Proof,
+        "write x-base-path and x-unmatched: {path, method} on the tag, or count what nobody answers in the bucket of its own",
+        "Every dialect says which prefixes it owns and how it refuses what no operation of it answers; such requests are counted by address and dialect in a bucket of their own, and beyond it stands 429 with Retry-After.";
     ClosedHead, "closed-head", Proof,
         "let the edge answer HEAD as GET without the body",
         "HEAD gives the status and headers of GET, the length included, and no body.";
     ClosedOwner, "closed-owner", Proof,
-        "correct the table of base paths in openapi/document.yaml, or the operation's path or tag",
-        "The table of base paths in the document's description says who refuses what nobody answers, so every operation lies under a base path of its own dialect.";
+        "correct x-base-path of the tag, or the operation's path or tag",
+        "The base paths of a tag say who refuses what nobody answers, so every operation lies under a base path of its own dialect.";
 
     // Proof 8: served.
     ServedDocument, "served-document", Proof,

@@ -138,6 +138,9 @@ fn facts(operation: &Operation) -> Vec<TokenStream> {
         let any = Value::String("any".to_owned());
         fact("x-cors", String::new(), &any);
     }
+    for (name, place, value) in &operation.callers {
+        fact(name, place.clone(), value);
+    }
     for parameter in operation
         .parameters
         .iter()

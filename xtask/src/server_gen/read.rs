@@ -4,6 +4,7 @@
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
 
+use super::callers;
 use super::model::{
     Answer, AnswerBody, Credential, CredentialForm, Dialect, Operation, Parameter, Reading,
     RequestBody, ResponseHeader, Unsupported, array, component_name, escape, flag, members, text,
@@ -179,6 +180,7 @@ impl<'a> Reader<'a> {
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
                 .collect(),
+            callers: callers::facts(self.document, operation),
             cors_any: text(operation, "x-cors").is_some_and(|who| who == "any"),
             rate_bucket: text(operation, "x-rate-bucket").unwrap_or_else(|| "default".to_owned()),
             id,

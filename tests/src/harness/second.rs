@@ -1,6 +1,6 @@
 //! A second principal of every dialect beside the demo's, for tests of what one may do to another.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tessera_server::{
     authority::{Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose},
     demo::Credentials,
@@ -94,10 +94,8 @@ impl Second<'_> {
         name: &str,
         profile: Value,
     ) -> Principal {
-        let profile: Map<String, Value> = match profile {
-            Value::Object(profile) => profile,
-            other => panic!("a profile is an object, not {other}"),
-        };
+        let profile = profile.as_object().cloned();
+        let profile = profile.expect("a profile is an object");
         let authority = self.server.authority();
         authority
             .create_principal(&Actor::operator(), dialect, kind, name, profile)

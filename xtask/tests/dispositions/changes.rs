@@ -75,13 +75,13 @@ pub fn document() -> Value {
 /// One change for each keyword: the place of the keyword, and its new value; without one it goes.
 #[rustfmt::skip]
 pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
-    use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, SecurityScheme, Server, Tag, Example};
+    use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, Server, Tag, Example};
     let (mint, order, bounds) = ("/paths/~1coins~1{coinId}~1mint/post", "/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
     let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };
     let divergence = Some(json!({"chosen": "a", "other": "b", "why": "c"}));
-    vec![
+    let mut all = vec![
         (Root, "openapi", "/openapi", Some(json!("3.1.1"))),
         (Root, "info", "/info", Some(json!({"title": "Medals", "version": "2.0.0"}))),
         (Root, "servers", "/servers", Some(json!([{"url": "/medals"}]))),
@@ -118,7 +118,6 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Operation, "x-rate-bucket", at(mint, "x-rate-bucket"), Some(json!("others"))),
         (Operation, "x-exact-names", at(mint, "x-exact-names"), Some(json!(["others"]))),
         (Operation, "x-cors", at(mint, "x-cors"), None),
-        (Operation, "x-proves", at(mint, "x-proves"), Some(json!("principal"))),
         (Parameter, "name", at(mint, "parameters/2/name"), Some(json!("wet"))),
         (Parameter, "in", at(mint, "parameters/1/in"), Some(json!("query"))),
         (Parameter, "required", at(mint, "parameters/2/required"), Some(json!(true))),
@@ -127,7 +126,6 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Parameter, "example", at(mint, "parameters/2/example"), Some(json!(true))),
         (Parameter, "x-divergence", at(mint, "parameters/2/x-divergence"), divergence.clone()),
         (Parameter, "x-secret", at(mint, "parameters/0/x-secret"), Some(json!(true))),
-        (Parameter, "x-owned-by", at(mint, "parameters/0/x-owned-by"), Some(json!("nobody"))),
         (RequestBody, "description", at(mint, "requestBody/description"), None),
         (RequestBody, "required", at(mint, "requestBody/required"), Some(json!(false))),
         (RequestBody, "content", at(mint, "requestBody/content/application~1json"), None),
@@ -169,15 +167,29 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Schema, "default", at(bounds, "properties/open/default"), Some(json!(true))),
         (Schema, "x-divergence", at(order, "x-divergence"), divergence.clone()),
         (Schema, "x-secret", at(order, "properties/note/x-secret"), Some(json!(true))),
-        (Schema, "x-owned-by", at(order, "properties/note/x-owned-by"), Some(json!({"others": "401"}))),
+    ];
+    all.extend(of_callers(mint, order));
+    all
+}
+
+/// The changes of what a document says about callers: what they prove themselves with, and what is theirs.
+#[rustfmt::skip]
+fn of_callers(mint: &str, order: &str) -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+    use Kind::{Operation, Parameter, Schema, SecurityScheme};
+    let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };
+    let divergence = Some(json!({"chosen": "a", "other": "b", "why": "c"}));
+    vec![
         (SecurityScheme, "type", "/components/securitySchemes/CoinKey", Some(json!({"type": "http", "scheme": "basic"}))),
         (SecurityScheme, "description", "/components/securitySchemes/CoinKey/description", Some(json!("A key."))),
         (SecurityScheme, "in", "/components/securitySchemes/CoinKey/in", Some(json!("query"))),
         (SecurityScheme, "name", "/components/securitySchemes/CoinKey/name", Some(json!("X-Other"))),
         (SecurityScheme, "scheme", "/components/securitySchemes/CoinBearer/scheme", Some(json!("basic"))),
         (SecurityScheme, "bearerFormat", "/components/securitySchemes/CoinBearer/bearerFormat", Some(json!("opaque"))),
-        (SecurityScheme, "x-proves", "/components/securitySchemes/CoinKey/x-proves", Some(json!("token"))),
         (SecurityScheme, "x-divergence", "/components/securitySchemes/CoinKey/x-divergence", divergence),
+        (Operation, "x-proves", at(mint, "x-proves"), Some(json!("principal"))),
+        (Parameter, "x-owned-by", at(mint, "parameters/0/x-owned-by"), Some(json!("nobody"))),
+        (Schema, "x-owned-by", at(order, "properties/note/x-owned-by"), Some(json!({"others": "401"}))),
+        (SecurityScheme, "x-proves", "/components/securitySchemes/CoinKey/x-proves", Some(json!("token"))),
     ]
 }
 

@@ -51,21 +51,20 @@ impl Operation {
     /// The parts of its requests that name something of a caller.
     pub fn owned(&self) -> Vec<Owned> {
         let parameters = self.parameters.iter().map(|one| (&one.name, &one.node));
-        let parameters =
-            parameters.filter_map(|(name, node)| owned(name.clone(), false, node.clone()));
+        let parameters = parameters.filter_map(|(name, node)| owned(name.clone(), false, node));
         let mut found: Vec<Owned> = parameters.collect();
         let media = self.body.iter().flat_map(|body| &body.media);
         for (name, member) in media.flat_map(|(_, schema)| schema.children("properties")) {
             let known = |one: &Owned| one.in_body && one.name == name;
             if !found.iter().any(known) {
-                found.extend(owned(name, true, member));
+                found.extend(owned(name, true, &member));
             }
         }
         found
     }
 }
 
-fn owned(name: String, in_body: bool, node: Node) -> Option<Owned> {
+fn owned(name: String, in_body: bool, node: &Node) -> Option<Owned> {
     let said = node.value.get(OWNED_BY)?;
     if said == "nobody" {
         return None;

@@ -37,10 +37,10 @@ pub fn tags() -> Vec<Tag> {
     };
     let count = list.value.as_array().map_or(0, Vec::len);
     let nodes = (0..count).filter_map(|index| Node::at(&format!("/tags/{index}")));
-    nodes.map(tag).collect()
+    nodes.map(|node| tag(&node)).collect()
 }
 
-fn tag(node: Node) -> Tag {
+fn tag(node: &Node) -> Tag {
     let name = node.text("name").unwrap_or_default().to_owned();
     let prefixes = node.value.get("x-base-path").and_then(Value::as_array);
     let prefixes = prefixes.into_iter().flatten().filter_map(Value::as_str);

@@ -170,13 +170,17 @@ async fn suffer(doer: &mut Doer, disk: &Disk, strike: Strike, stays: bool) {
     };
     for deed in Deed::ALL {
         disk.arm(strike, times);
-        doer.attempt(deed).await;
+        let done = doer.attempt(deed).await;
         // A checkpoint is due after four commits.
         let give_up = Instant::now() + PATIENCE;
         while strike.1 == Target::Database && disk.struck() == 0 {
             doer.attempt(Deed::Issue).await;
             assert!(Instant::now() < give_up, "no checkpoint is made");
         }
+        assert!(
+            disk.struck() > 0,
+            "{strike:?} met no {deed:?} (done: {done})"
+        );
         if !stays {
             disk.disarm();
         }

@@ -122,6 +122,17 @@ impl Call {
         send_bytes(address, &self.to_bytes(address)).await
     }
 
+    /// Sends all of it but its last byte, so that it is under way and cannot be answered yet.
+    pub async fn poise(&self, server: &Tessera) -> Poised {
+        let mut bytes = self.to_bytes(server.address());
+        let last = bytes.split_off(bytes.len().saturating_sub(1));
+        let stream = TcpStream::connect(server.address()).await;
+        let mut stream = stream.expect("the server accepts connections");
+        let sent = stream.write_all(&bytes).await;
+        sent.expect("a request that is not whole is not refused");
+        Poised { stream, last }
+    }
+
     /// Sends it to any address from another one of this machine, such as `127.0.0.2`.
     pub async fn send_from(&self, source: [u8; 4], address: SocketAddr) -> Answer {
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -131,6 +142,29 @@ impl Call {
         let stream = stream.expect("the server accepts connections");
         exchange(stream, &self.to_bytes(address)).await
     }
+}
+
+/// A request that is at the server but for its last byte.
+#[derive(Debug)]
+pub struct Poised {
+    stream: TcpStream,
+    last: Vec<u8>,
+}
+
+impl Poised {
+    /// Sends the last byte and reads the answer.
+    pub async fn release(self) -> Answer {
+        exchange(self.stream, &self.last).await
+    }
+}
+
+/// Sends requests of which each is under way before any of them can be answered; the answers are in their order.
+pub async fn at_once(server: &Tessera, calls: &[Call]) -> Vec<Answer> {
+    let mut poised = Vec::new();
+    for call in calls {
+        poised.push(call.poise(server).await);
+    }
+    futures_util::future::join_all(poised.into_iter().map(Poised::release)).await
 }
 
 /// Sends bytes on a connection of their own and reads until the other side closes.

@@ -7,13 +7,14 @@ pub mod call;
 pub mod document;
 pub mod proxy;
 pub mod replay;
+pub mod second;
 pub mod server;
 
 use std::io::{self, Write as _};
 
 pub use answer::Answer;
 pub use apart::Apart;
-pub use call::Call;
+pub use call::{Call, at_once};
 pub use replay::{Replay, Shape};
 pub use server::Tessera;
 

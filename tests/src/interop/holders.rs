@@ -25,7 +25,7 @@ pub const ISSUING: &[(Dialect, &str)] = &[
 /// A token, and what its dialect wants beside it.
 pub struct Holder {
     pub dialect: Dialect,
-    class: &'static str,
+    pub class: &'static str,
     pub token: String,
     /// Animeloop's cookie.
     cookie: String,
@@ -147,20 +147,27 @@ impl Holder {
         false
     }
 
-    /// Ends the token where it was issued; `false` when the dialect cannot.
-    pub async fn revoke_in_own_dialect(&self, server: &Tessera) -> bool {
+    /// Whether the dialect that issued the token has a way to end it.
+    pub fn can_end_it(&self) -> bool {
+        match self.dialect {
+            Dialect::Animeloop | Dialect::AuthApi => true,
+            // An app token belongs to nobody who could ask.
+            Dialect::Pnut => self.class == "user",
+            Dialect::TokenGenerator | Dialect::Manis | Dialect::Oauth => false,
+        }
+    }
+
+    /// Ends the token where it was issued, as the dialect documents.
+    pub async fn end_it(&self, server: &Tessera) {
         match self.dialect {
             Dialect::Animeloop => {
                 let call = Call::post("/api/v2/auth/token/revoke").header("Cookie", &self.cookie);
-                call.send(server).await.json()["status"] == "success"
+                let answer = call.send(server).await.expect(200);
+                assert_eq!(answer.string_at("/status"), "success", "{}", answer.text());
             }
-            Dialect::Pnut if self.class == "user" => {
-                Call::delete("/v1/token")
-                    .bearer(&self.token)
-                    .send(server)
-                    .await
-                    .status
-                    == 200
+            Dialect::Pnut => {
+                let call = Call::delete("/v1/token").bearer(&self.token);
+                call.send(server).await.expect(200);
             }
             Dialect::AuthApi => {
                 let caller = auth_api::long_token(server).await;
@@ -168,9 +175,12 @@ impl Holder {
                     token: String::new(),
                     id: self.id.clone(),
                 };
-                auth_api::revoke(&caller, &target).send(server).await.status == 204
+                let call = auth_api::revoke(&caller, &target);
+                call.send(server).await.expect(204);
             }
-            Dialect::Pnut | Dialect::TokenGenerator | Dialect::Manis | Dialect::Oauth => false,
+            Dialect::TokenGenerator | Dialect::Manis | Dialect::Oauth => {
+                panic!("{} ends no tokens", self.dialect)
+            }
         }
     }
 
@@ -193,6 +203,7 @@ impl Holder {
                 let call = Call::post(&revoke_path(jti.as_str().expect("a live token has one")));
                 call.bearer(&caller.token).send(server).await.status != 404
             }
+            // The one names no token, the others end none.
             Dialect::Animeloop | Dialect::TokenGenerator | Dialect::Manis | Dialect::Oauth => false,
         }
     }

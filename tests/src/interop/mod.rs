@@ -103,19 +103,36 @@ async fn a_revocation_holds_after_a_restart() {
 async fn a_token_ended_by_its_own_dialect_is_inactive_centrally() {
     let server = Tessera::start().await;
     let asker = demo_asker(&server);
+    let mut endless = Vec::new();
     for (dialect, class) in ISSUING {
         let holder = Holder::new(&server, *dialect, class).await;
-        if holder.revoke_in_own_dialect(&server).await {
-            assert!(
-                !is_active(&server, &asker, &holder.token).await,
-                "{dialect} {class}"
-            );
-            assert!(
-                !holder.is_accepted(&server, &holder.token).await,
-                "{dialect} {class}"
-            );
+        assert!(
+            is_active(&server, &asker, &holder.token).await,
+            "{dialect} {class}"
+        );
+        if !holder.can_end_it() {
+            endless.push((holder.dialect.as_str(), holder.class));
+            continue;
         }
+        holder.end_it(&server).await;
+        assert!(
+            !is_active(&server, &asker, &holder.token).await,
+            "{dialect} {class}"
+        );
+        assert!(
+            !holder.is_accepted(&server, &holder.token).await,
+            "{dialect} {class}"
+        );
     }
+    // Only the standard endpoints end these.
+    let expected = [
+        ("pnut", "app"),
+        ("token_generator", "user"),
+        ("token_generator", "derived"),
+        ("token_generator", "secret"),
+        ("manis", "access"),
+    ];
+    assert_eq!(endless, expected);
 }
 
 /// All ordered pairs: a token of A presented wherever B takes tokens is refused, B's revocation does not

@@ -186,7 +186,7 @@ replays! {
     keys_are_listed: oauth_list_keys 200 "ok" => async |server| {
         (Call::get(KEYS).send(server).await, vec![
             Shape::fits("/keys", "published keys", |keys| {
-                keys.as_array().is_some_and(|keys| keys.iter().all(|key| {
+                keys.as_array().is_some_and(|keys| !keys.is_empty() && keys.iter().all(|key| {
                     key["use"] == "sig" && key["alg"] == "EdDSA" && key["kty"] == "OKP"
                         && key["crv"] == "Ed25519" && is_base64url(&key["x"]) && key["kid"].is_string()
                 }))

@@ -151,7 +151,7 @@ impl<'a> Compare<'a> {
     }
 
     fn operation(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        const KNOWN: [&str; 10] = [
+        const KNOWN: [&str; 11] = [
             "operationId",
             "tags",
             "deprecated",
@@ -160,6 +160,7 @@ impl<'a> Compare<'a> {
             "requestBody",
             "responses",
             "x-rate-bucket",
+            "x-proves",
             "x-cors",
             "x-one-proof",
         ];
@@ -184,6 +185,7 @@ impl<'a> Compare<'a> {
             ("operationId", ChangeRule::OperationIdRenamed),
             ("tags", ChangeRule::OperationTagChanged),
             ("x-rate-bucket", ChangeRule::RateBucketChanged),
+            ("x-proves", ChangeRule::CountedOtherwise),
         ] {
             // The bucket called `default` is the one of operations that name none.
             let said = |operation: &Operation<'a>| {

@@ -108,7 +108,7 @@ impl<'a> Compare<'a> {
     }
 
     fn parameter(&mut self, old: &Node<'a>, new: &Node<'a>) {
-        const KNOWN: [&str; 10] = [
+        const KNOWN: [&str; 11] = [
             "name",
             "in",
             "required",
@@ -119,6 +119,7 @@ impl<'a> Compare<'a> {
             "deprecated",
             "x-secret",
             "x-optional",
+            "x-owned-by",
         ];
         let label = said(new);
         let spot = Spot {
@@ -153,6 +154,14 @@ impl<'a> Compare<'a> {
             let spot = spot.join(key);
             self.found
                 .add_text(ChangeRule::ParameterStyleChanged, &spot, sides, message);
+        }
+        let key = "x-owned-by";
+        let sides = (old.value.get(key), new.value.get(key));
+        if sides.0 != sides.1 {
+            let message = format!("{label} has another owner");
+            let spot = spot.join(key);
+            self.found
+                .add(ChangeRule::OwnerChanged, &spot, sides, message);
         }
         self.element_flags(&spot, (old, new), &label);
         self.leftovers(old, new, &KNOWN, &label);

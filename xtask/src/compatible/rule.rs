@@ -97,6 +97,8 @@ changes! {
     OperationDeprecated, "operation-deprecated", Compatible, Both, NOTHING_TO_DO, "The operation still works; callers should leave it before it is removed.";
     OperationUndeprecated, "operation-undeprecated", Compatible, Both, NOTHING_TO_DO, "The operation is there to stay.";
     RateBucketChanged, "rate-bucket-changed", Compatible, Both, NOTHING_TO_DO, "The operation shares its rate limit with other operations than before, so callers may be throttled earlier or later.";
+    CountedOtherwise, "counted-otherwise", Compatible, Both, NOTHING_TO_DO, "Requests are counted against somebody else than before (the principal, the token or the address), so callers may be throttled earlier or later.";
+    OwnerChanged, "owner-changed", Compatible, Both, NOTHING_TO_DO, "Somebody else's thing is answered with another of the declared statuses.";
     CorsClosed, "cors-closed", Breaking, Both, "keep x-cors: any", "Pages of other origins cannot read the answers any more, unless the operator lists them.";
     CorsOpened, "cors-opened", Compatible, Both, NOTHING_TO_DO, "Pages of every origin may read the answers, without credentials.";
 

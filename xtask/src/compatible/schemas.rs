@@ -39,7 +39,7 @@ impl Pair<'_> {
 }
 
 /// Keywords that are compared by a rule of their own; what is not among them is compared as it is.
-const UNDERSTOOD: [&str; 34] = [
+const UNDERSTOOD: [&str; 35] = [
     "type",
     "enum",
     "const",
@@ -71,6 +71,7 @@ const UNDERSTOOD: [&str; 34] = [
     "externalDocs",
     "$comment",
     "x-secret",
+    "x-owned-by",
     "x-divergence",
     "x-error",
     "nullable",
@@ -164,6 +165,7 @@ impl<'a> Compare<'a> {
             ("externalDocs", ChangeRule::DocumentationChanged),
             ("example", ChangeRule::ExampleChanged),
             ("examples", ChangeRule::ExampleChanged),
+            ("x-owned-by", ChangeRule::OwnerChanged),
         ] {
             let sides = (pair.old.word(key), pair.new.word(key));
             if sides.0 != sides.1 {

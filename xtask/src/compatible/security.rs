@@ -151,7 +151,7 @@ impl<'a> Compare<'a> {
     }
 
     fn scheme(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
-        const KNOWN: [&str; 7] = [
+        const KNOWN: [&str; 8] = [
             "type",
             "scheme",
             "in",
@@ -159,6 +159,7 @@ impl<'a> Compare<'a> {
             "bearerFormat",
             "x-credential",
             "x-basic",
+            "x-proves",
         ];
         let spot = Spot {
             old: old.pointer.clone(),
@@ -189,6 +190,11 @@ impl<'a> Compare<'a> {
                 "bearerFormat",
                 ChangeRule::DocumentationChanged,
                 "described differently",
+            ),
+            (
+                "x-proves",
+                ChangeRule::CountedOtherwise,
+                "counted against somebody else",
             ),
         ] {
             let sides = (old.value.get(key), new.value.get(key));

@@ -17,6 +17,8 @@ pub enum Disposition {
     RunTime,
     /// The SDK's generated code acts upon it.
     Sdk,
+    /// The started proofs ask a running server for it.
+    Proof,
     /// It is for readers: shown, served, and compared with what the server says about itself where that says it.
     Documentation,
     /// Another spelling of something; `spelling` has given it the usual one before anything else looks.
@@ -34,6 +36,7 @@ impl Disposition {
             Self::Validator => "validator".to_owned(),
             Self::RunTime => "run time".to_owned(),
             Self::Sdk => "SDK".to_owned(),
+            Self::Proof => "live proof".to_owned(),
             Self::Documentation => "documentation only".to_owned(),
             Self::Respelt => "another spelling; what is left of it is refused".to_owned(),
             Self::Refused(rule) => format!("refused: {rule}"),
@@ -89,7 +92,7 @@ pub const KINDS: [Kind; 15] = [
 ];
 
 /// The files that act upon each extension; `x-divergence` is for people. What nobody reads is no extension.
-pub const READERS: [(&str, &[&str]); 14] = [
+pub const READERS: [(&str, &[&str]); 16] = [
     ("x-base-path", &["xtask/src/server_gen/read/mod.rs"]),
     (
         "x-basic",
@@ -112,6 +115,20 @@ pub const READERS: [(&str, &[&str]); 14] = [
     ("x-one-proof", &["xtask/src/sdk_gen/operations.rs"]),
     ("x-optional", &["xtask/src/server_gen/read/answer.rs"]),
     ("x-rate-bucket", &["xtask/src/server_gen/read/mod.rs"]),
+    (
+        "x-owned-by",
+        &[
+            "xtask/src/server_gen/callers.rs",
+            "tests/src/proofs/live/oracle/callers.rs",
+        ],
+    ),
+    (
+        "x-proves",
+        &[
+            "xtask/src/server_gen/callers.rs",
+            "tests/src/proofs/live/oracle/callers.rs",
+        ],
+    ),
     (
         "x-refusal",
         &[
@@ -202,6 +219,7 @@ keywords! {
         "x-exact-names" Any RunTime;
         "x-cors" Any RunTime;
         "x-one-proof" Any Sdk;
+        "x-proves" Any Proof;
         "deprecated" Any Respelt;
     }
     Parameter {
@@ -218,6 +236,7 @@ keywords! {
         "allowReserved" Any Respelt;
         "x-divergence" Any Documentation;
         "x-secret" Any Type | RunTime;
+        "x-owned-by" Any Proof;
     }
     RequestBody {
         "description" Text Documentation;
@@ -286,6 +305,7 @@ keywords! {
         "x-divergence" Any Documentation;
         "x-secret" Any Type | Sdk;
         "x-error" Any Sdk;
+        "x-owned-by" Any Proof;
     }
     SecurityScheme {
         "type" Text Type | RunTime | Sdk;
@@ -296,6 +316,7 @@ keywords! {
         "bearerFormat" Text Documentation;
         "x-credential" Any Sdk;
         "x-basic" Any RunTime | Sdk;
+        "x-proves" Any Proof;
         "x-divergence" Any Documentation;
     }
 }

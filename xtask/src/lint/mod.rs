@@ -9,6 +9,7 @@ mod examples;
 mod meta_schema;
 mod names;
 mod operations;
+mod owners;
 mod references;
 mod refusals;
 mod requests;
@@ -42,6 +43,7 @@ pub fn lint(document: &Document) -> Problems {
     answers::check(&mut lint);
     refusals::check(&mut lint);
     told::check(&mut lint);
+    owners::check(&mut lint);
     schemas::check(&mut lint);
     examples::presence(&mut lint);
     // What follows reads the document with other people's models.

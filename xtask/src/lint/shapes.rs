@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::owners;
 use super::sites::{Kind, UNMATCHED};
 
 /// What `x-error` says of a body: where the code is, the text for humans, and the seconds to wait.
@@ -27,6 +28,8 @@ pub fn fits(kind: Kind, key: &str, value: &Value) -> bool {
             .is_some_and(|text| text != "{}" && text.matches("{}").count() == 1),
         ("x-base-path", _) => value.as_array().is_some_and(|all| is_base_paths(all)),
         ("x-unmatched", _) => is_unmatched(value),
+        ("x-proves", _) => value == "principal" || value == "token",
+        ("x-owned-by", _) => owners::is_shaped(value),
         ("x-basic", _) => value == "form" || value == "plain",
         ("x-one-proof", _) => is_one_proof(value),
         // A flag that says false says nothing.
@@ -52,6 +55,8 @@ pub fn wanted(kind: Kind, key: &str) -> &'static str {
         ("x-unmatched", _) => {
             "{path, method}, each with one status and a reference to its response"
         }
+        ("x-proves", _) => "principal or token",
+        ("x-owned-by", _) => "{others: status}, or nobody",
         ("x-basic", _) => "form or plain",
         ("x-one-proof", _) => "{schemes, members}, each a list of names",
         _ => "true, or left out",

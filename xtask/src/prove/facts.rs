@@ -17,7 +17,7 @@ const SAMPLES: &str = "x-code-samples";
 pub struct Fact {
     /// The pointer of the operation.
     operation: String,
-    /// The pointer below it, in the compared form.
+    /// The pointer below it, or of a component, in the compared form.
     place: String,
     /// The keyword.
     name: String,
@@ -59,10 +59,14 @@ pub fn put(value: &mut Value, facts: Vec<Fact>) {
     // The bucket called `default` is the one of operations that name none.
     let said = |fact: &Fact| fact.name != "x-rate-bucket" || fact.value != "default";
     for fact in facts.into_iter().filter(said) {
-        let whole = match fact.place.strip_prefix('#') {
-            // About something that the operation only belongs to or uses.
-            Some(whole) => whole.to_owned(),
-            None => format!("{}{}", fact.operation, fact.place),
+        let is_shared = ["/components/", "/tags/"]
+            .iter()
+            .any(|kind| fact.place.starts_with(kind));
+        let whole = if is_shared {
+            // An operation states it of something that it only belongs to or uses.
+            fact.place.clone()
+        } else {
+            format!("{}{}", fact.operation, fact.place)
         };
         let (at, name) = if value.pointer(&whole).is_some_and(Value::is_object) {
             (whole, fact.name)
@@ -114,6 +118,8 @@ pub fn keep_stated(map: &mut Map<String, Value>) {
                     | "x-base-path"
                     | "x-unmatched"
                     | "x-basic"
+                    | "x-proves"
+                    | "x-owned-by"
             )
             || key.contains(' ')
     });

@@ -46,7 +46,7 @@ rules! {
         "A keyword that neither the generators nor the documentation act upon would be a promise that nobody keeps.";
     UnknownExtension, "unknown-extension", Document,
         "use one of the documented extensions at the place it belongs to",
-        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-base-path, x-unmatched, x-error, x-credential, x-basic, x-one-proof, each with a fixed shape and place.";
+        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-base-path, x-unmatched, x-error, x-credential, x-basic, x-one-proof, x-proves, x-owned-by, each with a fixed shape and place.";
     InvalidSchema, "invalid-schema", Document,
         "correct the schema",
         "Every schema is valid JSON Schema 2020-12 and its patterns compile.";
@@ -88,6 +88,9 @@ rules! {
     UndeclaredUnauthorized, "undeclared-unauthorized", Document,
         "declare the 401 (or an x-refusal)",
         "An operation that wants credentials says what it answers to wrong ones.";
+    UndeclaredOwner, "undeclared-owner", Document,
+        "write x-owned-by: {others: status} with a status that the operation declares, or x-owned-by: nobody",
+        "A path parameter of an operation that wants credentials names something, so the document says whose: what somebody else's is answered with, or that it is nobody's. Wherever x-owned-by stands, its status is declared.";
     PathParameter, "path-parameter", Document,
         "declare every {name} of the path as a required path parameter, and no other",
         "Path templates and path parameters have to agree.";
@@ -223,6 +226,12 @@ rules! {
     LiveSecurity, "live-security", Proof,
         "correct the operation's security, or what the server asks for",
         "Each alternative of an operation's security suffices alone, and nothing less does.";
+    LiveOwner, "live-owner", Proof,
+        "correct x-owned-by, or ask whose it is before anything is done with it",
+        "What belongs to a caller is out of another's reach: a second principal that names it is refused with the status of x-owned-by, the thing stays as it was, and its owner succeeds.";
+    LiveRate, "live-rate", Proof,
+        "correct x-proves or x-rate-bucket, or count the request as they say",
+        "A request is counted against whom it proves (x-proves: the principal, the token, or else the address) in the bucket of its operation (x-rate-bucket); beyond it stands the declared 429 with Retry-After, and nobody else pays for it.";
     LiveAlike, "live-alike", Proof,
         "correct the document, or answer both alike",
         "Two requests that mean the same under the document are answered alike: a default given or left out, one body in either of its media types, a media type with a parameter.";
@@ -236,8 +245,8 @@ rules! {
         "delete the entry",
         "What the live proof accepts by name is needed; an exception that no answer needs hides the next difference.";
     LiveUntried, "live-untried", Proof,
-        "make such a credential in tests/src/proofs/live/lab.rs, or list in accepted.rs beside it why there is none",
-        "The credential of each scheme is tried wrong, malformed, ended and expired, or it is listed why there is no such credential.";
+        "make such a credential or thing in tests/src/proofs/live/lab/, or list in accepted.rs beside it why there is none",
+        "The credential of each scheme is tried wrong, malformed, ended and expired, or it is listed why there is no such credential; whatever x-owned-by marks is named by a stranger.";
     LiveScenario, "live-scenario", Proof,
         "correct the document or the situation",
         "A situation that the proof brings about by hand ended otherwise than it should.";
@@ -305,14 +314,17 @@ rules! {
         "let the edge compute Allow from what is mounted",
         "The refusal of a wrong method lists exactly the documented methods of the path, and HEAD beside GET; no other refusal has Allow.";
     ClosedEnvelope, "closed-envelope", Proof,
-        "refuse through the dialect's own DialectEdge::refuse",
-        "An unknown path or a wrong method is refused in the envelope of the dialect that owns the prefix: its media type, its error schema and no other members, the headers that all its refusals have, no text that belongs to another status.";
+        "correct x-unmatched, or refuse through the dialect's own DialectEdge::refuse",
+        "An unknown path or a wrong method is refused as the tag of the dialect that owns the prefix says (x-unmatched): the headers of that response and no others, its media type, its schema, the codes and texts of its examples.";
+    ClosedUnmatched, "closed-unmatched", Proof,
+        "write x-base-path and x-unmatched: {path, method} on the tag, or count what nobody answers in the bucket of its own",
+        "Every dialect says which prefixes it owns and how it refuses what no operation of it answers; such requests are counted by address and dialect in a bucket of their own, and beyond it stands 429 with Retry-After.";
     ClosedHead, "closed-head", Proof,
         "let the edge answer HEAD as GET without the body",
         "HEAD gives the status and headers of GET, the length included, and no body.";
     ClosedOwner, "closed-owner", Proof,
-        "correct the table of base paths in openapi/document.yaml, or the operation's path or tag",
-        "The table of base paths in the document's description says who refuses what nobody answers, so every operation lies under a base path of its own dialect.";
+        "correct x-base-path of the tag, or the operation's path or tag",
+        "The base paths of a tag say who refuses what nobody answers, so every operation lies under a base path of its own dialect.";
 
     // Proof 8: served.
     ServedDocument, "served-document", Proof,

@@ -133,6 +133,9 @@ fn facts(operation: &Operation) -> Vec<TokenStream> {
         let any = Value::String("any".to_owned());
         fact("x-cors", String::new(), &any);
     }
+    for (name, place, value) in &operation.callers {
+        fact(name, place.clone(), value);
+    }
     for parameter in operation
         .parameters
         .iter()
@@ -178,7 +181,7 @@ fn shared_facts(dialect: &Dialect, operation: &Operation) -> Vec<TokenStream> {
         let value = value.to_string();
         facts.push(quote!(MetaCodeSample { lang: #name, label: Some(#place), source: #value }));
     };
-    let tag = format!("#/tags/{}", escape(&dialect.tag));
+    let tag = format!("/tags/{}", escape(&dialect.tag));
     if !dialect.base_paths.is_empty() {
         let paths = Value::from(dialect.base_paths.clone());
         fact("x-base-path", tag.clone(), &paths);
@@ -188,7 +191,7 @@ fn shared_facts(dialect: &Dialect, operation: &Operation) -> Vec<TokenStream> {
     }
     for (name, scheme) in &dialect.security_schemes {
         if let Some(form) = scheme.get("x-basic") {
-            let place = format!("#/components/securitySchemes/{}", escape(name));
+            let place = format!("/components/securitySchemes/{}", escape(name));
             fact("x-basic", place, form);
         }
     }

@@ -5,6 +5,7 @@
 
 mod answers;
 mod binding;
+mod callers;
 mod calls;
 mod constructors;
 mod meta;

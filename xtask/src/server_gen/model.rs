@@ -62,6 +62,8 @@ pub struct Operation {
     pub rate_bucket: String,
     /// `x-exact-names`.
     pub exact_names: Vec<String>,
+    /// `x-proves` and `x-owned-by`, wherever they stand.
+    pub callers: Vec<super::callers::Fact>,
     /// `x-cors: any`: pages of every origin may read its answers.
     pub cors_any: bool,
     /// Alternatives, each a set of schemes with their scopes.

@@ -108,14 +108,14 @@ pub fn document() -> Value {
 
 /// One change for each keyword: the place of the keyword, and its new value; without one it goes.
 #[rustfmt::skip]
-fn changes_of_parts() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
     use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, Server, Tag, Example};
     let (mint, order, bounds) = ("/paths/~1coins~1{coinId}~1mint/post", "/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
     let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };
     let divergence = Some(json!({"chosen": "a", "other": "b", "why": "c"}));
-    vec![
+    let mut all = vec![
         (Root, "openapi", "/openapi", Some(json!("3.1.1"))),
         (Root, "info", "/info", Some(json!({"title": "Medals", "version": "2.0.0"}))),
         (Root, "servers", "/servers", Some(json!([{"url": "/medals"}]))),
@@ -207,13 +207,16 @@ fn changes_of_parts() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> 
         (Schema, "x-divergence", at(order, "x-divergence"), divergence.clone()),
         (Schema, "x-secret", at(order, "properties/note/x-secret"), Some(json!(true))),
         (Schema, "x-error", "/components/schemas/CoinRefusal/x-error", Some(json!({"code": "/other"}))),
-    ]
+    ];
+    all.extend(of_callers(mint, order));
+    all
 }
 
-/// The same for security schemes.
+/// The changes of what a document says about callers: what they prove themselves with, and what is theirs.
 #[rustfmt::skip]
-fn changes_of_schemes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
-    use Kind::SecurityScheme;
+fn of_callers(mint: &str, order: &str) -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+    use Kind::{Operation, Parameter, Schema, SecurityScheme};
+    let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };
     let divergence = Some(json!({"chosen": "a", "other": "b", "why": "c"}));
     vec![
         (SecurityScheme, "type", "/components/securitySchemes/CoinKey", Some(json!({"type": "http", "scheme": "basic"}))),
@@ -225,14 +228,11 @@ fn changes_of_schemes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)
         (SecurityScheme, "x-credential", "/components/securitySchemes/CoinKey/x-credential", None),
         (SecurityScheme, "x-basic", "/components/securitySchemes/CoinBasic/x-basic", Some(json!("plain"))),
         (SecurityScheme, "x-divergence", "/components/securitySchemes/CoinKey/x-divergence", divergence),
+        (Operation, "x-proves", at(mint, "x-proves"), Some(json!("principal"))),
+        (Parameter, "x-owned-by", at(mint, "parameters/0/x-owned-by"), Some(json!("nobody"))),
+        (Schema, "x-owned-by", at(order, "properties/note/x-owned-by"), Some(json!({"others": "401"}))),
+        (SecurityScheme, "x-proves", "/components/securitySchemes/CoinKey/x-proves", Some(json!("token"))),
     ]
-}
-
-/// All of them.
-pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
-    let mut all = changes_of_parts();
-    all.extend(changes_of_schemes());
-    all
 }
 
 pub fn changed(document: &Value, pointer: &str, value: Option<Value>) -> Value {

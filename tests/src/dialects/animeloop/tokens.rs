@@ -10,6 +10,7 @@ use tessera_server::domain::Actor;
 use crate::harness::{
     Tessera,
     animeloop::{LOGOUT, NEW, REVOKE, TOKEN, assert_code, new_token, post, session},
+    at_once,
 };
 
 const NO_TOKEN: i64 = 1_340_401;
@@ -132,8 +133,7 @@ async fn the_token_outlives_the_session_it_was_made_in() {
 async fn of_many_renewals_at_once_exactly_one_token_stays_live() {
     let server = Tessera::start().await;
     let cookie = session(&server).await;
-    let calls: Vec<_> = (0..16).map(|_| post(NEW, &cookie)).collect();
-    let answers = join_all(calls.iter().map(|call| call.send(&server))).await;
+    let answers = at_once(&server, &vec![post(NEW, &cookie); 16]).await;
     let mut live = Vec::new();
     for answer in &answers {
         assert_code(answer, 1_320_002);

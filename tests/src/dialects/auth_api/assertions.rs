@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     LONG, assert_refused, assertion, assertion_claims, body, long_call, signed, with_assertion,
 };
-use crate::harness::{Answer, Tessera};
+use crate::harness::{Answer, Tessera, at_once};
 
 async fn present(server: &Tessera, assertion: &str) -> Answer {
     long_call(&with_assertion(server, assertion))
@@ -31,7 +31,8 @@ async fn an_assertion_works_once_even_after_a_restart() {
 async fn of_many_at_once_exactly_one_is_accepted() {
     let server = Tessera::start().await;
     let token = assertion(&server, &assertion_claims(&server, "race"));
-    let answers = futures_util::future::join_all((0..16).map(|_| present(&server, &token))).await;
+    let calls = vec![long_call(&with_assertion(&server, &token)); 16];
+    let answers = at_once(&server, &calls).await;
     let accepted = answers.iter().filter(|answer| answer.status == 201).count();
     let refused = answers.iter().filter(|answer| answer.status == 401).count();
     assert_eq!((accepted, refused), (1, 15));

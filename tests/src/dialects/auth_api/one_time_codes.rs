@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{assert_refused, body, long_call, long_token, one_time_code};
-use crate::harness::Tessera;
+use crate::harness::{Tessera, at_once};
 
 #[tokio::test]
 async fn a_one_time_code_works_once_and_within_one_step() {
@@ -41,7 +41,7 @@ async fn of_many_uses_of_a_code_at_once_exactly_one_is_accepted() {
         &server,
         json!({ "otp_code": one_time_code(&server, 0) }),
     ));
-    let answers = futures_util::future::join_all((0..16).map(|_| call.send(&server))).await;
+    let answers = at_once(&server, &vec![call; 16]).await;
     let count = |status| {
         answers
             .iter()

@@ -1,6 +1,7 @@
 //! Proof "closed world": nothing answers but what the document names, and every other request is refused by the
 //! dialect that owns its path, in that dialect's envelope.
 
+mod counted;
 mod envelope;
 mod neighbours;
 
@@ -9,7 +10,7 @@ use std::{collections::BTreeSet, time::Instant};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use self::envelope::{Envelope, Unmatched};
+use self::envelope::{Owners, Why};
 use crate::{
     harness::{
         Answer, Call, Tessera,
@@ -104,9 +105,9 @@ impl Routes {
 async fn holds() {
     let started = Instant::now();
     let routes = Routes::read();
-    let unmatched = Unmatched::read();
-    let mut findings = unmatched.owners_of_operations();
-    let cases = cases(&routes);
+    let owners = Owners::read();
+    let mut findings = owners.faults();
+    let cases = cases(&routes, &owners);
     let server = Tessera::start().await;
     let address = server.address();
     let count = cases.len();
@@ -117,14 +118,15 @@ async fn holds() {
         })
         .buffer_unordered(AT_ONCE);
     while let Some((case, answer)) = answers.next().await {
-        findings.extend(judge(&case, &answer, &unmatched));
+        findings.extend(judge(&case, &answer, &owners));
     }
     findings.extend(heads(&routes, &server).await);
+    findings.extend(counted::run(&owners).await);
     let extent = format!("{count} requests, {} paths", routes.0.len());
     report::conclude("closed", extent, started.elapsed(), findings);
 }
 
-fn cases(routes: &Routes) -> Vec<Case> {
+fn cases(routes: &Routes, owners: &Owners) -> Vec<Case> {
     let mut seen = BTreeSet::new();
     let mut cases = Vec::new();
     let mut add = |method: &str, path: &str, pointer: &str| {
@@ -157,7 +159,7 @@ fn cases(routes: &Routes) -> Vec<Case> {
         }
     }
     let segments = routes.0.iter().flat_map(|(segments, _)| segments);
-    for path in neighbours::guesses(segments.copied(), &envelope::prefixes()) {
+    for path in neighbours::guesses(segments.copied(), &owners.prefixes()) {
         for method in ["GET", "POST"] {
             add(method, &path, "/paths");
         }
@@ -182,7 +184,7 @@ fn concrete(template: &str, item: &'static Value) -> String {
     path
 }
 
-fn judge(case: &Case, answer: &Answer, unmatched: &Unmatched) -> Vec<Finding> {
+fn judge(case: &Case, answer: &Answer, owners: &Owners) -> Vec<Finding> {
     let Case {
         method,
         path,
@@ -190,8 +192,6 @@ fn judge(case: &Case, answer: &Answer, unmatched: &Unmatched) -> Vec<Finding> {
         pointer,
     } = case;
     let curl = format!("curl -i --path-as-is -X {method} \"$BASE{path}\"");
-    let Unmatched { envelopes, .. } = unmatched;
-    let owner: &Envelope = envelopes.owner(path);
     let answered = allowed
         .as_ref()
         .is_some_and(|methods| methods.contains(&method.as_str()));
@@ -208,20 +208,25 @@ fn judge(case: &Case, answer: &Answer, unmatched: &Unmatched) -> Vec<Finding> {
             vec![Finding::new("closed-refused", pointer, message).curl(curl)]
         };
     }
-    let (what, expected) = match allowed {
-        Some(_) => ("a wrong method", owner.wrong_method),
-        None => ("an unknown path", owner.unknown_path),
+    let why = match allowed {
+        Some(_) => Why::Method,
+        None => Why::Path,
     };
-    let mut findings = Vec::new();
+    let owner = owners.of(path);
+    let mut findings = envelope::faults(owner, why, answer, method != "HEAD");
     let mut find = |rule, message: String, expected: String, found: String| {
-        let finding = Finding::new(rule, pointer, message);
-        findings.push(finding.sides(expected, found).curl(curl.clone()));
+        findings.push(Finding::new(rule, pointer, message).sides(expected, found));
     };
-    if answer.status != expected {
+    if let Some(status) = envelope::status(owner, why)
+        && answer.status != status
+    {
         find(
             "closed-answers",
-            format!("{method} {path} is {what}, and is not refused as one"),
-            expected.to_string(),
+            format!(
+                "{method} {path} is {}, and is not refused as one",
+                why.said()
+            ),
+            status.to_string(),
             answer.status_line.clone(),
         );
     }
@@ -235,18 +240,10 @@ fn judge(case: &Case, answer: &Answer, unmatched: &Unmatched) -> Vec<Finding> {
             sent,
         );
     }
-    for fault in owner.faults(answer, expected, method == "HEAD") {
-        find(
-            "closed-envelope",
-            format!(
-                "{what} is not refused as {} refuses: {}",
-                owner.name, fault.what
-            ),
-            fault.expected,
-            fault.found,
-        );
-    }
-    findings
+    let with_curl = findings
+        .into_iter()
+        .map(|finding| finding.curl(curl.clone()));
+    with_curl.collect()
 }
 
 /// A page of our own answers with a success or the redirect to one.

@@ -71,18 +71,26 @@ pub fn check(operation: &Operation, answer: &Answer) -> Vec<Finding> {
         );
         return findings;
     };
-    headers(operation, &response, answer, &mut findings);
+    let what = format!("{} {}", operation.id, answer.status);
+    findings.extend(against(&what, &response, answer, true));
     findings.extend(cors::check(operation, answer));
-    body(operation, &response, answer, &mut findings);
     findings
 }
 
-fn headers(operation: &Operation, response: &Node, answer: &Answer, findings: &mut Vec<Finding>) {
+/// Everything in which an answer differs from a declared response; the body of an answer to HEAD is not looked for.
+pub fn against(what: &str, response: &Node, answer: &Answer, has_body: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    headers(what, response, answer, &mut findings);
+    body(what, response, answer, has_body, &mut findings);
+    findings
+}
+
+fn headers(what: &str, response: &Node, answer: &Answer, findings: &mut Vec<Finding>) {
     let declared = response.children("headers");
     for (name, header) in &declared {
         let sent = answer.header_all(name);
         let wrong = |message: &str, at: String, expected: &str, found: String| {
-            let message = format!("{} {}: {message} {name}", operation.id, answer.status);
+            let message = format!("{what}: {message} {name}");
             Finding::new("live-header", at, message).sides(expected, found)
         };
         let at = join(&join(&response.at, "headers"), name);
@@ -111,10 +119,7 @@ fn headers(operation: &Operation, response: &Node, answer: &Answer, findings: &m
                 .any(|(known, _)| known.eq_ignore_ascii_case(name));
         if !known {
             let at = join(&response.at, "headers");
-            let message = format!(
-                "{} {}: the header {name} is not declared",
-                operation.id, answer.status
-            );
+            let message = format!("{what}: the header {name} is not declared");
             findings.push(Finding::new("live-header", at, message).sides("absent", "present"));
         }
     }
@@ -145,10 +150,10 @@ fn shown(header: &Node, value: &str) -> String {
     }
 }
 
-fn body(operation: &Operation, response: &Node, answer: &Answer, findings: &mut Vec<Finding>) {
+fn body(what: &str, response: &Node, answer: &Answer, has_body: bool, findings: &mut Vec<Finding>) {
     let content = response.children("content");
     let sent = answer.header_all("content-type");
-    let of = |what: &str| format!("{} {}: {what}", operation.id, answer.status);
+    let of = |fault: &str| format!("{what}: {fault}");
     if content.is_empty() {
         if !sent.is_empty() || !answer.body.is_empty() {
             findings.push(
@@ -182,7 +187,7 @@ fn body(operation: &Operation, response: &Node, answer: &Answer, findings: &mut 
         );
         return;
     };
-    let Some(schema) = media.child("schema") else {
+    let Some(schema) = media.child("schema").filter(|_| has_body) else {
         return;
     };
     let is_json = sent.iter().any(|name| name.contains("json"));

@@ -23,9 +23,15 @@ impl Ledger {
         let Some(response) = operation.response(answer.status) else {
             return;
         };
-        let media_type = answer.header_all("content-type").join(", ");
         let declared = join(&operation.responses(), &answer.status.to_string());
-        self.answers.insert((declared, media_type.clone()));
+        self.see_response(&declared, &response, answer);
+    }
+
+    /// Writes down an answer as one that a place of the document declares.
+    pub fn see_response(&mut self, declared: &str, response: &Node, answer: &Answer) {
+        let media_type = answer.header_all("content-type").join(", ");
+        self.answers
+            .insert((declared.to_owned(), media_type.clone()));
         for (name, header) in response.children("headers") {
             if let [value] = answer.header_all(&name).as_slice() {
                 self.facts

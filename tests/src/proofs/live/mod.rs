@@ -6,12 +6,16 @@ pub(super) mod cases;
 pub(super) mod cors;
 pub(super) mod lab;
 mod ledger;
+mod observed;
 pub(super) mod oracle;
+mod owners;
 pub(super) mod probe;
+mod rates;
 mod replayed;
 pub(super) mod request;
 mod security;
 mod transport;
+pub(super) mod unmatched;
 pub(super) mod values;
 
 use std::{
@@ -22,7 +26,7 @@ use std::{
 };
 
 use ledger::Ledger;
-use oracle::Operation;
+use oracle::{Operation, Tag};
 
 use crate::{
     harness::replay::Scenario,
@@ -34,6 +38,9 @@ use crate::{
 #[derive(Clone, Copy)]
 enum Job<'a> {
     Situation(&'static Scenario),
+    Unmatched(&'a Tag),
+    Rates(&'a Operation),
+    Owners(&'a Operation),
     Operation(&'a Operation),
 }
 
@@ -59,8 +66,15 @@ fn holds() {
         .map(Job::Situation)
         .collect();
     let situations = jobs.len();
+    let tags = match std::env::var_os(CHOICE) {
+        Some(_) => Vec::new(),
+        None => oracle::tags(),
+    };
+    jobs.extend(tags.iter().map(Job::Unmatched));
     shuffle(&mut jobs, seed);
     // Taken from the end: the long ones first.
+    jobs.extend(chosen.iter().map(Job::Owners));
+    jobs.extend(chosen.iter().map(Job::Rates));
     jobs.extend(chosen.iter().map(Job::Operation));
     let mut found = run(jobs, &operations, seed);
     found.findings.extend(found.ledger.unwitnessed(&chosen));
@@ -74,9 +88,12 @@ fn holds() {
     report::conclude("live", extent, started.elapsed(), found.findings);
 }
 
-/// The operations that are looked at: all, unless `TESSERA_OPERATIONS` names some, as the search for mutants does.
+/// Names the operations that are looked at.
+const CHOICE: &str = "TESSERA_OPERATIONS";
+
+/// The operations that are looked at: all, unless [`CHOICE`] names some, as the search for mutants does.
 fn chosen(operations: &[Operation]) -> Vec<Operation> {
-    let Some(wanted) = std::env::var_os("TESSERA_OPERATIONS") else {
+    let Some(wanted) = std::env::var_os(CHOICE) else {
         return operations.to_vec();
     };
     let wanted = wanted.to_string_lossy();
@@ -123,6 +140,9 @@ fn attempt(
         runtime.block_on(async {
             match job {
                 Job::Situation(scenario) => (replayed::run(scenario, operations, ledger).await, 1),
+                Job::Unmatched(tag) => unmatched::run(tag, operations, ledger).await,
+                Job::Rates(operation) => rates::run(operation, ledger).await,
+                Job::Owners(operation) => owners::run(operation, ledger).await,
                 Job::Operation(operation) => probe::run(operation, seed, ledger).await,
             }
         })
@@ -133,6 +153,9 @@ fn attempt(
         let said = said.unwrap_or("a panic").lines().next().unwrap_or_default();
         let (name, id) = match job {
             Job::Situation(scenario) => (scenario.name, scenario.operation),
+            Job::Unmatched(tag) => ("what it does not have", tag.name.as_str()),
+            Job::Rates(operation) => ("its rates", operation.id.as_str()),
+            Job::Owners(operation) => ("its owners", operation.id.as_str()),
             Job::Operation(operation) => ("the requests", operation.id.as_str()),
         };
         let operation = operations.iter().find(|one| one.id == id);

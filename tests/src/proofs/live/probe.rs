@@ -10,6 +10,7 @@ use super::{
     cases, cors,
     lab::Lab,
     ledger::Ledger,
+    observed::{hidden, observation},
     oracle::{Alternative, Operation},
     request::Request,
     security,
@@ -84,22 +85,17 @@ pub struct Probe<'a> {
     pub operation: &'a Operation,
     /// The server and what was made on it.
     pub lab: Lab,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// How many requests were sent.
+    pub asked: usize,
     ledger: &'a mut Ledger,
-    findings: Vec<Finding>,
     needed: BTreeSet<String>,
-    asked: usize,
 }
 
 /// Asks everything about one operation.
 pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<Finding>, usize) {
-    let mut probe = Probe {
-        operation,
-        lab: Lab::new().await,
-        ledger,
-        findings: Vec::new(),
-        needed: BTreeSet::new(),
-        asked: 0,
-    };
+    let mut probe = Probe::new(operation, Lab::new().await, ledger);
     probe.lab.prepare(operation).await;
     let mut questions = cases::of(&mut probe.lab, operation).await;
     probe.findings.append(&mut questions.untried);
@@ -127,14 +123,33 @@ pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<
     (probe.findings, probe.asked)
 }
 
-impl Probe<'_> {
+impl<'a> Probe<'a> {
+    /// Nothing asked yet.
+    pub fn new(operation: &'a Operation, lab: Lab, ledger: &'a mut Ledger) -> Self {
+        Self {
+            operation,
+            lab,
+            findings: Vec::new(),
+            asked: 0,
+            ledger,
+            needed: BTreeSet::new(),
+        }
+    }
+
     /// A request that succeeds.
     pub async fn base(&mut self, base: &Base) -> Request {
         succeeding(&mut self.lab, self.operation, base).await
     }
 
-    async fn send(&mut self, request: &Request) -> Answer {
-        let answer = request.call().send(&self.lab.server).await;
+    /// Asks, and holds the answer against everything that the document declares for it.
+    pub async fn send(&mut self, request: &Request) -> Answer {
+        self.send_from([127, 0, 0, 1], request).await
+    }
+
+    /// The same from another address of this machine.
+    pub async fn send_from(&mut self, source: [u8; 4], request: &Request) -> Answer {
+        let address = self.lab.server.address();
+        let answer = request.call().send_from(source, address).await;
         self.asked += 1;
         self.ledger.see(self.operation, &answer);
         let curl = request.curl(&self.lab.secrets);
@@ -340,51 +355,4 @@ pub async fn succeeding(lab: &mut Lab, operation: &Operation, base: &Base) -> Re
         }
     }
     request
-}
-
-/// An answer in short; a success may hold a fresh secret.
-fn hidden(answer: &Answer) -> String {
-    if matches!(answer.status, 200..=299) && String::from_utf8_lossy(&answer.body).contains("oken")
-    {
-        return format!("{} and a token", answer.status);
-    }
-    let text = String::from_utf8_lossy(&answer.body);
-    let said: String = text.chars().take(120).collect();
-    format!("{} {said}", answer.status)
-}
-
-/// An answer as a flat list of what it says.
-fn observation(answer: &Answer) -> Vec<(String, Value)> {
-    let mut seen = vec![("status".to_owned(), Value::from(answer.status))];
-    // The machine's time; no header of ours.
-    let headers = answer.headers.iter().filter(|(name, _)| name != "date");
-    seen.extend(
-        headers.map(|(name, value)| (format!("header {name}"), Value::from(value.as_str()))),
-    );
-    match serde_json::from_slice(&answer.body) {
-        Ok(body) => flatten(&body, String::new(), &mut seen),
-        Err(_) => seen.push((
-            "body".to_owned(),
-            String::from_utf8_lossy(&answer.body).into(),
-        )),
-    }
-    seen
-}
-
-fn flatten(value: &Value, at: String, seen: &mut Vec<(String, Value)>) {
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                flatten(value, super::oracle::join(&at, name), seen);
-            }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                flatten(value, format!("{at}/{index}"), seen);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            seen.push((at, value.clone()));
-        }
-    }
 }

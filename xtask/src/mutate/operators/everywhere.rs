@@ -303,6 +303,7 @@ fn below(inside: Inside, key: &str) -> Inside {
             "security" => Inside::Data("security"),
             "x-divergence" => Inside::Data("divergence"),
             "x-refusal" => Inside::Data("refusal"),
+            "x-owned-by" => Inside::Data("owner"),
             "paths" => Inside::Names("path"),
             "properties" => Inside::Names("property"),
             "responses" => Inside::Names("response"),

@@ -7,6 +7,7 @@ mod request;
 use heck::ToUpperCamelCase;
 use serde_json::Value;
 
+use super::callers;
 use super::model::{
     Dialect, Operation, Reading, Unsupported, array, escape, members, text, texts, unsupported,
 };
@@ -191,6 +192,7 @@ impl<'a> Reader<'a> {
             summary: text(operation, "summary"),
             description: text(operation, "description"),
             exact_names: texts(operation, "x-exact-names"),
+            callers: callers::facts(self.document, operation),
             cors_any: text(operation, "x-cors").is_some_and(|who| who == "any"),
             rate_bucket: text(operation, "x-rate-bucket").unwrap_or_else(|| "default".to_owned()),
             id,

@@ -1,5 +1,7 @@
 //! Derives from the document what an operation is asked.
 
+mod parameters;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -7,12 +9,14 @@ use serde_json::{Value, json};
 use super::{
     accepted::{MEANINGFUL, is_listed},
     lab::Lab,
-    oracle::{self, Node, Operation, Parameter, join},
+    oracle::{self, Node, Operation, join},
     probe::{Base, Case, Edit, Expect, Pair},
-    request::{Request, encode, is_form},
+    request::{Request, is_form},
     security, transport,
-    values::{self, sample, variations},
+    values::{self, variations},
 };
+pub use parameters::{give, name};
+
 use crate::proofs::report::Finding;
 
 /// What is asked of an operation.
@@ -44,9 +48,9 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
         }
         first.push(itself);
         if then.is_empty() {
-            parameters(operation, &base, &mut then);
-            if operation.parameters.iter().any(is_free) {
-                then.push(all_parameters(operation, &base));
+            parameters::of(operation, &base, &mut then);
+            if operation.parameters.iter().any(parameters::is_free) {
+                then.push(parameters::all_parameters(operation, &base));
             }
             transport::cases(operation, &base, &mut then);
         }
@@ -238,29 +242,14 @@ fn fullest(
     let whole = values::fullest(schema, body, &|place| {
         body.pointer(place).is_none() && is_listed(MEANINGFUL, &operation.id, place)
     });
-    let (media_type, all) = (media_type.to_owned(), all_parameters(operation, base));
+    let (media_type, all) = (
+        media_type.to_owned(),
+        parameters::all_parameters(operation, base),
+    );
     let label = "a request with everything that is optional";
     case(base, label, &schema.at, Expect::Success, move |request| {
         (all.edit)(request);
         request.set_body(&media_type, &whole);
-    })
-}
-
-/// Whether a parameter may be left out or repeated without asking another operation.
-fn is_free(parameter: &Parameter) -> bool {
-    parameter.location != "path"
-}
-
-/// All parameters at once.
-fn all_parameters(operation: &Operation, base: &Base) -> Case {
-    let parameters = operation.parameters.clone();
-    let at = join(&operation.node.at, "parameters");
-    let label = "all parameters given";
-    case(base, label, &at, Expect::Success, move |request| {
-        for parameter in parameters.iter().filter(|one| is_free(one)) {
-            take(request, parameter);
-            give(request, parameter, &sample(&parameter.node));
-        }
     })
 }
 
@@ -327,115 +316,6 @@ fn defaults(base: &Base, media_type: &str, schema: &Node, body: &Value, pairs: &
                 base: base.clone(),
                 edits: [body(without), body(other)],
             });
-        }
-    }
-}
-
-/// Puts a parameter's value where it belongs.
-pub fn give(request: &mut Request, parameter: &Parameter, value: &Value) {
-    let text = super::request::plain(value);
-    match parameter.location.as_str() {
-        "path" => {
-            let place = format!("{{{}}}", parameter.name);
-            request.path = request.path.replace(&place, &encode(&text));
-        }
-        "query" => request.query.push((encode(&parameter.name), encode(&text))),
-        "cookie" => request.header("Cookie", format!("{}={text}", parameter.name)),
-        _ => request.header(&parameter.name, text),
-    }
-}
-
-fn take(request: &mut Request, parameter: &Parameter) {
-    match parameter.location.as_str() {
-        "query" => request
-            .query
-            .retain(|(name, _)| *name != encode(&parameter.name)),
-        "header" => request
-            .headers
-            .retain(|(name, _)| !name.eq_ignore_ascii_case(&parameter.name)),
-        _ => {}
-    }
-}
-
-fn parameters(operation: &Operation, base: &Base, cases: &mut Vec<Case>) {
-    for parameter in &operation.parameters {
-        let Some(schema) = parameter.node.child("schema") else {
-            continue;
-        };
-        let at = parameter.node.at.clone();
-        let (name, in_path) = (parameter.name.clone(), parameter.location == "path");
-        if !in_path {
-            let expect = if parameter.required {
-                Expect::Refusal
-            } else {
-                Expect::Success
-            };
-            let dropped = parameter.clone();
-            let edit = move |request: &mut Request| take(request, &dropped);
-            cases.push(case(
-                base,
-                format!("{name} left out"),
-                &join(&at, "required"),
-                expect,
-                edit,
-            ));
-            let given = parameter.clone();
-            let value = sample(&parameter.node);
-            let edit = move |request: &mut Request| {
-                take(request, &given);
-                give(request, &given, &value);
-            };
-            cases.push(case(
-                base,
-                format!("{name} given"),
-                &at,
-                Expect::Success,
-                edit,
-            ));
-            let (twice, value) = (parameter.clone(), sample(&parameter.node));
-            let edit = move |request: &mut Request| {
-                take(request, &twice);
-                give(request, &twice, &value);
-                give(request, &twice, &value);
-            };
-            // The document does not say what a header means that is there twice.
-            let expect = if parameter.location == "query" {
-                Expect::Refusal
-            } else {
-                Expect::Declared
-            };
-            cases.push(case(base, format!("{name} twice"), &at, expect, edit));
-        }
-        for variation in variations(&schema, &sample(&parameter.node)) {
-            let text = match &variation.value {
-                Value::String(text) => text.clone(),
-                Value::Number(_) | Value::Bool(_) => variation.value.to_string(),
-                Value::Null | Value::Array(_) | Value::Object(_) => continue,
-            };
-            let sendable = if in_path {
-                !text.is_empty()
-            } else {
-                text.bytes().all(|byte| (b' '..0x7f).contains(&byte))
-            };
-            if !sendable {
-                continue;
-            }
-            let read = as_text_reads(schema.text("type"), &text);
-            let expect = match (oracle::is_valid(&schema.at, &read), in_path) {
-                (false, _) => Expect::Refusal,
-                (true, true) => Expect::Understood,
-                (true, false) => Expect::Success,
-            };
-            let (given, template) = (parameter.clone(), operation.path.clone());
-            let edit = move |request: &mut Request| {
-                take(request, &given);
-                if given.location == "path" {
-                    request.path.clone_from(&template);
-                }
-                give(request, &given, &json!(text));
-            };
-            let label = format!("{name} {}", variation.label);
-            cases.push(case(base, label, &variation.at, expect, edit));
         }
     }
 }

@@ -1,0 +1,141 @@
+//! A second principal of every dialect beside the demo's, for tests of what one may do to another.
+
+use serde_json::{Value, json};
+use tessera_server::{
+    authority::{Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose},
+    demo::Credentials,
+};
+
+use super::Tessera;
+use crate::dialects::token_generator;
+
+/// Makes the second principals and tells what they prove themselves with. The auth API's one-time code and assertion
+/// stay those of the demo's client: the second one has neither.
+pub async fn principals(server: &Tessera) -> Credentials {
+    let mut held = server.credentials.clone();
+    let second = Second { server };
+
+    held.animeloop.username = "second_user".to_owned();
+    let user = second
+        .user(Dialect::Animeloop, &held.animeloop.username)
+        .await;
+    held.animeloop.password = second.password(&user).await;
+
+    held.pnut.client_id = "second-app".to_owned();
+    let profile = json!({ "name": "Second App", "url": "https://second.example.com" });
+    let client = second
+        .client(Dialect::Pnut, &held.pnut.client_id, profile)
+        .await;
+    held.pnut.client_secret = second.random(&client, SecretPurpose::ClientSecret).await;
+    held.pnut.password_grant_secret = second
+        .random(&client, SecretPurpose::PasswordGrantSecret)
+        .await;
+    held.pnut.username = "second".to_owned();
+    let user = second.user(Dialect::Pnut, &held.pnut.username).await;
+    held.pnut.password = second.password(&user).await;
+
+    let holder = second
+        .principal(
+            Dialect::TokenGenerator,
+            PrincipalKind::SecretHolder,
+            "second-holder",
+            json!({}),
+        )
+        .await;
+    let (id, key) = second.secret(&holder, NewSecret::HmacKey(None)).await;
+    held.token_generator.secret_id = id;
+    held.token_generator.secret = key.expect("an HMAC key is shown once");
+    let payload = json!({ "iss": held.token_generator.secret_id }).to_string();
+    held.token_generator.user_token = PlainSecret::new(token_generator::sign(
+        held.token_generator.secret.expose(),
+        token_generator::HEADER,
+        &payload,
+    ));
+
+    held.auth_api.client_id = "second_client".to_owned();
+    let profile = json!({ "scopes": crate::dialects::auth_api::ALL_SCOPES, "step_up": false });
+    let client = second
+        .client(Dialect::AuthApi, &held.auth_api.client_id, profile)
+        .await;
+    held.auth_api.client_secret = second.random(&client, SecretPurpose::ClientSecret).await;
+
+    held.manis.merchant_id = "second-merchant".to_owned();
+    let merchant = second
+        .principal(
+            Dialect::Manis,
+            PrincipalKind::Merchant,
+            &held.manis.merchant_id,
+            json!({}),
+        )
+        .await;
+    held.manis.secret = second
+        .random(&merchant, SecretPurpose::MerchantSecret)
+        .await;
+
+    // It may look at every token and end none but its own.
+    held.oauth.client_id = "second-resource-server".to_owned();
+    let profile = json!({ "scopes": ["introspect:any"] });
+    let client = second
+        .client(Dialect::Oauth, &held.oauth.client_id, profile)
+        .await;
+    held.oauth.client_secret = second.random(&client, SecretPurpose::ClientSecret).await;
+    held
+}
+
+struct Second<'a> {
+    server: &'a Tessera,
+}
+
+impl Second<'_> {
+    async fn principal(
+        &self,
+        dialect: Dialect,
+        kind: PrincipalKind,
+        name: &str,
+        profile: Value,
+    ) -> Principal {
+        let profile = profile.as_object().cloned();
+        let profile = profile.expect("a profile is an object");
+        let authority = self.server.authority();
+        authority
+            .create_principal(&Actor::operator(), dialect, kind, name, profile)
+            .await
+            .expect("the principal is new")
+    }
+
+    async fn user(&self, dialect: Dialect, name: &str) -> Principal {
+        let email = format!("{name}@example.com");
+        let profile = json!({ "name": "Second User", "email": email });
+        self.principal(dialect, PrincipalKind::User, name, profile)
+            .await
+    }
+
+    async fn client(&self, dialect: Dialect, name: &str, profile: Value) -> Principal {
+        self.principal(dialect, PrincipalKind::Client, name, profile)
+            .await
+    }
+
+    async fn secret(&self, of: &Principal, secret: NewSecret) -> (String, Option<PlainSecret>) {
+        let authority = self.server.authority();
+        let registered = authority
+            .add_secret(&Actor::operator(), of, secret)
+            .await
+            .expect("a secret can be added");
+        (registered.id.as_str().to_owned(), registered.value)
+    }
+
+    async fn random(&self, of: &Principal, purpose: SecretPurpose) -> PlainSecret {
+        let (_, value) = self.secret(of, NewSecret::Random(purpose)).await;
+        value.expect("random secrets are shown once")
+    }
+
+    async fn password(&self, of: &Principal) -> PlainSecret {
+        let password = PlainSecret::new("the_second_password".to_owned());
+        let secret = NewSecret::Password {
+            password: password.clone(),
+            keep_tokens: false,
+        };
+        self.secret(of, secret).await;
+        password
+    }
+}

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::Lint;
 use super::dispositions::{Disposition, KINDS, Keyword, Shape, keywords};
-use super::sites::{Kind, METHODS, Site, UNMATCHED};
+use super::sites::{Kind, Site, UNMATCHED};
+use crate::document::METHODS;
 use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
 

@@ -102,12 +102,15 @@ fn an_import_of_storage_in_a_dialect_is_found_at_its_place() {
 
 #[test]
 fn what_the_root_hands_on_is_its_owners() {
+    let lib = "pub mod storage;\npub use authority::Port;\npub use storage::Rows;\n";
+    let text = "use crate::Port;\nuse crate::Rows;\n";
     let found = found(&[
-        ("lib.rs", "pub mod storage;\npub use storage::Rows;\n"),
-        ("keys/mod.rs", "use crate::Rows;\n"),
+        ("lib.rs", lib),
+        ("authority/mod.rs", "pub struct Port;"),
+        ("dialects/mod.rs", text),
     ]);
     let places: Vec<&str> = found.iter().map(|(place, _)| place.as_str()).collect();
-    assert_eq!(places, ["layer server/src/keys/mod.rs:1:5"]);
+    assert_eq!(places, ["layer server/src/dialects/mod.rs:2:5"]);
 }
 
 #[test]

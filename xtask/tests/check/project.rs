@@ -123,15 +123,27 @@ fn without_digests(text: &str) -> String {
 }
 
 fn without_counts(text: &str) -> String {
-    text.split_inclusive('\n')
-        .map(|line| match line.split_once(" fresh, ") {
-            Some((before, rest)) => {
-                let kept = before.trim_end_matches(|c: char| c.is_ascii_digit());
-                format!("{kept}… fresh, {rest}")
-            }
-            None => line.to_owned(),
+    [" fresh, ", " files"]
+        .iter()
+        .fold(text.to_owned(), |text, after| {
+            without_count_before(&text, after)
         })
-        .collect()
+}
+
+/// The text with an ellipsis for the number before each of those.
+fn without_count_before(text: &str, after: &str) -> String {
+    let mut pieces = text.split(after).peekable();
+    let mut kept = String::new();
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            kept.push_str(piece);
+        } else {
+            kept.push_str(piece.trim_end_matches(|c: char| c.is_ascii_digit()));
+            kept.push('…');
+            kept.push_str(after);
+        }
+    }
+    kept
 }
 
 fn without_lines(text: &str) -> String {

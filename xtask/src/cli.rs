@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::check::{self, Scope};
 use crate::compatible::redocly;
-use crate::problem::{Problems, Verdict};
+use crate::exit::Exit;
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
 use crate::suite::{self, Demands};
@@ -97,39 +97,6 @@ pub enum Command {
         /// The name of the rule, as it stands in brackets in a report.
         rule: Option<String>,
     },
-}
-
-/// What the process ends with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// All is as it should be.
-    Fresh,
-    /// Something has to be generated again.
-    Stale,
-    /// Something has to be decided.
-    Wrong,
-}
-
-impl Exit {
-    /// The exit code.
-    #[must_use]
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Fresh => 0,
-            Self::Stale => 4,
-            Self::Wrong => 100,
-        }
-    }
-
-    /// What a list of findings amounts to.
-    #[must_use]
-    pub fn of(problems: &Problems) -> Self {
-        match problems.verdict() {
-            None => Self::Fresh,
-            Some(Verdict::Stale) => Self::Stale,
-            Some(Verdict::Wrong) => Self::Wrong,
-        }
-    }
 }
 
 /// Does what the command line says.

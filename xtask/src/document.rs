@@ -8,6 +8,14 @@ use serde_json::Value;
 
 use crate::problem::Place;
 
+/// The merged document, relative to the root of the project.
+pub const MERGED: &str = "openapi/openapi.json";
+
+/// HTTP methods that a path item may have.
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
 /// Where a node was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
@@ -63,7 +71,7 @@ impl Document {
             }
         }
         Place {
-            file: crate::MERGED.into(),
+            file: MERGED.into(),
             pointer: pointer.to_owned(),
             ..Place::default()
         }

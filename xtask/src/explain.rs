@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::cli::Exit;
 use crate::compatible::ChangeRule;
+use crate::exit::Exit;
 use crate::lint::{self, dispositions, dispositions::KINDS};
 use crate::rule::Rule;
 

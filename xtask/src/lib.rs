@@ -7,6 +7,7 @@ pub mod cli;
 pub mod compatible;
 pub mod demo;
 pub mod document;
+pub mod exit;
 pub mod explain;
 pub mod fresh;
 pub mod lint;
@@ -31,7 +32,5 @@ pub mod sync;
 pub mod watch;
 pub mod yaml;
 
-/// The merged document, relative to the root of the project.
-pub const MERGED: &str = "openapi/openapi.json";
-
+pub use document::MERGED;
 pub use sync::{assert_in_sync, in_sync};

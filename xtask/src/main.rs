@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use xtask::cli::{self, Cli};
+use xtask::exit::Exit;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -11,6 +12,6 @@ fn main() -> ExitCode {
     match cli::run_noting(&cli, &mut out, &mut anstream::stderr()) {
         Ok(exit) => exit.code().into(),
         // The reader of a pipe has gone; there is nobody left to tell.
-        Err(_) => cli::Exit::Wrong.code().into(),
+        Err(_) => Exit::Wrong.code().into(),
     }
 }

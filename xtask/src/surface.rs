@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::artefact;
 use crate::canonical;
-use crate::lint::sites::METHODS;
+use crate::document::METHODS;
 use crate::spelling::Keys;
 
 /// Keywords that change nothing on the wire. So do all extensions but [`ON_THE_WIRE`].

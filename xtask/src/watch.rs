@@ -12,17 +12,20 @@ use std::time::{Duration, SystemTime};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::cli::Exit;
+use crate::exit::Exit;
 
 /// What the fast form reads and people change; not its own program, which is the same until it is started again.
-const WATCHED: [&str; 7] = [
+const WATCHED: [&str; 10] = [
     "Cargo.lock",
     "Cargo.toml",
     "openapi",
+    "ARCHITECTURE.md",
     "xtask/accepted",
+    "xtask/layers.yaml",
     "server/src",
     "server/Cargo.toml",
     "client-sdk/src",
+    "tests/src",
 ];
 
 /// How long a look at the time stamps is apart from the next.

@@ -6,7 +6,7 @@ use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::leap::LEAP_MS;
 use super::proofs::to_the_end;
-use super::refusals::Proof;
+use super::refusal_row::Proof;
 use super::{AssertionError, Claimant, Core, Proofs, StoreError, audit};
 use crate::domain::{Actor, Principal, Secret, SecretPurpose, SecretRecord, TokenHash};
 use crate::keys::hash::sha256_of_parts;

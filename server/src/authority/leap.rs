@@ -1,28 +1,14 @@
 //! Watches the clock: after a leap nothing is swept until the operator accepts it, or it is taken back.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::changes::{Change, ChangeSet};
-use super::{Unavailable, Upkeep, audit};
+use super::{ClockNote, Unavailable, Upkeep, audit};
 use crate::domain::Actor;
-use crate::domain::text_enum;
 
 /// How far the wall clock may be put on or back, against the monotonic one.
 pub(super) const LEAP_MS: i64 = 24 * 3_600_000;
-
-text_enum! {
-    /// A moment that is kept in the database.
-    ClockNote {
-        /// The last end of the one-time values whose notes may have been swept.
-        OneTimeSwept = "one_time_swept",
-        /// The last end of the tokens whose rows may have been swept.
-        TokensSwept = "tokens_swept",
-        /// When the operator last accepted the clock.
-        Accepted = "accepted",
-    }
-}
 
 /// Whether what is over is swept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Makes secrets as they are stored: hashed, sealed, or a public key.
 
-use super::{NewSecret, RegistryError, Unavailable};
+use super::new_secret::NewSecret;
+use super::{RegistryError, Unavailable};
 use crate::domain::{
     KeyId, PasswordCost, PrincipalId, Randomness, Secret, SecretRecord, SecretState,
 };

@@ -1,17 +1,30 @@
 //! The storage port of the core, handed in at construction.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use super::changes::{ChangeSet, Sweep, Tries};
-use super::{ClockNote, LockoutPolicy, RefusalRow};
+use super::{LockoutPolicy, RefusalRow};
 use crate::domain::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
 };
 use crate::domain::{
-    Contents, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId,
+    Contents, Dialect, KeyId, PrincipalId, PrincipalKind, ScopeSet, TokenClass, TokenId, text_enum,
 };
+
+text_enum! {
+    /// A moment that is kept in the database.
+    ClockNote {
+        /// The last end of the one-time values whose notes may have been swept.
+        OneTimeSwept = "one_time_swept",
+        /// The last end of the tokens whose rows may have been swept.
+        TokensSwept = "tokens_swept",
+        /// When the operator last accepted the clock.
+        Accepted = "accepted",
+    }
+}
 
 /// Number of the last committed change set; grows with every commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

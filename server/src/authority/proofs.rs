@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::changes::{Change, ChangeSet};
 use super::claimed::ClaimantName;
-use super::refusals::Proof;
+use super::refusal_row::Proof;
 use super::{
     Claimant, CodeError, Core, PasswordError, Proofs, ProvenUser, SecretError, StoreError,
     Unavailable, audit,

@@ -13,6 +13,7 @@ mod mount;
 mod origins;
 pub mod pages;
 mod pipeline;
+mod probes;
 pub mod problem;
 mod proxies;
 mod request_log;

@@ -5,7 +5,7 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 
-use super::{Arrival, DialectEdge, EdgeFailure, pages};
+use super::{Arrival, DialectEdge, EdgeFailure, probes};
 
 /// The refusals of our own paths, as problem documents.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,7 +16,7 @@ impl DialectEdge for ProblemEdge {
     type Refusal = Response;
 
     async fn admit(&self, arrival: &Arrival, request: &Request) -> Result<(), Response> {
-        if pages::PROBES.contains(&request.uri().path()) {
+        if probes::ALL.contains(&request.uri().path()) {
             arrival.waive();
         }
         // Nothing of ours asks who its reader is.

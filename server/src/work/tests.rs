@@ -8,7 +8,7 @@ use std::sync::Arc;
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::ways::{Way, email, ways};
+use super::ways::{Callers, KID, Way, email, ways};
 use crate::authority::{NewSecret, RegistryError, TokenAuthority};
 use crate::config::Config;
 use crate::domain::SystemMonotonic;
@@ -22,17 +22,6 @@ use crate::keys::{SystemRandomness, stand_in};
 use crate::serve::{Ports, Server};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
-
-/// The clients' `kid` of their assertion keys.
-pub(super) const KID: &str = "k1";
-
-/// Callers whose own proof is right: their names and secrets.
-pub(super) struct Callers {
-    /// A pnut client, for password grants.
-    pub(super) app: (String, String),
-    /// A client that may introspect and revoke.
-    pub(super) resource_server: (String, String),
-}
 
 /// Who has the name that is claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

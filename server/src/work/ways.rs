@@ -6,8 +6,18 @@ use poem::Request;
 use poem::http::Method;
 use serde_json::{Value, json};
 
-use super::tests::{Callers, KID};
 use crate::domain::{Dialect, KeyAlgorithm, PrincipalKind, SecretPurpose};
+
+/// The clients' `kid` of their assertion keys.
+pub(super) const KID: &str = "k1";
+
+/// Callers whose own proof is right: their names and secrets.
+pub(super) struct Callers {
+    /// A pnut client, for password grants.
+    pub(super) app: (String, String),
+    /// A client that may introspect and revoke.
+    pub(super) resource_server: (String, String),
+}
 
 /// One way to prove a name to an operation.
 pub(super) struct Way {

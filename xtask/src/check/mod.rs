@@ -2,8 +2,10 @@
 //!
 //! A proof is one row of [`PROOFS`]; what it needs of the tree it takes from [`Tree`].
 
+mod alive;
 pub mod judge;
 mod proof;
+mod proofs;
 mod tree;
 mod usage;
 
@@ -14,13 +16,9 @@ use std::time::Instant;
 pub use proof::{Finding, Findings, Outcome, Proof, Proved};
 pub use tree::Tree;
 
-use crate::compatible::baseline::{self, Baseline};
-use crate::compatible::{self, Class};
-use crate::fresh;
-use crate::problem::{Problem, Problems, Rule, Verdict};
-use crate::prove::accepted::Accepted;
+use crate::problem::{Problem, Rule, Verdict};
 use crate::prove::started::Started;
-use crate::prove::{alive as canaries, closed, emitted, layers, sdk};
+use proofs::{blocked, not_generated};
 
 /// The list of losses that the lowering may have.
 pub const LOWERING: &str = "xtask/accepted/lowering.json";
@@ -108,17 +106,23 @@ impl Row {
     }
 }
 
-/// The proofs, in the order of their numbers; the last, [`layers`], runs beside them.
+/// The proofs that are about the document, in the order of their numbers.
 const PROOFS: [Row; 9] = [
-    Row::think(Proof::Alive, alive),
-    Row::think(Proof::Document, document),
-    Row::think(Proof::Artefacts, artefacts),
-    Row::think(Proof::ServerSays, server_says),
-    Row::think(Proof::ClosedWorld, closed_world).then(Started::Closed),
+    Row::think(Proof::Alive, proofs::alive),
+    Row::think(Proof::Document, proofs::document),
+    Row::think(Proof::Artefacts, proofs::artefacts),
+    Row::think(Proof::ServerSays, proofs::server_says),
+    Row::think(Proof::ClosedWorld, proofs::closed_world).then(Started::Closed),
     Row::start(Proof::Live, Started::Live),
-    Row::think(Proof::Sdk, sdk).then(Started::Sdk),
-    Row::think(Proof::Compatible, compatible),
+    Row::think(Proof::Sdk, proofs::sdk).then(Started::Sdk),
+    Row::think(Proof::Compatible, proofs::compatible),
     Row::start(Proof::Served, Started::Served),
+];
+
+/// The proofs that are about the sources; they run beside the others and have the numbers after them.
+const BESIDE: [Row; 2] = [
+    Row::think(Proof::Layers, proofs::layers),
+    Row::think(Proof::Invariants, proofs::invariants),
 ];
 
 /// Looks at everything below `project`.
@@ -129,10 +133,12 @@ pub fn check(project: &Path, scope: &Scope) -> Findings {
     // Processes and sources are waited for while the document is thought about.
     let proofs = thread::scope(|threads| {
         threads.spawn(|| tree.ask_ahead());
-        let apart = threads.spawn(|| prove(&Row::think(Proof::Layers, layers), &tree));
-        let mut proofs: Vec<Proved> = PROOFS.iter().map(|row| prove(row, &tree)).collect();
-        match apart.join() {
-            Ok(proved) => proofs.push(proved),
+        let run =
+            |rows: &[Row]| -> Vec<Proved> { rows.iter().map(|row| prove(row, &tree)).collect() };
+        let beside = threads.spawn(move || run(&BESIDE));
+        let mut proofs = run(&PROOFS);
+        match beside.join() {
+            Ok(proved) => proofs.extend(proved),
             // A proof that fell over must not look like one that has nothing to say.
             Err(panic) => std::panic::resume_unwind(panic),
         }
@@ -164,195 +170,6 @@ fn started(tree: &Tree<'_>, which: Started) -> Option<Finding> {
     let ran = tree.started(which)?;
     let problems = tree.besides(ran.problems.clone());
     Some(Finding::new(which.name(), ran.extent.clone(), problems))
-}
-
-fn document(tree: &Tree<'_>) -> Outcome {
-    let (operations, schemas) = tree.size();
-    let extent = format!("{operations} operations, {schemas} schemas");
-    let problems = tree.reading().problems.clone();
-    Outcome::Ran(vec![Finding::new("the document", extent, problems)])
-}
-
-fn artefacts(tree: &Tree<'_>) -> Outcome {
-    let Some((plan, unsupported)) = tree.plan() else {
-        // What the files say about themselves can be held against them without the document.
-        let findings: Vec<Finding> = fresh::edited(tree.project)
-            .into_iter()
-            .map(|problem| Finding::new(problem.place.file.display().to_string(), "", problem))
-            .collect();
-        return if findings.is_empty() {
-            blocked()
-        } else {
-            Outcome::Ran(findings)
-        };
-    };
-    let mut findings = Vec::new();
-    if !unsupported.is_empty() {
-        findings.push(Finding::new("the generators", "", unsupported.clone()));
-    }
-    for artefact in &plan.artefacts {
-        let problems =
-            fresh::difference(tree.project, artefact).map_or_else(Problems::new, Into::into);
-        findings.push(Finding::new(
-            artefact.path.display().to_string(),
-            "",
-            problems,
-        ));
-    }
-    // Without all files it is not known which are left over.
-    if unsupported.is_empty() {
-        for orphan in fresh::orphans(tree.project, &plan.artefacts) {
-            let subject = orphan.place.file.display().to_string();
-            findings.push(Finding::new(subject, "", orphan));
-        }
-    }
-    let problems = match Accepted::read(tree.project, LOWERING) {
-        Ok(mut accepted) => judge::losses(&plan.document, &plan.lossy, &mut accepted),
-        Err(problems) => problems,
-    };
-    let extent = format!("{} accepted", plan.lossy.len());
-    findings.push(Finding::new("the SDK's losses", extent, problems));
-    Outcome::Ran(findings)
-}
-
-fn server_says(tree: &Tree<'_>) -> Outcome {
-    if !tree.scope.server {
-        return Outcome::LeftOut("--without-server".to_owned());
-    }
-    let read = Accepted::read(tree.project, emitted::ACCEPTED);
-    let count = read.as_ref().map_or(0, Accepted::len);
-    let mut problems = Problems::new();
-    match (tree.emitted(), read) {
-        (Ok(emitted), Ok(mut accepted)) if tree.reading().complete => {
-            let document = &tree.reading().document;
-            problems.extend(tree.besides(emitted::compare(document, emitted, &mut accepted)));
-        }
-        (Err(_), _) if tree.is_stale() => return not_generated(),
-        (asked, read) => {
-            problems.extend(asked.err().cloned());
-            problems.extend(read.err().into_iter().flatten());
-            if problems.is_empty() {
-                return blocked();
-            }
-        }
-    }
-    let extent = format!("{count} differences accepted");
-    Outcome::Ran(vec![Finding::new(
-        "what the server emits",
-        extent,
-        problems,
-    )])
-}
-
-fn alive(tree: &Tree<'_>) -> Outcome {
-    if !tree.scope.server {
-        return Outcome::LeftOut("--without-server".to_owned());
-    }
-    if !tree.reading().complete {
-        return blocked();
-    }
-    let (extent, problems) = match tree.evidence() {
-        Ok(evidence) => canaries::prove(tree.project, tree.reading(), &evidence),
-        // What is missing is told by the proofs that miss it.
-        Err(_) => return Outcome::LeftOut("something to compare with is missing".to_owned()),
-    };
-    Outcome::Ran(vec![Finding::new("the check itself", extent, problems)])
-}
-
-fn closed_world(tree: &Tree<'_>) -> Outcome {
-    if !tree.scope.server {
-        return Outcome::LeftOut("--without-server".to_owned());
-    }
-    if !tree.reading().complete {
-        return blocked();
-    }
-    let (extent, problems) = match (tree.mounted(), closed::allowed(tree.project)) {
-        (Ok(mounted), Ok(allowed)) => {
-            let (extent, problems) = closed::prove(&tree.reading().document, mounted, &allowed);
-            (extent, tree.besides(problems))
-        }
-        (Err(_), _) if tree.is_stale() => return not_generated(),
-        (asked, read) => {
-            let mut problems = Problems::new();
-            problems.extend(asked.err().cloned());
-            problems.extend(read.err().into_iter().flatten());
-            (String::new(), problems)
-        }
-    };
-    Outcome::Ran(vec![Finding::new("what is mounted", extent, problems)])
-}
-
-fn sdk(tree: &Tree<'_>) -> Outcome {
-    if !tree.reading().complete {
-        return blocked();
-    }
-    // That it is missing is for proof 2 to say.
-    if !tree.project.join(sdk::FILE).exists() {
-        return Outcome::LeftOut("the SDK has to be generated first".to_owned());
-    }
-    let document = &tree.reading().document;
-    let (operations, mut problems) = sdk::prove(tree.project, document);
-    let generated = tree.plan().and_then(|(plan, _)| {
-        let mut artefacts = plan.artefacts.iter();
-        artefacts.find(|artefact| artefact.path == Path::new(sdk::FILE))
-    });
-    // Generating again repairs a file that is not what is generated, and no other.
-    if generated.is_some_and(|sdk| fresh::difference(tree.project, sdk).is_none()) {
-        problems
-            .iter_mut()
-            .for_each(Problem::not_repaired_by_generating);
-    }
-    let extent = format!("{operations} operations");
-    let problems = tree.besides(problems);
-    Outcome::Ran(vec![Finding::new("the SDK's operations", extent, problems)])
-}
-
-fn layers(tree: &Tree<'_>) -> Outcome {
-    let (files, problems) = layers::prove(tree.project, &tree.dialects());
-    let extent = format!("{files} files");
-    Outcome::Ran(vec![Finding::new("imports", extent, problems)])
-}
-
-fn compatible(tree: &Tree<'_>) -> Outcome {
-    let released = || baseline::last_released(tree.project);
-    let Some(against) = &tree.scope.against.clone().or_else(released) else {
-        return Outcome::LeftOut("nothing is released yet; --against REV|FILE".to_owned());
-    };
-    let subject = "the document for its callers";
-    let baseline = match Baseline::read(tree.project, against) {
-        Ok(baseline) => baseline,
-        Err(problem) => return Outcome::Ran(vec![Finding::new(subject, "", *problem)]),
-    };
-    if !tree.reading().complete {
-        return blocked();
-    }
-    let (extent, changes, problems) = compatible::prove(&baseline, &tree.reading().document);
-    // A break that the version announces is one that the SDK of then may stumble over.
-    let breaks = changes
-        .iter()
-        .any(|reported| reported.change.class == Class::Breaking);
-    let mut findings = vec![Finding::new(subject, extent, problems).with_changes(changes)];
-    if let (true, Some(revision)) = (tree.scope.full, &baseline.revision) {
-        let (extent, problems) = if breaks {
-            let extent = "not run: callers of then have to change".to_owned();
-            (extent, Problems::new())
-        } else {
-            compatible::released::prove(tree.project, revision, against)
-        };
-        let subject = format!("the SDK of {against}");
-        findings.push(Finding::new(subject, extent, problems));
-    }
-    Outcome::Ran(findings)
-}
-
-/// A proof that cannot say anything while the document is wrong.
-fn blocked() -> Outcome {
-    Outcome::LeftOut("the document has to be right first".to_owned())
-}
-
-/// A proof whose program does not compile with what is generated now.
-fn not_generated() -> Outcome {
-    Outcome::LeftOut("what is stale has to be generated first".to_owned())
 }
 
 /// The command that comes next: it repairs what is stale, or tells more about what is wrong.
@@ -418,7 +235,8 @@ mod tests {
 
     #[test]
     fn the_rows_are_in_the_order_of_their_numbers() {
-        let numbers: Vec<u8> = PROOFS.iter().map(|row| row.proof.number()).collect();
-        assert_eq!(numbers, (0..9).collect::<Vec<u8>>());
+        let rows = PROOFS.iter().chain(&BESIDE);
+        let numbers: Vec<u8> = rows.map(|row| row.proof.number()).collect();
+        assert_eq!(numbers, (0..11).collect::<Vec<u8>>());
     }
 }

@@ -27,13 +27,15 @@ pub enum Proof {
     Compatible,
     /// What is served about the document is the document.
     Served,
-    /// Each folder imports only what it may know.
+    /// Each part of a crate imports only what it may know, and nothing imports in a circle.
     Layers,
+    /// Each invariant of the architecture names what enforces it.
+    Invariants,
 }
 
 impl Proof {
     /// All of them, in the order of a report.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Alive,
         Self::Document,
         Self::Artefacts,
@@ -44,6 +46,7 @@ impl Proof {
         Self::Compatible,
         Self::Served,
         Self::Layers,
+        Self::Invariants,
     ];
 
     /// Its number.
@@ -60,6 +63,7 @@ impl Proof {
             Self::Compatible => 7,
             Self::Served => 8,
             Self::Layers => 9,
+            Self::Invariants => 10,
         }
     }
 
@@ -77,6 +81,7 @@ impl Proof {
             Self::Compatible => "compatible",
             Self::Served => "served",
             Self::Layers => "layers",
+            Self::Invariants => "invariants",
         }
     }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::proof::Proved;
-use crate::document::{Document, component};
-use crate::lint::sites::METHODS;
+use crate::document::{Document, METHODS, component};
 use crate::reach::reached;
 
 /// So many operations are named.

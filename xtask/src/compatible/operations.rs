@@ -7,8 +7,7 @@ use super::found::Spot;
 use super::objects::{body_of, nothing};
 use super::rule::{ChangeRule, Direction};
 use super::schema::Node;
-use crate::document::join;
-use crate::lint::sites::METHODS;
+use crate::document::{METHODS, join};
 
 /// An operation with what its path says for it.
 #[derive(Debug, Clone)]

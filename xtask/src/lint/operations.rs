@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::Lint;
-use super::sites::{Kind, METHODS, Site};
+use super::sites::{Kind, Site};
 use super::vocabulary::name;
-use crate::document::{join, last_token};
+use crate::document::{METHODS, join, last_token};
 use crate::problem::Rule;
 
 /// All rules about operations as a whole.

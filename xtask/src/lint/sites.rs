@@ -4,15 +4,10 @@
 
 use serde_json::Value;
 
-use crate::document::{Document, join};
+use crate::document::{Document, METHODS, join};
 
 /// What `x-unmatched` of a tag has an answer to: a path that is not there, and a method that a path does not have.
 pub const UNMATCHED: [&str; 2] = ["path", "method"];
-
-/// HTTP methods that a path item may have.
-pub const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
 
 /// What stands at a place of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::Lint;
 use super::dispositions::{Disposition, Keyword, READERS, Shape, keywords};
 use super::shapes;
-use super::sites::{Kind, METHODS, Site};
+use super::sites::{Kind, Site};
+use crate::document::METHODS;
 use crate::merge::COMPONENT_KINDS;
 use crate::problem::Rule;
 

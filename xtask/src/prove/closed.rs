@@ -10,8 +10,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::document::{Document, join};
-use crate::lint::sites::METHODS;
+use crate::document::{Document, METHODS, join};
 use crate::problem::{Place, Problem, Problems, Rule};
 
 /// The routes that the document does not name, each with its reason.

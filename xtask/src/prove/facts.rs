@@ -5,8 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::{join, last_token};
-use crate::lint::sites::METHODS;
+use crate::document::{METHODS, join, last_token};
 use crate::spelling::SECRET;
 
 /// Where poem-openapi prints code samples.

@@ -1,14 +1,13 @@
 //! The proofs: that what is in the tree is what the document says.
 
 pub mod accepted;
-pub mod alive;
 pub mod closed;
 pub mod emitted;
 mod facts;
+pub mod invariants;
 pub mod layers;
 pub mod lift;
 mod origin;
-mod paths;
 pub mod sdk;
 pub mod started;
 

@@ -196,8 +196,17 @@ rules! {
         "give every entry its name, pointer and reason",
         "A list of accepted differences could not be understood.";
     Layer, "layer", Proof,
-        "go through the layer in between",
-        "The import rules between the folders of the source, as ARCHITECTURE.md states them.";
+        "go through the layer in between; if the layers themselves change, say so in xtask/layers.yaml",
+        "Each folder and file of the first level of a src folder has a row in xtask/layers.yaml; what it imports of its own crate is in that row, and crates that only some may use are used by those.";
+    LayerTable, "layer-table", Proof,
+        "correct the row in xtask/layers.yaml",
+        "The table of layers has exactly one row for each folder and file of the first level, each with a reason; what has no row would be allowed everything or nothing.";
+    LayerCycle, "layer-cycle", Proof,
+        "move what both need to a file or folder below them",
+        "What imports each other can only be understood, tested and changed as one thing; that holds of layers, and of the files in them. Only a module and what is below it may name each other.";
+    Invariant, "invariant", Proof,
+        "end the bullet with *Held by*: a test's name, check:<proof>, lint:<rule>, clippy:<path> or compiler:<file>::<item>",
+        "Each invariant of ARCHITECTURE.md names what enforces it, and all that is named is there; one that nothing holds is a wish.";
 
     // Started proofs.
     ProofNotRun, "proof-not-run", Proof,

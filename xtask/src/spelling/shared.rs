@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Moved;
+use crate::document::METHODS;
 use crate::document::join;
-use crate::lint::sites::METHODS;
 
 /// What the path and the root say for all operations is said by each of them.
 pub(super) fn push_down(document: &mut Value, moved: &mut Vec<Moved>) {

@@ -7,7 +7,7 @@ use crate::authority::{Claimant, SecretError, Unavailable};
 use crate::domain::{Dialect, MachineSecret, PrincipalKind};
 use sea_orm::{ConnectionTrait as _, Database};
 
-use crate::authority::refusals::{MAX_CELLS, Proof, RefusalCell, RefusedTo, Source};
+use crate::authority::{MAX_CELLS, Proof, RefusalCell, RefusedTo, Source};
 
 /// The cell of a name that nobody has, from a network of its own: the largest row there is.
 fn cell(minute: u64, number: usize) -> RefusalCell {

@@ -14,6 +14,7 @@ use poem::{
 
 use self::asset::{Asset, Freshness};
 use self::policy::stamped;
+use super::probes::{ALIVE_PATH, READY_PATH};
 use super::{Mount, problem, problem::ProblemEdge};
 use crate::authority::{Sweeping, TokenAuthority};
 
@@ -22,15 +23,6 @@ pub const DOCUMENT_PATH: &str = "/openapi.json";
 
 /// Our own paths that pages of every origin may read. What is documented says so itself (`x-cors`).
 pub(super) const OPEN: [&str; 1] = [DOCUMENT_PATH];
-
-/// Whether the process answers.
-const ALIVE_PATH: &str = "/healthz";
-
-/// Whether it can do its work.
-const READY_PATH: &str = "/readyz";
-
-/// What watches over the server must hear of it whoever else asks: these are never counted.
-pub(super) const PROBES: [&str; 2] = [ALIVE_PATH, READY_PATH];
 
 /// The header beside the document that holds each operation with its digest.
 pub const DIGESTS: &str = "tessera-operations";

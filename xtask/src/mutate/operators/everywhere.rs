@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::another;
-use crate::document::{Document, join};
-use crate::lint::sites::METHODS;
+use crate::document::{Document, METHODS, join};
 use crate::mutate::drift::{Drift, Edit, references, split};
 
 /// What the keys below a node are.

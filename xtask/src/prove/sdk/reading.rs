@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::{Map, Value};
 
-use crate::document::join;
-use crate::lint::sites::METHODS;
+use crate::document::{METHODS, join};
 
 /// Words that cannot be the name of a field.
 const KEYWORDS: [&str; 14] = [

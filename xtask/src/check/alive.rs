@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::judge::{Evidence, closed_world, losses, server_says};
 use crate::artefact::Artefact;
-use crate::check::judge::{Evidence, closed_world, losses, server_says};
 use crate::compatible::{self, Change, Class};
 use crate::document::{Document, is_within, join};
 use crate::lint::sites::{Kind, sites};
@@ -88,7 +88,7 @@ pub fn prove(project: &Path, reading: &Reading, evidence: &Evidence) -> (String,
     let found = changes.iter().any(gone);
     demand("compatible", "a path that is gone", &route, found);
     let import = "use crate::storage::SqlStore;";
-    let found = layers::forbids("server/src/dialects/canary.rs", import);
+    let found = layers::forbids(project, "dialects/canary.rs", import);
     demand("layers", "a dialect that knows the storage", "", found);
     (format!("{seen} canaries"), asleep)
 }
@@ -260,7 +260,7 @@ mod tests {
                 .filter(says)
                 .count()
         };
-        let said_of = |document: &Document| super::super::lift::expected(document).0;
+        let said_of = |document: &Document| crate::prove::lift::expected(document).0;
         assert_eq!(asleep(said_of(&reading.document)), 0);
         assert!(asleep(said_of(&drifted(&reading.document).0)) > 0);
     }

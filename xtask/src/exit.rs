@@ -1,0 +1,36 @@
+//! What the process ends with.
+
+use crate::problem::{Problems, Verdict};
+
+/// What the process ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All is as it should be.
+    Fresh,
+    /// Something has to be generated again.
+    Stale,
+    /// Something has to be decided.
+    Wrong,
+}
+
+impl Exit {
+    /// The exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Fresh => 0,
+            Self::Stale => 4,
+            Self::Wrong => 100,
+        }
+    }
+
+    /// What a list of findings amounts to.
+    #[must_use]
+    pub fn of(problems: &Problems) -> Self {
+        match problems.verdict() {
+            None => Self::Fresh,
+            Some(Verdict::Stale) => Self::Stale,
+            Some(Verdict::Wrong) => Self::Wrong,
+        }
+    }
+}

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use tessera_server::{
-    authority::{Actor, Dialect, NewSecret, PlainSecret, Principal, PrincipalKind, SecretPurpose},
+    authority::NewSecret,
     demo::Credentials,
+    domain::{Actor, Dialect, MachineSecret, Principal, PrincipalKind, Secret},
 };
 
 use super::Tessera;
@@ -26,10 +27,8 @@ pub async fn principals(server: &Tessera) -> Credentials {
     let client = second
         .client(Dialect::Pnut, &held.pnut.client_id, profile)
         .await;
-    held.pnut.client_secret = second.random(&client, SecretPurpose::ClientSecret).await;
-    held.pnut.password_grant_secret = second
-        .random(&client, SecretPurpose::PasswordGrantSecret)
-        .await;
+    held.pnut.client_secret = second.random(&client, MachineSecret::Client).await;
+    held.pnut.password_grant_secret = second.random(&client, MachineSecret::PasswordGrant).await;
     held.pnut.username = "second".to_owned();
     let user = second.user(Dialect::Pnut, &held.pnut.username).await;
     held.pnut.password = second.password(&user).await;
@@ -46,7 +45,7 @@ pub async fn principals(server: &Tessera) -> Credentials {
     held.token_generator.secret_id = id;
     held.token_generator.secret = key.expect("an HMAC key is shown once");
     let payload = json!({ "iss": held.token_generator.secret_id }).to_string();
-    held.token_generator.user_token = PlainSecret::new(token_generator::sign(
+    held.token_generator.user_token = Secret::new(token_generator::sign(
         held.token_generator.secret.expose(),
         token_generator::HEADER,
         &payload,
@@ -57,7 +56,7 @@ pub async fn principals(server: &Tessera) -> Credentials {
     let client = second
         .client(Dialect::AuthApi, &held.auth_api.client_id, profile)
         .await;
-    held.auth_api.client_secret = second.random(&client, SecretPurpose::ClientSecret).await;
+    held.auth_api.client_secret = second.random(&client, MachineSecret::Client).await;
 
     held.manis.merchant_id = "second-merchant".to_owned();
     let merchant = second
@@ -68,9 +67,7 @@ pub async fn principals(server: &Tessera) -> Credentials {
             json!({}),
         )
         .await;
-    held.manis.secret = second
-        .random(&merchant, SecretPurpose::MerchantSecret)
-        .await;
+    held.manis.secret = second.random(&merchant, MachineSecret::Merchant).await;
 
     // It may look at every token and end none but its own.
     held.oauth.client_id = "second-resource-server".to_owned();
@@ -78,7 +75,7 @@ pub async fn principals(server: &Tessera) -> Credentials {
     let client = second
         .client(Dialect::Oauth, &held.oauth.client_id, profile)
         .await;
-    held.oauth.client_secret = second.random(&client, SecretPurpose::ClientSecret).await;
+    held.oauth.client_secret = second.random(&client, MachineSecret::Client).await;
     held
 }
 
@@ -96,7 +93,7 @@ impl Second<'_> {
     ) -> Principal {
         let profile = profile.as_object().cloned();
         let profile = profile.expect("a profile is an object");
-        let authority = self.server.authority();
+        let authority = self.server.authority().registry();
         authority
             .create_principal(&Actor::operator(), dialect, kind, name, profile)
             .await
@@ -115,8 +112,8 @@ impl Second<'_> {
             .await
     }
 
-    async fn secret(&self, of: &Principal, secret: NewSecret) -> (String, Option<PlainSecret>) {
-        let authority = self.server.authority();
+    async fn secret(&self, of: &Principal, secret: NewSecret) -> (String, Option<Secret>) {
+        let authority = self.server.authority().registry();
         let registered = authority
             .add_secret(&Actor::operator(), of, secret)
             .await
@@ -124,13 +121,13 @@ impl Second<'_> {
         (registered.id.as_str().to_owned(), registered.value)
     }
 
-    async fn random(&self, of: &Principal, purpose: SecretPurpose) -> PlainSecret {
+    async fn random(&self, of: &Principal, purpose: MachineSecret) -> Secret {
         let (_, value) = self.secret(of, NewSecret::Random(purpose)).await;
         value.expect("random secrets are shown once")
     }
 
-    async fn password(&self, of: &Principal) -> PlainSecret {
-        let password = PlainSecret::new("the_second_password".to_owned());
+    async fn password(&self, of: &Principal) -> Secret {
+        let password = Secret::new("the_second_password".to_owned());
         let secret = NewSecret::Password {
             password: password.clone(),
             keep_tokens: false,

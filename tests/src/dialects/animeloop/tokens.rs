@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures_util::future::join_all;
 use tessera_server::authority::{Introspection, Revocation};
 use tessera_server::domain::Actor;
 

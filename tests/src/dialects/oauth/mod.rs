@@ -5,7 +5,7 @@ mod published;
 mod requests;
 mod rights;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
     domain::{Actor, Dialect, MachineSecret, PrincipalKind},

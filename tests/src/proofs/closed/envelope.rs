@@ -93,6 +93,9 @@ impl Owners {
                 }
             }
         }
+        if !findings.is_empty() {
+            return findings;
+        }
         for (path, item) in members(&DOCUMENT, "paths") {
             let owner = self.of(path).map_or("nobody", |tag| &tag.name);
             for (method, operation) in item.as_object().into_iter().flatten() {

@@ -107,6 +107,11 @@ async fn holds() {
     let routes = Routes::read();
     let owners = Owners::read();
     let mut findings = owners.faults();
+    if owners.all().iter().any(|tag| tag.prefixes.is_empty()) {
+        // Whose the paths are is not known then, and nothing that is asked would say anything.
+        report::conclude("closed", "nothing asked", started.elapsed(), findings);
+        return;
+    }
     let cases = cases(&routes, &owners);
     let server = Tessera::start().await;
     let address = server.address();

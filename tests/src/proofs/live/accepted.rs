@@ -2,9 +2,6 @@
 
 /// Facts of answers that no answer shows, and why not.
 pub const UNSEEN: &[(&str, &str)] = &[
-    ("/components/schemas/AuthApiErrorCode/enum/8", OF_THE_EDGE),
-    ("/components/schemas/ManisSoaCode/enum/5", OF_THE_EDGE),
-    ("/components/schemas/ManisSoaCode/enum/6", OF_THE_EDGE),
     (
         "/components/schemas/OauthIntrospection/properties/nbf",
         NO_NBF,
@@ -29,8 +26,6 @@ pub const UNSEEN: &[(&str, &str)] = &[
     ("/components/schemas/PnutUserType/enum/2", PROFILE),
 ];
 
-const OF_THE_EDGE: &str =
-    "it is said of paths and methods that no operation has; proof 4 asks for those";
 const NO_NBF: &str =
     "only a token that its holder signs can have one, and the answer's form is the same";
 const OTHER_KEYS: &str =

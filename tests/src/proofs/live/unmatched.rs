@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     answers,
     ledger::Ledger,
-    oracle::{self, Operation, Refusal, Tag},
+    oracle::{self, Operation, Refusal, Settled, Tag},
 };
 use crate::{
     harness::{Answer, Call, Tessera},
@@ -13,10 +13,15 @@ use crate::{
 };
 
 /// Everything in which an answer differs from the refusal that the document names: its headers and its body, whose codes
-/// and texts have to be those of the response's examples.
+/// have to be those of the response's examples, and so have its texts, if it is nobody else's response.
 pub fn check(what: &str, refusal: &Refusal, answer: &Answer, has_body: bool) -> Vec<Finding> {
     let response = &refusal.response;
     let mut findings = answers::against(what, response, answer, has_body);
+    let which = if refusal.is_shared {
+        Settled::Codes
+    } else {
+        Settled::Everything
+    };
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     for (_, media) in response
         .children("content")
@@ -29,11 +34,11 @@ pub fn check(what: &str, refusal: &Refusal, answer: &Answer, has_body: bool) -> 
         let mut shown = Vec::new();
         for (_, example) in media.children("examples") {
             if let Some(value) = example.value.get("value") {
-                oracle::settled(&schema, value, "", &mut shown);
+                oracle::settled(which, &schema, value, "", &mut shown);
             }
         }
         let mut sent = Vec::new();
-        oracle::settled(&schema, &body, "", &mut sent);
+        oracle::settled(which, &schema, &body, "", &mut sent);
         for (at, value) in sent {
             let known: Vec<&Value> = shown
                 .iter()

@@ -10,7 +10,7 @@ mod tags;
 use serde_json::Value;
 
 pub use callers::{Counted, Owned};
-pub use schema::{faults, is_valid, settled, unnamed};
+pub use schema::{Settled, faults, is_valid, settled, unnamed};
 pub use tags::{Refusal, Tag, tags};
 
 use crate::harness::document::{DOCUMENT, members};

@@ -124,11 +124,31 @@ pub fn unnamed(schema: &Node, value: &Value, instance: &str, found: &mut Vec<(St
     }
 }
 
-/// The parts of a value that do not change from one answer to the next, as pairs of instance pointer and value: all
-/// but texts that have a format, such as times.
-pub fn settled(schema: &Node, value: &Value, at: &str, found: &mut Vec<(String, Value)>) {
+/// Which parts of an answer have to be those of an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// Those for programs: what its schema lists, and numbers.
+    Codes,
+    /// All but texts that have a format, such as times.
+    Everything,
+}
+
+/// The parts of a value that do not change from one answer to the next, as pairs of instance pointer and value.
+pub fn settled(
+    which: Settled,
+    schema: &Node,
+    value: &Value,
+    at: &str,
+    found: &mut Vec<(String, Value)>,
+) {
     let Value::Object(members) = value else {
-        if schema.value.get("format").is_none() || !value.is_string() {
+        let says = |key: &str| schema.value.get(key).is_some();
+        let is_settled = !value.is_string()
+            || match which {
+                Settled::Codes => says("enum"),
+                Settled::Everything => !says("format"),
+            };
+        if is_settled {
             found.push((at.to_owned(), value.clone()));
         }
         return;
@@ -136,7 +156,7 @@ pub fn settled(schema: &Node, value: &Value, at: &str, found: &mut Vec<(String, 
     let properties = schema.child("properties");
     for (name, value) in members {
         if let Some(property) = properties.as_ref().and_then(|known| known.child(name)) {
-            settled(&property, value, &join(at, name), found);
+            settled(which, &property, value, &join(at, name), found);
         }
     }
 }

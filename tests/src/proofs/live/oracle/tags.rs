@@ -26,8 +26,10 @@ pub struct Refusal {
     pub at: String,
     /// The response.
     pub response: Node,
-    /// Its status: the one under which an operation of the dialect declares it, or else the usual one.
+    /// Its status.
     pub status: u16,
+    /// Whether operations answer it too, so that its examples are of them.
+    pub is_shared: bool,
 }
 
 /// Every dialect of the document.
@@ -44,34 +46,30 @@ fn tag(node: &Node) -> Tag {
     let name = node.text("name").unwrap_or_default().to_owned();
     let prefixes = node.value.get("x-base-path").and_then(Value::as_array);
     let prefixes = prefixes.into_iter().flatten().filter_map(Value::as_str);
-    let refusal = |key: &str, usual| {
-        let response = node.child("x-unmatched")?.child(key)?;
+    let refusal = |key: &str| {
+        let answers = node.child("x-unmatched")?.children(key);
+        let (status, response) = answers.into_iter().next()?;
         Some(Refusal {
             at: join(&join(&node.at, "x-unmatched"), key),
-            status: declared_status(&name, &response).unwrap_or(usual),
+            status: status.parse().ok()?,
+            is_shared: is_of_an_operation(&response),
             response,
         })
     };
     Tag {
-        path: refusal("path", 404),
-        method: refusal("method", 405),
+        path: refusal("path"),
+        method: refusal("method"),
         prefixes: prefixes.map(str::to_owned).collect(),
         at: node.at.clone(),
-        name: name.clone(),
+        name,
     }
 }
 
-/// The status under which an operation of the dialect declares the same response.
-fn declared_status(dialect: &str, response: &Node) -> Option<u16> {
-    let is_its = |pointer: &Value| pointer.as_str() == Some(dialect);
-    operations()
-        .iter()
-        .filter(|operation| operation.node.value.pointer("/tags/0").is_some_and(is_its))
-        .find_map(|operation| {
-            let mut statuses = operation.statuses().into_iter();
-            statuses.find(|status| {
-                let declared = operation.response(*status);
-                declared.is_some_and(|declared| declared.at == response.at)
-            })
-        })
+/// Whether an operation declares the same response.
+fn is_of_an_operation(response: &Node) -> bool {
+    operations().iter().any(|operation| {
+        let declared = operation.statuses().into_iter();
+        let mut declared = declared.filter_map(|status| operation.response(status));
+        declared.any(|declared| declared.at == response.at)
+    })
 }

@@ -20,12 +20,12 @@ impl Context for Visitor {
 impl Visitor {
     /// Nobody known yet.
     pub(super) fn nobody(&self) -> Actor {
-        Actor::anonymous(self.address())
+        Actor::anonymous(Some(self.address()))
     }
 
     /// The principal that it has proved to be.
     pub(super) fn actor(&self, principal: &Principal) -> Actor {
-        Actor::principal(principal, self.address())
+        Actor::principal(principal, Some(self.address()))
     }
 
     /// Counts the request against the principal that it has proved to be, not against its address.
@@ -48,7 +48,7 @@ impl Visitor {
         &self.0
     }
 
-    fn address(&self) -> Option<String> {
-        Some(self.0.client().to_string())
+    fn address(&self) -> String {
+        self.0.client().to_string()
     }
 }

@@ -14,6 +14,7 @@ mod names;
 mod read;
 mod refusals;
 mod route_table;
+mod secret_types;
 mod shapes;
 mod stamped;
 mod types;
@@ -94,6 +95,13 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         route_table::write(&dialects, &crate::surface::digests(&document.value)),
         document,
     )?);
+    artefacts.push(rust_file(
+        "secret_types.rs",
+        "openapi/openapi.json",
+        &input,
+        secret_types::write(&reader, &dialects),
+        document,
+    )?);
     let names: Vec<&str> = dialects
         .iter()
         .map(|dialect| dialect.tag.as_str())
@@ -111,6 +119,8 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         #(#modules)*
         /// Every documented operation.
         pub mod routes;
+        /// The payload types that have secret members.
+        pub mod secret_types;
         /// The wire runtime.
         pub mod wire;
     };

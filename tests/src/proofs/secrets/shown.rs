@@ -40,20 +40,7 @@ macro_rules! kinds {
     };
 }
 
-const KINDS: &[Kind] = kinds![
-    animeloop::AnimeloopCredentials,
-    animeloop::AnimeloopTokenData,
-    auth_api::AuthApiLongTokenRequest,
-    auth_api::AuthApiLongTokenResponse,
-    auth_api::AuthApiShortTokenRequest,
-    auth_api::AuthApiShortTokenResponse,
-    manis::ManisToken,
-    oauth::OauthIntrospectionRequest,
-    oauth::OauthRevocationRequest,
-    pnut::PnutAccessToken,
-    pnut::PnutAccessTokenRequest,
-    token_generator::TokenGeneratorIssuedToken,
-];
+const KINDS: &[Kind] = tessera_server::each_secret_type!(kinds);
 
 /// Every marked member of every schema, in both types.
 pub fn judge() -> Vec<Finding> {
@@ -72,7 +59,7 @@ pub fn judge() -> Vec<Finding> {
 
 fn member(name: &str, schema: &Node, pointer: &str, instance: &str) -> Vec<Finding> {
     let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else {
-        let message = format!("{name} is no type of tests/src/proofs/secrets/shown.rs");
+        let message = format!("{name} is not in server/src/generated/secret_types.rs");
         return vec![Finding::new("secret-unseen", pointer, message)];
     };
     let canary = canary(pointer, 0);

@@ -7,7 +7,7 @@ use super::sites::{Kind, Site};
 use crate::document::last_token;
 use crate::problem::Rule;
 
-/// Both rules; neither says anything about a document in which no tag has a base path.
+/// The whole rule; it says nothing about a document in which no tag has a base path.
 pub fn check(lint: &mut Lint<'_>) {
     let tags = lint.of(Kind::Tag);
     for key in ["x-base-path", "x-unmatched"] {
@@ -61,7 +61,8 @@ fn misplaced(lint: &mut Lint<'_>, operation: &Site<'_>, owned: &[(&str, &str)]) 
     let owner = owned
         .iter()
         .filter(|(base, _)| below(base))
-        .max_by_key(|(base, _)| base.len());
+        // Of a path that two dialects claim its own is taken here; that two claim it is told of them.
+        .max_by_key(|(base, owner)| (base.len(), *owner == tag));
     let message = match owner {
         Some((_, owner)) if *owner == tag => return,
         Some((base, owner)) => format!("{path} lies below {base}, which is {owner}'s"),

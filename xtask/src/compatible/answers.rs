@@ -19,7 +19,7 @@ impl<'a> Compare<'a> {
     /// Two sets of answers by their statuses, those of an operation for one, which stand at `at`.
     pub(super) fn answers(&mut self, (old, new): Sets<'_, 'a>, at: &Spot, owner: &str) {
         let all = |answers: Option<&Node<'a>>, document: &'a Value| -> Vec<Named<'a>> {
-            let answers = answers.map(|answers| answers.members());
+            let answers = answers.map(Node::members);
             let answers = answers.into_iter().flatten();
             answers
                 .map(|(status, node)| (status.to_uppercase(), node.resolve(document)))

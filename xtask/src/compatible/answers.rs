@@ -1,4 +1,4 @@
-//! Compares the answers of an operation: statuses, headers, media types, bodies, refusals.
+//! Compares answers, of an operation or of none: statuses, headers, media types, bodies, refusals.
 
 use serde_json::Value;
 
@@ -12,22 +12,20 @@ use crate::document::join;
 
 type Named<'a> = (String, Node<'a>);
 type Both<'a> = (String, Node<'a>, Node<'a>);
+/// The answers by status that the old document has, and those of the new one.
+type Sets<'n, 'a> = (Option<&'n Node<'a>>, Option<&'n Node<'a>>);
 
 impl<'a> Compare<'a> {
-    /// All answers of two operations.
-    pub(super) fn answers(&mut self, old: &Node<'a>, new: &Node<'a>) {
-        let all = |node: &Node<'a>, document: &'a Value| -> Vec<Named<'a>> {
-            let responses = node.get("responses").map(|responses| responses.members());
-            let responses = responses.into_iter().flatten();
-            responses
+    /// Two sets of answers by their statuses, those of an operation for one, which stand at `at`.
+    pub(super) fn answers(&mut self, (old, new): Sets<'_, 'a>, at: &Spot, owner: &str) {
+        let all = |answers: Option<&Node<'a>>, document: &'a Value| -> Vec<Named<'a>> {
+            let answers = answers.map(Node::members);
+            let answers = answers.into_iter().flatten();
+            answers
                 .map(|(status, node)| (status.to_uppercase(), node.resolve(document)))
                 .collect()
         };
         let (before, now) = (all(old, self.old), all(new, self.new));
-        let at = Spot {
-            old: join(&old.pointer, "responses"),
-            new: join(&new.pointer, "responses"),
-        };
         let (mut gone, mut come, both) = sorted(before, now);
         for (status, old, new) in &both {
             self.answer(status, old, new);
@@ -37,10 +35,7 @@ impl<'a> Compare<'a> {
                 old: join(&at.old, &was.0),
                 new: join(&at.new, &is.0),
             };
-            let message = format!(
-                "the success of {} has another status",
-                new.text("operationId")
-            );
+            let message = format!("the success of {owner} has another status");
             let sides = (was.0.clone(), is.0.clone());
             self.found
                 .add_text(ChangeRule::SuccessStatusChanged, &spot, sides, message);

@@ -20,11 +20,12 @@ pub mod rule;
 mod schema;
 mod schemas;
 mod security;
+mod tags;
 mod told;
 mod values;
 mod version;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use found::Change;
 use found::{Found, Spot};
@@ -235,40 +236,6 @@ impl Compare<'_> {
             let spot = spot(*index, *index);
             self.found
                 .add_text(ChangeRule::ServerAdded, &spot, sides, message);
-        }
-    }
-
-    /// The texts of the tags, which groups of the documentation begin with.
-    fn tags(&mut self) {
-        let none = json!([]);
-        let list = |document: &Value| document.get("tags").unwrap_or(&none).clone();
-        let (old, new) = (list(self.old), list(self.new));
-        let one = |list: &Value, name: Option<&Value>| {
-            let mut tags = list.as_array().into_iter().flatten();
-            tags.find(|tag| tag.get("name") == name).cloned()
-        };
-        let names = |list: &Value| -> Vec<Option<Value>> {
-            let tags = list.as_array().into_iter().flatten();
-            tags.map(|tag| tag.get("name").cloned()).collect()
-        };
-        let mut all = names(&new);
-        all.extend(
-            names(&old)
-                .into_iter()
-                .filter(|name| !names(&new).contains(name)),
-        );
-        for (index, name) in all.iter().enumerate() {
-            let (was, is) = (one(&old, name.as_ref()), one(&new, name.as_ref()));
-            if was != is {
-                let spot = Spot {
-                    old: format!("/tags/{index}"),
-                    new: format!("/tags/{index}"),
-                };
-                let sides = (was.as_ref(), is.as_ref());
-                let message = "the description of a tag changed";
-                self.found
-                    .add(ChangeRule::DocumentationChanged, &spot, sides, message);
-            }
         }
     }
 }

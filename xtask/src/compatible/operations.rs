@@ -233,7 +233,9 @@ impl<'a> Compare<'a> {
         self.parameters(old, new);
         self.request_body(old, new);
         self.security(&old.node, &new.node, &name);
-        self.answers(&old.node, &new.node);
+        let answers = (old.node.get("responses"), new.node.get("responses"));
+        let sides = (answers.0.as_ref(), answers.1.as_ref());
+        self.answers(sides, &spot.join("responses"), &name);
     }
 
     fn request_body(&mut self, old: &Operation<'a>, new: &Operation<'a>) {

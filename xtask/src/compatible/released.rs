@@ -34,7 +34,7 @@ pub fn prove(project: &Path, revision: &str, name: &str) -> (String, Problems) {
         Err(error) => format!("its tour cannot be run: {error}"),
     };
     let message = format!("the SDK of {name} and the server of today: {objection}");
-    let place = Place::file("client-sdk/examples/tour.rs");
+    let place = Place::file("client-sdk/examples/tour/main.rs");
     let problem = Problem::wrong(Rule::ReleasedSdk, place, message);
     (String::new(), problem.into())
 }

@@ -243,6 +243,8 @@ changes! {
     SecuritySchemeRenamed, "security-scheme-renamed", Sdk, Both, "keep the name of the scheme", "Requests stay as they are; the SDK names the credential differently.";
 
     // The rest.
+    BasePathsChanged, "base-paths-changed", Compatible, Both, NOTHING_TO_DO, "Operations stay where they are; an unknown path may be refused by another dialect, or in nobody's form.";
+    UnmatchedChanged, "unmatched-changed", Compatible, Response, NOTHING_TO_DO, "Operations answer as before; whether the document says how an unknown path and a wrong method are refused is different.";
     ServerAdded, "server-added", Compatible, Both, NOTHING_TO_DO, "The API has one more address.";
     ServerRemoved, "server-removed", Breaking, Both, "keep the address, and redirect it", "Callers of this address reach nothing.";
     TypeRenamed, "type-renamed", Sdk, Both, "keep the name of the component", "Requests and answers stay as they are; the Rust type of the SDK has another name.";

@@ -7,7 +7,7 @@ use super::sites::{Kind, Site};
 use crate::document::last_token;
 use crate::problem::Rule;
 
-/// Both rules; neither says anything about a document in which no tag has a base path.
+/// The whole rule; it says nothing about a document in which no tag has a base path.
 pub fn check(lint: &mut Lint<'_>) {
     let tags = lint.of(Kind::Tag);
     for key in ["x-base-path", "x-unmatched"] {
@@ -18,9 +18,9 @@ pub fn check(lint: &mut Lint<'_>) {
             }
         }
     }
-    let owned: Vec<(&str, &str)> = tags.iter().flat_map(base_paths).collect();
-    for (index, (path, owner)) in owned.iter().enumerate() {
-        if let Some((_, first)) = owned[..index].iter().find(|(other, _)| other == path) {
+    let claims: Vec<(&str, &str)> = tags.iter().flat_map(base_paths).collect();
+    for (index, (path, owner)) in claims.iter().enumerate() {
+        if let Some((_, first)) = claims[..index].iter().find(|(other, _)| other == path) {
             let tag = tags.iter().find(|tag| tag.text("name") == Some(owner));
             let at = tag.map_or_else(String::new, |tag| tag.at("x-base-path"));
             lint.report(
@@ -31,7 +31,7 @@ pub fn check(lint: &mut Lint<'_>) {
         }
     }
     for operation in lint.of(Kind::Operation) {
-        misplaced(lint, &operation, &owned);
+        misplaced(lint, &operation, &claims);
     }
 }
 
@@ -43,11 +43,11 @@ fn base_paths<'a>(tag: &Site<'a>) -> Vec<(&'a str, &'a str)> {
     all.map(|path| (path, name)).collect()
 }
 
-fn misplaced(lint: &mut Lint<'_>, operation: &Site<'_>, owned: &[(&str, &str)]) {
+fn misplaced(lint: &mut Lint<'_>, operation: &Site<'_>, claims: &[(&str, &str)]) {
     let Some(tag) = operation.value.pointer("/tags/0").and_then(Value::as_str) else {
         return;
     };
-    if owned.is_empty() {
+    if claims.is_empty() {
         return;
     }
     let Some((item, _)) = operation.pointer.rsplit_once('/') else {
@@ -58,10 +58,11 @@ fn misplaced(lint: &mut Lint<'_>, operation: &Site<'_>, owned: &[(&str, &str)]) 
         path.strip_prefix(base)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let owner = owned
+    let owner = claims
         .iter()
         .filter(|(base, _)| below(base))
-        .max_by_key(|(base, _)| base.len());
+        // Of a path that two dialects claim its own is taken here; that two claim it is told of them.
+        .max_by_key(|(base, owner)| (base.len(), *owner == tag));
     let message = match owner {
         Some((_, owner)) if *owner == tag => return,
         Some((base, owner)) => format!("{path} lies below {base}, which is {owner}'s"),

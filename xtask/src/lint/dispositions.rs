@@ -215,7 +215,7 @@ keywords! {
         "requestBody" Map Type | Validator | RunTime | Sdk;
         "responses" Map Type | RunTime | Sdk;
         "x-divergence" Any Documentation;
-        "x-rate-bucket" Any RunTime;
+        "x-rate-bucket" Any Type | RunTime;
         "x-exact-names" Any RunTime;
         "x-cors" Any RunTime;
         "x-one-proof" Any Sdk;

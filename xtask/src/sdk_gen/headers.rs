@@ -1,4 +1,4 @@
-//! Typed access to the response headers that the document declares.
+//! Typed access to the headers that the answers of operations declare.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::document::Document;
+use crate::document::{Document, METHODS};
 
 /// How a header's value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,7 @@ struct Declared {
 
 /// The trait `DeclaredHeaders`, with one accessor per header whose value says something.
 pub(super) fn emit(document: &Document) -> TokenStream {
-    let mut declared = BTreeMap::new();
-    collect(document, &document.value, &mut declared);
+    let declared = collect(document);
     let accessors = declared.iter().map(|(accessor, header)| {
         let accessor = format_ident!("{accessor}");
         let name = header.name.to_lowercase();
@@ -56,30 +55,26 @@ pub(super) fn emit(document: &Document) -> TokenStream {
     }
 }
 
-/// Finds every `headers` map of a response below `node`.
-fn collect(document: &Document, node: &Value, found: &mut BTreeMap<String, Declared>) {
-    match node {
-        Value::Object(fields) => {
-            let described = fields.contains_key("description");
-            if described && let Some(Value::Object(headers)) = fields.get("headers") {
-                for (name, header) in headers {
-                    add(name, document.resolve(header, "").0, found);
-                }
-            }
-            let inner = fields
-                .iter()
-                .filter(|(key, _)| !matches!(key.as_str(), "example" | "examples" | "schemas"));
-            for (_, value) in inner {
-                collect(document, value, found);
+/// The headers of the answers that operations have; what only an unknown path is answered with, no method returns.
+fn collect(document: &Document) -> BTreeMap<String, Declared> {
+    let mut found = BTreeMap::new();
+    for (_, item) in members(&document.value, "paths") {
+        let operations = METHODS.iter().filter_map(|method| item.get(method));
+        for (_, response) in operations.flat_map(|operation| members(operation, "responses")) {
+            let (response, _) = document.resolve(response, "");
+            for (name, header) in members(response, "headers") {
+                add(name, document.resolve(header, "").0, &mut found);
             }
         }
-        Value::Array(items) => {
-            for item in items {
-                collect(document, item, found);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+    found
+}
+
+fn members<'a>(node: &'a Value, key: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    node.get(key)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
 }
 
 fn add(name: &str, header: &Value, found: &mut BTreeMap<String, Declared>) {

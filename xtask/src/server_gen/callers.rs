@@ -2,11 +2,8 @@
 
 use serde_json::Value;
 
-use super::model::{array, escape, members};
+use super::model::{Fact, array, escape, members};
 use crate::document::join;
-
-/// A fact: its keyword, where it stands (below the operation, or in the document), its value.
-pub type Fact = (&'static str, String, Value);
 
 const PROVES: &str = "x-proves";
 const OWNED_BY: &str = "x-owned-by";

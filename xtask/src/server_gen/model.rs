@@ -22,6 +22,9 @@ pub fn unsupported<T>(pointer: &str, message: impl Into<String>) -> Reading<T> {
     })
 }
 
+/// What the server states of a caller: its keyword, where it stands (below the operation, or in the document), its value.
+pub type Fact = (&'static str, String, Value);
+
 /// One dialect: all operations of one tag, and the components that carry its prefix.
 #[derive(Debug)]
 pub struct Dialect {
@@ -63,7 +66,7 @@ pub struct Operation {
     /// `x-exact-names`.
     pub exact_names: Vec<String>,
     /// `x-proves` and `x-owned-by`, wherever they stand.
-    pub callers: Vec<super::callers::Fact>,
+    pub callers: Vec<Fact>,
     /// `x-cors: any`: pages of every origin may read its answers.
     pub cors_any: bool,
     /// Alternatives, each a set of schemes with their scopes.

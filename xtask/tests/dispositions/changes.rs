@@ -12,13 +12,19 @@ pub fn document() -> Value {
     let text = fs::read_to_string(path).expect("the fixture is there");
     let mut document: Value = serde_json::from_str(&text).expect("the fixture is JSON");
     let schemas = "/components/schemas";
-    let unauthorized = json!({"$ref": "#/components/responses/CoinUnauthorized"});
+    // An answer that no operation has, so that it comes from nowhere but `x-unmatched`.
+    let unknown = json!({"$ref": "#/components/responses/CoinUnknown"});
     let tags = json!([
         {"name": "coin", "description": "Mints coins.", "x-base-path": ["/coins"],
-            "x-unmatched": {"path": {"401": unauthorized}, "method": {"401": unauthorized}}},
+            "x-unmatched": {"path": {"404": unknown}, "method": {"404": unknown}}},
         {"name": "medal", "description": "Medals."}]);
     for (place, key, value) in [
         ("", "tags", tags),
+        (
+            "/components/responses",
+            "CoinUnknown",
+            json!({"description": "There is no such path."}),
+        ),
         ("", "servers", json!([{"url": "/", "description": "Here."}])),
         ("/info", "description", json!("Coins.")),
         (

@@ -1,138 +1,17 @@
-//! Calls every operation of every dialect against a running demo, one line each; the exit code says whether all went well.
-//!
-//! `tessera demo --credentials-file demo.json`, then `tour demo.json`.
+//! The stops of the tour: the operations of each dialect, and what becomes of its tokens centrally.
 
-use std::collections::BTreeSet;
-use std::error::Error;
-use std::fmt::Display;
-use std::fs::File;
-use std::future::IntoFuture;
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-use clap::Parser;
-use serde::Deserialize;
 use tessera_client::types::{
     AuthApiGrantType, OauthIntrospectionRequest, OauthRevocationRequest, PnutGrantType,
     TokenGeneratorClaims, TokenGeneratorPermission,
 };
 use tessera_client::{
-    CallError, Client, Credential, Credentials, DeclaredHeaders as _, ResponseValue, Secret,
-    operations,
+    CallError, Credential, Credentials, DeclaredHeaders as _, ResponseValue, Secret,
 };
 
-/// Calls every operation of a running demo.
-#[derive(Parser)]
-struct Arguments {
-    /// The file that `tessera demo --credentials-file` wrote.
-    credentials_file: PathBuf,
-}
-
-/// What the demo writes down.
-#[derive(Deserialize)]
-struct Demo {
-    base_url: String,
-    animeloop: AnimeloopUser,
-    pnut: PnutApp,
-    token_generator: TokenGeneratorCaller,
-    auth_api: AuthApiClient,
-    manis: ManisMerchant,
-    oauth: OauthClient,
-}
-
-#[derive(Deserialize)]
-struct AnimeloopUser {
-    username: String,
-    password: Secret,
-}
-
-#[derive(Deserialize)]
-struct PnutApp {
-    client_id: String,
-    client_secret: Secret,
-    password_grant_secret: Secret,
-    username: String,
-    password: Secret,
-}
-
-#[derive(Deserialize)]
-struct TokenGeneratorCaller {
-    user_token: Secret,
-}
-
-#[derive(Deserialize)]
-struct AuthApiClient {
-    client_id: String,
-    client_secret: Secret,
-}
-
-#[derive(Deserialize)]
-struct ManisMerchant {
-    merchant_id: String,
-    secret: Secret,
-}
-
-#[derive(Deserialize)]
-struct OauthClient {
-    client_id: String,
-    client_secret: Secret,
-}
-
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    match tour(&Arguments::parse()).await {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("the tour ended early: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn tour(arguments: &Arguments) -> Outcome<bool> {
-    let demo: Demo = serde_json::from_reader(File::open(&arguments.credentials_file)?)?;
-    let mut tour = Tour {
-        client: Client::new(
-            &demo.base_url,
-            [
-                Credential::oauth_client(demo.oauth.client_id.clone(), &demo.oauth.client_secret),
-                Credential::manis(demo.manis.merchant_id.clone(), &demo.manis.secret),
-                Credential::token_generator(&demo.token_generator.user_token),
-                Credential::auth_api_client(demo.auth_api.client_id.clone()),
-            ],
-        )?,
-        visited: BTreeSet::new(),
-        failed: 0,
-    };
-    let stops = [
-        ("animeloop", tour.animeloop(&demo.animeloop).await),
-        ("pnut", tour.pnut(&demo.pnut).await),
-        ("token_generator", tour.token_generator().await),
-        ("auth_api", tour.auth_api(&demo.auth_api).await),
-        ("manis", tour.manis().await),
-        ("oauth", tour.oauth().await),
-    ];
-    for (dialect, outcome) in stops {
-        if let Err(error) = outcome {
-            tour.failed += 1;
-            println!("FAILED {dialect}: {error}");
-        }
-    }
-    Ok(tour.summary())
-}
-
-/// Where the tour stands.
-struct Tour {
-    client: Client,
-    visited: BTreeSet<&'static str>,
-    failed: usize,
-}
+use super::{AnimeloopUser, AuthApiClient, Outcome, PnutApp, Tour};
 
 impl Tour {
-    async fn animeloop(&mut self, user: &AnimeloopUser) -> Outcome {
+    pub(super) async fn animeloop(&mut self, user: &AnimeloopUser) -> Outcome {
         let client = self.client.clone();
         // The answer to a login hands a session out, which the client keeps by itself.
         let call = client.animeloop_create_session().body_map(|body| {
@@ -174,7 +53,7 @@ impl Tour {
         Ok(())
     }
 
-    async fn pnut(&mut self, app: &PnutApp) -> Outcome {
+    pub(super) async fn pnut(&mut self, app: &PnutApp) -> Outcome {
         let client = self.client.clone();
         let call = client.pnut_create_access_token().body_map(|body| {
             body.grant_type(PnutGrantType::ClientCredentials)
@@ -219,7 +98,7 @@ impl Tour {
         Ok(())
     }
 
-    async fn token_generator(&mut self) -> Outcome {
+    pub(super) async fn token_generator(&mut self) -> Outcome {
         let client = self.client.clone();
         let claims: TokenGeneratorClaims = serde_json::from_value(serde_json::json!({
             "abilities": {"album_id": {"Access": {"see": true, "image_list": true}}},
@@ -246,7 +125,7 @@ impl Tour {
         Ok(())
     }
 
-    async fn auth_api(&mut self, of: &AuthApiClient) -> Outcome {
+    pub(super) async fn auth_api(&mut self, of: &AuthApiClient) -> Outcome {
         let client = self.client.clone();
         let call = client.auth_api_issue_long_token().body_map(|body| {
             body.grant_type(AuthApiGrantType::ClientCredentials)
@@ -284,7 +163,7 @@ impl Tour {
         Ok(())
     }
 
-    async fn manis(&mut self) -> Outcome {
+    pub(super) async fn manis(&mut self) -> Outcome {
         let client = self.client.clone();
         let issued = self
             .see("manis_create_token", client.manis_create_token())
@@ -298,7 +177,7 @@ impl Tour {
         Ok(())
     }
 
-    async fn oauth(&mut self) -> Outcome {
+    pub(super) async fn oauth(&mut self) -> Outcome {
         let client = self.client.with(Credentials::none());
         let keys = self
             .see("oauth_list_keys", client.oauth_list_keys())
@@ -341,47 +220,6 @@ impl Tour {
             !after.active,
         );
         Ok(())
-    }
-
-    /// Makes one call and says how it went.
-    async fn see<T, E>(
-        &mut self,
-        operation: &'static str,
-        call: impl IntoFuture<Output = Result<ResponseValue<T>, CallError<E>>>,
-    ) -> Outcome<ResponseValue<T>> {
-        self.visited.insert(operation);
-        match call.await {
-            Ok(answer) => {
-                println!("ok     {operation}: {}", answer.status());
-                Ok(answer)
-            }
-            Err(error) => Err(format!("{operation}: {error}").into()),
-        }
-    }
-
-    fn expect(&mut self, fact: impl Display, holds: bool) {
-        if holds {
-            println!("ok     {fact}");
-        } else {
-            self.failed += 1;
-            println!("FAILED {fact}");
-        }
-    }
-
-    fn summary(mut self) -> bool {
-        let visited = std::mem::take(&mut self.visited);
-        for operation in operations::ALL {
-            self.expect_visited(&visited, operation.id);
-        }
-        println!("{} operations, {} failures", visited.len(), self.failed);
-        self.failed == 0
-    }
-
-    fn expect_visited(&mut self, visited: &BTreeSet<&str>, operation: &str) {
-        if !visited.contains(operation) {
-            self.failed += 1;
-            println!("FAILED {operation} was not called");
-        }
     }
 }
 

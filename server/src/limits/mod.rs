@@ -1,8 +1,8 @@
 //! Request rates: how many requests a client may make in a window, and how long it waits after.
 //!
 //! The counting is `governor`'s; [`window`] keeps its state in fixed windows, because the headers
-//! that report it (`X-RateLimit-Reset`) speak of windows. Who the client is, and which bucket an
-//! operation counts in, is decided by the dialects; buckets are named as in `x-rate-bucket`.
+//! that report it (`X-RateLimit-Reset`) speak of windows. Who the client is, is the dialect's to say; in which bucket an
+//! operation counts is in the document (`x-rate-bucket`), and the edge reads it there.
 
 mod settings;
 mod window;

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use xtask::MERGED;
+use xtask::lint::dispositions::READERS;
 use xtask::load::{FRAGMENTS, ROOT, SourceText};
 use xtask::plan;
 use xtask::problem::{Problems, Rule};
@@ -79,6 +80,37 @@ fn marked(sources: &[SourceText]) -> (PathBuf, usize, String) {
 fn the_sound_fixture_has_no_problem() {
     let problems = plan::document_from(&sources("sound")).err();
     assert_eq!(problems, None);
+}
+
+fn readme() -> String {
+    let path = folder().join("../../../openapi/README.md");
+    fs::read_to_string(path).expect("the README of the fragments")
+}
+
+#[test]
+fn the_fragment_that_the_readme_shows_has_no_problem() {
+    let readme = readme();
+    let shown = readme.split("```yaml\n").nth(1).expect("a fragment");
+    let shown = shown.split("```").next().unwrap_or_default();
+    let sources = [
+        (PathBuf::from(ROOT), ROOT_TEXT.to_owned()),
+        (Path::new(FRAGMENTS).join("sample.yaml"), shown.to_owned()),
+    ];
+    assert_eq!(plan::document_from(&sources).err(), None);
+}
+
+#[test]
+fn the_readme_has_a_row_for_every_extension_and_for_no_other() {
+    let readme = readme();
+    let rows: BTreeSet<&str> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `x-")?.split('`').next())
+        .collect();
+    let wanted: BTreeSet<&str> = READERS
+        .iter()
+        .filter_map(|(name, _)| name.strip_prefix("x-"))
+        .collect();
+    assert_eq!(rows, wanted);
 }
 
 #[test]

@@ -12,14 +12,8 @@ pub fn document() -> Value {
     let text = fs::read_to_string(path).expect("the fixture is there");
     let mut document: Value = serde_json::from_str(&text).expect("the fixture is JSON");
     let schemas = "/components/schemas";
-    // An answer that no operation has, so that it comes from nowhere but `x-unmatched`.
-    let unknown = json!({"$ref": "#/components/responses/CoinUnknown"});
-    let tags = json!([
-        {"name": "coin", "description": "Mints coins.", "x-base-path": ["/coins"],
-            "x-unmatched": {"path": {"404": unknown}, "method": {"404": unknown}}},
-        {"name": "medal", "description": "Medals."}]);
     for (place, key, value) in [
-        ("", "tags", tags),
+        ("", "tags", tags()),
         (
             "/components/responses",
             "CoinUnknown",
@@ -112,10 +106,20 @@ pub fn document() -> Value {
     document
 }
 
+/// Two tags, the first with paths of its own and an answer to those that no operation has.
+fn tags() -> Value {
+    // No operation has this answer, so it comes from nowhere but `x-unmatched`.
+    let unknown = json!({"$ref": "#/components/responses/CoinUnknown"});
+    json!([
+        {"name": "coin", "description": "Mints coins.", "x-base-path": ["/coins"],
+            "x-unmatched": {"path": {"404": unknown}, "method": {"404": unknown}}},
+        {"name": "medal", "description": "Medals."}])
+}
+
 /// One change for each keyword: the place of the keyword, and its new value; without one it goes.
 #[rustfmt::skip]
 pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
-    use Kind::{Header, Info, License, MediaType, Operation, Parameter, PathItem, RequestBody, Response, Root, Schema, Server, Tag, Example};
+    use Kind::{Info, License, Operation, Parameter, PathItem, RequestBody, Root, Schema, Server, Tag, Example};
     let (mint, order, bounds) = ("/paths/~1coins~1{coinId}~1mint/post", "/components/schemas/CoinOrder", "/components/schemas/CoinBounds");
     let answer = json!({"description": "Gone.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CoinRefusal"}}}});
     let operation = json!({"operationId": "coin_touch_coin", "tags": ["coin"], "security": [], "responses": {"200": answer}});
@@ -172,24 +176,6 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (RequestBody, "description", at(mint, "requestBody/description"), None),
         (RequestBody, "required", at(mint, "requestBody/required"), Some(json!(false))),
         (RequestBody, "content", at(mint, "requestBody/content/application~1json"), None),
-        (Response, "description", at(mint, "responses/201/description"), Some(json!("Made."))),
-        (Response, "headers", at(mint, "responses/201/headers/X-Coin"), None),
-        (Response, "content", at(mint, "responses/201/content"), None),
-        (Response, "x-divergence", at(mint, "responses/201/x-divergence"), divergence.clone()),
-        (Response, "x-refusal", "/paths/~1coins/get/responses/200/x-refusal", None),
-        (Header, "description", at(mint, "responses/201/headers/X-Coin/description"), None),
-        (Header, "required", at(mint, "responses/201/headers/X-Coin/required"), Some(json!(true))),
-        (Header, "schema", at(mint, "responses/201/headers/X-Coin/schema"), Some(json!({"type": "string"}))),
-        (Header, "example", at(mint, "responses/201/headers/X-Coin/example"), Some(json!(7))),
-        (Header, "x-divergence", at(mint, "responses/201/headers/X-Coin/x-divergence"), divergence.clone()),
-        (Header, "x-secret", at(mint, "responses/201/headers/X-Maybe/x-secret"), None),
-        (Header, "x-optional", at(mint, "responses/201/headers/X-Maybe/x-optional"), None),
-        (Header, "x-stamped", at(mint, "responses/201/headers/X-Rate/x-stamped"), None),
-        (Header, "x-error", at(mint, "responses/403/headers/X-Why/x-error"), Some(json!("code"))),
-        (Header, "x-credential", at(mint, "responses/201/headers/X-Maybe/x-credential"), None),
-        (MediaType, "schema", "/components/responses/CoinUnauthorized/content/application~1json/schema", Some(json!({"$ref": "#/components/schemas/CoinMinted"}))),
-        (MediaType, "schema", at(mint, "requestBody/content"), Some(json!({"application/json": {"schema": {"$ref": "#/components/schemas/CoinFree"}}}))),
-        (MediaType, "examples", "/components/responses/CoinUnauthorized/content/application~1json/examples", Some(json!({"a": {"value": {"status": "error"}}}))),
         (Example, "summary", at(mint, "requestBody/content/application~1json/examples"), Some(json!({"a": {"summary": "One"}}))),
         (Example, "description", at(mint, "requestBody/content/application~1json/examples"), Some(json!({"a": {"description": "One."}}))),
         (Example, "value", at(mint, "requestBody/content/application~1json/examples"), Some(json!({"a": {"value": {"metal": "gold"}}}))),
@@ -214,8 +200,37 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Schema, "x-secret", at(order, "properties/note/x-secret"), Some(json!(true))),
         (Schema, "x-error", "/components/schemas/CoinRefusal/x-error", Some(json!({"code": "/other"}))),
     ];
+    all.extend(of_answers(mint));
     all.extend(of_callers(mint, order));
     all
+}
+
+/// The changes of what is answered, and of the media types of both directions.
+#[rustfmt::skip]
+fn of_answers(mint: &str) -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
+    use Kind::{Header, MediaType, Response};
+    let at = |place: &str, key: &str| -> &'static str { Box::leak(format!("{place}/{key}").into_boxed_str()) };
+    let divergence = Some(json!({"chosen": "a", "other": "b", "why": "c"}));
+    vec![
+        (Response, "description", at(mint, "responses/201/description"), Some(json!("Made."))),
+        (Response, "headers", at(mint, "responses/201/headers/X-Coin"), None),
+        (Response, "content", at(mint, "responses/201/content"), None),
+        (Response, "x-divergence", at(mint, "responses/201/x-divergence"), divergence.clone()),
+        (Response, "x-refusal", "/paths/~1coins/get/responses/200/x-refusal", None),
+        (Header, "description", at(mint, "responses/201/headers/X-Coin/description"), None),
+        (Header, "required", at(mint, "responses/201/headers/X-Coin/required"), Some(json!(true))),
+        (Header, "schema", at(mint, "responses/201/headers/X-Coin/schema"), Some(json!({"type": "string"}))),
+        (Header, "example", at(mint, "responses/201/headers/X-Coin/example"), Some(json!(7))),
+        (Header, "x-divergence", at(mint, "responses/201/headers/X-Coin/x-divergence"), divergence.clone()),
+        (Header, "x-secret", at(mint, "responses/201/headers/X-Maybe/x-secret"), None),
+        (Header, "x-optional", at(mint, "responses/201/headers/X-Maybe/x-optional"), None),
+        (Header, "x-stamped", at(mint, "responses/201/headers/X-Rate/x-stamped"), None),
+        (Header, "x-error", at(mint, "responses/403/headers/X-Why/x-error"), Some(json!("code"))),
+        (Header, "x-credential", at(mint, "responses/201/headers/X-Maybe/x-credential"), None),
+        (MediaType, "schema", "/components/responses/CoinUnauthorized/content/application~1json/schema", Some(json!({"$ref": "#/components/schemas/CoinMinted"}))),
+        (MediaType, "schema", at(mint, "requestBody/content"), Some(json!({"application/json": {"schema": {"$ref": "#/components/schemas/CoinFree"}}}))),
+        (MediaType, "examples", "/components/responses/CoinUnauthorized/content/application~1json/examples", Some(json!({"a": {"value": {"status": "error"}}}))),
+    ]
 }
 
 /// The changes of what a document says about callers: what they prove themselves with, and what is theirs.

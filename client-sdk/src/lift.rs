@@ -52,7 +52,6 @@ pub(crate) async fn lift_choice<A, T, E: Serialize>(
 }
 
 /// Gives declared errors the type that refusals under a success status share with them.
-#[expect(clippy::result_large_err, reason = "the size is progenitor's")]
 pub(crate) fn declared<A, S, D>(sent: Sent<A, D>) -> Sent<A, Either<S, D>> {
     sent.map_err(|error| match error {
         Error::InvalidRequest(reason) => Error::InvalidRequest(reason),
@@ -72,7 +71,6 @@ pub(crate) fn declared<A, S, D>(sent: Sent<A, D>) -> Sent<A, Either<S, D>> {
 }
 
 /// The answer, unless its media type is not the declared one: then whoever wrote it, it is not the document's.
-#[expect(clippy::result_large_err, reason = "the size is progenitor's")]
 pub(crate) fn of_declared_media<E>(
     response: reqwest::Response,
     operation: &Operation,

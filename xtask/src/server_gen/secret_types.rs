@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::model::Dialect;
 use super::read::Reader;
-use crate::spelling::SECRET;
 
 /// The file.
 pub fn write(reader: &Reader<'_>, dialects: &[Dialect]) -> TokenStream {
@@ -36,7 +35,7 @@ pub fn write(reader: &Reader<'_>, dialects: &[Dialect]) -> TokenStream {
 fn has_secret(schema: &Value) -> bool {
     match schema {
         Value::Object(members) => {
-            members.get(SECRET) == Some(&Value::Bool(true)) || members.values().any(has_secret)
+            members.get("x-secret") == Some(&Value::Bool(true)) || members.values().any(has_secret)
         }
         Value::Array(items) => items.iter().any(has_secret),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,

@@ -234,8 +234,15 @@ unavailable_store!(
 );
 
 impl From<StoreError> for Unavailable {
-    fn from(_: StoreError) -> Self {
-        Self
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict | StoreError::Unavailable => Self,
+            StoreError::AlreadyExists
+            | StoreError::Ended
+            | StoreError::Overtaken
+            | StoreError::Replayed
+            | StoreError::LockedUntil { .. } => misuse("what a precondition gives is matched on"),
+        }
     }
 }
 

@@ -199,7 +199,7 @@ impl IssueRequest {
         self
     }
 
-    /// A child of `parent`: same family, never outlives it, dies with it. `RevokedToken` if the parent has ended meanwhile.
+    /// A child of `parent`: same family, never outlives it, dies with it. `IssueError::Ended` if the parent has ended meanwhile.
     #[must_use]
     pub fn child_of(mut self, parent: &TokenId) -> Self {
         self.parent = Some(Parent::Of(parent.clone()));
@@ -232,7 +232,7 @@ impl IssueRequest {
         self
     }
 
-    /// Issues only while what the caller was let in by is still good; `RevokedToken` if it is not.
+    /// Issues only while what the caller was let in by is still good; `IssueError::Ended` if it is not.
     #[must_use]
     pub fn standing_on(mut self, standing: Standing) -> Self {
         self.standing = Some(standing);

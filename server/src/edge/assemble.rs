@@ -38,6 +38,16 @@ pub enum AssembleError {
         /// The other one.
         second: &'static str,
     },
+    /// An operation that the document does not name, so nobody knows in which bucket it counts.
+    #[error("{mount} has {method} {path}, which the document does not name")]
+    Undocumented {
+        /// The mount that brought it.
+        mount: &'static str,
+        /// Its method.
+        method: Method,
+        /// Its path.
+        path: String,
+    },
     /// No mount owns the base path `/`.
     #[error("no mount owns the base path /")]
     NoFallback,
@@ -76,7 +86,17 @@ pub fn assemble(
                     owner: owned.name,
                 });
             }
-            let lane = lane(documented, &path, &method);
+            let lane = match lane(documented, &path, &method) {
+                Some(lane) => lane,
+                None if endpoint < mount.documented => {
+                    return Err(AssembleError::Undocumented {
+                        mount: mount.name,
+                        method,
+                        path,
+                    });
+                }
+                None => Lane::General,
+            };
             table.add(&path, method.clone(), Target { endpoint, lane });
             // The list is made of what is routed, where it is routed: nothing can be served and not be on it.
             mounted.push(Mounted {
@@ -124,16 +144,13 @@ fn owners(mounts: &[Mount]) -> Result<Vec<OwnedPath>, AssembleError> {
     }
 }
 
-/// The buckets that an operation is counted in; what is not documented has the general ones.
-fn lane(documented: &[Route], path: &str, method: &Method) -> Lane {
+/// The buckets that a documented operation is counted in.
+fn lane(documented: &[Route], path: &str, method: &Method) -> Option<Lane> {
     let of_operation = |route: &&Route| route.path == path && route.method == method.as_str();
-    match documented
-        .iter()
-        .find(of_operation)
-        .map(|route| route.bucket)
-    {
-        Some(Bucket::TokenReads) => Lane::Reads,
-        Some(Bucket::Writes) => Lane::Writes,
-        Some(Bucket::Default) | None => Lane::General,
-    }
+    let route = documented.iter().find(of_operation)?;
+    Some(match route.bucket {
+        Bucket::TokenReads => Lane::Reads,
+        Bucket::Writes => Lane::Writes,
+        Bucket::Default => Lane::General,
+    })
 }

@@ -8,7 +8,9 @@ use poem::{
     http::{HeaderValue, Method, StatusCode, header},
 };
 
-use super::{Arrival, Context, DialectEdge, EdgeFailure, HeaderFault, OverRate, strict::Judge};
+use super::{
+    Arrival, Context, DialectEdge, EdgeFailure, HeaderFault, OverRate, problem, strict::Judge,
+};
 use crate::{
     generated::wire::{self, PathParameters, Routes},
     limits::RateLimits,
@@ -19,8 +21,8 @@ pub struct Mount {
     pub(super) name: &'static str,
     pub(super) base_paths: &'static [&'static str],
     pub(super) owner: Box<dyn Owner>,
-    /// Whether its routes come from the document.
-    pub(super) documented: bool,
+    /// How many of its endpoints come from the document; they are the first.
+    pub(super) documented: usize,
     pub(super) limits: Option<Arc<RateLimits>>,
 }
 
@@ -32,15 +34,16 @@ impl Mount {
         R: Routes<Context = D::Context>,
     {
         let dialect = Arc::new(dialect);
+        let endpoints = routes(Arc::clone(&dialect)).endpoints();
         Self {
             name: R::DIALECT,
             base_paths: R::BASE_PATHS,
+            documented: endpoints.len(),
             owner: Box::new(Owned {
-                endpoints: routes(Arc::clone(&dialect)).endpoints(),
+                endpoints,
                 stamp: R::stamp,
                 dialect,
             }),
-            documented: true,
             limits: None,
         }
     }
@@ -60,7 +63,7 @@ impl Mount {
                 endpoints: Vec::new(),
                 stamp: |_| (),
             }),
-            documented: false,
+            documented: 0,
             limits: None,
         }
     }
@@ -85,7 +88,10 @@ impl Mount {
             method,
             answer: Box::new(move |request| {
                 let endpoint = Arc::clone(&endpoint);
-                Box::pin(async move { endpoint.get_response(request).await })
+                Box::pin(async move {
+                    let answer = endpoint.call(request).await;
+                    answer.unwrap_or_else(|_| problem::refusal(&EdgeFailure::Internal))
+                })
             }),
         });
         self
@@ -195,7 +201,7 @@ impl<D: DialectEdge> Owned<D> {
             Err(failure) => return self.refused(context, failure),
         };
         let Some(endpoint) = self.endpoints.get(index) else {
-            return self.refused(context, EdgeFailure::NotFound);
+            return self.refused(context, EdgeFailure::Internal);
         };
         if let Err(refusal) = self.dialect.admit(context, &request).await {
             return refusal.into_response();

@@ -47,7 +47,7 @@ impl From<Mount> for Served {
         Self {
             name: mount.name,
             owner: mount.owner,
-            documented: mount.documented,
+            documented: mount.documented > 0,
             limits: mount.limits,
         }
     }
@@ -131,17 +131,21 @@ fn target(
     request: &Request,
     found: &Found,
 ) -> Result<(usize, PathParameters), EdgeFailure> {
-    if let Some(fault) = framing::fault(request) {
-        return Err(EdgeFailure::HeaderRefused(fault));
-    }
-    let failure = match found {
-        Found::Operation {
-            target, parameters, ..
-        } => return Ok((target.endpoint, parameters.clone())),
-        Found::OtherMethods { allow, .. } => EdgeFailure::MethodNotAllowed {
+    let fault = framing::fault(request).map(EdgeFailure::HeaderRefused);
+    let failure = match (found, fault) {
+        (
+            Found::Operation {
+                target, parameters, ..
+            },
+            None,
+        ) => return Ok((target.endpoint, parameters.clone())),
+        // Counted with the answers of the operation.
+        (Found::Operation { .. }, Some(fault)) => return Err(fault),
+        (Found::OtherMethods { .. } | Found::Nothing, Some(fault)) => fault,
+        (Found::OtherMethods { allow, .. }, None) => EdgeFailure::MethodNotAllowed {
             allow: allow.clone(),
         },
-        Found::Nothing => EdgeFailure::NotFound,
+        (Found::Nothing, None) => EdgeFailure::NotFound,
     };
     if let Some(tally) = arrival.tally() {
         tally.count_unmatched()?;
@@ -175,8 +179,11 @@ impl Endpoint for Edge {
             arrival.counted_by(limits, found.lane(), served.name);
         }
         let target = target(&arrival, &request, &found);
+        // What the edge refuses is no answer of an operation.
         let judge = match (&self.strict, found.pattern()) {
-            (Some(strict), Some(pattern)) if served.documented => strict.judge(&method, pattern),
+            (Some(strict), Some(pattern)) if served.documented && target.is_ok() => {
+                strict.judge(&method, pattern)
+            }
             (Some(_) | None, Some(_) | None) => None,
         };
         let passing = Passing {

@@ -118,9 +118,13 @@ const fn documented(method: &'static str, bucket: Bucket) -> Route {
 }
 
 /// The buckets of the two operations of `wide`.
-const DOCUMENT: [Route; 2] = [
+const DOCUMENT: [Route; 3] = [
     documented("GET", Bucket::Default),
     documented("DELETE", Bucket::Writes),
+    Route {
+        path: "/documented/things/{id}",
+        ..documented("GET", Bucket::Default)
+    },
 ];
 
 fn mounts() -> Vec<Mount> {
@@ -302,6 +306,19 @@ fn mounts_that_contradict_each_other_are_refused() {
         Mount::new("foreign", &["/x"], Toy("foreign")),
         &[(Method::GET, "/v1/auth/x")],
     ));
+    let undocumented = assemble(
+        mounts(),
+        &DOCUMENT[..2],
+        Arc::new(SystemMonotonic::default()),
+        Arc::new(OneId),
+    );
+    assert!(matches!(
+        undocumented,
+        Err(AssembleError::Undocumented {
+            mount: "documented",
+            ..
+        })
+    ));
     assert!(matches!(
         assembled(foreign),
         Err(AssembleError::MisplacedPath {
@@ -337,4 +354,21 @@ async fn an_operation_is_counted_in_the_bucket_that_the_document_names() {
     ] {
         assert_eq!(ask(&edge, method, "/v1/token").await.0, status);
     }
+}
+
+#[tokio::test]
+async fn an_ill_framed_request_that_no_operation_answers_is_counted_with_its_like() {
+    let clock: Arc<dyn Monotonic> = Arc::new(SystemMonotonic::default());
+    let limits = Arc::new(RateLimits::new(&RateQuotas::one_a_minute(), &clock));
+    let mounts = mounts().into_iter().map(|mount| mount.limited_by(&limits));
+    let edge = assembled(mounts.collect()).expect("mounts that fit");
+    let long = "a".repeat(9000);
+    let ill = Request::builder()
+        .uri_str("/v1/nothing")
+        .header("x-long", &long)
+        .finish();
+    assert_eq!(answer(&edge, ill).await.0, StatusCode::BAD_REQUEST);
+    let (status, ..) = ask(&edge, Method::GET, "/v1/nothing").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(ask(&edge, Method::GET, "/v1/token").await.0, StatusCode::OK);
 }

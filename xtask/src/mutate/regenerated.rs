@@ -326,7 +326,7 @@ mod tests {
         let of = |path: &str| dialect_of(Path::new(path));
         assert_eq!(of("server/src/generated/pnut.rs"), Some("pnut".to_owned()));
         assert_eq!(
-            of("server/src/dialects/manis/edge.rs"),
+            of("server/src/dialects/manis/refusals.rs"),
             Some("manis".to_owned())
         );
         assert_eq!(of("server/src/generated/routes.rs"), None);

@@ -73,10 +73,24 @@ pub(super) fn payload_too_large() -> AnimeloopPayloadTooLarge {
 
 /// The refusal of a request without a body that does not have the documented form.
 pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
-    if rejection.kind == RejectionKind::CredentialMissing {
-        no_session().into()
-    } else {
-        bad_request().into()
+    match rejection.kind {
+        RejectionKind::CredentialMissing => no_session().into(),
+        RejectionKind::CredentialRepeated
+        | RejectionKind::CredentialMalformed
+        | RejectionKind::CredentialOfOtherScheme
+        | RejectionKind::ParameterMissing
+        | RejectionKind::ParameterRepeated
+        | RejectionKind::ParameterInvalid
+        | RejectionKind::MediaTypeUnsupported
+        | RejectionKind::ContentCodingUnsupported
+        | RejectionKind::BodyTooLarge
+        | RejectionKind::BodyIncomplete
+        | RejectionKind::BodyMissing
+        | RejectionKind::BodyMalformed
+        | RejectionKind::FieldMissing
+        | RejectionKind::FieldUnknown
+        | RejectionKind::FieldRepeated
+        | RejectionKind::FieldInvalid => bad_request().into(),
     }
 }
 

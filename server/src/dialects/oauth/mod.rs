@@ -12,7 +12,10 @@ mod refusals;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use self::{
-    describe::describe, metadata::metadata, profile::OauthClientProfile, refusals::Failure,
+    describe::describe,
+    metadata::metadata,
+    profile::OauthClientProfile,
+    refusals::{Common, Failure},
 };
 use super::{Surroundings, Visitor};
 use crate::{
@@ -102,12 +105,10 @@ impl Oauth {
             .proofs()
             .secret(&visitor.nobody(), claimant, MachineSecret::Client, &secret)
             .await?;
-        visitor
-            .prove(&principal)
-            .map_err(OauthListKeysFailure::from)?;
+        visitor.prove(&principal).map_err(Common::from)?;
         Ok(Caller {
             actor: visitor.actor(&principal),
-            rights: profile_as(&principal).map_err(OauthListKeysFailure::from)?,
+            rights: profile_as(&principal).map_err(Common::from)?,
             principal,
         })
     }
@@ -146,7 +147,7 @@ impl OauthApi for Oauth {
         let body = self
             .live(token.expose())
             .await
-            .map_err(OauthListKeysFailure::from)?
+            .map_err(Common::from)?
             .filter(|live| caller.rights.may_introspect(live.record.dialect))
             .map_or_else(
                 || OauthIntrospection::new(false),

@@ -18,6 +18,9 @@ use crate::{
 /// Seconds after which a failure of ours is worth another try.
 const RETRY_FAILURE_SECS: i64 = 30;
 
+/// What every operation can refuse with.
+pub(super) type Common = OauthListKeysFailure;
+
 /// What an operation that a client calls can refuse with.
 pub(super) type Failure = OauthIntrospectTokenFailure;
 
@@ -87,7 +90,7 @@ pub(super) fn unavailable() -> OauthUnavailable {
 
 told! {
     /// The refusal of a caller that called too often.
-    OverRate { retry_after_secs } as OauthListKeysFailure => too_many_requests(retry_after_secs)
+    OverRate { retry_after_secs } as Common => too_many_requests(retry_after_secs)
 }
 
 told! {
@@ -98,7 +101,7 @@ told! {
     }
 }
 
-told! { Unavailable as OauthListKeysFailure => unavailable() }
+told! { Unavailable as Common => unavailable() }
 
 /// The refusal of a request that does not have the documented form.
 pub(super) fn of_rejection(rejection: &Rejection) -> Failure {

@@ -47,14 +47,14 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
 
 /// One request on its way through the dialect.
 #[derive(Debug, Clone)]
-pub struct Exchange {
+pub struct RequestState {
     visitor: Visitor,
     indented: bool,
     /// It asks for a token: refusals are OAuth errors.
     speaks_oauth: bool,
 }
 
-impl Context for Exchange {
+impl Context for RequestState {
     fn open(arrival: Arrival, request: &Request) -> Self {
         Self {
             visitor: Visitor::open(arrival, request),
@@ -122,11 +122,11 @@ impl Pnut {
 }
 
 impl DialectEdge for Pnut {
-    type Context = Exchange;
+    type Context = RequestState;
     type Refusal = PnutAnyRefusal;
 
-    fn refuse(&self, exchange: &Exchange, failure: EdgeFailure) -> PnutAnyRefusal {
-        if exchange.speaks_oauth
+    fn refuse(&self, state: &RequestState, failure: EdgeFailure) -> PnutAnyRefusal {
+        if state.speaks_oauth
             && let Some(refusal) = grant_refusals::of_edge(&failure)
         {
             return refusal;
@@ -134,28 +134,28 @@ impl DialectEdge for Pnut {
         failure.into()
     }
 
-    fn after(&self, exchange: &Exchange, response: &mut Response) {
-        if let Some(rate) = exchange.visitor.arrival().rate() {
+    fn after(&self, state: &RequestState, response: &mut Response) {
+        if let Some(rate) = state.visitor.arrival().rate() {
             let headers = response.headers_mut();
             headers.insert("x-ratelimit-limit", rate.limit.into());
             headers.insert("x-ratelimit-remaining", rate.remaining.into());
             headers.insert("x-ratelimit-reset", rate.reset_secs.into());
         }
-        if exchange.indented {
+        if state.indented {
             layout::indent(response);
         }
     }
 }
 
 impl PnutApi for Pnut {
-    type Context = Exchange;
+    type Context = RequestState;
 
     async fn pnut_get_token(
         &self,
-        exchange: Exchange,
+        state: RequestState,
         call: PnutGetTokenCall,
     ) -> Result<PnutGetTokenOk, PnutGetTokenFailure> {
-        let visitor = &exchange.visitor;
+        let visitor = &state.visitor;
         let presented = self
             .user_token(visitor, call.bearer, call.access_token)
             .await?;
@@ -165,16 +165,16 @@ impl PnutApi for Pnut {
         })
     }
 
-    fn reject_pnut_get_token(&self, _: &Exchange, rejection: Rejection) -> PnutGetTokenFailure {
+    fn reject_pnut_get_token(&self, _: &RequestState, rejection: Rejection) -> PnutGetTokenFailure {
         refusals::of_rejection(&rejection)
     }
 
     async fn pnut_delete_token(
         &self,
-        exchange: Exchange,
+        state: RequestState,
         call: PnutDeleteTokenCall,
     ) -> Result<PnutDeleteTokenOk, PnutDeleteTokenFailure> {
-        let visitor = &exchange.visitor;
+        let visitor = &state.visitor;
         let presented = self
             .user_token(visitor, call.bearer, call.access_token)
             .await?;
@@ -195,17 +195,17 @@ impl PnutApi for Pnut {
 
     async fn pnut_create_access_token(
         &self,
-        exchange: Exchange,
+        state: RequestState,
         call: PnutCreateAccessTokenCall,
     ) -> Result<PnutCreateAccessTokenOk, PnutCreateAccessTokenFailure> {
         let grant = grant::read(call.body)?;
-        let body = grant::issue(&self.authority, &exchange.visitor, grant).await?;
+        let body = grant::issue(&self.authority, &state.visitor, grant).await?;
         Ok(PnutCreateAccessTokenOk { body })
     }
 
     fn reject_pnut_create_access_token(
         &self,
-        _: &Exchange,
+        _: &RequestState,
         rejection: Rejection,
     ) -> PnutCreateAccessTokenFailure {
         grant_refusals::of_rejection(&rejection)

@@ -217,7 +217,7 @@ fn a_dialect_does_not_know_another() {
     let found = found(&[
         ("dialects/pnut/mod.rs", text),
         ("dialects/mod.rs", "use crate::generated::manis::X;\n"),
-        ("dialects/manis/edge.rs", ""),
+        ("dialects/manis/refusals.rs", ""),
         ("generated/manis.rs", ""),
     ]);
     let why = "is out of reach of dialects: the dialect pnut does not know manis";

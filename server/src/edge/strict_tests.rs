@@ -18,7 +18,10 @@ use crate::{
     edge::{
         Arrival, DialectEdge, Edge, EdgeFailure, Mount, RequestIds, assemble, problem::ProblemEdge,
     },
-    generated::wire,
+    generated::{
+        routes::{Bucket, Route},
+        wire,
+    },
 };
 
 const CANARY: &str = "canary-3f1c";
@@ -71,6 +74,17 @@ impl wire::Routes for Says {
     }
 }
 
+const DOCUMENTED: [Route; 1] = [Route {
+    dialect: "notes",
+    method: "GET",
+    path: "/notes/{id}",
+    operation: "notes_get_note",
+    bucket: Bucket::Default,
+    cors: wire::Cors::Listed,
+    request_headers: &[],
+    digest: "",
+}];
+
 struct Ids;
 
 impl RequestIds for Ids {
@@ -109,7 +123,7 @@ fn edge(answer: Answers) -> Edge {
     ];
     let clock = Arc::new(SystemMonotonic::default());
     let strict = Strict::new(&document()).expect("a document");
-    assemble(mounts, &[], clock, Arc::new(Ids))
+    assemble(mounts, &DOCUMENTED, clock, Arc::new(Ids))
         .expect("mounts that fit")
         .strict(strict)
 }
@@ -241,4 +255,16 @@ async fn the_log_names_the_place_and_no_value() {
         assert!(log.contains(part), "{part}: {log}");
     }
     assert!(!log.contains(CANARY), "{log}");
+}
+
+#[tokio::test]
+async fn what_the_edge_refuses_is_not_judged() {
+    let edge = edge(|| note(r#"{"text":"a"}"#));
+    let two_hosts = Request::builder()
+        .uri_str("/notes/1")
+        .header("host", "a.example")
+        .header("host", "b.example");
+    let response = edge.get_response(two_hosts.finish()).await;
+    // Judged, the answer would be another, and the connection would stay open behind it.
+    assert_eq!(response.header("connection"), Some("close"));
 }

@@ -62,8 +62,13 @@ async fn a_panic_is_the_dialects_own_503() {
         })
         .collect();
     mounts.push(edge::pages::mount(DOCUMENT, "", server.authority()));
-    let edge =
-        edge::assemble(mounts, &[], clock, Arc::new(NoIds)).expect("the mounts fit together");
+    let edge = edge::assemble(
+        mounts,
+        tessera_server::generated::routes::ROUTES,
+        clock,
+        Arc::new(NoIds),
+    )
+    .expect("the mounts fit together");
     for (path, operation, status) in PANICKING {
         let request = Request::builder().uri_str(path).finish();
         let response = edge.call(request).await.expect("the edge answers");

@@ -256,15 +256,3 @@ async fn the_log_names_the_place_and_no_value() {
     }
     assert!(!log.contains(CANARY), "{log}");
 }
-
-#[tokio::test]
-async fn what_the_edge_refuses_is_not_judged() {
-    let edge = edge(|| note(r#"{"text":"a"}"#));
-    let two_hosts = Request::builder()
-        .uri_str("/notes/1")
-        .header("host", "a.example")
-        .header("host", "b.example");
-    let response = edge.get_response(two_hosts.finish()).await;
-    // Judged, the answer would be another, and the connection would stay open behind it.
-    assert_eq!(response.header("connection"), Some("close"));
-}

@@ -45,7 +45,17 @@ async fn send(server: &Tessera, path: &str, version: &str, lines: &str, body: &s
 
 #[tokio::test]
 async fn a_request_names_exactly_one_valid_host() {
-    let server = Tessera::start().await;
+    names_exactly_one_valid_host(&Tessera::start().await).await;
+}
+
+/// What the edge refuses is no answer of the operation at that path, so nobody holds it against the document.
+#[tokio::test]
+async fn a_strict_server_refuses_what_is_ill_framed_in_the_same_words() {
+    let server = Tessera::start_with(|config| config.policy.strict = true).await;
+    names_exactly_one_valid_host(&server).await;
+}
+
+async fn names_exactly_one_valid_host(server: &Tessera) {
     for (path, status, known_by) in OWNERS {
         for lines in [
             "",
@@ -64,13 +74,13 @@ async fn a_request_names_exactly_one_valid_host() {
             "Host: a[b]\r\n",
             "Host: \u{e9}\r\n",
         ] {
-            let answer = send(&server, path, "1.1", lines, "").await;
+            let answer = send(server, path, "1.1", lines, "").await;
             let shown = format!("{path} {lines:?} {}", answer.text());
             assert_eq!(answer.status, status, "{shown}");
             assert!(answer.text().contains(known_by), "{shown}");
         }
         for lines in ["Host: a\r\n", "Host: a:1\r\n", "host: [::1]:65535\r\n"] {
-            let answer = send(&server, path, "1.1", lines, "").await;
+            let answer = send(server, path, "1.1", lines, "").await;
             assert!(
                 !answer.text().contains("Host"),
                 "{path} {lines:?} {}",

@@ -10,7 +10,7 @@ use crate::{
             AnimeloopMethodNotAllowed, AnimeloopPayloadTooLarge, AnimeloopRefusal,
             AnimeloopRefusalCode as Code, AnimeloopTooManyRequests,
         },
-        wire::{Rejection, RejectionKind},
+        wire::{CredentialFault, Rejection},
     },
 };
 
@@ -73,24 +73,12 @@ pub(super) fn payload_too_large() -> AnimeloopPayloadTooLarge {
 
 /// The refusal of a request without a body that does not have the documented form.
 pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
-    match rejection.kind {
-        RejectionKind::CredentialMissing => no_session().into(),
-        RejectionKind::CredentialRepeated
-        | RejectionKind::CredentialMalformed
-        | RejectionKind::CredentialOfOtherScheme
-        | RejectionKind::ParameterMissing
-        | RejectionKind::ParameterRepeated
-        | RejectionKind::ParameterInvalid
-        | RejectionKind::MediaTypeUnsupported
-        | RejectionKind::ContentCodingUnsupported
-        | RejectionKind::BodyTooLarge
-        | RejectionKind::BodyIncomplete
-        | RejectionKind::BodyMissing
-        | RejectionKind::BodyMalformed
-        | RejectionKind::FieldMissing
-        | RejectionKind::FieldUnknown
-        | RejectionKind::FieldRepeated
-        | RejectionKind::FieldInvalid => bad_request().into(),
+    match rejection.kind.of_credential() {
+        Some(CredentialFault::Missing) => no_session().into(),
+        Some(
+            CredentialFault::Repeated | CredentialFault::Malformed | CredentialFault::OfOtherScheme,
+        )
+        | None => bad_request().into(),
     }
 }
 

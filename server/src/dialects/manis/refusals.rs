@@ -13,7 +13,7 @@ use crate::{
             ManisNotFound, ManisProblem, ManisServiceUnavailable, ManisSoaCode,
             ManisTooManyRequests, ManisUnauthorized,
         },
-        wire::{DateTimeText, Rejection, RejectionKind, RejectionPlace},
+        wire::{CredentialFault, DateTimeText, Rejection, RejectionPlace},
     },
 };
 
@@ -80,29 +80,17 @@ impl RefusalsAt {
         let RejectionPlace::Credential(name) = rejection.place else {
             return self.malformed("The request could not be understood.");
         };
-        match rejection.kind {
-            RejectionKind::CredentialMissing => self.credential_missing(name),
-            RejectionKind::CredentialRepeated => {
+        match rejection.kind.of_credential() {
+            Some(CredentialFault::Missing) => self.credential_missing(name),
+            Some(CredentialFault::Repeated) => {
                 let text = format!("The header {name} must be sent once.");
                 self.bad_request(ManisSoaCode::CredentialRepeated, &text)
             }
-            RejectionKind::CredentialMalformed | RejectionKind::CredentialOfOtherScheme => {
+            Some(CredentialFault::Malformed | CredentialFault::OfOtherScheme) => {
                 let text = format!("The header {name} is malformed.");
                 self.bad_request(ManisSoaCode::CredentialMalformed, &text)
             }
-            RejectionKind::ParameterMissing
-            | RejectionKind::ParameterRepeated
-            | RejectionKind::ParameterInvalid
-            | RejectionKind::MediaTypeUnsupported
-            | RejectionKind::ContentCodingUnsupported
-            | RejectionKind::BodyTooLarge
-            | RejectionKind::BodyIncomplete
-            | RejectionKind::BodyMissing
-            | RejectionKind::BodyMalformed
-            | RejectionKind::FieldMissing
-            | RejectionKind::FieldUnknown
-            | RejectionKind::FieldRepeated
-            | RejectionKind::FieldInvalid => self.malformed("The request could not be understood."),
+            None => self.malformed("The request could not be understood."),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
             PnutMethodNotAllowed, PnutNotFound, PnutTooManyRequests, PnutUnauthorized,
             PnutUnavailable,
         },
-        wire::{Rejection, RejectionKind},
+        wire::{CredentialFault, Rejection},
     },
 };
 
@@ -96,26 +96,14 @@ told! { Unavailable as Failure => unavailable() }
 
 /// The refusal of a request whose credentials do not have the documented form.
 pub(super) fn of_rejection(rejection: &Rejection) -> Failure {
-    match rejection.kind {
-        RejectionKind::CredentialMissing => token_missing().into(),
-        RejectionKind::CredentialRepeated => {
+    match rejection.kind.of_credential() {
+        Some(CredentialFault::Missing) => token_missing().into(),
+        Some(CredentialFault::Repeated) => {
             bad_request("The access token was sent more than once.").into()
         }
-        RejectionKind::CredentialMalformed => token_invalid().into(),
-        RejectionKind::CredentialOfOtherScheme => token_of_other_scheme().into(),
-        RejectionKind::ParameterMissing
-        | RejectionKind::ParameterRepeated
-        | RejectionKind::ParameterInvalid
-        | RejectionKind::MediaTypeUnsupported
-        | RejectionKind::ContentCodingUnsupported
-        | RejectionKind::BodyTooLarge
-        | RejectionKind::BodyIncomplete
-        | RejectionKind::BodyMissing
-        | RejectionKind::BodyMalformed
-        | RejectionKind::FieldMissing
-        | RejectionKind::FieldUnknown
-        | RejectionKind::FieldRepeated
-        | RejectionKind::FieldInvalid => bad_request(MALFORMED).into(),
+        Some(CredentialFault::Malformed) => token_invalid().into(),
+        Some(CredentialFault::OfOtherScheme) => token_of_other_scheme().into(),
+        None => bad_request(MALFORMED).into(),
     }
 }
 

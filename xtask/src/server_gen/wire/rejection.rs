@@ -42,6 +42,44 @@ pub enum RejectionKind {
     FieldInvalid,
 }
 
+/// What is wrong with a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialFault {
+    /// [`RejectionKind::CredentialMissing`]
+    Missing,
+    /// [`RejectionKind::CredentialRepeated`]
+    Repeated,
+    /// [`RejectionKind::CredentialMalformed`]
+    Malformed,
+    /// [`RejectionKind::CredentialOfOtherScheme`]
+    OfOtherScheme,
+}
+
+impl RejectionKind {
+    /// What is wrong with a credential, for dialects that tell nothing else apart; `None`: something else is wrong.
+    pub fn of_credential(self) -> Option<CredentialFault> {
+        match self {
+            Self::CredentialMissing => Some(CredentialFault::Missing),
+            Self::CredentialRepeated => Some(CredentialFault::Repeated),
+            Self::CredentialMalformed => Some(CredentialFault::Malformed),
+            Self::CredentialOfOtherScheme => Some(CredentialFault::OfOtherScheme),
+            Self::ParameterMissing
+            | Self::ParameterRepeated
+            | Self::ParameterInvalid
+            | Self::MediaTypeUnsupported
+            | Self::ContentCodingUnsupported
+            | Self::BodyTooLarge
+            | Self::BodyIncomplete
+            | Self::BodyMissing
+            | Self::BodyMalformed
+            | Self::FieldMissing
+            | Self::FieldUnknown
+            | Self::FieldRepeated
+            | Self::FieldInvalid => None,
+        }
+    }
+}
+
 /// Where in the request a [`Rejection`] points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectionPlace {

@@ -89,8 +89,8 @@ async fn names_exactly_one_valid_host(server: &Tessera) {
         }
     }
     // HTTP/1.0 had no such header; two of them are still one too many.
-    send(&server, "/healthz", "1.0", "", "").await.expect(200);
-    send(&server, "/healthz", "1.0", "Host: a\r\nHost: a\r\n", "")
+    send(server, "/healthz", "1.0", "", "").await.expect(200);
+    send(server, "/healthz", "1.0", "Host: a\r\nHost: a\r\n", "")
         .await
         .expect(400);
 }

@@ -32,10 +32,12 @@ pub(super) fn emit(document: &Document, operations: &[Operation]) -> Result<Toke
         .get("/components/securitySchemes")
         .and_then(Value::as_object)
         .unwrap_or(&nothing);
-    let known: Vec<(&String, &Value, TokenStream)> = schemes
+    let mut known: Vec<(&String, &Value, TokenStream)> = schemes
         .iter()
         .filter_map(|(name, scheme)| Some((name, scheme, placement(scheme)?)))
         .collect();
+    // The document may move its schemes about; the arguments of a constructor must not follow.
+    known.sort_by_key(|(name, ..)| *name);
     let rows = known.iter().map(|(name, scheme, placement)| {
         let (constant, text) = (constant(name), first_paragraph(scheme));
         quote! {
@@ -49,7 +51,7 @@ pub(super) fn emit(document: &Document, operations: &[Operation]) -> Result<Toke
         impl Scheme {
             #(#rows)*
 
-            /// Every scheme, in the order of the document.
+            /// Every scheme, in the order of their names.
             pub const ALL: &'static [Scheme] = &[#(Scheme::#all),*];
         }
 

@@ -17,7 +17,7 @@ type Named<'a> = (&'a String, &'a Value);
 /// The constants of `Scheme` and the constructors of `Credential`.
 pub(super) fn write(reading: &Reading<'_>) -> String {
     let (mut constants, mut all, mut constructors) = (String::new(), String::new(), String::new());
-    for (name, scheme) in reading.members(SCHEMES) {
+    for (name, scheme) in by_name(reading) {
         let at = mark("sdk-security", &join(SCHEMES, name));
         let constant = name.to_shouty_snake_case();
         let _ = write!(
@@ -46,6 +46,13 @@ pub(super) fn write(reading: &Reading<'_>) -> String {
         "impl Scheme {{ {constants} pub const ALL: &'static [Scheme] = &[{all}/*@*/]; }}
         impl Credential {{ {constructors} }}"
     )
+}
+
+/// All schemes in the order of their names, which stays when the document moves them.
+fn by_name<'a>(reading: &Reading<'a>) -> Vec<Named<'a>> {
+    let mut all: Vec<Named<'a>> = reading.members(SCHEMES).collect();
+    all.sort_unstable_by_key(|(name, _)| *name);
+    all
 }
 
 fn text<'a>(scheme: &'a Value, key: &str) -> &'a str {
@@ -88,7 +95,7 @@ fn held<'a>(reading: &Reading<'a>) -> Vec<Vec<Named<'a>>> {
             sets.insert(set);
         }
     }
-    let all: Vec<Named<'a>> = reading.members(SCHEMES).collect();
+    let all = by_name(reading);
     let mut held = Vec::new();
     for (name, scheme) in &all {
         let with = || sets.iter().filter(|set| set.contains(&name.as_str()));

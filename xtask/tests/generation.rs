@@ -137,6 +137,22 @@ fn the_client_is_the_same_every_time() {
 }
 
 #[test]
+fn schemes_in_another_order_give_the_same_credentials() {
+    let mut value = read(&fixtures().join("client/document.json"));
+    let credentials = |value: &Value| {
+        let (files, _) = sdk_gen::generate(&Document::from_value(value.clone())).expect("a client");
+        let client = &files.first().expect("one file").content;
+        let at = client.find("impl Credential").expect("constructors");
+        client.split_at(at).1.to_owned()
+    };
+    let before = credentials(&value);
+    let schemes = &mut value["components"]["securitySchemes"];
+    let turned = schemes.as_object().expect("schemes").clone();
+    *schemes = Value::Object(turned.into_iter().rev().collect());
+    assert_eq!(credentials(&value), before);
+}
+
+#[test]
 fn a_panic_of_progenitor_becomes_a_problem_at_its_operation() {
     let mut value = read(&fixtures().join("client/document.json"));
     value["paths"]["/upload"] = json!({

@@ -24,6 +24,15 @@ pub struct Fact {
     value: Value,
 }
 
+impl Fact {
+    /// The fact with its value in the form of the document's.
+    #[must_use]
+    pub fn formed(mut self, form: impl Fn(&Value) -> Value) -> Self {
+        self.value = form(&self.value);
+        self
+    }
+}
+
 /// Takes all facts out of an emitted document.
 pub fn take(emitted: &mut Value) -> Vec<Fact> {
     let mut facts = Vec::new();
@@ -83,21 +92,6 @@ pub fn secret_title(map: &mut Map<String, Value>) {
     if map.get("title").and_then(Value::as_str) == Some(SECRET) {
         map.shift_remove("title");
         map.insert(SECRET.to_owned(), Value::Bool(true));
-    }
-}
-
-/// Writes the responses that `x-unmatched` refers to as their names: no operation has them, so none states more.
-pub fn name_unmatched(document: &mut Value) {
-    let tags = document.get_mut("tags").and_then(Value::as_array_mut);
-    for tag in tags.into_iter().flatten() {
-        let unmatched = tag.get_mut("x-unmatched").and_then(Value::as_object_mut);
-        for answers in unmatched.into_iter().flat_map(|both| both.values_mut()) {
-            for (_, answer) in answers.as_object_mut().into_iter().flatten() {
-                if let Some(reference) = answer.get("$ref").filter(|one| one.is_string()) {
-                    *answer = reference.clone();
-                }
-            }
-        }
     }
 }
 

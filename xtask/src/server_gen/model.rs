@@ -38,7 +38,7 @@ pub struct Dialect {
     pub base_paths: Vec<String>,
     /// `x-unmatched`: the answers to a path that is not there and to a method that a path does not have.
     pub unmatched: Vec<Answer>,
-    /// The same as the document has it, with each response as its name.
+    /// The same as the document has it, with each response written out.
     pub stated_unmatched: Option<Value>,
     /// Its operations in document order.
     pub operations: Vec<Operation>,

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use self::comparable::{common, comparable};
 use self::upward::lift;
-use self::written_out::{write_out_free_objects, write_out_unnamed};
+use self::written_out::{canonical_part, write_out_free_objects, write_out_unnamed};
 use super::facts;
 use super::origin::{Origins, mark};
 use crate::canonical::canonical;
@@ -25,7 +25,6 @@ pub use self::written_out::inline;
 #[must_use]
 pub fn expected(document: &Document) -> (Value, Origins) {
     let mut marked = document.value.clone();
-    facts::name_unmatched(&mut marked);
     mark(&mut marked, "", Keys::Keywords);
     let mut value = canonical(&marked);
     inline(&mut value, &marked);
@@ -44,7 +43,10 @@ pub fn expected(document: &Document) -> (Value, Origins) {
 #[must_use]
 pub fn lifted(emitted: &Value, document: &Document) -> Value {
     let mut value = emitted.clone();
-    let facts = facts::take(&mut value);
+    let facts = facts::take(&mut value)
+        .into_iter()
+        .map(|fact| fact.formed(canonical_part))
+        .collect();
     write_out_unnamed(&mut value, document);
     lift(&mut value, false);
     let mut value = canonical(&value);

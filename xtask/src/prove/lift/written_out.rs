@@ -26,7 +26,7 @@ pub fn inline(value: &mut Value, document: &Value) {
 }
 
 /// The canonical form of something that stands in the document.
-fn canonical_part(part: &Value) -> Value {
+pub(super) fn canonical_part(part: &Value) -> Value {
     let mut wrapped = canonical(&json!({ "part": part }));
     wrapped
         .as_object_mut()

@@ -66,7 +66,9 @@ impl<'a> Reader<'a> {
                     description: text(tag, "description"),
                     base_paths: texts(tag, "x-base-path"),
                     unmatched: Vec::new(),
-                    stated_unmatched: stated_unmatched(tag),
+                    stated_unmatched: tag
+                        .get("x-unmatched")
+                        .map(|unmatched| written_out(unmatched, self.document)),
                     operations: Vec::new(),
                     schemas: self
                         .components_of("schemas", &prefix)
@@ -212,15 +214,25 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `x-unmatched` of a tag with each reference as the text of what it refers to.
-fn stated_unmatched(tag: &Value) -> Option<Value> {
-    let mut stated = tag.get("x-unmatched")?.clone();
-    for answers in stated.as_object_mut()?.values_mut() {
-        for answer in answers.as_object_mut()?.values_mut() {
-            *answer = answer.get("$ref")?.clone();
-        }
+/// What stands there, with references to anything but schemas replaced by what they refer to.
+fn written_out(value: &Value, document: &Value) -> Value {
+    let target = value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .filter(|reference| !reference.starts_with("#/components/schemas/"))
+        .and_then(|reference| document.pointer(reference.strip_prefix('#')?));
+    match target.unwrap_or(value) {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(key, _)| !matches!(key.as_str(), "example" | "examples"))
+            .map(|(key, member)| (key.clone(), written_out(member, document)))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| written_out(item, document))
+            .collect(),
+        leaf => leaf.clone(),
     }
-    Some(stated)
 }
 
 fn read_security(operation: &Value) -> Vec<Vec<(String, Vec<String>)>> {

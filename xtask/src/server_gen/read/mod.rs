@@ -231,7 +231,7 @@ fn written_out(value: &Value, document: &Value) -> Value {
             .iter()
             .map(|item| written_out(item, document))
             .collect(),
-        leaf => leaf.clone(),
+        leaf @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => leaf.clone(),
     }
 }
 

@@ -1,6 +1,12 @@
 //! The signals that end a server, heard from before anything is made that must not be left behind.
 
-use std::{fs, io};
+use std::{
+    fs, io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -11,6 +17,8 @@ pub struct StopSignals {
     interrupted: Signal,
     /// `None` under `nohup`.
     hung_up: Option<Signal>,
+    /// Set by each of them. `signal` hands out nothing that comes before it has returned, and so would lose it.
+    came: Arc<AtomicBool>,
 }
 
 impl StopSignals {
@@ -19,15 +27,21 @@ impl StopSignals {
     /// # Errors
     /// Those of the system.
     pub fn listen() -> io::Result<Self> {
+        let came = Arc::new(AtomicBool::new(false));
+        let hear = |kind: SignalKind| {
+            signal_hook::flag::register(kind.as_raw_value(), Arc::clone(&came))?;
+            signal(kind)
+        };
         let hung_up = if hang_up_is_ignored() {
             None
         } else {
-            Some(signal(SignalKind::hangup())?)
+            Some(hear(SignalKind::hangup())?)
         };
         Ok(Self {
-            terminated: signal(SignalKind::terminate())?,
-            interrupted: signal(SignalKind::interrupt())?,
+            terminated: hear(SignalKind::terminate())?,
+            interrupted: hear(SignalKind::interrupt())?,
             hung_up,
+            came,
         })
     }
 
@@ -39,7 +53,13 @@ impl StopSignals {
                 None => std::future::pending().await,
             }
         };
+        let before = async {
+            if !self.came.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+        };
         tokio::select! {
+            () = before => {}
             _ = self.terminated.recv() => {}
             _ = self.interrupted.recv() => {}
             _ = hung_up => {}
@@ -63,4 +83,20 @@ fn hang_up_is_ignored() -> bool {
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     // Signal 1 is the lowest bit.
     ignored.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask & 1 == 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_that_came_before_the_listener_is_not_lost() {
+        let mut signals = StopSignals::listen().expect("signals can be heard");
+        // No listener is told of it.
+        signals.came.store(true, Ordering::SeqCst);
+        let broken_off = signals.unless_received(tokio::time::sleep(Duration::from_secs(60)));
+        assert_eq!(broken_off.await, None);
+    }
 }

@@ -80,6 +80,20 @@ pub fn operations() -> Vec<Operation> {
     found
 }
 
+/// The name of every dialect: the document's tags.
+pub fn dialects() -> Vec<&'static str> {
+    let tags = DOCUMENT.get("tags").and_then(Value::as_array);
+    let names = tags.into_iter().flatten().filter_map(|tag| tag.get("name"));
+    names.filter_map(Value::as_str).collect()
+}
+
+/// The dialect of an operation: its tag.
+pub fn dialect_of(id: &str) -> &'static str {
+    let tag = operation(id).value.pointer("/tags/0");
+    let tag = tag.and_then(Value::as_str);
+    tag.unwrap_or_else(|| panic!("{id} has no tag"))
+}
+
 /// An operation by id.
 pub fn operation(id: &str) -> Operation {
     operations()

@@ -165,7 +165,7 @@ async fn token(server: &Tessera, method: &str) -> (Answer, Vec<Shape>) {
 
 async fn user_gone(server: &Tessera, method: &str, path: &str) -> Answer {
     let cookie = session(server).await;
-    let name = &server.credentials.animeloop.username;
+    let name = server.held("/animeloop/username");
     let user = server
         .authority()
         .registry()

@@ -10,6 +10,7 @@ mod token_generator;
 use std::collections::BTreeSet;
 
 use crate::harness::{
+    assert_all_asked,
     document::{self, Documented},
     replay::Scenario,
 };
@@ -32,6 +33,9 @@ fn every_documented_example_is_replayed_and_every_answer_has_a_replay() {
         .flatten()
         .map(|one| document::documented(one.operation, one.status, one.example))
         .collect();
+    let dialects = replayed.iter();
+    let dialects = dialects.map(|one| document::dialect_of(&one.operation));
+    assert_all_asked("replays", dialects);
     let sources: BTreeSet<&str> = replayed.iter().map(|one| one.source.as_str()).collect();
     let answers: BTreeSet<(&str, u16)> = replayed
         .iter()

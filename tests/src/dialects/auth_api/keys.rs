@@ -39,7 +39,7 @@ pub fn pem_of(label: &str, der: &[u8]) -> String {
 }
 
 async fn demo_principal(server: &Tessera) -> Principal {
-    principal(server, &server.credentials.auth_api.client_id).await
+    principal(server, server.held("/auth_api/client_id")).await
 }
 
 async fn principal(server: &Tessera, name: &str) -> Principal {
@@ -121,7 +121,7 @@ async fn es256_and_rs256_keys_sign_assertions_each_under_its_own_algorithm() {
         jwt("RS512", "rsa", &claims, by_rsa),
         jwt(
             "ES256",
-            &server.credentials.auth_api.assertion_kid,
+            server.held("/auth_api/assertion_kid"),
             &claims,
             by_ec,
         ),

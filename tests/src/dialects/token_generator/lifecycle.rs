@@ -22,9 +22,11 @@ fn hours(hours: u64) -> Duration {
 }
 
 async fn introspect(server: &Tessera, token: &str) -> Value {
-    let client = &server.credentials.oauth;
     let answer = Call::post("/oauth/introspect")
-        .basic(&client.client_id, client.client_secret.expose())
+        .basic(
+            server.held("/oauth/client_id"),
+            server.held("/oauth/client_secret"),
+        )
         .form(&[("token", token)])
         .send(server)
         .await

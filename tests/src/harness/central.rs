@@ -1,9 +1,33 @@
 //! Asks the standard endpoints about tokens of every dialect, whichever dialect has them.
 
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::{Call, Reach, Tessera, trial::Central};
+use super::{Call, Reach, Tessera};
 use crate::dialects::TRIALS;
+
+/// The endpoints that describe and end tokens of every dialect (RFC 7662, RFC 7009).
+pub trait Central: Sync {
+    /// Where tokens are described.
+    fn introspection(&self) -> &'static str;
+
+    /// Where tokens are ended.
+    fn revocation(&self) -> &'static str;
+
+    /// Where the keys are published (RFC 7517).
+    fn keys(&self) -> &'static str;
+
+    /// The demo's client, which may do everything there.
+    fn demo_client(&self, server: &Reach) -> Asker;
+
+    /// Makes a client with those rights only.
+    fn client<'a>(
+        &'a self,
+        server: &'a Tessera,
+        id: &'a str,
+        rights: &'a [&'a str],
+    ) -> BoxFuture<'a, Asker>;
+}
 
 /// A client of the standard endpoints.
 #[derive(Debug, Clone)]

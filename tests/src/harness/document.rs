@@ -206,6 +206,34 @@ pub fn request_example(id: &str, example: &str) -> Value {
         .clone()
 }
 
+/// The texts that a schema lists.
+pub fn listed(schema: &str) -> Vec<&'static str> {
+    let listed = DOCUMENT["components"]["schemas"][schema]["enum"].as_array();
+    let values = listed.into_iter().flatten();
+    values.filter_map(Value::as_str).collect()
+}
+
+/// A bare credential as its scheme has it travel: with what `x-credential` puts around it.
+pub fn dressed(scheme: &str, bare: &str) -> String {
+    match around(scheme) {
+        Some((before, after)) => format!("{before}{bare}{after}"),
+        None => bare.to_owned(),
+    }
+}
+
+/// The credential in the text that travels for a scheme: without what `x-credential` puts around it.
+pub fn bare<'a>(scheme: &str, text: &'a str) -> Option<&'a str> {
+    match around(scheme) {
+        Some((before, after)) => text.strip_prefix(before)?.strip_suffix(after),
+        None => Some(text),
+    }
+}
+
+fn around(scheme: &str) -> Option<(&'static str, &'static str)> {
+    let scheme = &DOCUMENT["components"]["securitySchemes"][scheme];
+    scheme["x-credential"].as_str()?.split_once("{}")
+}
+
 /// Checks a value against a schema of the document (JSON Schema 2020-12).
 pub fn validate(schema: &Value, value: &Value) -> Result<(), String> {
     let mut root = Map::new();

@@ -1,65 +1,49 @@
 //! What the suites for all dialects need to know of one, and cannot read from the document.
 //!
-//! Each dialect's folder has one: `dialects::TRIALS` lists them. Whatever has a default need not be written for a plain
-//! dialect.
-
-use std::collections::BTreeMap;
+//! Each dialect's folder has one trial, and `dialects::TRIALS` lists them. What has a default need not be written for a
+//! plain dialect.
 
 use futures_util::{FutureExt as _, future::BoxFuture};
+use serde_json::Value;
 
-use super::{Asker, Reach, Tessera, demo_asker};
+use super::{Central, Purse, Reach, Tessera, Token, demo_asker, token::Class};
 
-/// A token of some dialect, and what its dialect wants beside it.
-#[derive(Debug, Clone)]
-pub struct Token {
-    /// Its class, one of [`Trial::classes`].
-    pub class: &'static str,
-    /// The token as it travels, bare.
-    pub text: String,
-    /// What belongs to it, by names of the dialect's own: a cookie, an id.
-    pub beside: BTreeMap<&'static str, String>,
-}
+/// Something that is listed with a reason.
+pub type Excuse = (&'static str, &'static str);
 
-impl Token {
-    /// A token that needs nothing beside it.
-    pub fn new(class: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            class,
-            text: text.into(),
-            beside: BTreeMap::new(),
-        }
-    }
+/// Something of an operation or scheme that is listed with a reason.
+pub type ExcuseOf = (&'static str, &'static str, &'static str);
 
-    /// The same with something that belongs to it.
-    pub fn with(mut self, name: &'static str, text: impl Into<String>) -> Self {
-        self.beside.insert(name, text.into());
-        self
-    }
+/// Bodies, each with a name.
+pub type Bodies = Vec<(&'static str, Value)>;
 
-    /// What belongs to it under that name.
-    #[track_caller]
-    pub fn of(&self, name: &str) -> &str {
-        let found = self.beside.get(name);
-        found.unwrap_or_else(|| panic!("no {name} belongs to this {}", self.class))
-    }
-}
+/// Members of the demo's credentials.
+pub type Members = Vec<(&'static str, String)>;
 
 /// One dialect, as the shared suites try it.
 pub trait Trial: Sync {
     /// Its name, which is its tag in the document.
     fn dialect(&self) -> &'static str;
 
-    /// The suites that have nothing to ask of it, each with the reason.
-    fn unasked(&self) -> &'static [(&'static str, &'static str)] {
+    /// The suites that have nothing to ask of it, with reasons.
+    fn unasked(&self) -> &'static [Excuse] {
         &[]
     }
 
-    /// The classes of tokens that it issues and that introspection knows.
-    fn classes(&self) -> &'static [&'static str] {
+    /// The members of the demo's credentials that are no secrets, with reasons. All others are looked for wherever they
+    /// must not be.
+    fn public(&self) -> &'static [Excuse] {
         &[]
     }
 
-    /// Issues a token of one of its classes as the dialect documents.
+    // Tokens.
+
+    /// The classes of its tokens and sessions; of several under one scheme the first is the one to ask with.
+    fn classes(&self) -> &'static [Class] {
+        &[]
+    }
+
+    /// Issues a token of one of its classes, a new one each time.
     fn issue<'a>(&'a self, _server: &'a Reach, class: &'static str) -> BoxFuture<'a, Token> {
         panic!(
             "{} has no class {class}, or does not issue it",
@@ -87,28 +71,184 @@ pub trait Trial: Sync {
         None
     }
 
-    /// The standard endpoints for the tokens of all dialects, of the dialect that has them.
+    /// Other texts that are as good as a secret of its own, such as a part of it.
+    fn as_good_as(&self, _secret: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The standard endpoints for the tokens of all dialects, if it has them.
     fn central(&self) -> Option<&'static dyn Central> {
         None
     }
+
+    // Requests that succeed.
+
+    /// The schemes whose credential is the demo's own and no token.
+    fn keys(&self) -> &'static [Key] {
+        &[]
+    }
+
+    /// Values of an operation's path parameters.
+    fn path<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _purse: &'a mut Purse,
+        _operation: &'a str,
+    ) -> BoxFuture<'a, Vec<(&'static str, String)>> {
+        async { Vec::new() }.boxed()
+    }
+
+    /// Bodies of an operation under these security schemes, each with a name. Without any, a sample of the body's
+    /// schema has to do.
+    fn bodies<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _purse: &'a mut Purse,
+        _operation: &'a str,
+        _schemes: &'a [&'a str],
+    ) -> BoxFuture<'a, Bodies> {
+        async { Vec::new() }.boxed()
+    }
+
+    /// More bodies, with which it succeeds once only; each with the member that it is about.
+    fn bodies_for_once(&self, _server: &Reach, _operation: &str, _schemes: &[&str]) -> Bodies {
+        Vec::new()
+    }
+
+    /// Makes what an operation acts on.
+    fn prepare<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _purse: &'a mut Purse,
+        _operation: &'a str,
+    ) -> BoxFuture<'a, ()> {
+        async {}.boxed()
+    }
+
+    /// The classes and things that a request of an operation uses up when it succeeds.
+    fn used(&self, _operation: &str) -> &'static [&'static str] {
+        &[]
+    }
+
+    // What callers may do, and to whom.
+
+    /// A token under a scheme with exactly these scopes, or with another one that is none of them.
+    fn scoped<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _scheme: &'a str,
+        _scopes: Option<&'a [String]>,
+    ) -> Option<BoxFuture<'a, String>> {
+        None
+    }
+
+    /// Every parameter or member that names something of a caller: operation and name.
+    fn owned(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Something of who asks now, for a request to name in one of those places.
+    fn thing<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _operation: &'a str,
+        _place: &'a str,
+    ) -> Option<BoxFuture<'a, Thing>> {
+        None
+    }
+
+    /// A token that an operation counts and then refuses, where it uses up one that it accepts.
+    fn lasting<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _operation: &'a str,
+    ) -> Option<BoxFuture<'a, String>> {
+        None
+    }
+
+    /// A stage on which an operation changes more than it answers.
+    fn stage<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _operation: &'a str,
+    ) -> Option<BoxFuture<'a, Stage>> {
+        None
+    }
+
+    /// Makes a second principal beside the demo's: the members of the demo's credentials that differ for it.
+    fn second<'a>(&'a self, _server: &'a Tessera) -> BoxFuture<'a, Members> {
+        async { Vec::new() }.boxed()
+    }
+
+    // What the live proof accepts; an entry that is not needed is a finding.
+
+    /// Facts of answers that no answer shows: pointer and reason.
+    fn unseen(&self) -> &'static [Excuse] {
+        &[]
+    }
+
+    /// Members of requests whose valid values may be refused with 400, since what they may hold depends on more than
+    /// their schema can say: operation, member, reason.
+    fn meaningful(&self) -> &'static [ExcuseOf] {
+        &[]
+    }
+
+    /// States in which there is no token of a scheme: scheme, state, reason.
+    fn untried(&self) -> &'static [ExcuseOf] {
+        &[]
+    }
+
+    /// Schemes whose text is no secret, with reasons.
+    fn public_schemes(&self) -> &'static [Excuse] {
+        &[]
+    }
 }
 
-/// The endpoints that describe and end tokens of every dialect (RFC 7662, RFC 7009).
-pub trait Central: Sync {
-    /// Where tokens are described.
-    fn introspection(&self) -> &'static str;
+/// A scheme's credential that belongs to a principal of the demo.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// The scheme.
+    pub scheme: &'static str,
+    /// Of a pair, where the demo's credentials have its name.
+    pub name: Option<&'static str>,
+    /// Where they have the text, or the pair's secret.
+    pub secret: &'static str,
+}
 
-    /// Where tokens are ended.
-    fn revocation(&self) -> &'static str;
+impl Key {
+    /// One text.
+    pub const fn text(scheme: &'static str, secret: &'static str) -> Self {
+        Self {
+            scheme,
+            name: None,
+            secret,
+        }
+    }
 
-    /// The demo's client, which may do everything there.
-    fn demo_client(&self, server: &Reach) -> Asker;
+    /// A name and a secret.
+    pub const fn pair(scheme: &'static str, name: &'static str, secret: &'static str) -> Self {
+        Self {
+            scheme,
+            name: Some(name),
+            secret,
+        }
+    }
+}
 
-    /// Makes a client with those rights only.
-    fn client<'a>(
-        &'a self,
-        server: &'a Tessera,
-        id: &'a str,
-        rights: &'a [&'a str],
-    ) -> BoxFuture<'a, Asker>;
+/// Something that belongs to who asked for it.
+#[derive(Debug, Clone)]
+pub struct Thing {
+    /// The value that names it in a request.
+    pub value: String,
+    /// The token that it is, if it is one.
+    pub token: Option<String>,
+}
+
+/// See [`Trial::stage`].
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The path parameters with which a request acts on it.
+    pub path: Vec<(&'static str, String)>,
+    /// A token that the request may have ended.
+    pub witness: Token,
 }

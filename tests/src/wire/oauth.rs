@@ -72,8 +72,8 @@ replays! {
         let short = short_token(server, &long).await;
         let client_id = server.held("/auth_api/client_id");
         let shapes = vec![
-            Shape::is("/client_id", client_id.clone()),
-            Shape::is("/sub", client_id.clone()),
+            Shape::is("/client_id", client_id),
+            Shape::is("/sub", client_id),
             Shape::is("/exp", server.clock.now_ms().div_euclid(1000) + 900),
             Shape::is("/jti", short.id.clone()),
         ];

@@ -7,7 +7,12 @@ mod sessions;
 mod tokens;
 mod trial;
 
+use tessera_server::domain::Dialect;
+
 pub use trial::TRIAL;
+
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::Animeloop;
 
 use crate::harness::{Answer, Call, Reach};
 

@@ -23,6 +23,9 @@ use crate::harness::{Answer, Call, Reach, Tessera};
 
 pub use trial::TRIAL;
 
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::AuthApi;
+
 pub const LONG: &str = "/v1/auth/tokens/long";
 pub const SHORT: &str = "/v1/auth/tokens/short";
 
@@ -76,7 +79,7 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
         .registry()
         .create_principal(
             &operator,
-            Dialect::AuthApi,
+            DIALECT,
             PrincipalKind::Client,
             id,
             profile.as_object().cloned().unwrap_or_default(),

@@ -21,6 +21,9 @@ use crate::harness::{
 
 pub use trial::TRIAL;
 
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::Manis;
+
 pub const TOKEN: &str = "/api/v1/auth/token";
 
 /// The demo merchant's request for a token.
@@ -190,7 +193,7 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
         .registry()
         .ensure_principal(
             &operator,
-            Dialect::Manis,
+            DIALECT,
             PrincipalKind::Merchant,
             "other",
             serde_json::Map::new(),

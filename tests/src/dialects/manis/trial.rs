@@ -1,9 +1,14 @@
 //! Manis, as the suites for all dialects try it.
 
 use futures_util::{FutureExt as _, future::BoxFuture};
+use serde_json::json;
+use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::ask;
-use crate::harness::{Reach, Token, Trial};
+use super::{DIALECT, ask};
+use crate::harness::{
+    Class, Key, Reach, Tessera, Token, Trial, second,
+    trial::{Excuse, Members},
+};
 
 /// The trial of manis.
 pub const TRIAL: Manis = Manis;
@@ -13,11 +18,19 @@ pub struct Manis;
 
 impl Trial for Manis {
     fn dialect(&self) -> &'static str {
-        "manis"
+        DIALECT.as_str()
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        &["access"]
+    fn public(&self) -> &'static [Excuse] {
+        &[("merchant_id", NAME)]
+    }
+
+    fn public_schemes(&self) -> &'static [Excuse] {
+        &[("ManisMerchantId", NAME)]
+    }
+
+    fn classes(&self) -> &'static [Class] {
+        const { &[Class::token("access", &[])] }
     }
 
     fn issue<'a>(&'a self, server: &'a Reach, class: &'static str) -> BoxFuture<'a, Token> {
@@ -27,4 +40,26 @@ impl Trial for Manis {
         }
         .boxed()
     }
+
+    fn keys(&self) -> &'static [Key] {
+        const {
+            &[
+                Key::text("ManisMerchantId", "/manis/merchant_id"),
+                Key::text("ManisSecret", "/manis/secret"),
+            ]
+        }
+    }
+
+    fn second<'a>(&'a self, server: &'a Tessera) -> BoxFuture<'a, Members> {
+        async move {
+            let id = "second-merchant";
+            let kind = PrincipalKind::Merchant;
+            let merchant = second::principal(server, DIALECT, kind, id, json!({})).await;
+            let secret = second::random(server, &merchant, MachineSecret::Merchant).await;
+            vec![("merchant_id", id.to_owned()), ("secret", secret)]
+        }
+        .boxed()
+    }
 }
+
+const NAME: &str = "it names the merchant";

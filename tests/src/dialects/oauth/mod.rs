@@ -8,7 +8,12 @@ mod trial;
 
 use crate::harness::Answer;
 pub use crate::harness::{Asker, asker, demo_asker};
+use tessera_server::domain::Dialect;
+
 pub use trial::TRIAL;
+
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::Oauth;
 
 pub const INTROSPECT: &str = "/oauth/introspect";
 pub const REVOKE: &str = "/oauth/revoke";

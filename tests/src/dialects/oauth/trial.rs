@@ -2,13 +2,16 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
-use tessera_server::{
-    authority::NewSecret,
-    domain::{Actor, Dialect, MachineSecret, PrincipalKind},
-};
+use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{INTROSPECT, REVOKE};
-use crate::harness::{Asker, Central, Reach, Tessera, Trial};
+use super::{DIALECT, INTROSPECT, KEYS, REVOKE};
+use crate::{
+    dialects::auth_api::long_token,
+    harness::{
+        Asker, Central, Key, Purse, Reach, Tessera, Thing, Trial, second,
+        trial::{Bodies, Excuse, ExcuseOf, Members},
+    },
+};
 
 /// The trial of the standard endpoints.
 pub const TRIAL: Oauth = Oauth;
@@ -16,15 +19,112 @@ pub const TRIAL: Oauth = Oauth;
 /// See [`TRIAL`].
 pub struct Oauth;
 
+const CLIENT_ID: &str = "/oauth/client_id";
+const CLIENT_SECRET: &str = "/oauth/client_secret";
+
 impl Trial for Oauth {
     fn dialect(&self) -> &'static str {
-        "oauth"
+        DIALECT.as_str()
+    }
+
+    fn public(&self) -> &'static [Excuse] {
+        &[("client_id", "it names the client")]
     }
 
     fn central(&self) -> Option<&'static dyn Central> {
         Some(&Endpoints)
     }
+
+    fn keys(&self) -> &'static [Key] {
+        const { &[Key::pair("OauthClientBasic", CLIENT_ID, CLIENT_SECRET)] }
+    }
+
+    fn bodies<'a>(
+        &'a self,
+        server: &'a Reach,
+        purse: &'a mut Purse,
+        operation: &'a str,
+        schemes: &'a [&'a str],
+    ) -> BoxFuture<'a, Bodies> {
+        async move {
+            let mut body = json!({ "token": "not-a-token" });
+            if operation == "oauth_introspect_token" {
+                let token = purse.token(server, "auth_api", "long").await;
+                body["token"] = token.text.clone().into();
+            }
+            if schemes.is_empty() {
+                body["client_id"] = server.held(CLIENT_ID).into();
+                body["client_secret"] = server.held(CLIENT_SECRET).into();
+            }
+            vec![("", body)]
+        }
+        .boxed()
+    }
+
+    fn owned(&self) -> &'static [(&'static str, &'static str)] {
+        &[("oauth_revoke_token", "token")]
+    }
+
+    fn thing<'a>(
+        &'a self,
+        server: &'a Reach,
+        operation: &'a str,
+        place: &'a str,
+    ) -> Option<BoxFuture<'a, Thing>> {
+        let thing = async move {
+            let token = long_token(server).await.token;
+            Thing {
+                value: token.clone(),
+                token: Some(token),
+            }
+        };
+        self.owned()
+            .contains(&(operation, place))
+            .then(|| thing.boxed())
+    }
+
+    /// It may look at every token and end none but its own.
+    fn second<'a>(&'a self, server: &'a Tessera) -> BoxFuture<'a, Members> {
+        async move {
+            let client = Endpoints.client(server, "second-resource-server", &["introspect:any"]);
+            let client = client.await;
+            vec![("client_id", client.id), ("client_secret", client.secret)]
+        }
+        .boxed()
+    }
+
+    fn unseen(&self) -> &'static [Excuse] {
+        &[
+            (
+                "/components/schemas/OauthIntrospection/properties/nbf",
+                "only a token that its holder signs can have one, and the answer's form is the same",
+            ),
+            ("/components/schemas/OauthKey/properties/e", OTHER_KEYS),
+            ("/components/schemas/OauthKey/properties/n", OTHER_KEYS),
+            ("/components/schemas/OauthKey/properties/y", OTHER_KEYS),
+            ("/components/schemas/OauthKeyAlgorithm/enum/1", OTHER_KEYS),
+            ("/components/schemas/OauthKeyAlgorithm/enum/2", OTHER_KEYS),
+            ("/components/schemas/OauthKeyType/enum/1", OTHER_KEYS),
+            ("/components/schemas/OauthKeyType/enum/2", OTHER_KEYS),
+        ]
+    }
+
+    fn meaningful(&self) -> &'static [ExcuseOf] {
+        &[
+            ("oauth_introspect_token", "/client_id", ONE_WAY),
+            ("oauth_introspect_token", "/client_secret", ONE_WAY),
+            ("oauth_introspect_token", "/token", EMPTY),
+            ("oauth_revoke_token", "/client_id", ONE_WAY),
+            ("oauth_revoke_token", "/client_secret", ONE_WAY),
+            ("oauth_revoke_token", "/token", EMPTY),
+        ]
+    }
 }
+
+const OTHER_KEYS: &str =
+    "the server signs with Ed25519 only; the document leaves room for the others";
+const ONE_WAY: &str = "beside HTTP Basic they are a second way to authenticate, or another client";
+const EMPTY: &str = "a parameter without a value is one that was not sent (RFC 6749, section 3.1)";
 
 struct Endpoints;
 
@@ -37,10 +137,14 @@ impl Central for Endpoints {
         REVOKE
     }
 
+    fn keys(&self) -> &'static str {
+        KEYS
+    }
+
     fn demo_client(&self, server: &Reach) -> Asker {
         Asker {
-            id: server.held("/oauth/client_id").to_owned(),
-            secret: server.held("/oauth/client_secret").to_owned(),
+            id: server.held(CLIENT_ID).to_owned(),
+            secret: server.held(CLIENT_SECRET).to_owned(),
         }
     }
 
@@ -52,22 +156,11 @@ impl Central for Endpoints {
     ) -> BoxFuture<'a, Asker> {
         async move {
             let profile = json!({ "scopes": rights });
-            let profile = profile.as_object().cloned().unwrap_or_default();
-            let (registry, operator) = (server.authority().registry(), Actor::operator());
-            let (dialect, kind) = (Dialect::Oauth, PrincipalKind::Client);
-            let principal = registry
-                .create_principal(&operator, dialect, kind, id, profile)
-                .await
-                .expect("the client is new");
-            let secret = NewSecret::Random(MachineSecret::Client);
-            let registered = registry
-                .add_secret(&operator, &principal, secret)
-                .await
-                .expect("a secret can be added");
-            let secret = registered.value.expect("random secrets are shown");
+            let kind = PrincipalKind::Client;
+            let client = second::principal(server, DIALECT, kind, id, profile).await;
             Asker {
                 id: id.to_owned(),
-                secret: secret.expose().to_owned(),
+                secret: second::random(server, &client, MachineSecret::Client).await,
             }
         }
         .boxed()

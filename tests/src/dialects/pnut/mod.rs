@@ -13,6 +13,9 @@ use crate::harness::{Answer, Call, Reach, Tessera};
 
 pub use trial::TRIAL;
 
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::Pnut;
+
 pub const TOKEN: &str = "/v1/token";
 pub const ACCESS_TOKEN: &str = "/v1/oauth/access_token";
 
@@ -284,7 +287,7 @@ async fn storage_is_what_the_profile_leaves() {
         server
             .authority()
             .registry()
-            .ensure_principal(&operator, Dialect::Pnut, kind, name, profile)
+            .ensure_principal(&operator, DIALECT, kind, name, profile)
             .await
             .expect("the profile is replaced");
         let shown = read(&server, &token).await.expect(200).json();

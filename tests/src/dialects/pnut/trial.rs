@@ -1,9 +1,14 @@
 //! pnut, as the suites for all dialects try it.
 
 use futures_util::{FutureExt as _, future::BoxFuture};
+use serde_json::json;
+use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{TOKEN, app_token, user_token};
-use crate::harness::{Call, Reach, Token, Trial};
+use super::{DIALECT, TOKEN, app_token, user_token};
+use crate::harness::{
+    Call, Class, Purse, Reach, Tessera, Token, Trial, document, second,
+    trial::{Bodies, Excuse, ExcuseOf, Members},
+};
 
 /// The trial of pnut.
 pub const TRIAL: Pnut = Pnut;
@@ -13,14 +18,22 @@ pub struct Pnut;
 
 const USER: &str = "user";
 const APP: &str = "app";
+const SCHEMES: &[&str] = &["PnutBearer", "PnutQueryToken"];
 
 impl Trial for Pnut {
     fn dialect(&self) -> &'static str {
-        "pnut"
+        DIALECT.as_str()
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        &[USER, APP]
+    fn public(&self) -> &'static [Excuse] {
+        &[
+            ("client_id", "it names the client"),
+            ("username", "it names the user"),
+        ]
+    }
+
+    fn classes(&self) -> &'static [Class] {
+        const { &[Class::token(USER, SCHEMES), Class::token(APP, SCHEMES)] }
     }
 
     fn issue<'a>(&'a self, server: &'a Reach, class: &'static str) -> BoxFuture<'a, Token> {
@@ -56,4 +69,119 @@ impl Trial for Pnut {
         };
         (held.class == USER).then(|| ending.boxed())
     }
+
+    fn bodies<'a>(
+        &'a self,
+        server: &'a Reach,
+        _purse: &'a mut Purse,
+        operation: &'a str,
+        _schemes: &'a [&'a str],
+    ) -> BoxFuture<'a, Bodies> {
+        async move {
+            if operation != "pnut_create_access_token" {
+                return Vec::new();
+            }
+            let of_the_app = json!({
+                "grant_type": "client_credentials",
+                "client_id": server.held("/pnut/client_id"),
+                "client_secret": server.held("/pnut/client_secret"),
+            });
+            let of_a_user = json!({
+                "grant_type": "password",
+                "client_id": server.held("/pnut/client_id"),
+                "password_grant_secret": server.held("/pnut/password_grant_secret"),
+                "username": server.held("/pnut/username"),
+                "password": server.held("/pnut/password"),
+                // Each of them, so that each is in an answer.
+                "scope": document::listed("PnutScope").join(","),
+            });
+            vec![("client_credentials", of_the_app), ("password", of_a_user)]
+        }
+        .boxed()
+    }
+
+    fn used(&self, operation: &str) -> &'static [&'static str] {
+        match operation {
+            "pnut_delete_token" => &[USER],
+            _ => &[],
+        }
+    }
+
+    /// Only a user can end a token, and an app that tries is counted.
+    fn lasting<'a>(
+        &'a self,
+        server: &'a Reach,
+        operation: &'a str,
+    ) -> Option<BoxFuture<'a, String>> {
+        (operation == "pnut_delete_token").then(|| app_token(server).boxed())
+    }
+
+    fn second<'a>(&'a self, server: &'a Tessera) -> BoxFuture<'a, Members> {
+        async move {
+            let (id, name) = ("second-app", "second");
+            let profile = json!({ "name": "Second App", "url": "https://second.example.com" });
+            let kind = PrincipalKind::Client;
+            let client = second::principal(server, DIALECT, kind, id, profile).await;
+            let secret = second::random(server, &client, MachineSecret::Client).await;
+            let grant = MachineSecret::PasswordGrant;
+            let grant = second::random(server, &client, grant).await;
+            let profile = json!({ "name": "Second User", "email": "second@example.com" });
+            let kind = PrincipalKind::User;
+            let user = second::principal(server, DIALECT, kind, name, profile).await;
+            vec![
+                ("client_id", id.to_owned()),
+                ("client_secret", secret),
+                ("password_grant_secret", grant),
+                ("username", name.to_owned()),
+                ("password", second::password(server, &user).await),
+            ]
+        }
+        .boxed()
+    }
+
+    fn unseen(&self) -> &'static [Excuse] {
+        &[
+            (
+                "/components/schemas/PnutLink/properties/description",
+                PROFILE,
+            ),
+            ("/components/schemas/PnutLink/properties/title", PROFILE),
+            ("/components/schemas/PnutMention/properties/id", PROFILE),
+            ("/components/schemas/PnutMention/properties/len", PROFILE),
+            ("/components/schemas/PnutMention/properties/pos", PROFILE),
+            ("/components/schemas/PnutMention/properties/text", PROFILE),
+            ("/components/schemas/PnutUserType/enum/1", PROFILE),
+            ("/components/schemas/PnutUserType/enum/2", PROFILE),
+        ]
+    }
+
+    fn meaningful(&self) -> &'static [ExcuseOf] {
+        &[
+            ("pnut_create_access_token", "/client_id", EMPTY),
+            ("pnut_create_access_token", "/client_secret", BY_GRANT),
+            ("pnut_create_access_token", "/grant_type", BY_GRANT),
+            ("pnut_create_access_token", "/password", BY_GRANT),
+            (
+                "pnut_create_access_token",
+                "/password_grant_secret",
+                BY_GRANT,
+            ),
+            ("pnut_create_access_token", "/scope", SCOPES),
+            ("pnut_create_access_token", "/username", BY_GRANT),
+        ]
+    }
+
+    fn untried(&self) -> &'static [ExcuseOf] {
+        &[
+            ("PnutBearer", "expired", UNTIL_REVOKED),
+            ("PnutQueryToken", "expired", UNTIL_REVOKED),
+        ]
+    }
 }
+
+const PROFILE: &str = "the server keeps no social network, so a profile has none of it";
+const EMPTY: &str = "a parameter without a value is one that was not sent (RFC 6749, section 3.1)";
+const BY_GRANT: &str =
+    "which members there must be depends on grant_type; a wrong name or password is 400";
+const SCOPES: &str = "which scopes there are depends on who asks";
+const UNTIL_REVOKED: &str = "a pnut token lives until somebody ends it";

@@ -16,7 +16,12 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Call, Reach, demo_asker};
 
+use tessera_server::domain::Dialect;
+
 pub use trial::TRIAL;
+
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::TokenGenerator;
 
 pub const TOKEN: &str = "/api/v1/token";
 

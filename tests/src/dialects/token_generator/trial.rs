@@ -3,9 +3,13 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
+use tessera_server::{authority::NewSecret, domain::PrincipalKind};
 
-use super::{call, now_secs, renewed_of, secret_token, token_of, user_call};
-use crate::harness::{Reach, Token, Trial};
+use super::{DIALECT, HEADER, call, now_secs, renewed_of, secret_token, sign, token_of, user_call};
+use crate::harness::{
+    Class, Purse, Reach, Tessera, Token, Trial, second,
+    trial::{Bodies, Excuse, ExcuseOf, Members},
+};
 
 /// The trial of the token generator.
 pub const TRIAL: TokenGenerator = TokenGenerator;
@@ -16,14 +20,25 @@ pub struct TokenGenerator;
 const USER: &str = "user";
 const DERIVED: &str = "derived";
 const SECRET: &str = "secret";
+const SCHEMES: &[&str] = &["TokenGeneratorToken"];
 
 impl Trial for TokenGenerator {
     fn dialect(&self) -> &'static str {
-        "token_generator"
+        DIALECT.as_str()
     }
 
-    fn classes(&self) -> &'static [&'static str] {
-        &[USER, DERIVED, SECRET]
+    fn public(&self) -> &'static [Excuse] {
+        &[("secret_id", "it names the secret")]
+    }
+
+    fn classes(&self) -> &'static [Class] {
+        const {
+            &[
+                Class::token(USER, SCHEMES),
+                Class::token(DERIVED, SCHEMES),
+                Class::token(SECRET, SCHEMES),
+            ]
+        }
     }
 
     fn issue<'a>(&'a self, server: &'a Reach, class: &'static str) -> BoxFuture<'a, Token> {
@@ -46,6 +61,44 @@ impl Trial for TokenGenerator {
         text: &'a str,
     ) -> BoxFuture<'a, bool> {
         async move { call(text).send(server).await.status == 200 }.boxed()
+    }
+
+    fn bodies<'a>(
+        &'a self,
+        _server: &'a Reach,
+        _purse: &'a mut Purse,
+        _operation: &'a str,
+        _schemes: &'a [&'a str],
+    ) -> BoxFuture<'a, Bodies> {
+        async {
+            let permission = r#"{"abilities": {"album_id": {"Access": {"see": true}}}}"#;
+            vec![("", json!({ "permission": permission }))]
+        }
+        .boxed()
+    }
+
+    fn second<'a>(&'a self, server: &'a Tessera) -> BoxFuture<'a, Members> {
+        async move {
+            let (kind, name) = (PrincipalKind::SecretHolder, "second-holder");
+            let holder = second::principal(server, DIALECT, kind, name, json!({})).await;
+            let (id, key) = second::secret(server, &holder, NewSecret::HmacKey(None)).await;
+            let key = key.expect("an HMAC key is shown once");
+            let payload = json!({ "iss": id }).to_string();
+            vec![
+                ("user_token", sign(key.expose(), HEADER, &payload)),
+                ("secret_id", id),
+                ("secret", key.expose().to_owned()),
+            ]
+        }
+        .boxed()
+    }
+
+    fn meaningful(&self) -> &'static [ExcuseOf] {
+        &[(
+            "token_generator_create_token",
+            "/permission",
+            "a text has to hold a JSON object",
+        )]
     }
 }
 

@@ -19,7 +19,7 @@ use tessera_client::{Client, Credentials};
 use super::live::oracle::Node;
 use super::report::{self, Finding};
 use super::secrets;
-use crate::harness::document::DOCUMENT;
+use crate::harness::document::{self, DOCUMENT};
 use case::Case;
 use oracle::Request;
 use outcome::Ending;
@@ -124,7 +124,7 @@ fn shown_of(case: &Case, shown: &str) -> Vec<Finding> {
         .unwrap_or_default();
     for (scheme, text) in &case.carried {
         let pointer = format!("/components/securitySchemes/{scheme}");
-        let bare = told::bare(scheme, text).unwrap_or(text);
+        let bare = document::bare(scheme, text).unwrap_or(text);
         // Of a pair the second half is secret.
         let is_pair = DOCUMENT.pointer(&format!("{pointer}/x-basic")).is_some();
         let bare = match bare.split_once(':') {

@@ -71,6 +71,11 @@ pub trait Trial: Sync {
         None
     }
 
+    /// The classes that no operation of the dialect ends, with reasons.
+    fn endless(&self) -> &'static [Excuse] {
+        &[]
+    }
+
     /// Other texts that are as good as a secret of its own, such as a part of it.
     fn as_good_as(&self, _secret: &str) -> Vec<String> {
         Vec::new()

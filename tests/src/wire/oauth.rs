@@ -8,9 +8,9 @@ use crate::{
     dialects::{
         auth_api::{long_token_with, short_token},
         oauth::{INTROSPECT, KEYS, METADATA, REVOKE, asker, demo_asker},
+        pnut::user_token,
     },
     harness::{Answer, Call, Replay, Shape, Tessera, replay::replays},
-    interop::pnut_token,
 };
 
 /// The call about that token, as the demo's resource server.
@@ -56,7 +56,7 @@ fn is_base64url(value: &Value) -> bool {
 
 replays! {
     opaque_token_is_described: oauth_introspect_token 200 "pnut_token" => async |server| {
-        let token = pnut_token(server).await;
+        let token = user_token(server, "basic,email").await;
         let shapes = vec![
             Shape::is("/client_id", server.held("/pnut/client_id").to_owned()),
             Shape::is("/username", server.held("/pnut/username").to_owned()),
@@ -148,7 +148,7 @@ replays! {
     };
 
     token_is_ended: oauth_revoke_token 200 "" => async |server| {
-        let token = pnut_token(server).await;
+        let token = user_token(server, "basic,email").await;
         about(server, REVOKE, &token).send(server).await
     };
     unknown_token_is_as_good_as_ended: oauth_revoke_token 200 "" => async |server| {
@@ -161,7 +161,7 @@ replays! {
         Call::post(REVOKE).form(&[("token", "a")]).send(server).await
     };
     ending_the_token_of_somebody_else: oauth_revoke_token 403 "foreign_token" => async |server| {
-        let token = pnut_token(server).await;
+        let token = user_token(server, "basic,email").await;
         asker(server, "weak", &["introspect:any"]).await.call(REVOKE, &token).send(server).await
     };
     ending_with_a_large_body: oauth_revoke_token 413 "body_too_large" => async |server| {

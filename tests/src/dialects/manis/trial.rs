@@ -41,6 +41,10 @@ impl Trial for Manis {
         .boxed()
     }
 
+    fn endless(&self) -> &'static [Excuse] {
+        &[("access", "no operation of this dialect ends a token")]
+    }
+
     fn keys(&self) -> &'static [Key] {
         const {
             &[

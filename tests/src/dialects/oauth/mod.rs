@@ -7,7 +7,7 @@ mod rights;
 mod trial;
 
 use crate::harness::Answer;
-pub use crate::harness::{Asker, asker, demo_asker};
+pub use crate::harness::{asker, demo_asker};
 use tessera_server::domain::Dialect;
 
 pub use trial::TRIAL;

@@ -70,6 +70,10 @@ impl Trial for Pnut {
         (held.class == USER).then(|| ending.boxed())
     }
 
+    fn endless(&self) -> &'static [Excuse] {
+        &[(APP, "it belongs to nobody who could ask")]
+    }
+
     fn bodies<'a>(
         &'a self,
         server: &'a Reach,

@@ -1,22 +1,22 @@
 //! Proof "live": a running server does what the document says, and nothing else.
 
 mod accepted;
-pub(super) mod answers;
-pub(super) mod cases;
-pub(super) mod cors;
-pub(super) mod lab;
+pub mod answers;
+pub mod cases;
+pub mod cors;
+pub mod lab;
 mod ledger;
 mod observed;
-pub(super) mod oracle;
+pub mod oracle;
 mod owners;
-pub(super) mod probe;
+pub mod probe;
 mod rates;
 mod replayed;
-pub(super) mod request;
-mod security;
+pub mod request;
+pub mod security;
 mod transport;
-pub(super) mod unmatched;
-pub(super) mod values;
+pub mod unmatched;
+pub mod values;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -60,12 +60,20 @@ impl Asking<'_> {
                 token.text
             }
         };
-        Some(dressed(self.server, scheme, &text))
+        Some(self.dressed(scheme, &text))
     }
 
     async fn live(&mut self, trial: &dyn Trial, class: &Class) -> String {
         let token = self.purse.token(self.server, trial.dialect(), class.name);
         token.await.text.clone()
+    }
+
+    /// A bare token as a scheme presents it.
+    pub fn dressed(&self, scheme: &str, text: &str) -> Credential {
+        match key_of(scheme).and_then(|key| key.name) {
+            Some(name) => Credential::Pair(self.server.held(name).to_owned(), text.to_owned()),
+            None => Credential::Text(document::dressed(scheme, text)),
+        }
     }
 
     /// Live tokens of all dialects that none of an operation's schemes accepts, as that scheme would present them.
@@ -87,7 +95,7 @@ impl Asking<'_> {
                 }
                 let text = self.live(*trial, class).await;
                 let name = format!("{} {}", trial.dialect(), class.name);
-                found.push((name, dressed(self.server, scheme, &text)));
+                found.push((name, self.dressed(scheme, &text)));
             }
         }
         found
@@ -97,7 +105,7 @@ impl Asking<'_> {
     pub async fn scoped(&mut self, scheme: &str, scopes: Option<&[String]>) -> Option<Credential> {
         let (trial, _) = class_of(scheme)?;
         let text = trial.scoped(self.server, scheme, scopes)?.await;
-        Some(dressed(self.server, scheme, &text))
+        Some(self.dressed(scheme, &text))
     }
 
     /// A token that an operation refuses after it has counted it, where one that it accepts is used up by it.
@@ -235,14 +243,6 @@ fn nearly(live: &str) -> String {
         "A"
     };
     format!("{}{other}{}", &live[..middle], &live[middle + 1..])
-}
-
-/// A bare token as a scheme presents it.
-fn dressed(server: &Reach, scheme: &str, text: &str) -> Credential {
-    match key_of(scheme).and_then(|key| key.name) {
-        Some(name) => Credential::Pair(server.held(name).to_owned(), text.to_owned()),
-        None => Credential::Text(document::dressed(scheme, text)),
-    }
 }
 
 fn names(alternative: Option<&Alternative>) -> Vec<&str> {

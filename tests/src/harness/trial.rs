@@ -6,7 +6,7 @@
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
 
-use super::{Central, Purse, Reach, Tessera, Token, demo_asker, token::Class};
+use super::{Central, Purse, Reach, Tessera, Token, demo_asker, replay::Scenario, token::Class};
 
 /// Something that is listed with a reason.
 pub type Excuse = (&'static str, &'static str);
@@ -35,6 +35,9 @@ pub trait Trial: Sync {
     fn public(&self) -> &'static [Excuse] {
         &[]
     }
+
+    /// The situations in which the server gives each documented answer.
+    fn replays(&self) -> &'static [Scenario];
 
     // Tokens.
 

@@ -2,6 +2,7 @@
 
 mod express;
 mod neighbours;
+pub mod replays;
 mod requests;
 mod sessions;
 mod tokens;

@@ -4,9 +4,11 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
 use tessera_server::domain::PrincipalKind;
 
-use super::{DIALECT, LOGOUT, REVOKE, TOKEN, new_token, post, session};
+use super::{DIALECT, LOGOUT, REVOKE, TOKEN, new_token, post, replays::REPLAYED, session};
 use crate::harness::{
-    Class, Purse, Reach, Tessera, Token, Trial, second,
+    Class, Purse, Reach, Tessera, Token, Trial,
+    replay::Scenario,
+    second,
     trial::{Bodies, Excuse, Members},
 };
 
@@ -132,5 +134,9 @@ impl Trial for Animeloop {
             vec![("username", name.to_owned()), ("password", password)]
         }
         .boxed()
+    }
+
+    fn replays(&self) -> &'static [Scenario] {
+        REPLAYED
     }
 }

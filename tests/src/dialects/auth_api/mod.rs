@@ -7,6 +7,7 @@ mod long;
 mod narrowing;
 mod one_time_codes;
 mod proofs;
+pub mod replays;
 mod revoke;
 mod short;
 mod trial;

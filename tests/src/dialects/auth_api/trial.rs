@@ -6,11 +6,13 @@ use tessera_server::domain::{MachineSecret, PrincipalKind};
 
 use super::{
     ALL_SCOPES, DIALECT, Issued, LONG as ISSUE, assertion, assertion_claims, body, exchange,
-    long_token, long_token_with, one_time_code, revoke, revoke_path, short_token, short_token_with,
-    with_assertion, with_secret,
+    long_token, long_token_with, one_time_code, replays::REPLAYED, revoke, revoke_path,
+    short_token, short_token_with, with_assertion, with_secret,
 };
 use crate::harness::{
-    Call, Class, Key, Purse, Reach, Stage, Tessera, Thing, Token, Trial, document, second,
+    Call, Class, Key, Purse, Reach, Stage, Tessera, Thing, Token, Trial, document,
+    replay::Scenario,
+    second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
 };
 
@@ -257,6 +259,10 @@ impl Trial for AuthApi {
             ),
             (ISSUE_SHORT, "/scopes", SCOPES),
         ]
+    }
+
+    fn replays(&self) -> &'static [Scenario] {
+        REPLAYED
     }
 }
 

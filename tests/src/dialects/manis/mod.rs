@@ -1,5 +1,6 @@
 //! Manis: two headers for a signed token.
 
+pub mod replays;
 mod trial;
 
 use std::{num::NonZeroU32, time::Duration};

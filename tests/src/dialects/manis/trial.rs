@@ -4,9 +4,11 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, ask};
+use super::{DIALECT, ask, replays::REPLAYED};
 use crate::harness::{
-    Class, Key, Reach, Tessera, Token, Trial, second,
+    Class, Key, Reach, Tessera, Token, Trial,
+    replay::Scenario,
+    second,
     trial::{Excuse, Members},
 };
 
@@ -63,6 +65,10 @@ impl Trial for Manis {
             vec![("merchant_id", id.to_owned()), ("secret", secret)]
         }
         .boxed()
+    }
+
+    fn replays(&self) -> &'static [Scenario] {
+        REPLAYED
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod published;
+pub mod replays;
 mod requests;
 mod rights;
 mod trial;

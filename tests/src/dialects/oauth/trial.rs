@@ -4,11 +4,13 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, INTROSPECT, KEYS, REVOKE};
+use super::{DIALECT, INTROSPECT, KEYS, REVOKE, replays::REPLAYED};
 use crate::{
     dialects::auth_api::long_token,
     harness::{
-        Asker, Central, Key, Purse, Reach, Tessera, Thing, Trial, second,
+        Asker, Central, Key, Purse, Reach, Tessera, Thing, Trial,
+        replay::Scenario,
+        second,
         trial::{Bodies, Excuse, ExcuseOf, Members},
     },
 };
@@ -118,6 +120,10 @@ impl Trial for Oauth {
             ("oauth_revoke_token", "/client_secret", ONE_WAY),
             ("oauth_revoke_token", "/token", EMPTY),
         ]
+    }
+
+    fn replays(&self) -> &'static [Scenario] {
+        REPLAYED
     }
 }
 

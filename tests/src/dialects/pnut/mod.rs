@@ -4,6 +4,7 @@ mod ends;
 mod grants;
 mod narrowing;
 mod rates;
+pub mod replays;
 mod trial;
 
 use serde_json::{Value, json};

@@ -4,9 +4,11 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, TOKEN, app_token, user_token};
+use super::{DIALECT, TOKEN, app_token, replays::REPLAYED, user_token};
 use crate::harness::{
-    Call, Class, Purse, Reach, Tessera, Token, Trial, document, second,
+    Call, Class, Purse, Reach, Tessera, Token, Trial, document,
+    replay::Scenario,
+    second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
 };
 
@@ -180,6 +182,10 @@ impl Trial for Pnut {
             ("PnutBearer", "expired", UNTIL_REVOKED),
             ("PnutQueryToken", "expired", UNTIL_REVOKED),
         ]
+    }
+
+    fn replays(&self) -> &'static [Scenario] {
+        REPLAYED
     }
 }
 

@@ -9,6 +9,7 @@ mod lifecycle;
 mod narrowing;
 mod neighbours;
 mod numbers;
+pub mod replays;
 mod trial;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -5,9 +5,14 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
 use tessera_server::{authority::NewSecret, domain::PrincipalKind};
 
-use super::{DIALECT, HEADER, call, now_secs, renewed_of, secret_token, sign, token_of, user_call};
+use super::{
+    DIALECT, HEADER, call, now_secs, renewed_of, replays::REPLAYED, secret_token, sign, token_of,
+    user_call,
+};
 use crate::harness::{
-    Class, Purse, Reach, Tessera, Token, Trial, second,
+    Class, Purse, Reach, Tessera, Token, Trial,
+    replay::Scenario,
+    second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
 };
 
@@ -103,6 +108,10 @@ impl Trial for TokenGenerator {
             "/permission",
             "a text has to hold a JSON object",
         )]
+    }
+
+    fn replays(&self) -> &'static [Scenario] {
+        REPLAYED
     }
 }
 

@@ -15,7 +15,7 @@ use tessera_server::logs::{LogFormat, subscriber};
 use tracing::{Dispatch, subscriber::NoSubscriber};
 use tracing_subscriber::EnvFilter;
 
-use crate::dialects::TRIALS;
+use crate::{dialects::TRIALS, harness::asked};
 
 use super::{
     live::{oracle, request::encode},
@@ -143,6 +143,8 @@ pub fn walk() -> Walk {
     for operation in oracle::operations() {
         let passed = runtime.block_on(traffic::pass(&operation));
         walk.requests += passed.requests;
+        let what = format!("{}: {} requests", operation.id, passed.requests);
+        asked("secrets", &operation.dialect, &what);
         let stored = String::from_utf8_lossy(&passed.stored);
         let logged = log.text();
         if !logged.contains("tessera::request") {

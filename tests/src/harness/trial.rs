@@ -5,8 +5,10 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
+use tessera_client::Credential;
 
 use super::{Central, Purse, Reach, Tessera, Token, demo_asker, replay::Scenario, token::Class};
+use crate::proofs::sdk::case::Case;
 
 /// Something that is listed with a reason.
 pub type Excuse = (&'static str, &'static str);
@@ -38,6 +40,12 @@ pub trait Trial: Sync {
 
     /// The situations in which the server gives each documented answer.
     fn replays(&self) -> &'static [Scenario];
+
+    /// Its operations through the SDK: each smallest and largest call, and each credential by itself.
+    fn sdk_calls(&self) -> Vec<Case>;
+
+    /// A credential of each of its schemes, as an SDK's client holds it.
+    fn sdk_credentials(&self) -> Vec<Credential>;
 
     // Tokens.
 

@@ -4,6 +4,7 @@ mod express;
 mod neighbours;
 pub mod replays;
 mod requests;
+mod sdk;
 mod sessions;
 mod tokens;
 mod trial;

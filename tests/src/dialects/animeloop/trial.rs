@@ -2,15 +2,17 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
+use tessera_client::Credential;
 use tessera_server::domain::PrincipalKind;
 
-use super::{DIALECT, LOGOUT, REVOKE, TOKEN, new_token, post, replays::REPLAYED, session};
+use super::{DIALECT, LOGOUT, REVOKE, TOKEN, new_token, post, replays::REPLAYED, sdk, session};
 use crate::harness::{
     Class, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, Members},
 };
+use crate::proofs::sdk::case::Case;
 
 /// The trial of animeloop.
 pub const TRIAL: Animeloop = Animeloop;
@@ -138,5 +140,13 @@ impl Trial for Animeloop {
 
     fn replays(&self) -> &'static [Scenario] {
         REPLAYED
+    }
+
+    fn sdk_calls(&self) -> Vec<Case> {
+        sdk::cases()
+    }
+
+    fn sdk_credentials(&self) -> Vec<Credential> {
+        sdk::credentials()
     }
 }

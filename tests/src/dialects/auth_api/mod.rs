@@ -9,6 +9,7 @@ mod one_time_codes;
 mod proofs;
 pub mod replays;
 mod revoke;
+mod sdk;
 mod short;
 mod trial;
 

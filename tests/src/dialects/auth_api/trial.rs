@@ -2,11 +2,12 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
+use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
 use super::{
     ALL_SCOPES, DIALECT, Issued, LONG as ISSUE, assertion, assertion_claims, body, exchange,
-    long_token, long_token_with, one_time_code, replays::REPLAYED, revoke, revoke_path,
+    long_token, long_token_with, one_time_code, replays::REPLAYED, revoke, revoke_path, sdk,
     short_token, short_token_with, with_assertion, with_secret,
 };
 use crate::harness::{
@@ -15,6 +16,7 @@ use crate::harness::{
     second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
 };
+use crate::proofs::sdk::case::Case;
 
 /// The trial of the auth API.
 pub const TRIAL: AuthApi = AuthApi;
@@ -263,6 +265,14 @@ impl Trial for AuthApi {
 
     fn replays(&self) -> &'static [Scenario] {
         REPLAYED
+    }
+
+    fn sdk_calls(&self) -> Vec<Case> {
+        sdk::cases()
+    }
+
+    fn sdk_credentials(&self) -> Vec<Credential> {
+        sdk::credentials()
     }
 }
 

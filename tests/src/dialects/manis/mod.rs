@@ -1,6 +1,7 @@
 //! Manis: two headers for a signed token.
 
 pub mod replays;
+mod sdk;
 mod trial;
 
 use std::{num::NonZeroU32, time::Duration};

@@ -2,15 +2,17 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
+use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, ask, replays::REPLAYED};
+use super::{DIALECT, ask, replays::REPLAYED, sdk};
 use crate::harness::{
     Class, Key, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
     trial::{Excuse, Members},
 };
+use crate::proofs::sdk::case::Case;
 
 /// The trial of manis.
 pub const TRIAL: Manis = Manis;
@@ -69,6 +71,14 @@ impl Trial for Manis {
 
     fn replays(&self) -> &'static [Scenario] {
         REPLAYED
+    }
+
+    fn sdk_calls(&self) -> Vec<Case> {
+        sdk::cases()
+    }
+
+    fn sdk_credentials(&self) -> Vec<Credential> {
+        sdk::credentials()
     }
 }
 

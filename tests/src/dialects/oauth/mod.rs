@@ -5,6 +5,7 @@ mod published;
 pub mod replays;
 mod requests;
 mod rights;
+mod sdk;
 mod trial;
 
 use crate::harness::Answer;

@@ -2,9 +2,10 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
+use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, INTROSPECT, KEYS, REVOKE, replays::REPLAYED};
+use super::{DIALECT, INTROSPECT, KEYS, REVOKE, replays::REPLAYED, sdk};
 use crate::{
     dialects::auth_api::long_token,
     harness::{
@@ -13,6 +14,7 @@ use crate::{
         second,
         trial::{Bodies, Excuse, ExcuseOf, Members},
     },
+    proofs::sdk::case::Case,
 };
 
 /// The trial of the standard endpoints.
@@ -124,6 +126,14 @@ impl Trial for Oauth {
 
     fn replays(&self) -> &'static [Scenario] {
         REPLAYED
+    }
+
+    fn sdk_calls(&self) -> Vec<Case> {
+        sdk::cases()
+    }
+
+    fn sdk_credentials(&self) -> Vec<Credential> {
+        sdk::credentials()
     }
 }
 

@@ -5,6 +5,7 @@ mod grants;
 mod narrowing;
 mod rates;
 pub mod replays;
+mod sdk;
 mod trial;
 
 use serde_json::{Value, json};

@@ -2,15 +2,17 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
+use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, TOKEN, app_token, replays::REPLAYED, user_token};
+use super::{DIALECT, TOKEN, app_token, replays::REPLAYED, sdk, user_token};
 use crate::harness::{
     Call, Class, Purse, Reach, Tessera, Token, Trial, document,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
 };
+use crate::proofs::sdk::case::Case;
 
 /// The trial of pnut.
 pub const TRIAL: Pnut = Pnut;
@@ -186,6 +188,14 @@ impl Trial for Pnut {
 
     fn replays(&self) -> &'static [Scenario] {
         REPLAYED
+    }
+
+    fn sdk_calls(&self) -> Vec<Case> {
+        sdk::cases()
+    }
+
+    fn sdk_credentials(&self) -> Vec<Credential> {
+        sdk::credentials()
     }
 }
 

@@ -10,6 +10,7 @@ mod narrowing;
 mod neighbours;
 mod numbers;
 pub mod replays;
+mod sdk;
 mod trial;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

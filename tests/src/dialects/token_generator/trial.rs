@@ -3,11 +3,12 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
+use tessera_client::Credential;
 use tessera_server::{authority::NewSecret, domain::PrincipalKind};
 
 use super::{
-    DIALECT, HEADER, call, now_secs, renewed_of, replays::REPLAYED, secret_token, sign, token_of,
-    user_call,
+    DIALECT, HEADER, call, now_secs, renewed_of, replays::REPLAYED, sdk, secret_token, sign,
+    token_of, user_call,
 };
 use crate::harness::{
     Class, Purse, Reach, Tessera, Token, Trial,
@@ -15,6 +16,7 @@ use crate::harness::{
     second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
 };
+use crate::proofs::sdk::case::Case;
 
 /// The trial of the token generator.
 pub const TRIAL: TokenGenerator = TokenGenerator;
@@ -112,6 +114,14 @@ impl Trial for TokenGenerator {
 
     fn replays(&self) -> &'static [Scenario] {
         REPLAYED
+    }
+
+    fn sdk_calls(&self) -> Vec<Case> {
+        sdk::cases()
+    }
+
+    fn sdk_credentials(&self) -> Vec<Credential> {
+        sdk::credentials()
     }
 }
 

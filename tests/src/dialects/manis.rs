@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
-    dialects::EpochUnit,
+    dialects::manis::EpochUnit,
     domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
@@ -191,7 +191,7 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
         .registry()
         .ensure_principal(
             &operator,
-            Dialect::Manis,
+            Dialect::new("manis"),
             PrincipalKind::Merchant,
             "other",
             serde_json::Map::new(),

@@ -18,24 +18,24 @@ pub async fn principals(server: &Tessera) -> Credentials {
 
     held.animeloop.username = "second_user".to_owned();
     let user = second
-        .user(Dialect::Animeloop, &held.animeloop.username)
+        .user(Dialect::new("animeloop"), &held.animeloop.username)
         .await;
     held.animeloop.password = second.password(&user).await;
 
     held.pnut.client_id = "second-app".to_owned();
     let profile = json!({ "name": "Second App", "url": "https://second.example.com" });
     let client = second
-        .client(Dialect::Pnut, &held.pnut.client_id, profile)
+        .client(Dialect::new("pnut"), &held.pnut.client_id, profile)
         .await;
     held.pnut.client_secret = second.random(&client, MachineSecret::Client).await;
     held.pnut.password_grant_secret = second.random(&client, MachineSecret::PasswordGrant).await;
     held.pnut.username = "second".to_owned();
-    let user = second.user(Dialect::Pnut, &held.pnut.username).await;
+    let user = second.user(Dialect::new("pnut"), &held.pnut.username).await;
     held.pnut.password = second.password(&user).await;
 
     let holder = second
         .principal(
-            Dialect::TokenGenerator,
+            Dialect::new("token_generator"),
             PrincipalKind::SecretHolder,
             "second-holder",
             json!({}),
@@ -54,14 +54,14 @@ pub async fn principals(server: &Tessera) -> Credentials {
     held.auth_api.client_id = "second_client".to_owned();
     let profile = json!({ "scopes": crate::dialects::auth_api::ALL_SCOPES, "step_up": false });
     let client = second
-        .client(Dialect::AuthApi, &held.auth_api.client_id, profile)
+        .client(Dialect::new("auth_api"), &held.auth_api.client_id, profile)
         .await;
     held.auth_api.client_secret = second.random(&client, MachineSecret::Client).await;
 
     held.manis.merchant_id = "second-merchant".to_owned();
     let merchant = second
         .principal(
-            Dialect::Manis,
+            Dialect::new("manis"),
             PrincipalKind::Merchant,
             &held.manis.merchant_id,
             json!({}),
@@ -73,7 +73,7 @@ pub async fn principals(server: &Tessera) -> Credentials {
     held.oauth.client_id = "second-resource-server".to_owned();
     let profile = json!({ "scopes": ["introspect:any"] });
     let client = second
-        .client(Dialect::Oauth, &held.oauth.client_id, profile)
+        .client(Dialect::new("oauth"), &held.oauth.client_id, profile)
         .await;
     held.oauth.client_secret = second.random(&client, MachineSecret::Client).await;
     held

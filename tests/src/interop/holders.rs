@@ -11,15 +11,15 @@ use crate::{
 
 /// Each dialect that issues tokens, with each class of its tokens.
 pub const ISSUING: &[(Dialect, &str)] = &[
-    (Dialect::Animeloop, "user"),
-    (Dialect::Pnut, "user"),
-    (Dialect::Pnut, "app"),
-    (Dialect::TokenGenerator, "user"),
-    (Dialect::TokenGenerator, "derived"),
-    (Dialect::TokenGenerator, "secret"),
-    (Dialect::AuthApi, "long"),
-    (Dialect::AuthApi, "short"),
-    (Dialect::Manis, "access"),
+    (Dialect::new("animeloop"), "user"),
+    (Dialect::new("pnut"), "user"),
+    (Dialect::new("pnut"), "app"),
+    (Dialect::new("token_generator"), "user"),
+    (Dialect::new("token_generator"), "derived"),
+    (Dialect::new("token_generator"), "secret"),
+    (Dialect::new("auth_api"), "long"),
+    (Dialect::new("auth_api"), "short"),
+    (Dialect::new("manis"), "access"),
 ];
 
 /// A token, and what its dialect wants beside it.
@@ -37,15 +37,15 @@ impl Holder {
     /// Issues a token the way its dialect documents.
     pub async fn new(server: &Tessera, dialect: Dialect, class: &'static str) -> Self {
         let (mut cookie, mut id) = (String::new(), String::new());
-        let token = match dialect {
-            Dialect::Animeloop => {
+        let token = match dialect.as_str() {
+            "animeloop" => {
                 cookie = login(server).await;
                 let call = Call::post("/api/v2/auth/token/new").header("Cookie", &cookie);
                 call.send(server).await.string_at("/data/token")
             }
-            Dialect::Pnut => pnut(server, class).await,
-            Dialect::TokenGenerator => token_generator(server, class).await,
-            Dialect::AuthApi => {
+            "pnut" => pnut(server, class).await,
+            "token_generator" => token_generator(server, class).await,
+            "auth_api" => {
                 let long = auth_api::long_token(server).await;
                 let issued = if class == "long" {
                     long
@@ -55,14 +55,15 @@ impl Holder {
                 id = issued.id;
                 issued.token
             }
-            Dialect::Manis => {
+            "manis" => {
                 let held = &server.credentials.manis;
                 let call = Call::post("/api/v1/auth/token")
                     .header("x-merchant-id", &held.merchant_id)
                     .header("x-secret", held.secret.expose());
                 call.send(server).await.expect(200).string_at("/token")
             }
-            Dialect::Oauth => panic!("the standard endpoints issue nothing"),
+            "oauth" => panic!("the standard endpoints issue nothing"),
+            other => panic!("{other}: no holder"),
         };
         Self {
             dialect,
@@ -75,14 +76,14 @@ impl Holder {
 
     /// Whether the dialect takes that token for one of its own of this class.
     pub async fn is_accepted(&self, server: &Tessera, token: &str) -> bool {
-        match self.dialect {
+        match self.dialect.as_str() {
             // Its tokens are spent elsewhere; here it hands out the live one again, or has none.
-            Dialect::Animeloop => {
+            "animeloop" => {
                 let call = Call::post("/api/v2/auth/token").header("Cookie", &self.cookie);
                 call.send(server).await.json()["data"]["token"] == token
             }
             // An app token is known, but may not ask about a user.
-            Dialect::Pnut => {
+            "pnut" => {
                 let status = Call::get("/v1/token")
                     .bearer(token)
                     .send(server)
@@ -90,37 +91,38 @@ impl Holder {
                     .status;
                 status == if self.class == "app" { 403 } else { 200 }
             }
-            Dialect::TokenGenerator => derive(token).send(server).await.status == 200,
-            Dialect::AuthApi if self.class == "long" => {
+            "token_generator" => derive(token).send(server).await.status == 200,
+            "auth_api" if self.class == "long" => {
                 auth_api::exchange(token).send(server).await.status == 201
             }
-            Dialect::AuthApi => {
+            "auth_api" => {
                 let nobody = Call::post(&revoke_path("nobody")).bearer(token);
                 nobody.send(server).await.status == 404
             }
             // Nothing here takes its tokens but introspection.
-            Dialect::Manis | Dialect::Oauth => {
+            "manis" | "oauth" => {
                 let asker = crate::dialects::oauth::demo_asker(server);
                 let told = asker.introspect(server, token).await;
                 told["active"] == true && told["dialect"] == self.dialect.as_str()
             }
+            other => panic!("{other}: no holder"),
         }
     }
 
     /// Whether a token of another dialect gets anything out of this one, wherever a token can be put.
     pub async fn accepts_foreign(&self, server: &Tessera, token: &str) -> bool {
-        let calls = match self.dialect {
-            Dialect::Animeloop => vec![
+        let calls = match self.dialect.as_str() {
+            "animeloop" => vec![
                 Call::post("/api/v2/auth/token").bearer(token),
                 Call::post("/api/v2/auth/token")
                     .header("Cookie", format!("animeloop.auth.sid={token}")),
             ],
-            Dialect::Pnut => vec![
+            "pnut" => vec![
                 Call::get("/v1/token").bearer(token),
                 Call::get(&format!("/v1/token?access_token={token}")),
             ],
-            Dialect::TokenGenerator => vec![derive(token)],
-            Dialect::AuthApi => vec![
+            "token_generator" => vec![derive(token)],
+            "auth_api" => vec![
                 auth_api::exchange(token),
                 Call::post(SHORT).json(&json!({ "long_token": token })),
                 Call::post(LONG)
@@ -128,13 +130,14 @@ impl Holder {
                     .json(&auth_api::body(server, json!({}))),
                 Call::post(&revoke_path(&self.id)).bearer(token),
             ],
-            Dialect::Manis => vec![
+            "manis" => vec![
                 Call::post("/api/v1/auth/token").bearer(token),
                 Call::post("/api/v1/auth/token")
                     .header("x-merchant-id", &server.credentials.manis.merchant_id)
                     .header("x-secret", token),
             ],
-            Dialect::Oauth => vec![],
+            "oauth" => vec![],
+            other => panic!("{other}: no holder"),
         };
         for call in calls {
             let answer = call.send(server).await;
@@ -149,27 +152,28 @@ impl Holder {
 
     /// Whether the dialect that issued the token has a way to end it.
     pub fn can_end_it(&self) -> bool {
-        match self.dialect {
-            Dialect::Animeloop | Dialect::AuthApi => true,
+        match self.dialect.as_str() {
+            "animeloop" | "auth_api" => true,
             // An app token belongs to nobody who could ask.
-            Dialect::Pnut => self.class == "user",
-            Dialect::TokenGenerator | Dialect::Manis | Dialect::Oauth => false,
+            "pnut" => self.class == "user",
+            "token_generator" | "manis" | "oauth" => false,
+            other => panic!("{other}: no holder"),
         }
     }
 
     /// Ends the token where it was issued, as the dialect documents.
     pub async fn end_it(&self, server: &Tessera) {
-        match self.dialect {
-            Dialect::Animeloop => {
+        match self.dialect.as_str() {
+            "animeloop" => {
                 let call = Call::post("/api/v2/auth/token/revoke").header("Cookie", &self.cookie);
                 let answer = call.send(server).await.expect(200);
                 assert_eq!(answer.string_at("/status"), "success", "{}", answer.text());
             }
-            Dialect::Pnut => {
+            "pnut" => {
                 let call = Call::delete("/v1/token").bearer(&self.token);
                 call.send(server).await.expect(200);
             }
-            Dialect::AuthApi => {
+            "auth_api" => {
                 let caller = auth_api::long_token(server).await;
                 let target = Issued {
                     token: String::new(),
@@ -178,16 +182,17 @@ impl Holder {
                 let call = auth_api::revoke(&caller, &target);
                 call.send(server).await.expect(204);
             }
-            Dialect::TokenGenerator | Dialect::Manis | Dialect::Oauth => {
+            "token_generator" | "manis" | "oauth" => {
                 panic!("{} ends no tokens", self.dialect)
             }
+            other => panic!("{other}: no holder"),
         }
     }
 
     /// Whether this dialect's own way of ending tokens gets at a token of another one.
     pub async fn revokes_foreign(&self, server: &Tessera, token: &str) -> bool {
-        match self.dialect {
-            Dialect::Pnut => {
+        match self.dialect.as_str() {
+            "pnut" => {
                 Call::delete("/v1/token")
                     .bearer(token)
                     .send(server)
@@ -195,7 +200,7 @@ impl Holder {
                     .status
                     < 400
             }
-            Dialect::AuthApi => {
+            "auth_api" => {
                 // Ids of other dialects are as unknown as ids of nobody.
                 let asker = crate::dialects::oauth::demo_asker(server);
                 let jti = asker.introspect(server, token).await["jti"].clone();
@@ -204,7 +209,8 @@ impl Holder {
                 call.bearer(&caller.token).send(server).await.status != 404
             }
             // The one names no token, the others end none.
-            Dialect::Animeloop | Dialect::TokenGenerator | Dialect::Manis | Dialect::Oauth => false,
+            "animeloop" | "token_generator" | "manis" | "oauth" => false,
+            other => panic!("{other}: no holder"),
         }
     }
 }

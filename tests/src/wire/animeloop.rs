@@ -169,7 +169,7 @@ async fn user_gone(server: &Tessera, method: &str, path: &str) -> Answer {
     let user = server
         .authority()
         .registry()
-        .find_principal(Dialect::Animeloop, PrincipalKind::User, name)
+        .find_principal(Dialect::new("animeloop"), PrincipalKind::User, name)
         .await
         .expect("storage answers")
         .expect("the demo user exists");

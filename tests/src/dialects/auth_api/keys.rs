@@ -46,7 +46,7 @@ async fn principal(server: &Tessera, name: &str) -> Principal {
     server
         .authority()
         .registry()
-        .find_principal(Dialect::AuthApi, PrincipalKind::Client, name)
+        .find_principal(Dialect::new("auth_api"), PrincipalKind::Client, name)
         .await
         .expect("storage answers")
         .expect("the client exists")

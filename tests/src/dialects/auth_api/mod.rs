@@ -74,7 +74,7 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
         .registry()
         .create_principal(
             &operator,
-            Dialect::AuthApi,
+            Dialect::new("auth_api"),
             PrincipalKind::Client,
             id,
             profile.as_object().cloned().unwrap_or_default(),

@@ -158,7 +158,7 @@ async fn a_disabled_client_may_not_ask() {
     let authority = server.authority();
     let principal = authority
         .registry()
-        .find_principal(Dialect::Oauth, PrincipalKind::Client, "leaver")
+        .find_principal(Dialect::new("oauth"), PrincipalKind::Client, "leaver")
         .await
         .expect("storage answers")
         .expect("the client exists");

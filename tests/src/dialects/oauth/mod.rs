@@ -60,7 +60,7 @@ pub async fn asker(server: &Tessera, id: &str, scopes: &[&str]) -> Asker {
     let profile = json!({ "scopes": scopes });
     let profile = profile.as_object().cloned().unwrap_or_default();
     let (authority, operator) = (server.authority(), Actor::operator());
-    let (dialect, kind) = (Dialect::Oauth, PrincipalKind::Client);
+    let (dialect, kind) = (Dialect::new("oauth"), PrincipalKind::Client);
     let principal = authority
         .registry()
         .create_principal(&operator, dialect, kind, id, profile)

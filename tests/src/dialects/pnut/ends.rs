@@ -11,7 +11,7 @@ async fn demo_principal(server: &Tessera, kind: PrincipalKind, name: &str) -> Pr
     let found = server
         .authority()
         .registry()
-        .find_principal(Dialect::Pnut, kind, name)
+        .find_principal(Dialect::new("pnut"), kind, name)
         .await;
     found.expect("storage works").expect("the demo seeded it")
 }

@@ -185,7 +185,13 @@ async fn user(server: &Tessera, name: &str, email: &str, password: &str) -> Prin
     let (authority, operator) = (server.authority(), Actor::operator());
     let user = authority
         .registry()
-        .create_principal(&operator, Dialect::Pnut, PrincipalKind::User, name, profile)
+        .create_principal(
+            &operator,
+            Dialect::new("pnut"),
+            PrincipalKind::User,
+            name,
+            profile,
+        )
         .await
         .expect("the name is free");
     let password = NewSecret::password(password);
@@ -308,7 +314,7 @@ async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
     let kind = PrincipalKind::Client;
     let app = authority
         .registry()
-        .ensure_principal(&operator, Dialect::Pnut, kind, "reader", profile)
+        .ensure_principal(&operator, Dialect::new("pnut"), kind, "reader", profile)
         .await
         .expect("an app is made");
     let secret = NewSecret::Random(MachineSecret::PasswordGrant);

@@ -273,7 +273,7 @@ async fn storage_is_what_the_profile_leaves() {
         server
             .authority()
             .registry()
-            .ensure_principal(&operator, Dialect::Pnut, kind, name, profile)
+            .ensure_principal(&operator, Dialect::new("pnut"), kind, name, profile)
             .await
             .expect("the profile is replaced");
         let shown = read(&server, &token).await.expect(200).json();

@@ -214,9 +214,10 @@ async fn nothing_of_a_disabled_user_or_holder_is_accepted() {
         (PrincipalKind::User, USER_ID),
         (PrincipalKind::SecretHolder, "demo-holder"),
     ] {
-        let found = authority
-            .registry()
-            .find_principal(Dialect::TokenGenerator, kind, name);
+        let found =
+            authority
+                .registry()
+                .find_principal(Dialect::new("token_generator"), kind, name);
         let principal = found.await.expect("storage").expect("seeded");
         authority
             .registry()
@@ -243,7 +244,7 @@ async fn a_call_that_is_refused_leaves_no_token_behind() {
     let server = Tessera::start().await;
     let rows = async || {
         let filter = TokenFilter {
-            dialect: Some(Dialect::TokenGenerator),
+            dialect: Some(Dialect::new("token_generator")),
             ..TokenFilter::default()
         };
         let rows = server.authority().tokens().list(filter).await;

@@ -66,7 +66,7 @@ async fn a_disabled_user_cannot_log_in_and_has_no_valid_session() {
     let user = server
         .authority()
         .registry()
-        .find_principal(Dialect::Animeloop, PrincipalKind::User, "demo_user")
+        .find_principal(Dialect::new("animeloop"), PrincipalKind::User, "demo_user")
         .await
         .expect("storage answers")
         .expect("the demo user exists");

@@ -14,7 +14,7 @@ use tessera_server::domain::Dialect;
 pub use trial::TRIAL;
 
 /// As the server knows it.
-pub const DIALECT: Dialect = Dialect::Animeloop;
+pub const DIALECT: Dialect = Dialect::new("animeloop");
 
 use crate::harness::{Answer, Call, Reach};
 

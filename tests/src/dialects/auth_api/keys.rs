@@ -12,7 +12,7 @@ use base64::{
 };
 use serde_json::{Value, json};
 use tessera_server::authority::NewSecret;
-use tessera_server::domain::{Actor, Dialect, KeyAlgorithm, Principal, PrincipalKind};
+use tessera_server::domain::{Actor, KeyAlgorithm, Principal, PrincipalKind};
 
 use super::{
     ALL_SCOPES, LONG, assert_refused, assertion_claims, client, code_at, long_call, with_assertion,
@@ -46,7 +46,7 @@ async fn principal(server: &Tessera, name: &str) -> Principal {
     server
         .authority()
         .registry()
-        .find_principal(Dialect::AuthApi, PrincipalKind::Client, name)
+        .find_principal(super::DIALECT, PrincipalKind::Client, name)
         .await
         .expect("storage answers")
         .expect("the client exists")

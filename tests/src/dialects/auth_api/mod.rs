@@ -26,7 +26,7 @@ use crate::harness::{Answer, Call, Reach, Tessera};
 pub use trial::TRIAL;
 
 /// As the server knows it.
-pub const DIALECT: Dialect = Dialect::AuthApi;
+pub const DIALECT: Dialect = Dialect::new("auth_api");
 
 pub const LONG: &str = "/v1/auth/tokens/long";
 pub const SHORT: &str = "/v1/auth/tokens/short";

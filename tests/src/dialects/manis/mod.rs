@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
-    dialects::EpochUnit,
+    dialects::manis::EpochUnit,
     domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
@@ -24,7 +24,7 @@ use crate::harness::{
 pub use trial::TRIAL;
 
 /// As the server knows it.
-pub const DIALECT: Dialect = Dialect::Manis;
+pub const DIALECT: Dialect = Dialect::new("manis");
 
 pub const TOKEN: &str = "/api/v1/auth/token";
 

@@ -1,7 +1,7 @@
 //! How a client of the standard endpoints authenticates: by Basic or in the form, in one way only.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use tessera_server::domain::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, PrincipalKind};
 
 use super::{INTROSPECT, REVOKE, asker, assert_refused, demo_asker};
 use crate::harness::{Call, Tessera};
@@ -159,7 +159,7 @@ async fn a_disabled_client_may_not_ask() {
     let authority = server.authority();
     let principal = authority
         .registry()
-        .find_principal(Dialect::Oauth, PrincipalKind::Client, "leaver")
+        .find_principal(super::DIALECT, PrincipalKind::Client, "leaver")
         .await
         .expect("storage answers")
         .expect("the client exists");

@@ -15,7 +15,7 @@ use tessera_server::domain::Dialect;
 pub use trial::TRIAL;
 
 /// As the server knows it.
-pub const DIALECT: Dialect = Dialect::Oauth;
+pub const DIALECT: Dialect = Dialect::new("oauth");
 
 pub const INTROSPECT: &str = "/oauth/introspect";
 pub const REVOKE: &str = "/oauth/revoke";

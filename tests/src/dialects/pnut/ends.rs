@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tessera_server::domain::{Actor, Dialect, Principal, PrincipalKind};
+use tessera_server::domain::{Actor, Principal, PrincipalKind};
 
 use super::{INVALID, TOKEN, app_token, assert_refused, read, user_token};
 use crate::harness::{Call, Tessera};
@@ -11,7 +11,7 @@ async fn demo_principal(server: &Tessera, kind: PrincipalKind, name: &str) -> Pr
     let found = server
         .authority()
         .registry()
-        .find_principal(Dialect::Pnut, kind, name)
+        .find_principal(super::DIALECT, kind, name)
         .await;
     found.expect("storage works").expect("the demo seeded it")
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tessera_server::authority::NewSecret;
-use tessera_server::domain::{Actor, Dialect, MachineSecret, Principal, PrincipalKind, Secret};
+use tessera_server::domain::{Actor, MachineSecret, Principal, PrincipalKind, Secret};
 
 use super::{
     ACCESS_TOKEN, assert_oauth_refused, client_credentials, password_grant, password_grant_as, read,
@@ -188,7 +188,13 @@ async fn user(server: &Tessera, name: &str, email: &str, password: &str) -> Prin
     let (authority, operator) = (server.authority(), Actor::operator());
     let user = authority
         .registry()
-        .create_principal(&operator, Dialect::Pnut, PrincipalKind::User, name, profile)
+        .create_principal(
+            &operator,
+            super::DIALECT,
+            PrincipalKind::User,
+            name,
+            profile,
+        )
         .await
         .expect("the name is free");
     let password = NewSecret::password(password);
@@ -310,7 +316,7 @@ async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
     let kind = PrincipalKind::Client;
     let app = authority
         .registry()
-        .ensure_principal(&operator, Dialect::Pnut, kind, "reader", profile)
+        .ensure_principal(&operator, super::DIALECT, kind, "reader", profile)
         .await
         .expect("an app is made");
     let secret = NewSecret::Random(MachineSecret::PasswordGrant);

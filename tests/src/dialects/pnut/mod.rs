@@ -16,7 +16,7 @@ use crate::harness::{Answer, Call, Reach, Tessera};
 pub use trial::TRIAL;
 
 /// As the server knows it.
-pub const DIALECT: Dialect = Dialect::Pnut;
+pub const DIALECT: Dialect = Dialect::new("pnut");
 
 pub const TOKEN: &str = "/v1/token";
 pub const ACCESS_TOKEN: &str = "/v1/oauth/access_token";

@@ -23,7 +23,7 @@ use tessera_server::domain::Dialect;
 pub use trial::TRIAL;
 
 /// As the server knows it.
-pub const DIALECT: Dialect = Dialect::TokenGenerator;
+pub const DIALECT: Dialect = Dialect::new("token_generator");
 
 pub const TOKEN: &str = "/api/v1/token";
 

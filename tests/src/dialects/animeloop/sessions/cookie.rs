@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use tessera_server::{
     config::Config,
-    dialects::SameSite,
+    dialects::animeloop::SameSite,
     serve::{Ports, Server},
 };
 

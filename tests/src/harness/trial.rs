@@ -131,6 +131,11 @@ pub trait Trial: Sync {
         Vec::new()
     }
 
+    /// Its operations in an order in which each can succeed, where that is not the document's.
+    fn order(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Makes what an operation acts on.
     fn prepare<'a>(
         &'a self,

@@ -1,5 +1,6 @@
 //! Behaviour of animeloop, and what its tests share.
 
+mod browser;
 mod express;
 mod neighbours;
 pub mod replays;

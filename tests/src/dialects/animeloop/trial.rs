@@ -111,6 +111,17 @@ impl Trial for Animeloop {
         .boxed()
     }
 
+    fn order(&self) -> &'static [&'static str] {
+        &[
+            "animeloop_create_session",
+            "animeloop_create_token",
+            "animeloop_get_token",
+            "animeloop_read_token",
+            "animeloop_revoke_token",
+            "animeloop_delete_session",
+        ]
+    }
+
     fn prepare<'a>(
         &'a self,
         server: &'a Reach,

@@ -1,6 +1,7 @@
 //! The standard endpoints: who may ask, what is told, what is ended, hostile requests.
 
 mod authentication;
+mod browser;
 mod published;
 pub mod replays;
 mod requests;

@@ -1,5 +1,6 @@
 //! pnut: opaque tokens of apps and users, how they travel, what they show, their refusals.
 
+mod browser;
 mod ends;
 mod grants;
 mod narrowing;

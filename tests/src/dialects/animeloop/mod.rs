@@ -9,6 +9,7 @@ mod sdk;
 mod sessions;
 mod tokens;
 mod trial;
+mod typed_calls;
 
 use tessera_server::domain::Dialect;
 

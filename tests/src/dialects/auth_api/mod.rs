@@ -12,6 +12,7 @@ mod revoke;
 mod sdk;
 mod short;
 mod trial;
+mod typed_calls;
 
 use aws_lc_rs::{hmac, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose};

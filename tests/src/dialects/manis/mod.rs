@@ -3,6 +3,7 @@
 pub mod replays;
 mod sdk;
 mod trial;
+mod typed_calls;
 
 use std::{num::NonZeroU32, time::Duration};
 

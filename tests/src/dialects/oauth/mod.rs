@@ -8,6 +8,7 @@ mod requests;
 mod rights;
 mod sdk;
 mod trial;
+mod typed_calls;
 
 use crate::harness::Answer;
 pub use crate::harness::{asker, demo_asker};

@@ -8,6 +8,7 @@ mod rates;
 pub mod replays;
 mod sdk;
 mod trial;
+mod typed_calls;
 
 use serde_json::{Value, json};
 use tessera_server::domain::{Actor, Dialect, PrincipalKind};

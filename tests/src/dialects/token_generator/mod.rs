@@ -12,6 +12,7 @@ mod numbers;
 pub mod replays;
 mod sdk;
 mod trial;
+mod typed_calls;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

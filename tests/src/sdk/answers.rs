@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tessera_client::{Operation, Payload, Spot};
 
 use super::{
-    JSON, call, calls, dialect_of, example, fits, json_refusals, one_call_of_each,
+    Exchanges, JSON, calls, dialect_of, example, fits, is_empty, json_refusals, one_call_of_each,
     one_call_of_each_dialect,
 };
 use crate::proofs::sdk::case::Case;
@@ -32,7 +32,7 @@ fn with_a_new_code(operation: &Operation, status: u16) -> Option<String> {
 
 /// Every operation with its declared refusals in JSON; each dialect has to have some.
 fn refusals() -> Vec<(Operation, Case, u16)> {
-    one_call_of_each_dialect("with a refusal in JSON", |operation| {
+    one_call_of_each_dialect("refusals in JSON", |operation| {
         !json_refusals(operation).is_empty()
     });
     let mut found = Vec::new();
@@ -50,6 +50,7 @@ fn refusals() -> Vec<(Operation, Case, u16)> {
 
 #[tokio::test]
 async fn a_body_that_does_not_fit_takes_nothing_of_the_answer_away() {
+    let exchanges = Exchanges::start().await;
     let charset = "Content-Type: application/json; charset=\"no-such\"; x\r\n";
     let mut new_codes = 0;
     for (operation, case, status) in refusals() {
@@ -64,7 +65,7 @@ async fn a_body_that_does_not_fit_takes_nothing_of_the_answer_away() {
             ("a new code", TYPED, new.as_str(), "Malformed"),
             ("an empty body", TYPED, "", "Malformed"),
             ("a body of another shape", TYPED, "[]", "Malformed"),
-            ("a broken body", TYPED, "{\"soaCode\":", "Malformed"),
+            ("a broken body", TYPED, "{\"code\":", "Malformed"),
             ("bytes that are no text", TYPED, "\u{1}\u{2}", "Malformed"),
             ("an unheard-of charset", charset, &new, "Malformed"),
             ("a proxy's page", HTML, "<h1>No</h1>", "Undeclared"),
@@ -78,7 +79,9 @@ async fn a_body_that_does_not_fit_takes_nothing_of_the_answer_away() {
             ("an empty body of no media type", "", "", "Undeclared"),
         ] {
             let headers = format!("Retry-After: 7\r\n{media_type}");
-            let told = call(&case, &answer(&format!("{status} No"), &headers, body)).await;
+            let told = exchanges
+                .call(&case, &answer(&format!("{status} No"), &headers, body))
+                .await;
             let about = format!("{}: {what} under {status}: {}", operation.id, told.shown);
             assert_eq!(told.status(), Some(status), "{about}");
             assert_eq!(told.sent("x-trace"), Some("7"), "{about}");
@@ -93,6 +96,7 @@ async fn a_body_that_does_not_fit_takes_nothing_of_the_answer_away() {
 
 #[tokio::test]
 async fn a_proxys_failure_is_transient_and_a_refusal_is_not() {
+    let exchanges = Exchanges::start().await;
     for (operation, case) in one_call_of_each() {
         for (status, transient) in [
             (408, true),
@@ -106,7 +110,9 @@ async fn a_proxys_failure_is_transient_and_a_refusal_is_not() {
             (201, false),
         ] {
             for (media_type, body) in [(HTML, "<h1>No</h1>"), (TYPED, "")] {
-                let told = call(&case, &answer(&format!("{status} No"), media_type, body)).await;
+                let told = exchanges
+                    .call(&case, &answer(&format!("{status} No"), media_type, body))
+                    .await;
                 let about = format!("{} {status}: {}", operation.id, told.shown);
                 assert_eq!(told.transient, transient, "{about}");
                 assert_eq!(told.status(), Some(status), "{about}");
@@ -118,10 +124,11 @@ async fn a_proxys_failure_is_transient_and_a_refusal_is_not() {
 
 #[tokio::test]
 async fn an_undeclared_answer_keeps_what_came() {
+    let exchanges = Exchanges::start().await;
     for (operation, case) in one_call_of_each() {
         for status in [502, 503] {
             let page = answer(&format!("{status} No"), HTML, "<h1>No</h1>");
-            let told = call(&case, &page).await;
+            let told = exchanges.call(&case, &page).await;
             let about = format!("{} {status}: {}", operation.id, told.shown);
             assert_eq!(told.variant(), "Undeclared", "{about}");
             assert!(told.transient, "{about}: a proxy's page may go away");
@@ -136,6 +143,7 @@ async fn an_undeclared_answer_keeps_what_came() {
 
 #[tokio::test]
 async fn a_body_that_breaks_off_leaves_what_came_before_it() {
+    let exchanges = Exchanges::start().await;
     for (operation, case) in one_call_of_each() {
         let half = r#"{"code":"RATE_LIMITED","message":"Too many"#;
         for (media_type, body) in [(TYPED, half), (HTML, "<h1>Too")] {
@@ -146,7 +154,7 @@ async fn a_body_that_breaks_off_leaves_what_came_before_it() {
                 &format!("Content-Length: {length}"),
                 &format!("Content-Length: {}", length + 100),
             );
-            let told = call(&case, &cut).await;
+            let told = exchanges.call(&case, &cut).await;
             let about = format!("{}: {}", operation.id, told.shown);
             assert_eq!(
                 (told.variant(), told.status()),
@@ -159,7 +167,7 @@ async fn a_body_that_breaks_off_leaves_what_came_before_it() {
             assert_eq!(told.payload.as_deref(), Some(body.as_bytes()), "{about}");
         }
         let refused = answer("401 Unauthorized", TYPED, half).replace("Length: 4", "Length: 9");
-        let told = call(&case, &refused).await;
+        let told = exchanges.call(&case, &refused).await;
         let about = format!("{}: {}", operation.id, told.shown);
         assert_eq!(
             (told.variant(), told.status()),
@@ -170,8 +178,12 @@ async fn a_body_that_breaks_off_leaves_what_came_before_it() {
             !told.transient,
             "{about}: the same credentials are refused again"
         );
+        // Of an answer without a body none is read.
+        if is_empty(&operation, 200) {
+            continue;
+        }
         let issued = answer("200 OK", TYPED, half).replace("Length: 4", "Length: 9");
-        let told = call(&case, &issued).await;
+        let told = exchanges.call(&case, &issued).await;
         assert!(
             told.transient,
             "{}: the answer did not get through",
@@ -182,6 +194,7 @@ async fn a_body_that_breaks_off_leaves_what_came_before_it() {
 
 #[tokio::test]
 async fn a_long_body_is_kept_to_its_bound() {
+    let exchanges = Exchanges::start().await;
     let long = "x".repeat(3 * Payload::MAX_BODY_BYTES);
     for (operation, case) in one_call_of_each() {
         let declared = json_refusals(&operation).contains(&503);
@@ -190,7 +203,9 @@ async fn a_long_body_is_kept_to_its_bound() {
             (TYPED, if declared { "Malformed" } else { "Undeclared" }),
         ] {
             let headers = format!("{media_type}Retry-After: 9\r\n");
-            let told = call(&case, &answer("503 Service Unavailable", &headers, &long)).await;
+            let told = exchanges
+                .call(&case, &answer("503 Service Unavailable", &headers, &long))
+                .await;
             assert_eq!((told.variant(), told.status()), (variant, Some(503)));
             assert_eq!(told.retry_after, Some(9));
             let kept = told.payload.expect("a body");
@@ -216,6 +231,7 @@ fn leaking(value: &Value, leak: &str) -> Value {
 
 #[tokio::test]
 async fn neither_bodies_nor_headers_are_shown() {
+    let exchanges = Exchanges::start().await;
     let leak = "leaky.jwt";
     let headers = format!(
         "Set-Cookie: sid={leak}\r\nX-message: {leak}\r\nLocation: /?access_token={leak}\r\n"
@@ -242,7 +258,7 @@ async fn neither_bodies_nor_headers_are_shown() {
                 );
                 let cut = whole.replace("Content-Length: ", "Content-Length: 9");
                 for answer in [whole, cut] {
-                    let told = call(&case, &answer).await;
+                    let told = exchanges.call(&case, &answer).await;
                     let about = format!("{} {status}: {}", operation.id, told.shown);
                     assert!(!told.shown.contains(leak), "{about}");
                 }

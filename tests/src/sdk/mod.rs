@@ -17,8 +17,11 @@ use tessera_client::{CallError, Client, Credentials, Operation, Placement, Respo
 
 use self::responder::Responder;
 use crate::{
-    harness::{Reach, document},
-    proofs::sdk::{case::Case, cases, outcome::Outcome},
+    harness::{Reach, asked, assert_all_asked, document},
+    proofs::{
+        self,
+        sdk::{case::Case, cases, outcome::Outcome},
+    },
 };
 
 /// A client of a responder that gives `answers`, one per request; it does not ask for the document.
@@ -80,7 +83,7 @@ fn dialect_of(operation: &Operation) -> &'static str {
     found["tags"][0].as_str().expect("an operation has a tag")
 }
 
-/// The first call of every dialect whose operation is fit; panics when a dialect has none and no reason for it.
+/// The first call of every dialect whose operation is fit; panics when a dialect has none.
 fn one_call_of_each_dialect(
     what: &str,
     is_fit: impl Fn(&Operation) -> bool,
@@ -92,20 +95,36 @@ fn one_call_of_each_dialect(
             found.push((operation, case));
         }
     }
-    let asked: Vec<&str> = found.iter().map(|(known, _)| dialect_of(known)).collect();
-    let left_out: Vec<&str> = document::dialects()
-        .into_iter()
-        .filter(|dialect| !asked.contains(dialect))
-        .collect();
-    assert!(left_out.is_empty(), "no call {what} of {left_out:?}");
+    let dialects = found.iter().map(|(known, _)| dialect_of(known));
+    for dialect in dialects.clone() {
+        asked("sdk", dialect, what);
+    }
+    assert_all_asked("sdk", dialects);
     found
 }
 
-/// Makes a call against one answer, with what the case holds.
-async fn call(case: &Case, answer: &str) -> Outcome {
-    let held: Credentials = case.held.iter().cloned().collect();
-    let (client, _responder) = client(held, &[answer]);
-    (case.send)(client).await
+/// A client whose every call gets an answer of its own.
+struct Exchanges {
+    responder: proofs::sdk::responder::Responder,
+    client: Client,
+}
+
+impl Exchanges {
+    async fn start() -> Self {
+        let responder = proofs::sdk::responder::Responder::start().await;
+        let client = Client::new(&responder.origin(), Credentials::none())
+            .expect("an origin")
+            .without_document_check();
+        Self { responder, client }
+    }
+
+    /// Makes a call against one answer, with what the case holds.
+    async fn call(&self, case: &Case, answer: &str) -> Outcome {
+        let held: Credentials = case.held.iter().cloned().collect();
+        let call = (case.send)(self.client.with(held));
+        let exchange = self.responder.exchange(answer.as_bytes(), call);
+        exchange.await.1
+    }
 }
 
 /// The statuses of declared JSON refusals of an operation.
@@ -124,6 +143,13 @@ fn example(operation: &Operation, status: u16) -> Value {
     let examples = document::members(content, "examples");
     let mut examples = examples.map(|(_, example)| document::resolve(example, String::new()).0);
     examples.next().expect("every answer has an example")["value"].clone()
+}
+
+/// Whether an answer is declared without a body.
+fn is_empty(operation: &Operation, status: u16) -> bool {
+    let mut declared = document::all_answers().into_iter();
+    declared.any(|(id, own)| id == operation.id && own == status)
+        && document::content(document::response(operation.id, status).0).is_none()
 }
 
 /// Whether a body is what the document says of an answer.

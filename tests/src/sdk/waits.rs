@@ -1,16 +1,16 @@
 //! `Retry-After` reaches the caller as a wait, whatever the answer's body is.
 
 use super::{
-    JSON, call, dialect_of, example, json_refusals, one_call_of_each, one_call_of_each_dialect,
+    Exchanges, JSON, dialect_of, example, json_refusals, one_call_of_each, one_call_of_each_dialect,
 };
 
 /// `Retry-After` as the caller of each dialect gets it, from an answer with these headers.
-async fn waits(headers: &str, expected: Option<u64>) {
+async fn waits(exchanges: &Exchanges, headers: &str, expected: Option<u64>) {
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\n{headers}Content-Length: 14\r\n\r\n<h1>Later</h1>"
     );
-    for (operation, case) in one_call_of_each_dialect("at all", |_| true) {
-        let outcome = call(&case, &answer).await;
+    for (operation, case) in one_call_of_each_dialect("answers with a wait", |_| true) {
+        let outcome = exchanges.call(&case, &answer).await;
         assert!(outcome.transient, "{} {headers}", operation.id);
         assert_eq!(
             outcome.retry_after, expected,
@@ -22,6 +22,7 @@ async fn waits(headers: &str, expected: Option<u64>) {
 
 #[tokio::test]
 async fn a_wait_in_seconds_is_digits_alone() {
+    let exchanges = Exchanges::start().await;
     for (headers, expected) in [
         ("Retry-After: 0\r\n", Some(0)),
         ("Retry-After:   120  \r\n", Some(120)),
@@ -48,12 +49,13 @@ async fn a_wait_in_seconds_is_digits_alone() {
         ("Retry-After: 60\r\nRetry-After: 5\r\n", Some(60)),
         ("Retry-After: soon\r\nRetry-After: 60\r\n", Some(60)),
     ] {
-        waits(headers, expected).await;
+        waits(&exchanges, headers, expected).await;
     }
 }
 
 #[tokio::test]
 async fn a_wait_until_a_date_counts_from_the_answers_own_date() {
+    let exchanges = Exchanges::start().await;
     let from = "Date: Sun, 06 Nov 1994 08:49:00 GMT\r\n";
     for (until, expected) in [
         ("Sun, 06 Nov 1994 08:49:37 GMT", Some(37)),
@@ -68,22 +70,29 @@ async fn a_wait_until_a_date_counts_from_the_answers_own_date() {
         ("1994-11-06T08:49:37Z", None),
         ("Sun, 32 Nov 1994 08:49:37 GMT", None),
     ] {
-        waits(&format!("{from}Retry-After: {until}\r\n"), expected).await;
+        waits(
+            &exchanges,
+            &format!("{from}Retry-After: {until}\r\n"),
+            expected,
+        )
+        .await;
     }
 }
 
 #[tokio::test]
 async fn a_wait_until_a_date_counts_from_now_when_the_answer_has_no_date() {
+    let exchanges = Exchanges::start().await;
     for date in ["", "Date: yesterday\r\n"] {
         let past = format!("{date}Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
-        waits(&past, Some(0)).await;
+        waits(&exchanges, &past, Some(0)).await;
         let far = format!("{date}Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n");
-        waits(&far, Some(2_147_483_648)).await;
+        waits(&exchanges, &far, Some(2_147_483_648)).await;
     }
 }
 
 #[tokio::test]
 async fn a_declared_refusal_reads_dates_too() {
+    let exchanges = Exchanges::start().await;
     let dates =
         "Date: Sun, 06 Nov 1994 08:49:00 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:50:00 GMT\r\n";
     let mut asked = Vec::new();
@@ -94,7 +103,7 @@ async fn a_declared_refusal_reads_dates_too() {
             let answer = format!(
                 "HTTP/1.1 {status} Refused\r\nContent-Type: {JSON}\r\n{dates}Content-Length: {length}\r\n\r\n{body}"
             );
-            let outcome = call(&case, &answer).await;
+            let outcome = exchanges.call(&case, &answer).await;
             let about = format!("{} {status}: {}", operation.id, outcome.shown);
             assert_eq!(outcome.variant(), "Refused", "{about}");
             assert_eq!(outcome.retry_after, Some(60), "{about}");

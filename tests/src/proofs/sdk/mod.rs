@@ -8,7 +8,7 @@ mod faults;
 mod oracle;
 pub mod outcome;
 mod pointers;
-mod responder;
+pub mod responder;
 mod told;
 mod transcripts;
 

@@ -1,8 +1,10 @@
 //! Behaviour of animeloop, and what its tests share.
 
 mod browser;
+mod cors;
 mod express;
 mod neighbours;
+mod passwords;
 pub mod replays;
 mod requests;
 mod sdk;

@@ -1,6 +1,8 @@
 //! Auth API: the calls of an automation, and what is the same in all tests of the dialect.
 
 mod assertions;
+mod challenges;
+mod clock;
 mod hostile;
 pub mod keys;
 mod long;

@@ -1,12 +1,16 @@
 //! pnut: opaque tokens of apps and users, how they travel, what they show, their refusals.
 
 mod browser;
+mod challenges;
+mod cors;
 mod ends;
 mod grants;
 mod narrowing;
+mod passwords;
 mod rates;
 pub mod replays;
 mod sdk;
+mod shared_address;
 mod trial;
 mod typed_calls;
 

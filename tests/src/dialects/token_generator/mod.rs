@@ -1,6 +1,8 @@
 //! Behaviour of the token generator, and what its tests share.
 
 mod abilities;
+mod clock;
+mod cors;
 mod derivation;
 mod fallbacks;
 mod foreign;

@@ -4,6 +4,7 @@ pub mod animeloop;
 pub mod answer;
 pub mod apart;
 pub mod call;
+pub mod credentials;
 pub mod document;
 pub mod proxy;
 pub mod replay;

@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
-    demo::Credentials,
     domain::{Actor, Dialect, MachineSecret, Principal, PrincipalKind, Secret},
 };
 
-use super::Tessera;
+use super::{Tessera, credentials::Credentials};
 use crate::dialects::token_generator;
 
 /// Makes the second principals and tells what they prove themselves with. The auth API's one-time code and assertion

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::harness::credentials::Credentials;
 use serde_json::json;
-use tessera_server::demo::Credentials;
 
 use super::{
     super::{

@@ -30,7 +30,9 @@ macro_rules! told {
 
 mod described;
 mod registration;
+pub mod seeding;
 mod settings;
+pub mod showcase;
 mod visitor;
 
 use clap::Args;

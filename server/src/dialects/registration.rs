@@ -7,7 +7,9 @@ use poem_openapi::{
     registry::{MetaApi, Registry},
 };
 
-use super::DialectSettings;
+use super::{DialectSettings, showcase::Showcase};
+#[cfg(test)]
+use crate::work::Ways;
 use crate::{
     authority::{DialectRules, TokenAuthority},
     domain::Dialect,
@@ -43,6 +45,11 @@ pub struct Registration {
     pub tokens: Tokens,
     /// Builds it, ready to be served.
     pub mount: fn(&Surroundings) -> Mount,
+    /// Its part in the demo.
+    pub showcase: &'static dyn Showcase,
+    /// How names are proved to it, for the tests of what a wrong proof costs.
+    #[cfg(test)]
+    pub(crate) ways: Ways,
 }
 
 /// How a dialect's tokens show themselves: what introspection and the metadata tell of them.

@@ -98,8 +98,6 @@ impl Monotonic for TestClock {
 /// A running server and everything a test may know of it; what clients know is its [`Reach`].
 pub struct Tessera {
     reach: Reach,
-    /// What the demo principals prove themselves with.
-    pub credentials: Credentials,
     config: Config,
     running: Option<Running>,
     folder: TempDir,
@@ -155,7 +153,6 @@ impl Tessera {
         config.listen = server.local_addr();
         Self {
             reach: Reach::new(config.listen, credentials.to_json(), clock),
-            credentials,
             config,
             running: Some(server.run()),
             folder,

@@ -5,9 +5,12 @@
 
 mod cookie;
 mod cross_origin;
+mod demo;
 mod refusals;
 mod settings;
 mod user;
+#[cfg(test)]
+mod ways;
 
 use poem::{Request, http::Method};
 
@@ -44,7 +47,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     id: DIALECT,
     described: Described::by::<AnimeloopRoutes<Animeloop>>(),
     rules: |settings| DialectRules {
-        session_max_secs: settings.animeloop.session_max_secs,
+        session_max_secs: Some(settings.animeloop.session_max_secs),
         ..DialectRules::signed(KeyAlgorithm::Hs256)
     },
     tokens: Tokens {
@@ -53,6 +56,9 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Numbered,
     },
     mount,
+    showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -3,12 +3,15 @@
 //! A long token is issued for one proof of the client's identity (`proof`), a short one for a long
 //! one (`issue`); what a token may do is narrowed in `scopes`. All refusals are in `refusals`.
 
+mod demo;
 mod issue;
 mod profile;
 mod proof;
 mod refusals;
 mod scopes;
 mod settings;
+#[cfg(test)]
+mod ways;
 
 pub use self::settings::AuthApiSettings as Settings;
 use self::{profile::AuthApiClientProfile, refusals::Failure};
@@ -61,6 +64,9 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -1,7 +1,10 @@
 //! The manis dialect: a merchant's id and secret, sent as two headers, for a signed token.
 
+mod demo;
 mod refusals;
 mod settings;
+#[cfg(test)]
+mod ways;
 
 use crate::{
     authority::{Claimant, DialectRules, IssueRequest, TokenAuthority, TokenFacts},
@@ -43,6 +46,9 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -4,10 +4,13 @@
 //! They see the tokens of every dialect. Their callers are clients of this dialect, known by HTTP Basic or by id and
 //! secret in the form, and what a client may look at or end is in its profile.
 
+mod demo;
 mod describe;
 mod metadata;
 mod profile;
 mod refusals;
+#[cfg(test)]
+mod ways;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -55,6 +58,9 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -2,11 +2,14 @@
 //!
 //! The operations here describe, end and issue tokens. Whether a token is valid is the authority's decision alone.
 
+mod demo;
 mod grant;
 mod grant_refusals;
 mod layout;
 mod refusals;
 mod render;
+#[cfg(test)]
+mod ways;
 
 use poem::{Request, Response, http::Method};
 
@@ -49,6 +52,9 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Numbered,
     },
     mount,
+    showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

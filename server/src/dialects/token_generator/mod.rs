@@ -6,9 +6,12 @@
 mod attenuation;
 mod authorization;
 mod claims;
+mod demo;
 mod permission;
 mod refusals;
 mod settings;
+#[cfg(test)]
+mod ways;
 
 use poem::Response;
 
@@ -65,6 +68,9 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -5,9 +5,7 @@ use serde_json::json;
 use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{
-    DIALECT, TOKEN, app_token, password_grant_as, replays::REPLAYED, sdk, user_token,
-};
+use super::{DIALECT, TOKEN, app_token, password_grant_as, replays::REPLAYED, sdk, user_token};
 use crate::harness::{
     Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial, document,
     replay::Scenario,

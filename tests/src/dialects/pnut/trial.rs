@@ -135,8 +135,8 @@ impl Trial for Pnut {
     fn doors(&self) -> &'static [Door] {
         const {
             &[
-                Door::password(BY_NAME, "/pnut/username", &[USER]),
-                Door::password(BY_ADDRESS, "/pnut/username", &[USER]),
+                Door::password(BY_NAME, "/pnut/username"),
+                Door::password(BY_ADDRESS, "/pnut/username"),
             ]
         }
     }

@@ -20,7 +20,6 @@ use crate::{
     demo::{self, DemoError, DemoFolder},
     dialects,
     domain::Actor,
-    edge::Unmounted,
     logs, memory,
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError, open_authority},
@@ -68,8 +67,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
 /// What poem-openapi emits for all dialects together, from the Rust types alone.
 #[must_use]
 pub fn emitted_document() -> String {
-    let routes = Unmounted::<dialects::Routes>::default();
-    let service = OpenApiService::new(routes, "Tessera", env!("CARGO_PKG_VERSION"));
+    let all = dialects::AllDescribed;
+    let service = OpenApiService::new(all, "Tessera", env!("CARGO_PKG_VERSION"));
     // Every route is mounted at the root.
     service.server("/").spec()
 }

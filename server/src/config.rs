@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{
     authority::{AuditArgs, AuditKept, LockoutArgs, LockoutPolicy},
-    dialects::{DialectArgs, DialectSettings},
+    dialects::DialectSettings,
     domain::{PasswordCost, Switch},
     edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
     limits::{RateArgs, RateQuotas},
@@ -162,7 +162,7 @@ pub struct PolicyArgs {
 
     /// What single dialects do.
     #[command(flatten)]
-    pub dialects: DialectArgs,
+    pub dialects: DialectSettings,
 }
 
 impl Default for PolicyArgs {
@@ -173,7 +173,7 @@ impl Default for PolicyArgs {
             rates: RateArgs::default(),
             lockout: LockoutArgs::default(),
             audit: AuditArgs::default(),
-            dialects: DialectArgs::default(),
+            dialects: DialectSettings::default(),
         }
     }
 }
@@ -184,7 +184,7 @@ impl From<PolicyArgs> for Policy {
             rates: args.rates.into(),
             lockout: args.lockout.into(),
             audit: args.audit.into(),
-            dialects: args.dialects.into(),
+            dialects: args.dialects,
             strict: args.strict.into(),
         }
     }

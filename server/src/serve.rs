@@ -13,7 +13,7 @@ use tokio::{
 use crate::{
     authority::{self, TokenAuthority},
     config::{Config, Network},
-    dialects::{self, SameSite, Surroundings},
+    dialects::{self, Surroundings, UnfitSettings},
     domain::{Clock, Monotonic, Randomness, SystemClock, SystemMonotonic},
     edge::{self, AssembleError, CrossOrigin, Mounted, RequestIds, Strict, StrictError},
     generated::routes::ROUTES,
@@ -82,12 +82,9 @@ pub enum StartError {
         /// The system's words, or ours.
         reason: std::io::Error,
     },
-    /// Browsers drop a cookie with `SameSite=None` that is not `Secure`, so nobody could log in.
-    #[error(
-        "--animeloop-cookie-same-site none needs an https --public-url, or --animeloop-cookie-secure on \
-         (TESSERA_ANIMELOOP_COOKIE_SECURE=on): browsers drop such a cookie otherwise"
-    )]
-    InsecureSameSite,
+    /// What is set about a dialect does not go together.
+    #[error(transparent)]
+    Settings(#[from] UnfitSettings),
     /// The authority does not open on that database and key.
     #[error("the authority cannot open: {0}")]
     Authority(#[from] authority::OpenError),
@@ -119,7 +116,8 @@ impl Server {
     /// # Errors
     /// [`StartError`]; nothing is left running.
     pub async fn prepare(config: &Config, ports: &Ports) -> Result<Self, StartError> {
-        check_cookie(config)?;
+        let settings = &config.policy.dialects;
+        settings.check(config.public_url.as_ref())?;
         let failed = |reason| StartError::Listen {
             address: config.listen,
             reason,
@@ -296,25 +294,6 @@ impl Running {
         self.store.close().await;
         Ok(served?)
     }
-}
-
-/// Whether browsers take the session cookie; one that goes over an open line though the public URL is https is logged.
-fn check_cookie(config: &Config) -> Result<(), StartError> {
-    let animeloop = config.policy.dialects.animeloop;
-    // The URL of a bound address is never https.
-    let https = config.public_url.as_ref().is_some_and(PublicUrl::is_https);
-    if animeloop.cookie_secure.unwrap_or(https) {
-        return Ok(());
-    }
-    if animeloop.cookie_same_site == Some(SameSite::None) {
-        return Err(StartError::InsecureSameSite);
-    }
-    if https {
-        tracing::warn!(
-            "--animeloop-cookie-secure is off under an https public URL: browsers send the session cookie over http too"
-        );
-    }
-    Ok(())
 }
 
 /// Every operation with the digest of what matters of it to a caller.

@@ -51,7 +51,7 @@ async fn guess_at_the_core(server: &Tessera) {
     for number in 0..NAMES {
         let (name, wrong) = (merchant(number), "wrong".into());
         let claimant = Claimant {
-            dialect: Dialect::Manis,
+            dialect: Dialect::new("manis"),
             kind: PrincipalKind::Merchant,
             name: &name,
         };

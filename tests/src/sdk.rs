@@ -89,12 +89,11 @@ async fn refusals_carry_their_dialects_own_body() {
 #[tokio::test]
 async fn an_outage_is_transient_and_says_when_to_come_back() {
     let server = Tessera::start().await;
-    let merchant = &server.credentials.manis;
     let client = client(
         &server,
         [Credential::manis(
-            &merchant.merchant_id,
-            merchant.secret.expose(),
+            server.held("/manis/merchant_id"),
+            server.held("/manis/secret"),
         )],
     );
     client.manis_create_token().await.expect("it works before");

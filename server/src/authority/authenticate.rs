@@ -36,9 +36,9 @@ pub(super) struct ForeignToken {
 impl Tokens<'_> {
     /// The live token behind a presented text, in that dialect only.
     ///
-    /// For [`Dialect::TokenGenerator`] this takes both kinds of caller: tokens issued here, and secret tokens
-    /// that a holder signed (`iss` = id of a registered secret); the latter have [`LiveToken::stored`] = `false`,
-    /// [`TokenRecord::key_id`] = the secret's id, and the claims as presented.
+    /// Where holders sign tokens of their own ([`DialectRules::self_signed`](super::DialectRules)) this takes both kinds of caller:
+    /// tokens issued here, and tokens that a holder signed (`iss` = id of a registered secret); the latter have
+    /// [`LiveToken::stored`] = `false`, [`TokenRecord::key_id`] = the secret's id, and the claims as presented.
     ///
     /// # Errors
     /// [`TokenError`].
@@ -107,6 +107,10 @@ impl Core {
         record: TokenRecord,
         presented: &str,
     ) -> Result<LiveToken, TokenError> {
+        // Nobody is left to say what it is good for.
+        if self.rules(record.dialect).is_none() {
+            return Err(TokenError::Unknown);
+        }
         if let Some(header) = &record.header {
             self.check_signature(&record, header, presented).await?;
         }
@@ -199,7 +203,7 @@ impl Core {
         let secret = self.store.secret(id.clone()).await?;
         let secret = secret
             .filter(|secret| {
-                record.dialect == Dialect::TokenGenerator && secret.principal == record.principal
+                self.takes_self_signed(record.dialect) && secret.principal == record.principal
             })
             .filter(|secret| {
                 secret.purpose == SecretPurpose::HmacKey && secret.state != SecretState::Revoked
@@ -250,7 +254,7 @@ impl Core {
         }
         let owner = self.store.principal(holder).await?;
         let owner = owner
-            .filter(|owner| owner.dialect == Dialect::TokenGenerator)
+            .filter(|owner| self.takes_self_signed(owner.dialect))
             .ok_or(TokenError::Unknown)?;
         // RFC 7519 §4.1.3: what its holder signed for somebody else is not for us, whoever brings it.
         if claims.get("aud").is_some()
@@ -264,7 +268,7 @@ impl Core {
             hash,
             family: id.clone(),
             id,
-            dialect: Dialect::TokenGenerator,
+            dialect: owner.dialect,
             class: FOREIGN,
             principal: owner.id,
             subject: None,
@@ -285,6 +289,10 @@ impl Core {
             owner,
             claims_text: text,
         })
+    }
+
+    fn takes_self_signed(&self, dialect: Dialect) -> bool {
+        self.rules(dialect).is_some_and(|rules| rules.self_signed)
     }
 
     fn foreign_rules<'a>(&self, issuer: &'a str, leeway_secs: i64) -> Rules<'a> {

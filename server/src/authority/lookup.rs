@@ -53,9 +53,11 @@ impl Tokens<'_> {
         Ok(self.0.store.tokens(filter).await?)
     }
 
-    /// The public halves of the keys that sign tokens, sorted by `kid`: asymmetric ones only.
+    /// The public halves of the keys that sign tokens of the dialects that are served, sorted by `kid`: asymmetric ones only.
     #[must_use]
     pub fn public_keys(self) -> Vec<PublicKey> {
-        self.0.ring().public_keys()
+        self.0
+            .ring()
+            .public_keys(|dialect| self.0.rules(dialect).is_some())
     }
 }

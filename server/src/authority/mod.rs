@@ -9,7 +9,7 @@
 //! Invariants:
 //! * One row per token in one table, whatever its dialect. The row holds the SHA-256 of the token,
 //!   never the token; a JWT is signed again from its stored claims ([`Tokens::reproduce`]).
-//! * A token authenticates in the dialect it was issued for and nowhere else.
+//! * A token authenticates in the dialect it was issued for and nowhere else; in none, once that is served no more.
 //! * An end is final, keeps its first time, and is durable before it is acknowledged.
 //! * Every change writes an audit row in its own transaction, without secrets. (Sliding a session and sweeping
 //!   what is over change nothing that anybody could do, and write none.) Refusals are counted, and written by the minute.
@@ -49,7 +49,7 @@ mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::domain::{Clock, Randomness, Secret};
+use crate::domain::{Clock, Dialect, Randomness, Secret};
 use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
@@ -77,7 +77,7 @@ pub use refusals::MAX_CELLS;
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Revocation};
 pub use sessions::{OpenSession, SignedSid};
-pub use settings::{AuditKept, AuthoritySettings, LockoutPolicy};
+pub use settings::{AuditKept, AuthoritySettings, DialectRules, LockoutPolicy};
 
 /// The one core behind all dialects; cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -171,6 +171,11 @@ impl TokenAuthority {
 }
 
 impl Core {
+    /// The rules of a dialect; `None` if it is not served, so that nothing of it is good for anything.
+    fn rules(&self, dialect: Dialect) -> Option<&DialectRules> {
+        self.settings.dialects.get(&dialect)
+    }
+
     fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }

@@ -1,5 +1,6 @@
 //! Opening the authority on a store: keys and secrets that are missing are made, the others unsealed.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 use super::changes::{Change, ChangeSet};
@@ -9,11 +10,11 @@ use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
 use super::{
-    AuthoritySettings, ClockNote, Core, OpenError, RegistryError, Store, StoreError,
+    AuthoritySettings, ClockNote, Core, DialectRules, OpenError, RegistryError, Store, StoreError,
     TokenAuthority, audit,
 };
 use crate::domain::{
-    Actor, Clock, Dialect, KeyAlgorithm, KeyRecord, KeyState, MASTER_KEY_CHECK, Randomness, Secret,
+    Actor, Clock, Dialect, KeyRecord, KeyState, MASTER_KEY_CHECK, Randomness, Secret,
 };
 use crate::keys::hash::random_text;
 use crate::keys::ring::{self, KeyRing};
@@ -23,17 +24,6 @@ use crate::keys::{MasterKey, SealError, Sealer};
 pub(super) const SESSION_SECRET: &str = "session_secret";
 /// Table name that sealed settings are bound to.
 pub(super) const SETTINGS: &str = "settings";
-
-/// The algorithm of a dialect's own signing key; `None` for dialects whose tokens are all opaque.
-///
-/// Animeloop and token-generator tokens are HS256 by their formats; the others are ours to choose.
-pub(super) const fn signing_algorithm(dialect: Dialect) -> Option<KeyAlgorithm> {
-    match dialect {
-        Dialect::Animeloop | Dialect::TokenGenerator => Some(KeyAlgorithm::Hs256),
-        Dialect::AuthApi | Dialect::Manis => Some(KeyAlgorithm::EdDsa),
-        Dialect::Pnut | Dialect::Oauth => None,
-    }
-}
 
 /// What the check value says; the seal is the proof.
 const CHECKED: &[u8] = b"tessera master key check v1";
@@ -57,6 +47,7 @@ impl TokenAuthority {
             store: store.as_ref(),
             randomness: randomness.as_ref(),
             sealer: &sealer,
+            dialects: &settings.dialects,
             at_ms: clock.now_ms(),
         };
         let (ring, session_secret) = opening.unsealed().await?;
@@ -96,6 +87,7 @@ struct Opening<'a> {
     store: &'a dyn Store,
     randomness: &'a dyn Randomness,
     sealer: &'a Sealer,
+    dialects: &'a BTreeMap<Dialect, DialectRules>,
     at_ms: i64,
 }
 
@@ -151,8 +143,8 @@ impl Opening<'_> {
 
     fn missing_keys(&self, present: &[KeyRecord]) -> Result<ChangeSet, OpenError> {
         let mut changes = ChangeSet::new();
-        for dialect in Dialect::ALL.iter().copied() {
-            let Some(algorithm) = signing_algorithm(dialect) else {
+        for (&dialect, rules) in self.dialects {
+            let Some(algorithm) = rules.signing else {
                 continue;
             };
             if present

@@ -164,7 +164,7 @@ impl IssueRequest {
         self
     }
 
-    /// `aud`; the claims function must put the same into the payload. Required for auth-api and manis JWTs.
+    /// `aud`; the claims function must put the same into the payload. Required for JWTs under a key pair.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());

@@ -42,7 +42,7 @@ impl Tokens<'_> {
         }
     }
 
-    /// Ends a token by its text, whatever its dialect, also a token-generator secret token that has no row yet.
+    /// Ends a token by its text, whatever its dialect, also one that its holder signed and that has no row yet.
     ///
     /// With `only_of` = some principal, tokens that neither belong to nor speak for it are left alone.
     ///

@@ -3,7 +3,6 @@
 use std::sync::PoisonError;
 
 use super::changes::{Change, ChangeSet};
-use super::open::signing_algorithm;
 use super::{Core, Registry, RegistryError, Unavailable, audit};
 use crate::domain::{Actor, Dialect, KeyId, KeyState};
 use crate::keys::ring::{self, KeyRing};
@@ -14,7 +13,9 @@ impl Registry<'_> {
     /// # Errors
     /// `Invalid` for a dialect that signs nothing, `Unavailable`.
     pub async fn rotate_key(self, actor: &Actor, dialect: Dialect) -> Result<KeyId, RegistryError> {
-        let algorithm = signing_algorithm(dialect)
+        let rules = self.0.rules(dialect);
+        let algorithm = rules
+            .and_then(|rules| rules.signing)
             .ok_or(RegistryError::Invalid("the dialect has no signing key"))?;
         let at_ms = self.0.now_ms();
         let key = ring::generate(

@@ -45,7 +45,7 @@ impl Sessions<'_> {
     ) -> Result<OpenSession, SessionError> {
         let sid = self.0.random_text::<24>()?;
         let at_ms = self.0.now_ms();
-        let expires_at_ms = self.0.session_end_ms(at_ms, at_ms);
+        let expires_at_ms = self.0.session_end_ms(dialect, at_ms, at_ms);
         let record = SessionRecord {
             hash: sid_hash(dialect, &sid),
             dialect,
@@ -82,7 +82,8 @@ impl Sessions<'_> {
             return Ok(None);
         };
         let now_ms = self.0.now_ms();
-        let end_ms = |record: &SessionRecord| self.0.session_end_ms(record.created_at_ms, now_ms);
+        let end_ms =
+            |record: &SessionRecord| self.0.session_end_ms(dialect, record.created_at_ms, now_ms);
         let record = self.0.store.session(hash).await?;
         let Some(record) = record
             .filter(|record| record.expires_at_ms > now_ms)
@@ -179,11 +180,13 @@ impl Core {
         hmac_sha256(secret.as_bytes(), sid.as_bytes())
     }
 
-    /// Where a session ends that was opened at one moment and used at another.
-    fn session_end_ms(&self, opened_at_ms: i64, used_at_ms: i64) -> i64 {
-        let settings = &self.settings;
+    /// Where a session ends that was opened at one moment and used at another; at once, where the dialect is served no more.
+    fn session_end_ms(&self, dialect: Dialect, opened_at_ms: i64, used_at_ms: i64) -> i64 {
+        let max_secs = self
+            .rules(dialect)
+            .map_or(0, |rules| rules.session_max_secs);
         let after = |at_ms: i64, secs: u32| at_ms.saturating_add(i64::from(secs) * 1000);
-        after(used_at_ms, settings.session_secs).min(after(opened_at_ms, settings.session_max_secs))
+        after(used_at_ms, self.settings.session_secs).min(after(opened_at_ms, max_secs))
     }
 }
 

@@ -1,8 +1,9 @@
 //! What an operator may set about the core.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use crate::domain::PasswordCost;
+use crate::domain::{Dialect, KeyAlgorithm, PasswordCost};
 
 /// Locks after failed passwords or one-time codes, each counted under the name that was claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,35 @@ impl Default for AuditKept {
     }
 }
 
+/// What the core has to know of a dialect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DialectRules {
+    /// The algorithm of the dialect's own signing key; `None` where all its tokens are opaque.
+    pub signing: Option<KeyAlgorithm>,
+    /// Whether holders of registered HMAC keys sign tokens of their own, which it takes without a row.
+    pub self_signed: bool,
+    /// Life of a session after its login, however much it is used, seconds.
+    pub session_max_secs: u32,
+}
+
+impl DialectRules {
+    /// Tokens are opaque, nobody but the authority makes them, and a session lives for 30 days at most.
+    pub const OPAQUE: Self = Self {
+        signing: None,
+        self_signed: false,
+        session_max_secs: 30 * 24 * 3600,
+    };
+
+    /// The same with JWTs that a key of the dialect's own signs.
+    #[must_use]
+    pub const fn signed(algorithm: KeyAlgorithm) -> Self {
+        Self {
+            signing: Some(algorithm),
+            ..Self::OPAQUE
+        }
+    }
+}
+
 /// Settings of the core.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthoritySettings {
@@ -61,14 +91,14 @@ pub struct AuthoritySettings {
     pub leeway_secs: u32,
     /// Life of an idle session, seconds.
     pub session_secs: u32,
-    /// Life of a session after its login, however much it is used, seconds.
-    pub session_max_secs: u32,
+    /// The dialects that are served. A token of any other is refused everywhere, whatever its row says.
+    pub dialects: BTreeMap<Dialect, DialectRules>,
     /// How long the audit is kept.
     pub audit: AuditKept,
 }
 
 impl AuthoritySettings {
-    /// The defaults, under that issuer.
+    /// The defaults, under that issuer, without a dialect.
     #[must_use]
     pub fn new(issuer: impl Into<String>) -> Self {
         Self {
@@ -78,7 +108,7 @@ impl AuthoritySettings {
             password_concurrency: 2,
             leeway_secs: 10,
             session_secs: 30 * 3600,
-            session_max_secs: 30 * 24 * 3600,
+            dialects: BTreeMap::new(),
             audit: AuditKept::default(),
         }
     }

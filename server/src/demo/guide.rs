@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Credentials, DemoError};
 use crate::{
-    domain::Dialect,
+    dialects::REGISTRATIONS,
     serve::{DOCUMENT, Server},
 };
 
@@ -35,16 +35,16 @@ pub async fn guide(server: &Server, credentials: &Credentials) -> Result<String,
         base: &credentials.base_url,
     };
     let mut sections = Vec::new();
-    for dialect in Dialect::ALL {
-        let calls = match dialect {
-            Dialect::Animeloop => guide.animeloop().await?,
-            Dialect::Pnut => guide.pnut().await?,
-            Dialect::TokenGenerator => guide.token_generator(),
-            Dialect::AuthApi => guide.auth_api().await?,
-            Dialect::Manis => guide.manis(),
-            Dialect::Oauth => guide.oauth().await?,
+    for dialect in REGISTRATIONS {
+        let calls = match dialect.id.as_str() {
+            "animeloop" => guide.animeloop().await?,
+            "pnut" => guide.pnut().await?,
+            "token_generator" => guide.token_generator(),
+            "auth_api" => guide.auth_api().await?,
+            "manis" => guide.manis(),
+            _ => guide.oauth().await?,
         };
-        sections.push((dialect.as_str(), calls));
+        sections.push((dialect.id.as_str(), calls));
     }
     let mut text = String::new();
     // Writing to a string cannot fail.

@@ -61,7 +61,7 @@ impl Seeding<'_> {
         let profile = json!({ "email": "demo_user@example.com" });
         let user = self
             .principal(
-                Dialect::Animeloop,
+                Dialect::new("animeloop"),
                 PrincipalKind::User,
                 "demo_user",
                 profile,
@@ -78,7 +78,12 @@ impl Seeding<'_> {
         let profile = json!({ "name": "Tessera Demo", "url": "https://example.com" });
         let client_id = "7QdVYmpRkDwz0uNsBh3TgLxA5cJe8fKi";
         let client = self
-            .principal(Dialect::Pnut, PrincipalKind::Client, client_id, profile)
+            .principal(
+                Dialect::new("pnut"),
+                PrincipalKind::Client,
+                client_id,
+                profile,
+            )
             .await?;
         let profile = json!({
             "name": "Demo User",
@@ -101,7 +106,7 @@ impl Seeding<'_> {
             },
         });
         let user = self
-            .principal(Dialect::Pnut, PrincipalKind::User, "demo", profile)
+            .principal(Dialect::new("pnut"), PrincipalKind::User, "demo", profile)
             .await?;
         Ok(PnutCredentials {
             client_secret: self.random(&client, MachineSecret::Client).await?,
@@ -113,7 +118,7 @@ impl Seeding<'_> {
     }
 
     async fn token_generator(&self) -> Result<TokenGeneratorCredentials, DemoError> {
-        let dialect = Dialect::TokenGenerator;
+        let dialect = Dialect::new("token_generator");
         let holder = self
             .principal(
                 dialect,
@@ -154,7 +159,7 @@ impl Seeding<'_> {
         });
         let client = self
             .principal(
-                Dialect::AuthApi,
+                Dialect::new("auth_api"),
                 PrincipalKind::Client,
                 "cli_nightly",
                 profile,
@@ -180,7 +185,7 @@ impl Seeding<'_> {
     async fn manis(&self) -> Result<ManisCredentials, DemoError> {
         let merchant = self
             .principal(
-                Dialect::Manis,
+                Dialect::new("manis"),
                 PrincipalKind::Merchant,
                 "demo-merchant",
                 json!({}),
@@ -196,7 +201,7 @@ impl Seeding<'_> {
         let profile = json!({ "scopes": ["introspect:any", "tokens:revoke:any"] });
         let client = self
             .principal(
-                Dialect::Oauth,
+                Dialect::new("oauth"),
                 PrincipalKind::Client,
                 "demo-resource-server",
                 profile,

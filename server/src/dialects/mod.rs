@@ -1,23 +1,8 @@
-//! The dialects, and the one table that plugs them in.
+//! The dialects, and the one list that plugs them in.
 //!
 //! A dialect authenticates its callers, asks the authority and renders the answer; it never
-//! touches storage, keys or another dialect. Its module has a `mount` that [`mounts`] lists.
-//!
-//! Who the principals of a dialect are, and what `demo` and `admin seed` put into their profiles:
-//!
-//! | dialect | kind, name | profile | secrets |
-//! | --- | --- | --- | --- |
-//! | animeloop | user, username | `email` | password |
-//! | pnut | client, `client_id` | `name`, `url`, `scopes` (array; all when absent) | client secret, password grant secret |
-//! | pnut | user, username | `id`, `name`, `type`, `locale`, `timezone`, `email`, `content` and `counts` (wire shapes), `storage_total`, `storage_used` | password |
-//! | `token_generator` | user, `user_id` | | |
-//! | `token_generator` | secret holder, any | | HMAC key; its id is the `iss` |
-//! | `auth_api` | client, `client_id` | `scopes` (array), `step_up` (boolean) | client secret, TOTP seed, assertion key |
-//! | manis | merchant, merchant id | | merchant secret |
-//! | oauth | client, `client_id` | `scopes` (array): `introspect:any` or `introspect:<dialect>`, `tokens:revoke:any` | client secret |
-//!
-//! Members that a profile lacks have the dialect's defaults. Tokens of the token generator's users
-//! have the class `user`.
+//! touches storage, keys or another dialect. Its folder has everything that is its own, its principals' kinds, profiles and
+//! secrets included; what others have to know of it is in its [`Registration`].
 
 /// Says what an error is told as, or each fact of it; a fact without a refusal does not compile.
 macro_rules! told {
@@ -43,47 +28,61 @@ macro_rules! told {
     };
 }
 
-mod animeloop;
-mod auth_api;
-mod manis;
-mod oauth;
-mod pnut;
+mod described;
+mod registration;
 mod settings;
-mod token_generator;
 mod visitor;
 
-use std::sync::Arc;
-
-pub use settings::{
-    AnimeloopSettings, AuthApiSettings, DialectArgs, DialectSettings, EpochUnit, ManisSettings,
-    SameSite, TokenGeneratorSettings,
-};
+use clap::Args;
 
 use self::visitor::Visitor;
-use crate::{
-    authority::TokenAuthority,
-    edge::{Mount, Origins},
-    generated::{
-        animeloop::AnimeloopRoutes, auth_api::AuthApiRoutes, manis::ManisRoutes,
-        oauth::OauthRoutes, pnut::PnutRoutes, token_generator::TokenGeneratorRoutes,
-    },
-    limits::RateLimits,
-    public_url::PublicUrl,
+pub use self::{
+    described::AllDescribed,
+    registration::{Described, Registration, Surroundings, Tokens, Users},
+    settings::{Configurable, NoSettings, UnfitSettings},
 };
+use crate::{edge::Mount, public_url::PublicUrl};
 
-/// What a dialect is built from.
-#[derive(Debug, Clone)]
-pub struct Surroundings {
-    /// The core that all dialects share.
-    pub authority: TokenAuthority,
-    /// The request rates.
-    pub limits: Arc<RateLimits>,
-    /// The origin in URLs that answers contain.
-    pub public_url: PublicUrl,
-    /// The origins whose pages may act under a user's cookie.
-    pub origins: Origins,
-    /// What an operator may set about dialects.
-    pub settings: DialectSettings,
+/// Declares the modules of the dialects, and collects what each of them registers and lets an operator set.
+macro_rules! dialects {
+    ($($name:ident),+ $(,)?) => {
+        $(pub mod $name;)+
+
+        /// Every dialect, in the order in which they are shown.
+        pub static REGISTRATIONS: &[Registration] = &[$($name::REGISTRATION),+];
+
+        /// What an operator may set about single dialects, each under its name.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+        #[group(skip)]
+        pub struct DialectSettings {
+            $(
+                #[doc = concat!("Of ", stringify!($name), ".")]
+                #[command(flatten)]
+                pub $name: $name::Settings,
+            )+
+        }
+
+        impl DialectSettings {
+            /// Whether the settings of each dialect go together on a server with that public URL, if it has one of its own.
+            ///
+            /// # Errors
+            /// [`UnfitSettings`] of the first whose do not.
+            pub fn check(&self, public_url: Option<&PublicUrl>) -> Result<(), UnfitSettings> {
+                $(self.$name.check(public_url)?;)+
+                Ok(())
+            }
+        }
+    };
+}
+
+// A dialect is one line here and a folder of that name.
+dialects! {
+    animeloop,
+    pnut,
+    token_generator,
+    auth_api,
+    manis,
+    oauth,
 }
 
 /// Seconds as answers tell them.
@@ -91,25 +90,25 @@ fn seconds(secs: u64) -> i64 {
     i64::try_from(secs).unwrap_or(i64::MAX)
 }
 
-/// The routes of all dialects, for the combined document; in the order of the mounts.
-pub type Routes = (
-    AnimeloopRoutes<animeloop::Animeloop>,
-    PnutRoutes<pnut::Pnut>,
-    TokenGeneratorRoutes<token_generator::TokenGenerator>,
-    AuthApiRoutes<auth_api::AuthApi>,
-    ManisRoutes<manis::Manis>,
-    OauthRoutes<oauth::Oauth>,
-);
-
-/// Every dialect, one line each.
+/// Every dialect, ready to be served.
 #[must_use]
 pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
-    vec![
-        animeloop::mount(surroundings),
-        pnut::mount(surroundings),
-        token_generator::mount(surroundings),
-        auth_api::mount(surroundings),
-        manis::mount(surroundings),
-        oauth::mount(surroundings),
-    ]
+    let all = REGISTRATIONS.iter();
+    all.map(|dialect| (dialect.mount)(surroundings)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::generated::routes::ROUTES;
+
+    #[test]
+    fn the_list_has_every_dialect_of_the_document_and_no_other() {
+        let listed: Vec<_> = REGISTRATIONS.iter().map(|one| one.id.as_str()).collect();
+        let documented: BTreeSet<_> = ROUTES.iter().map(|route| route.dialect).collect();
+        assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), documented);
+        assert_eq!(listed.len(), documented.len(), "one is listed twice");
+    }
 }

@@ -1,7 +1,9 @@
-//! The closed vocabularies of the core: dialects, kinds of principals, classes of tokens, and the identifiers.
+//! The vocabularies of the core: dialects, kinds of principals, classes of tokens, and the identifiers.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,21 +41,49 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
-text_enum! {
-    /// One of the token APIs served. A token is valid only in the dialect it was issued for.
-    Dialect {
-        /// Animeloop: cookie sessions and one HS256 token per user.
-        Animeloop = "animeloop",
-        /// pnut: opaque bearer tokens of users and apps.
-        Pnut = "pnut",
-        /// Token generator: HS256 tokens that derive narrower tokens.
-        TokenGenerator = "token_generator",
-        /// Auth API: long opaque tokens exchanged for short JWTs.
-        AuthApi = "auth_api",
-        /// Manis: merchant secret for a JWT.
-        Manis = "manis",
-        /// The standard endpoints (RFC 7662, RFC 7009) and their clients.
-        Oauth = "oauth",
+/// The name of one of the token APIs, as rows and logs have it. A token is valid only in the dialect it was issued for.
+///
+/// Which dialects there are, nobody down here knows: a row may name one that is served no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Dialect(&'static str);
+
+/// The names that only rows have told. They are as few as the dialects that were ever served on the database.
+static STORED: RwLock<BTreeSet<&'static str>> = RwLock::new(BTreeSet::new());
+
+impl Dialect {
+    /// A dialect known at compile time; each keeps its own as a constant.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// A dialect read back from storage, whether or not it is still served.
+    #[must_use]
+    pub fn stored(name: &str) -> Self {
+        let known = STORED.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(name) {
+            return Self(known);
+        }
+        drop(known);
+        let mut known = STORED.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(name) {
+            return Self(known);
+        }
+        let kept: &'static str = Box::leak(Box::from(name));
+        known.insert(kept);
+        Self(kept)
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
     }
 }
 
@@ -162,7 +192,7 @@ impl fmt::Display for PrincipalId {
     }
 }
 
-/// Public identifier of a stored secret or key (`iss` of a token-generator secret token, `kid` of a signing key).
+/// Public identifier of a stored secret or key (`iss` of a token that its holder signed, `kid` of a signing key).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(String);
 
@@ -193,5 +223,23 @@ impl KeyId {
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_dialect_is_the_one_of_that_name_whether_or_not_anybody_declared_it() {
+        let declared = Dialect::new("notes");
+        assert_eq!(Dialect::stored(&String::from("notes")), declared);
+        let gone = Dialect::stored("gone");
+        assert_eq!((gone, gone.as_str()), (Dialect::stored("gone"), "gone"));
+        assert!(std::ptr::eq(
+            gone.as_str(),
+            Dialect::stored("gone").as_str()
+        ));
+        assert_ne!(gone, declared);
     }
 }

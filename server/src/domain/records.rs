@@ -37,7 +37,7 @@ text_enum! {
         Password = "password",
         /// An OAuth client's secret (256 bits, keyed hash).
         ClientSecret = "client_secret",
-        /// pnut's second secret of a client, for the password grant (keyed hash).
+        /// A second secret of a client, for password grants (keyed hash).
         PasswordGrantSecret = "password_grant_secret",
         /// A merchant's secret (keyed hash).
         MerchantSecret = "merchant_secret",

@@ -19,7 +19,7 @@ impl ScopeSet {
         text.split_ascii_whitespace().collect()
     }
 
-    /// Splits at commas and blanks alike (pnut's spellings).
+    /// Splits at commas and blanks alike (both are spellings of scopes).
     #[must_use]
     pub fn parse_comma(text: &str) -> Self {
         text.split([',', ' '])

@@ -22,7 +22,6 @@ mod strict;
 mod tally;
 #[cfg(test)]
 mod tests;
-mod unmounted;
 
 use std::{future::Future, time::Duration};
 
@@ -40,7 +39,6 @@ pub use proxies::{ProxyArgs, ProxyNetwork, ProxyNetworkError, TrustedProxies};
 pub use route_table::Mounted;
 pub use strict::{Strict, StrictError};
 pub use tally::OverRate;
-pub use unmounted::Unmounted;
 
 /// Longest header line (name, colon, space and value) and longest request target, in bytes.
 pub const MAX_HEADER_BYTES: usize = 8 * 1024;

@@ -91,13 +91,14 @@ impl KeyRing {
         self.0.get(id).filter(|key| key.state != KeyState::Retired)
     }
 
-    /// The public halves of the asymmetric keys in use, sorted by `kid`.
+    /// The public halves of the asymmetric keys that `serves` is true of and that are in use, sorted by `kid`.
     #[must_use]
-    pub fn public_keys(&self) -> Vec<PublicKey> {
+    pub fn public_keys(&self, serves: impl Fn(Dialect) -> bool) -> Vec<PublicKey> {
         let in_use = self
             .0
             .values()
-            .filter(|key| key.algorithm == KeyAlgorithm::EdDsa && key.state != KeyState::Retired);
+            .filter(|key| key.algorithm == KeyAlgorithm::EdDsa && key.state != KeyState::Retired)
+            .filter(|key| serves(key.dialect));
         let mut keys: Vec<_> = in_use
             .map(|key| PublicKey {
                 id: key.id.clone(),

@@ -6,6 +6,7 @@ use super::{Ports, StartError};
 use crate::{
     authority::{self, AuthoritySettings, TokenAuthority},
     config::Config,
+    dialects::REGISTRATIONS,
     domain::{Actor, Secret},
     keys::MasterKey,
     public_url::PublicUrl,
@@ -61,7 +62,11 @@ async fn authority_on(
     let mut settings = AuthoritySettings::new(issuer.as_str());
     settings.password_cost = config.password_cost;
     settings.lockout = config.policy.lockout;
-    settings.session_max_secs = config.policy.dialects.animeloop.session_max_secs;
+    let dialects = &config.policy.dialects;
+    settings.dialects = REGISTRATIONS
+        .iter()
+        .map(|dialect| (dialect.id, (dialect.rules)(dialects)))
+        .collect();
     settings.audit = config.policy.audit;
     let authority = TokenAuthority::open(
         Arc::new(store.clone()),

@@ -20,7 +20,7 @@ use super::source::Source;
 use crate::domain::{Contents, MASTER_KEY_CHECK, SealedRow, SecretPurpose};
 
 /// Tables in which a schema without contents has rows: ours, and the list of migrations.
-const OF_THE_SCHEMA: [&str; 2] = ["seaql_migrations", "epochs"];
+const OF_THE_SCHEMA: [&str; 3] = ["seaql_migrations", "epochs", "refusal_dialects"];
 
 /// Sealed secrets that are looked at in a database that has no check value yet.
 const SOME: u64 = 16;

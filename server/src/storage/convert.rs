@@ -29,7 +29,7 @@ pub(super) fn principal(row: principal::Model) -> Result<Principal, Failure> {
     };
     Ok(Principal {
         id: PrincipalId(row.id),
-        dialect: read(Dialect::parse(&row.dialect), "principals.dialect")?,
+        dialect: Dialect::stored(&row.dialect),
         kind: read(PrincipalKind::parse(&row.kind), "principals.kind")?,
         name: row.name,
         enabled: row.enabled,
@@ -88,7 +88,7 @@ pub(super) fn token(row: token::Model) -> Result<TokenRecord, Failure> {
     Ok(TokenRecord {
         hash: hash(&row.hash)?,
         id: TokenId::new(row.id),
-        dialect: read(Dialect::parse(&row.dialect), "tokens.dialect")?,
+        dialect: Dialect::stored(&row.dialect),
         class: TokenClass::stored(row.class),
         principal: PrincipalId(row.principal_id),
         subject: row.subject_id.map(PrincipalId),
@@ -134,7 +134,7 @@ pub(super) fn token_row(token: TokenRecord, slot: Option<String>) -> token::Acti
 pub(super) fn session(row: &session::Model) -> Result<SessionRecord, Failure> {
     Ok(SessionRecord {
         hash: hash(&row.hash)?,
-        dialect: read(Dialect::parse(&row.dialect), "sessions.dialect")?,
+        dialect: Dialect::stored(&row.dialect),
         principal: PrincipalId(row.principal_id),
         created_at_ms: row.created_at_ms,
         expires_at_ms: row.expires_at_ms,
@@ -154,7 +154,7 @@ pub(super) fn session_row(session: &SessionRecord) -> session::ActiveModel {
 pub(super) fn key(row: key::Model) -> Result<KeyRecord, Failure> {
     Ok(KeyRecord {
         id: KeyId::new(row.id),
-        dialect: read(Dialect::parse(&row.dialect), "signing_keys.dialect")?,
+        dialect: Dialect::stored(&row.dialect),
         algorithm: read(
             KeyAlgorithm::parse(&row.algorithm),
             "signing_keys.algorithm",
@@ -191,7 +191,7 @@ pub(super) fn audit(row: audit::Model) -> AuditRecord {
             address: row.address,
         },
         action: row.action.into(),
-        dialect: row.dialect.as_deref().and_then(Dialect::parse),
+        dialect: row.dialect.as_deref().map(Dialect::stored),
         target: row.target,
         outcome: row.outcome.into(),
         reason: row.reason,

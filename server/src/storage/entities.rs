@@ -270,6 +270,23 @@ pub mod refusal {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// `refusal_dialects`: the dialects that `refusals` has numbers for
+pub mod refusal_dialect {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "refusal_dialects")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        #[sea_orm(unique)]
+        pub name: String,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// `epochs`: one row that counts commits and names the checkpoint they stand on
 pub mod epoch {
     use sea_orm::entity::prelude::*;

@@ -4,8 +4,12 @@
 //! migration stays what it was.
 
 mod first_schema;
+mod refusal_dialects;
 
 use first_schema::FirstSchema;
+use refusal_dialects::RefusalDialects;
+#[cfg(test)]
+pub(super) use refusal_dialects::WRITTEN;
 use sea_orm_migration::async_trait::async_trait;
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbErr};
 use sea_orm_migration::sea_query::{Alias, ColumnDef, Index, Query, Table, TableCreateStatement};
@@ -24,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(ClockNotes),
             Box::new(LockoutsByAddress),
             Box::new(NoGenerations),
+            Box::new(RefusalDialects),
         ]
     }
 }

@@ -20,6 +20,7 @@ mod migrations;
 mod open;
 mod open_error;
 mod reads;
+mod refusal_dialects;
 mod refusals;
 mod rows;
 mod source;

@@ -1,5 +1,7 @@
 //! Refusals as small rows: numbers for words, and the minute in the row's own number. A minute may have a hundred of them.
 
+use std::collections::BTreeMap;
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
@@ -9,6 +11,7 @@ use sea_orm::{
 
 use super::entities::refusal::{ActiveModel, Column, Entity, Model};
 use super::failure::Failure;
+use super::refusal_dialects;
 use crate::authority::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 use crate::domain::{Dialect, PrincipalId};
 
@@ -34,21 +37,12 @@ const fn proof_number(proof: Proof) -> i64 {
     }
 }
 
-const fn dialect_number(dialect: Dialect) -> i64 {
-    match dialect {
-        Dialect::Animeloop => 1,
-        Dialect::Pnut => 2,
-        Dialect::TokenGenerator => 3,
-        Dialect::AuthApi => 4,
-        Dialect::Manis => 5,
-        Dialect::Oauth => 6,
-    }
-}
-
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
     rows: Vec<RefusalRow>,
 ) -> Result<(), Failure> {
+    let cells = rows.iter().filter_map(|row| row.cell.as_ref());
+    let dialects = refusal_dialects::numbers(db, cells.map(|cell| cell.dialect)).await?;
     for minute in rows.chunk_by(|one, next| one.minute() == next.minute()) {
         let Some(start) = minute.first().map(|row| first_number(row.first_ms)) else {
             continue;
@@ -65,7 +59,7 @@ pub(super) async fn insert(
             .await?;
         let free = last.map_or(start, |last| last.saturating_add(1));
         let numbered = (free..).zip(minute);
-        let all = numbered.map(|(id, row)| active(Ord::min(id, end), row));
+        let all = numbered.map(|(id, row)| active(Ord::min(id, end), row, &dialects));
         let count = Expr::col((Entity, Column::Count)).add(Expr::cust("excluded.\"count\""));
         let on_conflict = OnConflict::column(Column::Id)
             .value(Column::Count, count)
@@ -88,10 +82,11 @@ pub(super) async fn newest(
         .limit(limit)
         .all(db)
         .await?;
-    rows.iter().map(read).collect()
+    let dialects = refusal_dialects::by_number(db).await?;
+    rows.iter().map(|row| read(row, &dialects)).collect()
 }
 
-fn active(id: i64, row: &RefusalRow) -> ActiveModel {
+fn active(id: i64, row: &RefusalRow, dialects: &BTreeMap<Dialect, i64>) -> ActiveModel {
     let seconds = |at_ms: i64| {
         let into = at_ms.saturating_sub(row.minute().saturating_mul(MINUTE_MS));
         into.div_euclid(1000)
@@ -101,7 +96,9 @@ fn active(id: i64, row: &RefusalRow) -> ActiveModel {
         id: Set(id),
         proof: Set(cell.map_or(REST, |cell| proof_number(cell.proof))),
         replayed: Set(i64::from(cell.is_some_and(|cell| cell.replayed))),
-        dialect: Set(cell.map_or(REST, |cell| dialect_number(cell.dialect))),
+        dialect: Set(cell
+            .and_then(|cell| dialects.get(&cell.dialect).copied())
+            .unwrap_or(REST)),
         count: Set(i64::from(row.count)),
         first_secs: Set(seconds(row.first_ms)),
         last_secs: Set(seconds(row.last_ms)),
@@ -123,26 +120,25 @@ fn active(id: i64, row: &RefusalRow) -> ActiveModel {
     }
 }
 
-fn read(row: &Model) -> Result<RefusalRow, Failure> {
+fn read(row: &Model, dialects: &BTreeMap<i64, Dialect>) -> Result<RefusalRow, Failure> {
     let minute_ms = row.id.div_euclid(NUMBERS).saturating_mul(MINUTE_MS);
     let moment = |secs: i64| minute_ms.saturating_add(secs.saturating_mul(1000));
     Ok(RefusalRow {
-        cell: cell(row)?,
+        cell: cell(row, dialects)?,
         count: u32::try_from(row.count).unwrap_or(u32::MAX),
         first_ms: moment(row.first_secs),
         last_ms: moment(row.last_secs),
     })
 }
 
-fn cell(row: &Model) -> Result<Option<RefusalCell>, Failure> {
+fn cell(row: &Model, dialects: &BTreeMap<i64, Dialect>) -> Result<Option<RefusalCell>, Failure> {
     if row.proof == REST {
         return Ok(None);
     }
     let unreadable = Failure::unreadable;
     let mut proofs = Proof::ALL.iter().copied();
     let proof = proofs.find(|proof| proof_number(*proof) == row.proof);
-    let mut dialects = Dialect::ALL.iter().copied();
-    let dialect = dialects.find(|dialect| dialect_number(*dialect) == row.dialect);
+    let dialect = dialects.get(&row.dialect).copied();
     let hash = row.name_hash.as_deref();
     let to = match (row.principal_id, hash.and_then(|hash| hash.try_into().ok())) {
         (Some(id), None) => Some(RefusedTo::Principal(PrincipalId(id))),

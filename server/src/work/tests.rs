@@ -73,12 +73,16 @@ impl Lab {
         let callers = Callers {
             app: caller(
                 server.authority(),
-                Dialect::Pnut,
+                Dialect::new("pnut"),
                 MachineSecret::PasswordGrant,
             )
             .await?,
-            resource_server: caller(server.authority(), Dialect::Oauth, MachineSecret::Client)
-                .await?,
+            resource_server: caller(
+                server.authority(),
+                Dialect::new("oauth"),
+                MachineSecret::Client,
+            )
+            .await?,
         };
         Ok(Self {
             server,

@@ -78,7 +78,7 @@ fn way(
 fn logins() -> Vec<Way> {
     let path = "/api/v2/auth/login";
     let proved = (
-        Dialect::Animeloop,
+        Dialect::new("animeloop"),
         PrincipalKind::User,
         SecretPurpose::Password,
     );
@@ -97,7 +97,7 @@ fn logins() -> Vec<Way> {
 
 fn merchant() -> Way {
     let proved = (
-        Dialect::Manis,
+        Dialect::new("manis"),
         PrincipalKind::Merchant,
         SecretPurpose::MerchantSecret,
     );
@@ -111,7 +111,7 @@ fn merchant() -> Way {
 
 fn clients(path: &'static str) -> Vec<Way> {
     let proved = (
-        Dialect::Oauth,
+        Dialect::new("oauth"),
         PrincipalKind::Client,
         SecretPurpose::ClientSecret,
     );
@@ -145,8 +145,12 @@ fn clients(path: &'static str) -> Vec<Way> {
 
 fn grants() -> Vec<Way> {
     let path = "/v1/oauth/access_token";
-    let client = |purpose| (Dialect::Pnut, PrincipalKind::Client, purpose);
-    let user = (Dialect::Pnut, PrincipalKind::User, SecretPurpose::Password);
+    let client = |purpose| (Dialect::new("pnut"), PrincipalKind::Client, purpose);
+    let user = (
+        Dialect::new("pnut"),
+        PrincipalKind::User,
+        SecretPurpose::Password,
+    );
     let by_password = move |name: String, callers: &Callers| {
         let (id, secret) = &callers.app;
         let fields = [
@@ -201,7 +205,7 @@ fn long_tokens() -> Vec<Way> {
             .content_type("application/json")
             .body(body.to_string())
     };
-    let client = |purpose| (Dialect::AuthApi, PrincipalKind::Client, purpose);
+    let client = |purpose| (Dialect::new("auth_api"), PrincipalKind::Client, purpose);
     let with = |grant_type: &'static str, proof: &'static str, value: &'static str| {
         move |name: &str, _: &Callers| {
             let body = json!({
@@ -258,7 +262,7 @@ fn long_tokens() -> Vec<Way> {
 /// A secret token names a secret by its `iss`, wherever a token is taken.
 fn secret_token(told: &str, claim: impl Fn(String, &Callers) -> Request + 'static) -> Way {
     let proved = (
-        Dialect::TokenGenerator,
+        Dialect::new("token_generator"),
         PrincipalKind::SecretHolder,
         SecretPurpose::HmacKey,
     );

@@ -102,8 +102,7 @@ async fn a_page_of_another_origin_reads_pnut_and_the_public_documents_refusals_i
 }
 
 fn login(server: &Tessera) -> Value {
-    let user = &server.credentials.animeloop;
-    let body = json!({ "username": user.username, "password": user.password.expose() });
+    let body = json!({ "username": server.held("/animeloop/username"), "password": server.held("/animeloop/password") });
     json!({
         "method": "POST",
         "credentials": "include",
@@ -119,12 +118,11 @@ async fn a_page_of_another_origin_uses_animeloop_once_its_origin_is_listed_and_n
         return;
     };
     let closed = Tessera::start_today().await;
-    let user = &closed.credentials.animeloop;
     let simple = json!({
         "method": "POST",
         "credentials": "include",
         "headers": { "Content-Type": "application/x-www-form-urlencoded" },
-        "body": format!("username={}&password={}", user.username, user.password.expose()),
+        "body": format!("username={}&password={}", closed.held("/animeloop/username"), closed.held("/animeloop/password")),
     });
     let get = json!({ "credentials": "include" });
     let post = json!({ "method": "POST", "credentials": "include" });

@@ -1,18 +1,51 @@
-//! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks.
+//! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks; and what holds for all of them.
 
-mod animeloop;
-pub mod auth_api;
 mod bodies;
 mod challenges;
 mod clock;
 mod cors;
 mod lockouts;
-pub mod manis;
-pub mod oauth;
 mod pages;
 mod panics;
 mod password_lane;
 mod passwords;
-pub mod pnut;
 mod shared_address;
-pub mod token_generator;
+
+use crate::harness::{Trial, document};
+
+/// Declares a module for each dialect, and the list of their trials.
+macro_rules! dialects {
+    ($($name:ident)+) => {
+        $(pub mod $name;)+
+
+        /// The trial of each dialect.
+        pub const TRIALS: &[&dyn Trial] = &[$(&$name::TRIAL),+];
+    };
+}
+
+// One line each, in any order.
+dialects! {
+    animeloop
+    auth_api
+    manis
+    oauth
+    pnut
+    token_generator
+}
+
+/// The trial of a dialect.
+pub fn trial(dialect: &str) -> &'static dyn Trial {
+    let mut known = TRIALS.iter().copied();
+    known
+        .find(|trial| trial.dialect() == dialect)
+        .unwrap_or_else(|| panic!("{dialect} has no trial in tests/src/dialects/"))
+}
+
+#[test]
+fn every_dialect_of_the_document_has_one_trial() {
+    let mut tried: Vec<&str> = TRIALS.iter().map(|trial| trial.dialect()).collect();
+    let mut there = document::dialects();
+    tried.sort_unstable();
+    there.sort_unstable();
+    assert_eq!(tried, there, "a dialect needs a folder and a line here");
+}

@@ -15,17 +15,39 @@ use tessera_server::{
     serve::DOCUMENT,
 };
 
-use crate::harness::{Tessera, document};
+use super::TRIALS;
+use crate::{
+    harness::{Tessera, asked, assert_all_asked, document},
+    proofs::live::oracle,
+};
 
-/// For each mount: a path of its own, and an operation whose 503 (animeloop: 200) has the shape expected.
-const PANICKING: [(&str, &str, u16); 6] = [
-    ("/api/v2/panic", "animeloop_get_token", 200),
-    ("/v1/panic", "pnut_get_token", 503),
-    ("/api/v1/panic", "token_generator_create_token", 503),
-    ("/v1/auth/panic", "auth_api_issue_long_token", 503),
-    ("/api/v1/auth/panic", "manis_create_token", 503),
-    ("/oauth/panic", "oauth_introspect_token", 503),
-];
+/// How a dialect says that something of its own broke.
+struct Broken {
+    operation: &'static str,
+    status: u16,
+}
+
+impl Broken {
+    /// By 503, or, where none of its operations has that, by a refusal under 200.
+    fn of(dialect: &str) -> Self {
+        let own = || {
+            let operations = oracle::operations().into_iter();
+            operations.filter(|operation| operation.dialect == dialect)
+        };
+        let answers = |status: u16, refusal: bool| {
+            let found = own().find(|operation| {
+                let response = operation.response(status);
+                response.is_some_and(|it| !refusal || it.child("x-refusal").is_some())
+            });
+            found.map(|operation| Self {
+                operation: document::operation(&operation.id).id,
+                status,
+            })
+        };
+        let known = answers(503, false).or_else(|| answers(200, true));
+        known.unwrap_or_else(|| panic!("{dialect} has no words for a failure"))
+    }
+}
 
 struct NoIds;
 
@@ -48,17 +70,18 @@ async fn a_panic_is_the_dialects_own_503() {
         origins: edge::Origins::default(),
         settings: DialectSettings::default(),
     });
-    assert_eq!(
-        mounts.len(),
-        PANICKING.len(),
-        "a dialect nobody makes panic"
-    );
+    let tags = oracle::tags();
+    let path = |dialect: &str| {
+        let tag = tags.iter().find(|tag| tag.name == dialect);
+        let prefix = tag.and_then(|tag| tag.prefixes.first());
+        format!("{}/panic", prefix.expect("a dialect has a prefix"))
+    };
     let mut mounts: Vec<_> = mounts
         .into_iter()
-        .zip(PANICKING)
-        .map(|(mount, (path, _, _))| {
+        .zip(dialects::REGISTRATIONS)
+        .map(|(mount, registered)| {
             let panics = endpoint::make_sync(|_| -> Response { panic!("on purpose") });
-            mount.route(Method::GET, path, panics)
+            mount.route(Method::GET, &path(registered.id.as_str()), panics)
         })
         .collect();
     mounts.push(edge::pages::mount(DOCUMENT, "", server.authority()));
@@ -69,8 +92,11 @@ async fn a_panic_is_the_dialects_own_503() {
         Arc::new(NoIds),
     )
     .expect("the mounts fit together");
-    for (path, operation, status) in PANICKING {
-        let request = Request::builder().uri_str(path).finish();
+    for trial in TRIALS {
+        let path = path(trial.dialect());
+        let Broken { operation, status } = Broken::of(trial.dialect());
+        asked("panics", trial.dialect(), &path);
+        let request = Request::builder().uri_str(&path).finish();
         let response = edge.call(request).await.expect("the edge answers");
         assert_eq!(
             response.status(),
@@ -92,4 +118,5 @@ async fn a_panic_is_the_dialects_own_503() {
         let valid = document::validate(&content["schema"], &body);
         assert!(valid.is_ok(), "{path}: {valid:?} in {body}");
     }
+    assert_all_asked("panics", TRIALS.iter().map(|trial| trial.dialect()));
 }

@@ -34,7 +34,7 @@ async fn a_changed_password_ends_animeloops_sessions_and_token() {
         let server = Tessera::start().await;
         let cookies = [session(&server).await, session(&server).await];
         let token = new_token(&server, &cookies[0]).await;
-        change(&server, Dialect::Animeloop, "demo_user", keep_tokens).await;
+        change(&server, Dialect::new("animeloop"), "demo_user", keep_tokens).await;
         for cookie in &cookies {
             let answer = animeloop::post(animeloop::TOKEN, cookie)
                 .send(&server)
@@ -45,7 +45,7 @@ async fn a_changed_password_ends_animeloops_sessions_and_token() {
         let live = server
             .authority()
             .tokens()
-            .authenticate(Dialect::Animeloop, &token)
+            .authenticate(Dialect::new("animeloop"), &token)
             .await;
         assert_eq!(live.is_ok(), keep_tokens, "{live:?}");
         assert_code(&login(&server).send(&server).await, 1_940_106);
@@ -61,7 +61,7 @@ async fn a_changed_password_ends_pnuts_tokens_of_that_user_and_leaves_those_of_t
             user_token(&server, "").await,
         ];
         let of_app = app_token(&server).await;
-        change(&server, Dialect::Pnut, "demo", keep_tokens).await;
+        change(&server, Dialect::new("pnut"), "demo", keep_tokens).await;
         for token in &tokens {
             let answer = Call::get(TOKEN).bearer(token).send(&server).await;
             let status = if keep_tokens { 200 } else { 401 };

@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
 };
 
-use super::{Answer, Tessera};
+use super::{Answer, Reach};
 
 /// One HTTP/1.1 request.
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl Call {
     }
 
     /// Sends it on a connection of its own.
-    pub async fn send(&self, server: &Tessera) -> Answer {
+    pub async fn send(&self, server: &Reach) -> Answer {
         self.send_to(server.address()).await
     }
 
@@ -123,7 +123,7 @@ impl Call {
     }
 
     /// Sends all of it but its last byte, so that it is under way and cannot be answered yet.
-    pub async fn poise(&self, server: &Tessera) -> Poised {
+    pub async fn poise(&self, server: &Reach) -> Poised {
         let mut bytes = self.to_bytes(server.address());
         let last = bytes.split_off(bytes.len().saturating_sub(1));
         let stream = TcpStream::connect(server.address()).await;
@@ -159,7 +159,7 @@ impl Poised {
 }
 
 /// Sends requests of which each is under way before any of them can be answered; the answers are in their order.
-pub async fn at_once(server: &Tessera, calls: &[Call]) -> Vec<Answer> {
+pub async fn at_once(server: &Reach, calls: &[Call]) -> Vec<Answer> {
     let mut poised = Vec::new();
     for call in calls {
         poised.push(call.poise(server).await);

@@ -80,6 +80,22 @@ pub fn operations() -> Vec<Operation> {
     found
 }
 
+/// The name of every dialect: the document's tags.
+pub fn dialects() -> Vec<&'static str> {
+    let tags = DOCUMENT.get("tags").and_then(Value::as_array);
+    let names = tags.into_iter().flatten().filter_map(|tag| tag.get("name"));
+    names.filter_map(Value::as_str).collect()
+}
+
+/// The dialect of an operation: its tag; empty where the document has none.
+pub fn dialect_of(id: &str) -> &'static str {
+    let operations = operations().into_iter();
+    let tag = operations
+        .filter(|operation| operation.id == id)
+        .find_map(|operation| operation.value.pointer("/tags/0")?.as_str());
+    tag.unwrap_or_default()
+}
+
 /// An operation by id.
 pub fn operation(id: &str) -> Operation {
     operations()
@@ -190,6 +206,34 @@ pub fn request_example(id: &str, example: &str) -> Value {
         .and_then(|found| found.get("value"))
         .unwrap_or_else(|| panic!("{id} has no request example {example}"))
         .clone()
+}
+
+/// The texts that a schema lists.
+pub fn listed(schema: &str) -> Vec<&'static str> {
+    let listed = DOCUMENT["components"]["schemas"][schema]["enum"].as_array();
+    let values = listed.into_iter().flatten();
+    values.filter_map(Value::as_str).collect()
+}
+
+/// A bare credential as its scheme has it travel: with what `x-credential` puts around it.
+pub fn dressed(scheme: &str, bare: &str) -> String {
+    match around(scheme) {
+        Some((before, after)) => format!("{before}{bare}{after}"),
+        None => bare.to_owned(),
+    }
+}
+
+/// The credential in the text that travels for a scheme: without what `x-credential` puts around it.
+pub fn bare<'a>(scheme: &str, text: &'a str) -> Option<&'a str> {
+    match around(scheme) {
+        Some((before, after)) => text.strip_prefix(before)?.strip_suffix(after),
+        None => Some(text),
+    }
+}
+
+fn around(scheme: &str) -> Option<(&'static str, &'static str)> {
+    let scheme = &DOCUMENT["components"]["securitySchemes"][scheme];
+    scheme["x-credential"].as_str()?.split_once("{}")
 }
 
 /// Checks a value against a schema of the document (JSON Schema 2020-12).

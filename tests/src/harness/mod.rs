@@ -1,22 +1,36 @@
 //! What every test stands on: a server of its own, a raw HTTP client, and the document.
 
-pub mod animeloop;
 pub mod answer;
 pub mod apart;
+pub mod asked;
 pub mod call;
+pub mod central;
 pub mod document;
 pub mod proxy;
+pub mod purse;
+pub mod reach;
 pub mod replay;
 pub mod second;
 pub mod server;
+pub mod token;
+pub mod trial;
 
 use std::io::{self, Write as _};
 
 pub use answer::Answer;
 pub use apart::Apart;
+pub use asked::{asked, assert_all_asked};
 pub use call::{Call, at_once};
+pub use central::{Asker, Central, asker, central, demo_asker};
+pub use purse::Purse;
+pub use reach::Reach;
 pub use replay::{Replay, Shape};
 pub use server::Tessera;
+pub use token::{Class, Token};
+pub use trial::{Key, Stage, Thing, Trial};
+
+// Until every suite takes it from there.
+pub use crate::dialects::animeloop;
 
 /// Says that a test did not run for want of something on this machine; under `CI=true` it fails instead.
 ///

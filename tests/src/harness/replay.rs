@@ -266,9 +266,13 @@ macro_rules! replays {
         $(
             #[tokio::test]
             async fn $name() {
+                let (operation, status) = (stringify!($operation), $status);
+                let dialect = $crate::harness::document::dialect_of(operation);
+                let what = format!("{operation} {status} {}", $example);
+                $crate::harness::asked("replays", dialect, &what);
                 let mut server = $crate::harness::Tessera::start().await;
                 let replay = $crate::harness::replay::run($scenario, &mut server).await;
-                $crate::harness::replay::assert_example(&replay, stringify!($operation), $status, $example);
+                $crate::harness::replay::assert_example(&replay, operation, status, $example);
             }
         )+
     };

@@ -1,138 +1,74 @@
 //! A second principal of every dialect beside the demo's, for tests of what one may do to another.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tessera_server::{
     authority::NewSecret,
-    demo::Credentials,
     domain::{Actor, Dialect, MachineSecret, Principal, PrincipalKind, Secret},
 };
 
 use super::Tessera;
-use crate::dialects::token_generator;
+use crate::dialects::TRIALS;
 
-/// Makes the second principals and tells what they prove themselves with. The auth API's one-time code and assertion
-/// stay those of the demo's client: the second one has neither.
-pub async fn principals(server: &Tessera) -> Credentials {
-    let mut held = server.credentials.clone();
-    let second = Second { server };
+/// The password of every user made here.
+const PASSWORD: &str = "the_second_password";
 
-    held.animeloop.username = "second_user".to_owned();
-    let user = second
-        .user(Dialect::Animeloop, &held.animeloop.username)
-        .await;
-    held.animeloop.password = second.password(&user).await;
-
-    held.pnut.client_id = "second-app".to_owned();
-    let profile = json!({ "name": "Second App", "url": "https://second.example.com" });
-    let client = second
-        .client(Dialect::Pnut, &held.pnut.client_id, profile)
-        .await;
-    held.pnut.client_secret = second.random(&client, MachineSecret::Client).await;
-    held.pnut.password_grant_secret = second.random(&client, MachineSecret::PasswordGrant).await;
-    held.pnut.username = "second".to_owned();
-    let user = second.user(Dialect::Pnut, &held.pnut.username).await;
-    held.pnut.password = second.password(&user).await;
-
-    let holder = second
-        .principal(
-            Dialect::TokenGenerator,
-            PrincipalKind::SecretHolder,
-            "second-holder",
-            json!({}),
-        )
-        .await;
-    let (id, key) = second.secret(&holder, NewSecret::HmacKey(None)).await;
-    held.token_generator.secret_id = id;
-    held.token_generator.secret = key.expect("an HMAC key is shown once");
-    let payload = json!({ "iss": held.token_generator.secret_id }).to_string();
-    held.token_generator.user_token = Secret::new(token_generator::sign(
-        held.token_generator.secret.expose(),
-        token_generator::HEADER,
-        &payload,
-    ));
-
-    held.auth_api.client_id = "second_client".to_owned();
-    let profile = json!({ "scopes": crate::dialects::auth_api::ALL_SCOPES, "step_up": false });
-    let client = second
-        .client(Dialect::AuthApi, &held.auth_api.client_id, profile)
-        .await;
-    held.auth_api.client_secret = second.random(&client, MachineSecret::Client).await;
-
-    held.manis.merchant_id = "second-merchant".to_owned();
-    let merchant = second
-        .principal(
-            Dialect::Manis,
-            PrincipalKind::Merchant,
-            &held.manis.merchant_id,
-            json!({}),
-        )
-        .await;
-    held.manis.secret = second.random(&merchant, MachineSecret::Merchant).await;
-
-    // It may look at every token and end none but its own.
-    held.oauth.client_id = "second-resource-server".to_owned();
-    let profile = json!({ "scopes": ["introspect:any"] });
-    let client = second
-        .client(Dialect::Oauth, &held.oauth.client_id, profile)
-        .await;
-    held.oauth.client_secret = second.random(&client, MachineSecret::Client).await;
+/// Makes the second principals, and tells what they prove themselves with in the form of the demo's credentials. What a
+/// trial says nothing of stays the demo's.
+pub async fn principals(server: &Tessera) -> Value {
+    let mut held = server.all_held().clone();
+    for trial in TRIALS {
+        for (member, text) in trial.second(server).await {
+            held[trial.dialect()][member] = text.into();
+        }
+    }
     held
 }
 
-struct Second<'a> {
-    server: &'a Tessera,
+/// Registers a principal.
+#[expect(clippy::needless_pass_by_value, reason = "tests pass literals")]
+pub async fn principal(
+    server: &Tessera,
+    dialect: Dialect,
+    kind: PrincipalKind,
+    name: &str,
+    profile: Value,
+) -> Principal {
+    let profile = profile.as_object().cloned();
+    let profile = profile.expect("a profile is an object");
+    let registry = server.authority().registry();
+    registry
+        .create_principal(&Actor::operator(), dialect, kind, name, profile)
+        .await
+        .expect("the principal is new")
 }
 
-impl Second<'_> {
-    async fn principal(
-        &self,
-        dialect: Dialect,
-        kind: PrincipalKind,
-        name: &str,
-        profile: Value,
-    ) -> Principal {
-        let profile = profile.as_object().cloned();
-        let profile = profile.expect("a profile is an object");
-        let authority = self.server.authority().registry();
-        authority
-            .create_principal(&Actor::operator(), dialect, kind, name, profile)
-            .await
-            .expect("the principal is new")
-    }
+/// Adds a secret: its id, and its text where it is shown.
+pub async fn secret(
+    server: &Tessera,
+    of: &Principal,
+    secret: NewSecret,
+) -> (String, Option<Secret>) {
+    let registry = server.authority().registry();
+    let registered = registry
+        .add_secret(&Actor::operator(), of, secret)
+        .await
+        .expect("a secret can be added");
+    (registered.id.as_str().to_owned(), registered.value)
+}
 
-    async fn user(&self, dialect: Dialect, name: &str) -> Principal {
-        let email = format!("{name}@example.com");
-        let profile = json!({ "name": "Second User", "email": email });
-        self.principal(dialect, PrincipalKind::User, name, profile)
-            .await
-    }
+/// Adds a random secret, and tells it.
+pub async fn random(server: &Tessera, of: &Principal, purpose: MachineSecret) -> String {
+    let (_, value) = secret(server, of, NewSecret::Random(purpose)).await;
+    let value = value.expect("random secrets are shown once");
+    value.expose().to_owned()
+}
 
-    async fn client(&self, dialect: Dialect, name: &str, profile: Value) -> Principal {
-        self.principal(dialect, PrincipalKind::Client, name, profile)
-            .await
-    }
-
-    async fn secret(&self, of: &Principal, secret: NewSecret) -> (String, Option<Secret>) {
-        let authority = self.server.authority().registry();
-        let registered = authority
-            .add_secret(&Actor::operator(), of, secret)
-            .await
-            .expect("a secret can be added");
-        (registered.id.as_str().to_owned(), registered.value)
-    }
-
-    async fn random(&self, of: &Principal, purpose: MachineSecret) -> Secret {
-        let (_, value) = self.secret(of, NewSecret::Random(purpose)).await;
-        value.expect("random secrets are shown once")
-    }
-
-    async fn password(&self, of: &Principal) -> Secret {
-        let password = Secret::new("the_second_password".to_owned());
-        let secret = NewSecret::Password {
-            password: password.clone(),
-            keep_tokens: false,
-        };
-        self.secret(of, secret).await;
-        password
-    }
+/// Adds a password, and tells it.
+pub async fn password(server: &Tessera, of: &Principal) -> String {
+    let new = NewSecret::Password {
+        password: Secret::new(PASSWORD.to_owned()),
+        keep_tokens: false,
+    };
+    secret(server, of, new).await;
+    PASSWORD.to_owned()
 }

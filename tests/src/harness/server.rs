@@ -3,7 +3,7 @@
 
 use std::{
     io::Write as _,
-    net::SocketAddr,
+    ops::{Deref, DerefMut},
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
     sync::{
@@ -24,6 +24,8 @@ use tessera_server::{
     serve::{Ports, Running, Server},
 };
 use tokio::sync::OnceCell;
+
+use super::Reach;
 
 /// 2026-01-02T03:04:05.678Z, where every test's clock starts.
 pub const START_MS: i64 = 1_767_323_045_678;
@@ -47,7 +49,7 @@ impl TestClock {
         }
     }
 
-    fn running() -> Self {
+    pub(super) fn running() -> Self {
         Self {
             at: AtomicI64::new(0),
             stepped: AtomicI64::new(0),
@@ -93,10 +95,9 @@ impl Monotonic for TestClock {
     }
 }
 
-/// A running server and everything a test may know of it.
+/// A running server and everything a test may know of it; what clients know is its [`Reach`].
 pub struct Tessera {
-    /// Its clock.
-    pub clock: Arc<TestClock>,
+    reach: Reach,
     /// What the demo principals prove themselves with.
     pub credentials: Credentials,
     config: Config,
@@ -153,7 +154,7 @@ impl Tessera {
         // The address stays the same over a restart.
         config.listen = server.local_addr();
         Self {
-            clock,
+            reach: Reach::new(config.listen, credentials.to_json(), clock),
             credentials,
             config,
             running: Some(server.run()),
@@ -164,7 +165,7 @@ impl Tessera {
     /// Stops the server and starts another one on the same database and address.
     pub async fn restart(&mut self) {
         self.stop().await;
-        self.running = Some(prepare(&self.config, &self.clock).await.run());
+        self.running = Some(prepare(&self.config, &self.reach.clock).await.run());
     }
 
     /// Stops the server; open requests are finished.
@@ -181,16 +182,6 @@ impl Tessera {
             .upkeep()
             .sweep_unless_leapt(self.clock.elapsed());
         swept.await.expect("it can be swept")
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.config.listen
-    }
-
-    /// Its origin.
-    pub fn base_url(&self) -> String {
-        format!("http://{}", self.address())
     }
 
     /// The core behind the dialects.
@@ -231,6 +222,20 @@ impl Tessera {
                 .expect("a table can be renamed");
         }
         database.close().await.expect("the connection closes");
+    }
+}
+
+impl Deref for Tessera {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        &self.reach
+    }
+}
+
+impl DerefMut for Tessera {
+    fn deref_mut(&mut self) -> &mut Reach {
+        &mut self.reach
     }
 }
 

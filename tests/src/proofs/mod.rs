@@ -1,8 +1,8 @@
 //! The proofs that need a running server or client; `cargo xtask check --full` starts them and reads their reports.
 
 mod closed;
-mod live;
+pub mod live;
 pub mod report;
-mod sdk;
-mod secrets;
+pub mod sdk;
+pub mod secrets;
 mod served;

@@ -14,7 +14,7 @@ use crate::{
             answers::{self, Outcome},
             cases,
             lab::Lab,
-            oracle, probe,
+            oracle,
         },
         report::{self, Finding},
         secrets,
@@ -159,11 +159,11 @@ async fn strict_successes() -> Vec<Finding> {
     let mut findings = Vec::new();
     for operation in oracle::operations() {
         let mut lab = Lab::with(|config| config.policy.strict = true).await;
-        lab.prepare(&operation).await;
-        for base in cases::bases(&mut lab, &operation).await {
-            let request = probe::succeeding(&mut lab, &operation, &base).await;
+        lab.asking().prepare(&operation).await;
+        for base in cases::bases(&mut lab.asking(), &operation).await {
+            let request = lab.asking().succeeding(&operation, &base).await;
             let answer = request.call().send(&lab.server).await;
-            lab.used(&operation);
+            lab.asking().used(&operation);
             if answers::outcome(&operation, &answer) != Outcome::Success {
                 let message = format!("--strict replaces a success of {}", operation.id);
                 findings.push(

@@ -1,35 +1,38 @@
-//! Replays every example of the document over a real socket, and proves that none is left out.
-
-mod animeloop;
-mod auth_api;
-mod manis;
-mod oauth;
-mod pnut;
-mod token_generator;
+//! Every example of the document is replayed over a real socket, each in its dialect's folder; none is left out.
 
 use std::collections::BTreeSet;
 
-use crate::harness::{
-    document::{self, Documented},
-    replay::Scenario,
+use crate::{
+    dialects::TRIALS,
+    harness::{
+        assert_all_asked,
+        document::{self, Documented},
+        replay::Scenario,
+    },
 };
 
 /// The replays of every dialect.
-pub const REPLAYED: &[&[Scenario]] = &[
-    animeloop::REPLAYED,
-    auth_api::REPLAYED,
-    manis::REPLAYED,
-    oauth::REPLAYED,
-    pnut::REPLAYED,
-    token_generator::REPLAYED,
-];
+pub fn replayed() -> impl Iterator<Item = &'static Scenario> {
+    TRIALS.iter().flat_map(|trial| trial.replays())
+}
+
+#[test]
+fn every_dialect_replays_its_own_operations() {
+    for trial in TRIALS {
+        for scenario in trial.replays() {
+            let owner = document::dialect_of(scenario.operation);
+            assert_eq!(owner, trial.dialect(), "{}", scenario.name);
+        }
+    }
+    assert_all_asked(
+        "replays",
+        replayed().map(|one| document::dialect_of(one.operation)),
+    );
+}
 
 #[test]
 fn every_documented_example_is_replayed_and_every_answer_has_a_replay() {
-    let replayed: BTreeSet<Documented> = REPLAYED
-        .iter()
-        .copied()
-        .flatten()
+    let replayed: BTreeSet<Documented> = replayed()
         .map(|one| document::documented(one.operation, one.status, one.example))
         .collect();
     let sources: BTreeSet<&str> = replayed.iter().map(|one| one.source.as_str()).collect();

@@ -124,6 +124,8 @@ fn routes(dialect: &Dialect) -> TokenStream {
         }}
     });
     quote! {
+        /// The name of this dialect, under which its principals and tokens are stored.
+        pub const DIALECT: wire::Dialect = wire::Dialect::new(#tag);
         /// The routes of this dialect over an implementation of its trait.
         #[derive(Debug)]
         pub struct #ident<H>(pub Arc<H>);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bench, Outcome, START_MS, nobody};
+use super::{Bench, Outcome, SELF_SIGNED, SIGNED, START_MS, nobody};
 use crate::authority::decoys::Decoys;
 use crate::authority::mint::Mint;
 use crate::authority::{
@@ -10,7 +10,7 @@ use crate::authority::{
     TokenError,
 };
 use crate::domain::{
-    Actor, Claims, Dialect, KeyAlgorithm, KeyId, MachineSecret, PrincipalId, PrincipalKind, Secret,
+    Actor, Claims, KeyAlgorithm, KeyId, MachineSecret, PrincipalId, PrincipalKind, Secret,
     SecretPurpose,
 };
 use crate::keys::jwt::SigningKey;
@@ -66,7 +66,7 @@ async fn with_known_decoys(bench: &mut Bench) -> Result<Vec<Known>, Box<dyn std:
 async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome {
     let authority = &bench.authority;
     let claimant = Claimant {
-        dialect: Dialect::AuthApi,
+        dialect: SIGNED,
         kind: PrincipalKind::Client,
         name,
     };
@@ -92,9 +92,7 @@ async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome
             let claims = Claims::new().with("iss", decoy.id.as_str());
             let token = SigningKey::hs256(fitting.as_bytes());
             let token = token.sign(r#"{"alg":"HS256"}"#, &claims.to_text())?;
-            let live = authority
-                .tokens()
-                .authenticate(Dialect::TokenGenerator, token.expose());
+            let live = authority.tokens().authenticate(SELF_SIGNED, token.expose());
             assert_eq!(live.await, Err(TokenError::Unknown));
             return Ok(());
         }
@@ -129,7 +127,7 @@ async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome
 async fn what_fits_a_decoy_proves_nobody() -> Outcome {
     let mut bench = Bench::new().await?;
     let decoys = with_known_decoys(&mut bench).await?;
-    let (dialect, kind) = (Dialect::AuthApi, PrincipalKind::Client);
+    let (dialect, kind) = (SIGNED, PrincipalKind::Client);
     bench.principal(dialect, kind, "without").await?;
     let disabled = bench.principal(dialect, kind, "disabled").await?;
     bench

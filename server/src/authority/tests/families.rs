@@ -1,20 +1,20 @@
 //! Long and short tokens: who dies with whom, and nobody outlives.
 
-use super::{Bench, Outcome, START_MS, nobody};
+use super::{Bench, OPAQUE, Outcome, SELF_SIGNED, SIGNED, START_MS, nobody};
 use crate::authority::{Extent, IssueError, IssueRequest, IssuedToken, Revocation, TokenError};
-use crate::domain::{Claims, Dialect, Principal, PrincipalKind, ScopeSet, TokenClass, TokenId};
+use crate::domain::{Claims, Principal, PrincipalKind, ScopeSet, TokenClass, TokenId};
 
 const LONG: TokenClass = TokenClass::new("long");
 const SHORT: TokenClass = TokenClass::new("short");
 
 fn long(client: &Principal) -> IssueRequest {
-    IssueRequest::opaque(Dialect::AuthApi, LONG, client.id, "lt_")
+    IssueRequest::opaque(SIGNED, LONG, client.id, "lt_")
         .id_prefix("tok_lt_")
         .lifetime_secs(3600)
 }
 
 fn short(client: &Principal, parent: &TokenId) -> IssueRequest {
-    IssueRequest::jwt(Dialect::AuthApi, SHORT, client.id, |facts| {
+    IssueRequest::jwt(SIGNED, SHORT, client.id, |facts| {
         Claims::new()
             .with("iss", "i")
             .with("aud", "a")
@@ -31,7 +31,7 @@ async fn dead(bench: &Bench, token: &IssuedToken) -> bool {
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::AuthApi, token.token.expose())
+        .authenticate(SIGNED, token.token.expose())
         .await
         == Err(TokenError::Revoked)
 }
@@ -40,7 +40,7 @@ async fn dead(bench: &Bench, token: &IssuedToken) -> bool {
 async fn short_tokens_die_with_their_long_one() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     let first = bench
         .authority
@@ -106,7 +106,7 @@ async fn short_tokens_die_with_their_long_one() -> Outcome {
 async fn nobody_outlives_the_parent() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     let first = bench
         .authority
@@ -125,14 +125,14 @@ async fn nobody_outlives_the_parent() -> Outcome {
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::AuthApi, child.token.expose())
+        .authenticate(SIGNED, child.token.expose())
         .await?;
     bench.pass(1);
     assert_eq!(
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::AuthApi, child.token.expose())
+            .authenticate(SIGNED, child.token.expose())
             .await,
         Err(TokenError::Expired)
     );
@@ -149,7 +149,7 @@ async fn nobody_outlives_the_parent() -> Outcome {
 async fn family_joins_root_and_ends_together() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     let root = bench
         .authority
@@ -201,13 +201,13 @@ async fn family_joins_root_and_ends_together() -> Outcome {
 async fn grant_stays_until_the_last_token_of_user_and_app() -> Outcome {
     let bench = Bench::new().await?;
     let app = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .principal(OPAQUE, PrincipalKind::Client, "app")
         .await?;
     let user = bench
-        .principal(Dialect::Pnut, PrincipalKind::User, "alice")
+        .principal(OPAQUE, PrincipalKind::User, "alice")
         .await?;
     let request = |scopes: &str| {
-        IssueRequest::opaque(Dialect::Pnut, LONG, app.id, "")
+        IssueRequest::opaque(OPAQUE, LONG, app.id, "")
             .subject(user.id)
             .scopes(ScopeSet::parse(scopes))
             .granting()
@@ -236,7 +236,7 @@ async fn grant_stays_until_the_last_token_of_user_and_app() -> Outcome {
     let live = bench
         .authority
         .tokens()
-        .authenticate(Dialect::Pnut, second.token.expose())
+        .authenticate(OPAQUE, second.token.expose())
         .await?;
     assert_eq!(live.subject.map(|subject| subject.id), Some(user.id));
     bench
@@ -252,18 +252,17 @@ async fn grant_stays_until_the_last_token_of_user_and_app() -> Outcome {
 async fn what_was_derived_outlives_expiry_and_sweeping_but_not_revocation() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench
-        .principal(Dialect::TokenGenerator, PrincipalKind::User, "u")
+        .principal(SELF_SIGNED, PrincipalKind::User, "u")
         .await?;
     let request = |lifetime_secs| {
-        IssueRequest::opaque(Dialect::TokenGenerator, SHORT, user.id, "")
-            .lifetime_secs(lifetime_secs)
+        IssueRequest::opaque(SELF_SIGNED, SHORT, user.id, "").lifetime_secs(lifetime_secs)
     };
     let authenticate = |token: &IssuedToken| {
         let (authority, token) = (bench.authority.clone(), token.token.clone());
         async move {
             authority
                 .tokens()
-                .authenticate(Dialect::TokenGenerator, token.expose())
+                .authenticate(SELF_SIGNED, token.expose())
                 .await
         }
     };

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{Bench, Outcome, nobody, secret};
+use super::{Bench, OPAQUE_TOO, Outcome, SIGNED_TOO, nobody, secret};
 use crate::authority::{Claimant, SecretError, Unavailable};
-use crate::domain::{Dialect, MachineSecret, PrincipalKind};
+use crate::domain::{MachineSecret, PrincipalKind};
 use sea_orm::{ConnectionTrait as _, Database};
 
 use crate::authority::{MAX_CELLS, Proof, RefusalCell, RefusedTo, Source};
@@ -15,7 +15,7 @@ fn cell(minute: u64, number: usize) -> RefusalCell {
     RefusalCell {
         proof: Proof::Assertion,
         replayed: false,
-        dialect: Dialect::Oauth,
+        dialect: OPAQUE_TOO,
         to: RefusedTo::Unknown(name.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()),
         source: Some(Source::V6((0x2001_0db8_0000_0000 + name).to_be_bytes())),
         actor: None,
@@ -113,7 +113,7 @@ async fn refusals_that_cannot_be_written_are_counted_and_take_no_more_memory() -
 async fn a_wrong_machine_secret_writes_nothing_before_its_minute_is_over() -> Outcome {
     let bench = Bench::new().await?;
     let claimant = Claimant {
-        dialect: Dialect::Manis,
+        dialect: SIGNED_TOO,
         kind: PrincipalKind::Merchant,
         name: "nobody",
     };

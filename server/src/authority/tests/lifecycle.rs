@@ -1,9 +1,11 @@
 //! Issue, find again, reproduce, introspect, supersede, expire, restart.
 
-use super::{Bench, Outcome, START_MS, TOKEN, animeloop, json_of, nobody};
+use super::{
+    Bench, DIALECTS, MAC, OPAQUE, Outcome, SIGNED_TOO, START_MS, TOKEN, json_of, mac_token, nobody,
+};
 use crate::authority::{Introspection, IssueError, IssueRequest, TokenError};
 
-use crate::domain::{Actor, Claims, Dialect, PrincipalKind, ScopeSet, TokenClass, TokenState};
+use crate::domain::{Actor, Claims, PrincipalKind, ScopeSet, TokenClass, TokenState};
 
 const APP_TOKEN: TokenClass = TokenClass::new("app");
 
@@ -11,9 +13,9 @@ const APP_TOKEN: TokenClass = TokenClass::new("app");
 async fn opaque_token_lives_until_its_end() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .principal(OPAQUE, PrincipalKind::Client, "app")
         .await?;
-    let request = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "pn_")
+    let request = IssueRequest::opaque(OPAQUE, APP_TOKEN, client.id, "pn_")
         .scopes(ScopeSet::parse("basic email"))
         .lifetime_secs(60);
     let issued = bench.authority.tokens().issue(&nobody(), request).await?;
@@ -23,7 +25,7 @@ async fn opaque_token_lives_until_its_end() -> Outcome {
     let live = bench
         .authority
         .tokens()
-        .authenticate(Dialect::Pnut, issued.token.expose())
+        .authenticate(OPAQUE, issued.token.expose())
         .await?;
     assert_eq!(
         (
@@ -39,7 +41,7 @@ async fn opaque_token_lives_until_its_end() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Pnut, issued.token.expose())
+            .authenticate(OPAQUE, issued.token.expose())
             .await,
         Err(TokenError::Expired)
     );
@@ -57,21 +59,19 @@ async fn opaque_token_lives_until_its_end() -> Outcome {
 #[tokio::test]
 async fn token_is_bound_to_its_dialect() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
-    for dialect in Dialect::ALL.iter().copied() {
+    for dialect in DIALECTS.iter().copied() {
         let outcome = bench
             .authority
             .tokens()
             .authenticate(dialect, issued.token.expose())
             .await;
-        if dialect == Dialect::Animeloop {
+        if dialect == MAC {
             outcome?;
         } else {
             assert_eq!(outcome, Err(TokenError::Unknown), "{dialect}");
@@ -92,21 +92,19 @@ async fn token_is_bound_to_its_dialect() -> Outcome {
 #[tokio::test]
 async fn jwt_is_reproduced_byte_for_byte_also_after_a_restart() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     assert_eq!(
         bench
             .authority
             .tokens()
-            .in_slot(Dialect::Animeloop, user.id, &TOKEN)
+            .in_slot(MAC, user.id, &TOKEN)
             .await?,
         None
     );
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     assert!(
         issued
@@ -125,13 +123,13 @@ async fn jwt_is_reproduced_byte_for_byte_also_after_a_restart() -> Outcome {
     let again = bench.reopened().await?;
     let record = again
         .tokens()
-        .in_slot(Dialect::Animeloop, user.id, &TOKEN)
+        .in_slot(MAC, user.id, &TOKEN)
         .await?
         .ok_or("no live token")?;
     assert_eq!(again.tokens().reproduce(&record).await?, issued.token);
     again
         .tokens()
-        .authenticate(Dialect::Animeloop, issued.token.expose())
+        .authenticate(MAC, issued.token.expose())
         .await?;
     assert_eq!(
         again.sessions().secret(),
@@ -148,13 +146,13 @@ async fn jwt_is_reproduced_byte_for_byte_also_after_a_restart() -> Outcome {
 async fn asymmetric_jwts_carry_kid_and_need_an_audience() -> Outcome {
     let bench = Bench::new().await?;
     let merchant = bench
-        .principal(Dialect::Manis, PrincipalKind::Merchant, "m1")
+        .principal(SIGNED_TOO, PrincipalKind::Merchant, "m1")
         .await?;
     let request = || {
-        IssueRequest::jwt(Dialect::Manis, TOKEN, merchant.id, |facts| {
+        IssueRequest::jwt(SIGNED_TOO, TOKEN, merchant.id, |facts| {
             Claims::new()
                 .with("iss", "http://127.0.0.1:8080")
-                .with("aud", "manis")
+                .with("aud", "signed_too")
                 .with("iat", facts.issued_at_secs())
                 .with("exp", facts.expires_at_secs())
                 .with("jti", facts.id.as_str())
@@ -168,7 +166,7 @@ async fn asymmetric_jwts_carry_kid_and_need_an_audience() -> Outcome {
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), request().audience("manis").typ("at+jwt"))
+        .issue(&nobody(), request().audience("signed_too").typ("at+jwt"))
         .await?;
     // Dated in whole seconds, so that claims and row agree.
     assert_eq!(issued.record.issued_at_ms, START_MS - 250);
@@ -184,17 +182,17 @@ async fn asymmetric_jwts_carry_kid_and_need_an_audience() -> Outcome {
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::Manis, issued.token.expose())
+        .authenticate(SIGNED_TOO, issued.token.expose())
         .await?;
     // Claims without the audience of the row are not honoured.
     let bare =
-        IssueRequest::jwt(Dialect::Manis, TOKEN, merchant.id, |_| Claims::new()).audience("manis");
+        IssueRequest::jwt(SIGNED_TOO, TOKEN, merchant.id, |_| Claims::new()).audience("signed_too");
     let bare = bench.authority.tokens().issue(&nobody(), bare).await?;
     assert_eq!(
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Manis, bare.token.expose())
+            .authenticate(SIGNED_TOO, bare.token.expose())
             .await,
         Err(TokenError::Unknown)
     );
@@ -204,33 +202,31 @@ async fn asymmetric_jwts_carry_kid_and_need_an_audience() -> Outcome {
 #[tokio::test]
 async fn new_token_supersedes_the_live_one() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let first = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     bench.pass(1);
     let second = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     assert_ne!(first.token, second.token);
     assert_eq!(
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Animeloop, first.token.expose())
+            .authenticate(MAC, first.token.expose())
             .await,
         Err(TokenError::Revoked)
     );
     let live = bench
         .authority
         .tokens()
-        .in_slot(Dialect::Animeloop, user.id, &TOKEN)
+        .in_slot(MAC, user.id, &TOKEN)
         .await?
         .ok_or("no live token")?;
     assert_eq!(live.id, second.record.id);
@@ -238,7 +234,7 @@ async fn new_token_supersedes_the_live_one() -> Outcome {
         bench
             .authority
             .tokens()
-            .owned(Dialect::Animeloop, user.id, &first.record.id)
+            .owned(MAC, user.id, &first.record.id)
             .await?
             .map(|record| record.state),
         Some(TokenState::Superseded)
@@ -250,9 +246,9 @@ async fn new_token_supersedes_the_live_one() -> Outcome {
 async fn disabled_principals_open_nothing() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .principal(OPAQUE, PrincipalKind::Client, "app")
         .await?;
-    let request = || IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "");
+    let request = || IssueRequest::opaque(OPAQUE, APP_TOKEN, client.id, "");
     let issued = bench.authority.tokens().issue(&nobody(), request()).await?;
     bench
         .authority
@@ -263,7 +259,7 @@ async fn disabled_principals_open_nothing() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Pnut, issued.token.expose())
+            .authenticate(OPAQUE, issued.token.expose())
             .await,
         Err(TokenError::Disabled)
     );
@@ -279,7 +275,7 @@ async fn disabled_principals_open_nothing() -> Outcome {
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::Pnut, issued.token.expose())
+        .authenticate(OPAQUE, issued.token.expose())
         .await?;
     Ok(())
 }

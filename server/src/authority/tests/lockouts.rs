@@ -1,8 +1,8 @@
 //! Lock-outs: where failures add up, whom a lock keeps out, and whom it does not.
 
-use super::{Bench, Outcome, at, by_name, nobody, secret};
+use super::{Bench, MAC, Outcome, SIGNED, at, by_name, nobody, secret};
 use crate::authority::{Claimant, CodeError, NewSecret, PasswordError};
-use crate::domain::{Actor, Dialect, Principal, PrincipalKind};
+use crate::domain::{Actor, Principal, PrincipalKind};
 
 const DAY_SECS: i64 = 24 * 3600;
 
@@ -218,7 +218,7 @@ async fn of_guesses_sent_at_once_no_more_than_the_limits_are_looked_at() -> Outc
         if known {
             bench.user("alice", "right").await?;
             let client = bench
-                .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+                .principal(SIGNED, PrincipalKind::Client, "svc")
                 .await?;
             bench
                 .authority
@@ -227,12 +227,12 @@ async fn of_guesses_sent_at_once_no_more_than_the_limits_are_looked_at() -> Outc
                 .await?;
         }
         let alice = Claimant {
-            dialect: Dialect::Animeloop,
+            dialect: MAC,
             kind: PrincipalKind::User,
             name: "alice",
         };
         let service = Claimant {
-            dialect: Dialect::AuthApi,
+            dialect: SIGNED,
             kind: PrincipalKind::Client,
             name: "svc",
         };

@@ -2,6 +2,7 @@
 
 mod decoys;
 mod families;
+mod gone;
 mod growth;
 mod lifecycle;
 mod lockouts;
@@ -20,12 +21,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use serde_json::{Map, Value};
 
 use super::{
-    AuthoritySettings, Claimant, IssueRequest, NewSecret, PasswordError, ProvenUser, RegistryError,
-    TokenAuthority, TokenFacts,
+    AuthoritySettings, Claimant, DialectRules, IssueRequest, NewSecret, PasswordError, ProvenUser,
+    RegistryError, TokenAuthority, TokenFacts,
 };
 use crate::domain::{
-    Actor, Claims, Clock, Dialect, NoRandomness, PasswordCost, Principal, PrincipalKind,
-    Randomness, Secret, TokenClass,
+    Actor, Claims, Clock, Dialect, KeyAlgorithm, NoRandomness, PasswordCost, Principal,
+    PrincipalKind, Randomness, Secret, TokenClass,
 };
 use crate::keys::MasterKey;
 use crate::keys::hash::sha256_of_parts;
@@ -73,12 +74,45 @@ struct Bench {
 
 const TOKEN: TokenClass = TokenClass::new("token");
 
+/// JWTs under an HMAC key of the dialect's own.
+const MAC: Dialect = Dialect::new("mac");
+
+/// Opaque tokens.
+const OPAQUE: Dialect = Dialect::new("opaque");
+
+/// The same, for others.
+const OPAQUE_TOO: Dialect = Dialect::new("opaque_too");
+
+/// Tokens that holders sign, beside those under an HMAC key of the dialect's own.
+const SELF_SIGNED: Dialect = Dialect::new("self_signed");
+
+/// JWTs under a key pair.
+const SIGNED: Dialect = Dialect::new("signed");
+
+/// The same, for others.
+const SIGNED_TOO: Dialect = Dialect::new("signed_too");
+
+/// All of them.
+const DIALECTS: [Dialect; 6] = [MAC, OPAQUE, OPAQUE_TOO, SELF_SIGNED, SIGNED, SIGNED_TOO];
+
+fn rules(dialect: Dialect) -> DialectRules {
+    match dialect {
+        MAC => DialectRules::signed(KeyAlgorithm::Hs256),
+        SELF_SIGNED => DialectRules {
+            self_signed: true,
+            ..DialectRules::signed(KeyAlgorithm::Hs256)
+        },
+        SIGNED | SIGNED_TOO => DialectRules::signed(KeyAlgorithm::EdDsa),
+        _ => DialectRules::OPAQUE,
+    }
+}
+
 impl Bench {
     async fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let clock = Arc::new(FixedClock(AtomicI64::new(START_MS)));
         let randomness = Arc::new(SeededRandomness(AtomicU64::new(0)));
-        let authority = open(&folder, &clock, &randomness, [1; 32]).await?;
+        let authority = open(&folder, &clock, &randomness, [1; 32], &DIALECTS).await?;
         Ok(Self {
             authority,
             clock,
@@ -89,7 +123,22 @@ impl Bench {
 
     /// Another process on the same database.
     async fn reopened(&self) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
-        open(&self.folder, &self.clock, &self.randomness, [1; 32]).await
+        self.serving(&DIALECTS).await
+    }
+
+    /// Another process on the same database, with these dialects only.
+    async fn serving(
+        &self,
+        dialects: &[Dialect],
+    ) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
+        open(
+            &self.folder,
+            &self.clock,
+            &self.randomness,
+            [1; 32],
+            dialects,
+        )
+        .await
     }
 
     fn pass(&self, secs: i64) {
@@ -117,9 +166,7 @@ impl Bench {
     }
 
     async fn user(&self, name: &str, password: &str) -> Result<Principal, RegistryError> {
-        let user = self
-            .principal(Dialect::Animeloop, PrincipalKind::User, name)
-            .await?;
+        let user = self.principal(MAC, PrincipalKind::User, name).await?;
         self.authority
             .registry()
             .add_secret(&Actor::operator(), &user, NewSecret::password(password))
@@ -133,6 +180,7 @@ async fn open(
     clock: &Arc<FixedClock>,
     randomness: &Arc<SeededRandomness>,
     master: [u8; 32],
+    dialects: &[Dialect],
 ) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
     let url = format!("sqlite://{}", folder.path().join("tessera.db").display());
     let mut settings = AuthoritySettings::new("http://127.0.0.1:8080");
@@ -140,6 +188,10 @@ async fn open(
         memory_kib: 64,
         passes: 1,
     };
+    settings.dialects = dialects
+        .iter()
+        .map(|&dialect| (dialect, rules(dialect)))
+        .collect();
     let store = Arc::new(SqlStore::open(&url, SqlStore::COMMITS_PER_CHECKPOINT).await?);
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let randomness: Arc<dyn Randomness> = Arc::clone(randomness) as _;
@@ -153,8 +205,8 @@ async fn open(
     .await?)
 }
 
-/// Animeloop's token: no end, one live per user.
-fn animeloop(user: &Principal) -> IssueRequest {
+/// A token without an end, one live per user.
+fn mac_token(user: &Principal) -> IssueRequest {
     let claims = |facts: &TokenFacts| {
         Claims::new()
             .with("uid", 7)
@@ -162,7 +214,7 @@ fn animeloop(user: &Principal) -> IssueRequest {
             .with("date", facts.issued_at_ms)
             .with("jti", facts.id.as_str())
     };
-    IssueRequest::jwt(Dialect::Animeloop, TOKEN, user.id, claims).superseding()
+    IssueRequest::jwt(MAC, TOKEN, user.id, claims).superseding()
 }
 
 fn by_name(principal: &Principal) -> Claimant<'_> {

@@ -1,13 +1,11 @@
 //! A changed password: what it ends, what it leaves alone, and what was begun under the old one.
 
-use super::{Bench, Outcome, TOKEN, animeloop, nobody};
+use super::{Bench, MAC, OPAQUE, Outcome, TOKEN, mac_token, nobody};
 use crate::authority::{
     IssueError, IssueRequest, IssuedToken, NewSecret, OpenSession, PasswordError, RegistryError,
     SessionError, TokenError,
 };
-use crate::domain::{
-    Actor, Dialect, MachineSecret, Principal, PrincipalKind, ScopeSet, SecretPurpose,
-};
+use crate::domain::{Actor, MachineSecret, Principal, PrincipalKind, ScopeSet, SecretPurpose};
 
 /// Somebody in two dialects at once, as far as the core is concerned: a session, a token of its own, and one that speaks for it.
 struct Person {
@@ -29,13 +27,13 @@ impl Person {
         let authority = &bench.authority;
         let session = authority
             .sessions()
-            .open(&nobody(), Dialect::Animeloop, &proven, None)
+            .open(&nobody(), MAC, &proven, None)
             .await?;
         let own = authority
             .tokens()
-            .issue(&nobody(), animeloop(&user))
+            .issue(&nobody(), mac_token(&user))
             .await?;
-        let spoken_for = IssueRequest::opaque(Dialect::Pnut, TOKEN, client.id, "")
+        let spoken_for = IssueRequest::opaque(OPAQUE, TOKEN, client.id, "")
             .subject(user.id)
             .scopes(ScopeSet::parse("basic"))
             .granting();
@@ -52,7 +50,7 @@ impl Person {
     async fn has(&self, bench: &Bench) -> Result<[bool; 4], Box<dyn std::error::Error>> {
         let authority = &bench.authority;
         let sid = &self.session.signed;
-        let session = authority.sessions().find(Dialect::Animeloop, sid).await?;
+        let session = authority.sessions().find(MAC, sid).await?;
         let lives = async |dialect, token: &IssuedToken| {
             let found = authority
                 .tokens()
@@ -69,17 +67,15 @@ impl Person {
             .granted_scopes(self.user.id, self.client.id);
         Ok([
             session.is_some(),
-            lives(Dialect::Animeloop, &self.own).await?,
-            lives(Dialect::Pnut, &self.spoken_for).await?,
+            lives(MAC, &self.own).await?,
+            lives(OPAQUE, &self.spoken_for).await?,
             granted.await?.is_some(),
         ])
     }
 }
 
 async fn app(bench: &Bench) -> Result<Principal, RegistryError> {
-    bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
-        .await
+    bench.principal(OPAQUE, PrincipalKind::Client, "app").await
 }
 
 #[tokio::test]
@@ -87,7 +83,7 @@ async fn a_changed_password_ends_that_persons_sessions_and_tokens_and_no_others(
     let bench = Bench::new().await?;
     let client = app(&bench).await?;
     let operator = Actor::operator();
-    let of_client = IssueRequest::opaque(Dialect::Pnut, TOKEN, client.id, "");
+    let of_client = IssueRequest::opaque(OPAQUE, TOKEN, client.id, "");
     let of_client = bench.authority.tokens().issue(&nobody(), of_client).await?;
     let other = Person::new(&bench, "other", &client).await?;
     for (name, added) in [("replaced", false), ("added", true)] {
@@ -118,7 +114,7 @@ async fn a_changed_password_ends_that_persons_sessions_and_tokens_and_no_others(
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::Pnut, of_client.token.expose())
+        .authenticate(OPAQUE, of_client.token.expose())
         .await?;
     Ok(())
 }
@@ -171,7 +167,7 @@ async fn what_was_begun_under_the_old_password_is_not_finished() -> Outcome {
     let proven = bench.login(&person.user, "old").await?;
     let session = authority
         .sessions()
-        .find(Dialect::Animeloop, &person.session.signed)
+        .find(MAC, &person.session.signed)
         .await?
         .ok_or("no session")?;
     authority
@@ -180,11 +176,11 @@ async fn what_was_begun_under_the_old_password_is_not_finished() -> Outcome {
         .await?;
     let opened = authority
         .sessions()
-        .open(&nobody(), Dialect::Animeloop, &proven, None)
+        .open(&nobody(), MAC, &proven, None)
         .await;
     assert_eq!(opened, Err(SessionError::Overtaken));
     for standing in [proven.standing, session.standing()] {
-        let request = animeloop(&person.user).standing_on(standing);
+        let request = mac_token(&person.user).standing_on(standing);
         let issued = authority.tokens().issue(&nobody(), request).await;
         assert_eq!(issued, Err(IssueError::Ended));
     }

@@ -2,25 +2,21 @@
 
 use serde_json::{Map, json};
 
-use super::{Bench, Outcome, animeloop, by_name, nobody, secret};
+use super::{Bench, MAC, OPAQUE, Outcome, SIGNED, by_name, mac_token, nobody, secret};
 use crate::authority::{NewSecret, PasswordError, RegistryError, SecretError};
-use crate::domain::{Actor, Dialect, KeyAlgorithm, MachineSecret, PrincipalKind, Secret};
+use crate::domain::{Actor, KeyAlgorithm, MachineSecret, PrincipalKind, Secret};
 
 #[tokio::test]
 async fn names_are_unique_per_dialect_and_kind() -> Outcome {
     let bench = Bench::new().await?;
     let first = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "same")
+        .principal(OPAQUE, PrincipalKind::Client, "same")
         .await?;
-    let clash = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "same")
-        .await;
+    let clash = bench.principal(OPAQUE, PrincipalKind::Client, "same").await;
     assert_eq!(clash, Err(RegistryError::Exists));
+    bench.principal(OPAQUE, PrincipalKind::User, "same").await?;
     bench
-        .principal(Dialect::Pnut, PrincipalKind::User, "same")
-        .await?;
-    bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "same")
+        .principal(SIGNED, PrincipalKind::Client, "same")
         .await?;
     let mut profile = Map::new();
     profile.insert("z".to_owned(), json!(1));
@@ -30,7 +26,7 @@ async fn names_are_unique_per_dialect_and_kind() -> Outcome {
         .registry()
         .ensure_principal(
             &Actor::operator(),
-            Dialect::Pnut,
+            OPAQUE,
             PrincipalKind::Client,
             "same",
             profile.clone(),
@@ -40,7 +36,7 @@ async fn names_are_unique_per_dialect_and_kind() -> Outcome {
     let found = bench
         .authority
         .registry()
-        .find_principal(Dialect::Pnut, PrincipalKind::Client, "same")
+        .find_principal(OPAQUE, PrincipalKind::Client, "same")
         .await?
         .ok_or("gone")?;
     // The order of members survives storage.
@@ -57,7 +53,7 @@ async fn every_live_secret_of_the_purpose_works_and_replaced_ones_do_not() -> Ou
     let bench = Bench::new().await?;
     let (authority, operator) = (&bench.authority, Actor::operator());
     let client = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .principal(OPAQUE, PrincipalKind::Client, "app")
         .await?;
     let random = || NewSecret::Random(MachineSecret::Client);
     let first = authority
@@ -125,7 +121,7 @@ async fn tokens_live_on_when_secrets_are_replaced() -> Outcome {
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     bench
         .authority
@@ -153,7 +149,7 @@ async fn tokens_live_on_when_secrets_are_replaced() -> Outcome {
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::Animeloop, issued.token.expose())
+        .authenticate(MAC, issued.token.expose())
         .await?;
     Ok(())
 }
@@ -162,7 +158,7 @@ async fn tokens_live_on_when_secrets_are_replaced() -> Outcome {
 async fn unusable_secrets_are_refused() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     let (_, public_pem) = bench.authority.registry().generate_assertion_key()?;
     let key = |kid: &str, algorithm, public_pem: &str| NewSecret::AssertionKey {

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Bench, Outcome, START_MS, by_name, nobody, secret};
+use super::{Bench, MAC, Outcome, SIGNED, START_MS, by_name, nobody, secret};
 use crate::authority::{
     AssertionBounds, AssertionError, Claimant, CodeError, NewSecret, PasswordError, Unavailable,
 };
-use crate::domain::{Actor, Claims, Dialect, KeyAlgorithm, Principal, PrincipalKind, Secret};
+use crate::domain::{Actor, Claims, KeyAlgorithm, Principal, PrincipalKind, Secret};
 use crate::keys::jwt::SigningKey;
 use crate::keys::totp;
 
@@ -76,7 +76,7 @@ async fn five_wrong_passwords_lock_and_a_restart_does_not_unlock() -> Outcome {
 async fn unknown_names_answer_like_wrong_passwords_and_lock_alike() -> Outcome {
     let bench = Bench::new().await?;
     let nobody_there = Claimant {
-        dialect: Dialect::Animeloop,
+        dialect: MAC,
         kind: PrincipalKind::User,
         name: "nobody",
     };
@@ -107,7 +107,7 @@ async fn unknown_names_answer_like_wrong_passwords_and_lock_alike() -> Outcome {
 async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     let seed = bench
         .authority
@@ -168,7 +168,7 @@ struct Signer {
 
 async fn signer(bench: &Bench) -> Result<Signer, Box<dyn std::error::Error>> {
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     let (private_pem, public_pem) = bench.authority.registry().generate_assertion_key()?;
     let key = NewSecret::AssertionKey {

@@ -4,22 +4,20 @@ use std::sync::Arc;
 
 use tokio::sync::Barrier;
 
-use super::{Bench, Outcome, START_MS, TOKEN, animeloop, by_name, nobody, secret};
+use super::{Bench, MAC, Outcome, SIGNED, START_MS, TOKEN, by_name, mac_token, nobody, secret};
 use crate::authority::{
     CodeError, Extent, NewSecret, PasswordError, Revocation, TokenError, TokenFilter,
 };
-use crate::domain::{Actor, Dialect, PrincipalKind, TokenState};
+use crate::domain::{Actor, PrincipalKind, TokenState};
 use crate::keys::totp;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_slot_holds_one_live_token() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let tasks: Vec<_> = (0..64)
         .map(|_| {
-            let (authority, request) = (bench.authority.clone(), animeloop(&user));
+            let (authority, request) = (bench.authority.clone(), mac_token(&user));
             tokio::spawn(async move { authority.tokens().issue(&nobody(), request).await })
         })
         .collect();
@@ -43,7 +41,7 @@ async fn one_slot_holds_one_live_token() -> Outcome {
     let slot = bench
         .authority
         .tokens()
-        .in_slot(Dialect::Animeloop, user.id, &TOKEN)
+        .in_slot(MAC, user.id, &TOKEN)
         .await?;
     assert_eq!(slot.as_ref(), live.first().copied());
     Ok(())
@@ -53,7 +51,7 @@ async fn one_slot_holds_one_live_token() -> Outcome {
 async fn one_code_works_once() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     let seed = bench
         .authority
@@ -89,7 +87,7 @@ async fn one_code_works_once() -> Outcome {
 async fn a_lock_that_falls_among_guesses_hides_which_of_them_were_right() -> Outcome {
     let bench = Bench::new().await?;
     let client = bench
-        .principal(Dialect::AuthApi, PrincipalKind::Client, "svc")
+        .principal(SIGNED, PrincipalKind::Client, "svc")
         .await?;
     bench
         .authority
@@ -160,13 +158,11 @@ async fn revocation_beats_a_racing_successor_or_ends_before_it() -> Outcome {
     const ROUNDS: usize = 300;
     const REVOCATIONS: usize = 3;
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let (mut revoked_first, mut succeeded_first) = (0, 0);
     for _ in 0..ROUNDS {
         let tokens = bench.authority.tokens();
-        let first = tokens.issue(&nobody(), animeloop(&user)).await?;
+        let first = tokens.issue(&nobody(), mac_token(&user)).await?;
         let gate = Arc::new(Barrier::new(REVOCATIONS + 1));
         let revocations: Vec<_> = (0..REVOCATIONS)
             .map(|_| {
@@ -179,7 +175,7 @@ async fn revocation_beats_a_racing_successor_or_ends_before_it() -> Outcome {
                 })
             })
             .collect();
-        let (authority, request) = (bench.authority.clone(), animeloop(&user));
+        let (authority, request) = (bench.authority.clone(), mac_token(&user));
         let successor = tokio::spawn(async move {
             gate.wait().await;
             authority.tokens().issue(&nobody(), request).await
@@ -189,7 +185,7 @@ async fn revocation_beats_a_racing_successor_or_ends_before_it() -> Outcome {
             ended += usize::from(revocation.await?? == Revocation::Ended);
         }
         let second = successor.await??;
-        let dialect = Dialect::Animeloop;
+        let dialect = MAC;
         let old = tokens.authenticate(dialect, first.token.expose()).await;
         assert_eq!(old, Err(TokenError::Revoked));
         tokens.authenticate(dialect, second.token.expose()).await?;
@@ -208,11 +204,9 @@ async fn revocation_beats_a_racing_successor_or_ends_before_it() -> Outcome {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_revocations_at_once_one_is_told_that_it_ended_the_token() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let actor = nobody();
-    let issued = bench.authority.tokens().issue(&actor, animeloop(&user));
+    let issued = bench.authority.tokens().issue(&actor, mac_token(&user));
     let record = issued.await?.record;
     let tasks: Vec<_> = (0..64)
         .map(|_| {

@@ -1,21 +1,19 @@
 //! Revoking: final, with its first time, and of one's own tokens alone.
 
-use super::{Bench, Outcome, START_MS, TOKEN, animeloop, nobody};
+use super::{Bench, MAC, OPAQUE, Outcome, START_MS, TOKEN, mac_token, nobody};
 use crate::authority::{Extent, IssueRequest, Revocation, RevokeError, TokenError};
-use crate::domain::{Dialect, PrincipalKind, TokenClass};
+use crate::domain::{PrincipalKind, TokenClass};
 
 const APP_TOKEN: TokenClass = TokenClass::new("app");
 
 #[tokio::test]
 async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     let id = &issued.record.id;
     bench.pass(5);
@@ -48,7 +46,7 @@ async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Animeloop, issued.token.expose())
+            .authenticate(MAC, issued.token.expose())
             .await,
         Err(TokenError::Revoked)
     );
@@ -56,7 +54,7 @@ async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
         bench
             .authority
             .tokens()
-            .in_slot(Dialect::Animeloop, user.id, &TOKEN)
+            .in_slot(MAC, user.id, &TOKEN)
             .await?,
         None
     );
@@ -64,7 +62,7 @@ async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
         bench
             .authority
             .tokens()
-            .owned(Dialect::Animeloop, user.id, id)
+            .owned(MAC, user.id, id)
             .await?
             .and_then(|record| record.revoked_at_ms),
         Some(START_MS + 5000)
@@ -87,17 +85,17 @@ async fn revocation_is_final_and_keeps_its_first_time() -> Outcome {
 async fn only_own_tokens_are_revoked_for_a_client() -> Outcome {
     let bench = Bench::new().await?;
     let owner = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .principal(OPAQUE, PrincipalKind::Client, "app")
         .await?;
     let other = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "other")
+        .principal(OPAQUE, PrincipalKind::Client, "other")
         .await?;
     let issued = bench
         .authority
         .tokens()
         .issue(
             &nobody(),
-            IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, owner.id, ""),
+            IssueRequest::opaque(OPAQUE, APP_TOKEN, owner.id, ""),
         )
         .await?;
     let text = issued.token.expose();
@@ -125,11 +123,7 @@ async fn only_own_tokens_are_revoked_for_a_client() -> Outcome {
             .await,
         Err(RevokeError::Unknown)
     );
-    bench
-        .authority
-        .tokens()
-        .authenticate(Dialect::Pnut, text)
-        .await?;
+    bench.authority.tokens().authenticate(OPAQUE, text).await?;
     assert_eq!(
         bench
             .authority

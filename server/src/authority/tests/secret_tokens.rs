@@ -1,13 +1,13 @@
-//! Token generator: tokens issued here, tokens that holders of registered secrets sign, tokens derived from those.
+//! Where holders sign tokens of their own: tokens issued here, tokens that holders of registered secrets sign, tokens derived from those.
 
 use serde_json::json;
 
-use super::{Bench, Outcome, START_MS, json_of, nobody};
+use super::{Bench, MAC, Outcome, SELF_SIGNED, START_MS, json_of, nobody};
 use crate::authority::{
     Introspection, IssueError, IssueRequest, NewSecret, RegisteredSecret, RegistryError,
     Revocation, TokenError, TokenFilter,
 };
-use crate::domain::{Actor, Claims, Dialect, Principal, PrincipalKind, Secret, TokenClass};
+use crate::domain::{Actor, Claims, Principal, PrincipalKind, Secret, TokenClass};
 use crate::keys::jwt::SigningKey;
 
 const HEADER: &str = r#"{"alg":"HS256"}"#;
@@ -15,7 +15,7 @@ const DERIVED: TokenClass = TokenClass::new("derived");
 
 async fn holder(bench: &Bench, name: &str) -> Result<(Principal, RegisteredSecret), RegistryError> {
     let holder = bench
-        .principal(Dialect::TokenGenerator, PrincipalKind::SecretHolder, name)
+        .principal(SELF_SIGNED, PrincipalKind::SecretHolder, name)
         .await?;
     let registered = bench
         .authority
@@ -45,7 +45,7 @@ async fn holder_signs_its_own_tokens() -> Outcome {
     let live = bench
         .authority
         .tokens()
-        .authenticate(Dialect::TokenGenerator, token.expose())
+        .authenticate(SELF_SIGNED, token.expose())
         .await?;
     assert_eq!(
         (live.stored, live.owner.id, live.record.key_id.as_ref()),
@@ -56,7 +56,7 @@ async fn holder_signs_its_own_tokens() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Animeloop, token.expose())
+            .authenticate(MAC, token.expose())
             .await,
         Err(TokenError::Unknown)
     );
@@ -85,7 +85,7 @@ async fn holder_signs_its_own_tokens() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::TokenGenerator, token.expose())
+            .authenticate(SELF_SIGNED, token.expose())
             .await,
         Err(TokenError::Revoked)
     );
@@ -93,7 +93,7 @@ async fn holder_signs_its_own_tokens() -> Outcome {
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::TokenGenerator, other.expose())
+        .authenticate(SELF_SIGNED, other.expose())
         .await?;
     Ok(())
 }
@@ -109,7 +109,7 @@ async fn key_is_chosen_by_issuer_and_pinned_to_hs256() -> Outcome {
         async move {
             authority
                 .tokens()
-                .authenticate(Dialect::TokenGenerator, token.expose())
+                .authenticate(SELF_SIGNED, token.expose())
                 .await
                 .err()
         }
@@ -177,7 +177,7 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
     let bench = Bench::new().await?;
     let (holder, registered) = holder(&bench, "h").await?;
     let iss = registered.id.as_str().to_owned();
-    let request = IssueRequest::jwt(Dialect::TokenGenerator, DERIVED, holder.id, move |facts| {
+    let request = IssueRequest::jwt(SELF_SIGNED, DERIVED, holder.id, move |facts| {
         Claims::new()
             .with("exp", facts.expires_at_secs())
             .with("iat", facts.issued_at_secs())
@@ -210,7 +210,7 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
     let live = bench
         .authority
         .tokens()
-        .authenticate(Dialect::TokenGenerator, issued.token.expose())
+        .authenticate(SELF_SIGNED, issued.token.expose())
         .await?;
     assert!(live.stored);
     // Replaced: what it signed with a row lives on, what it signs now does not. Revoked: all of it is dead.
@@ -222,7 +222,7 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::TokenGenerator, own.expose())
+        .authenticate(SELF_SIGNED, own.expose())
         .await?;
     bench
         .authority
@@ -233,14 +233,14 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::TokenGenerator, own.expose())
+            .authenticate(SELF_SIGNED, own.expose())
             .await,
         Err(TokenError::Unknown)
     );
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::TokenGenerator, issued.token.expose())
+        .authenticate(SELF_SIGNED, issued.token.expose())
         .await?;
     bench
         .authority
@@ -251,7 +251,7 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::TokenGenerator, issued.token.expose())
+            .authenticate(SELF_SIGNED, issued.token.expose())
             .await,
         Err(TokenError::Unknown)
     );
@@ -262,11 +262,10 @@ async fn derived_tokens_keep_issuer_and_key() -> Outcome {
 async fn token_that_would_not_be_accepted_back_is_not_issued() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench
-        .principal(Dialect::TokenGenerator, PrincipalKind::User, "u")
+        .principal(SELF_SIGNED, PrincipalKind::User, "u")
         .await?;
     let request = |claims: Claims| {
-        IssueRequest::jwt(Dialect::TokenGenerator, DERIVED, user.id, move |_| claims)
-            .lifetime_secs(60)
+        IssueRequest::jwt(SELF_SIGNED, DERIVED, user.id, move |_| claims).lifetime_secs(60)
     };
     let long = bench
         .authority
@@ -319,9 +318,7 @@ async fn a_revoked_token_does_not_wake_up_when_its_time_or_its_owner_comes() -> 
         .await?;
     bench.pass(7200);
     for token in [later, of_disabled] {
-        let refused = authority
-            .tokens()
-            .authenticate(Dialect::TokenGenerator, token.expose());
+        let refused = authority.tokens().authenticate(SELF_SIGNED, token.expose());
         assert_eq!(refused.await, Err(TokenError::Revoked));
     }
     Ok(())
@@ -349,7 +346,7 @@ async fn what_a_holder_signed_for_another_audience_is_refused() -> Outcome {
         let live = bench
             .authority
             .tokens()
-            .authenticate(Dialect::TokenGenerator, token.expose());
+            .authenticate(SELF_SIGNED, token.expose());
         assert_eq!(live.await.is_ok(), accepted, "{audience}");
     }
     Ok(())
@@ -359,10 +356,10 @@ async fn what_a_holder_signed_for_another_audience_is_refused() -> Outcome {
 async fn tokens_issued_together_are_written_together_or_not_at_all() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench
-        .principal(Dialect::TokenGenerator, PrincipalKind::User, "u")
+        .principal(SELF_SIGNED, PrincipalKind::User, "u")
         .await?;
     let request = |text: String| {
-        IssueRequest::jwt(Dialect::TokenGenerator, DERIVED, user.id, move |facts| {
+        IssueRequest::jwt(SELF_SIGNED, DERIVED, user.id, move |facts| {
             Claims::new().with("x", text).with("jti", facts.id.as_str())
         })
         .lifetime_secs(60)

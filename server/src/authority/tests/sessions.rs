@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::{Bench, Outcome, START_MS, nobody, secret};
+use super::{Bench, MAC, OPAQUE, Outcome, START_MS, nobody, secret};
 use crate::authority::SignedSid;
-use crate::domain::{Actor, Dialect};
+use crate::domain::Actor;
 
 const LIFE_SECS: i64 = 30 * 3600;
 
@@ -17,18 +17,13 @@ async fn session_slides_and_ends() -> Outcome {
     let open = bench
         .authority
         .sessions()
-        .open(&nobody(), Dialect::Animeloop, &proven, None)
+        .open(&nobody(), MAC, &proven, None)
         .await?;
     assert_eq!(
         (open.signed.sid.expose().len(), open.expires_at_ms),
         (32, START_MS + LIFE_SECS * 1000)
     );
-    let find = || {
-        bench
-            .authority
-            .sessions()
-            .find(Dialect::Animeloop, &open.signed)
-    };
+    let find = || bench.authority.sessions().find(MAC, &open.signed);
     for _ in 0..3 {
         bench.pass(LIFE_SECS - 1);
         assert_eq!(
@@ -44,7 +39,7 @@ async fn session_slides_and_ends() -> Outcome {
         bench
             .authority
             .sessions()
-            .find(Dialect::Pnut, &open.signed)
+            .find(OPAQUE, &open.signed)
             .await?
             .is_none()
     );
@@ -53,7 +48,7 @@ async fn session_slides_and_ends() -> Outcome {
             .reopened()
             .await?
             .sessions()
-            .find(Dialect::Animeloop, &open.signed)
+            .find(MAC, &open.signed)
             .await?
             .is_some()
     );
@@ -72,7 +67,7 @@ async fn only_the_presented_session_is_replaced() -> Outcome {
         async move {
             authority
                 .sessions()
-                .open(&nobody(), Dialect::Animeloop, &proven, replaces)
+                .open(&nobody(), MAC, &proven, replaces)
                 .await
         }
     };
@@ -82,14 +77,14 @@ async fn only_the_presented_session_is_replaced() -> Outcome {
     let third = bench
         .authority
         .sessions()
-        .open(&nobody(), Dialect::Animeloop, &proven, Some(&presented))
+        .open(&nobody(), MAC, &proven, Some(&presented))
         .await?;
     let found = |sid| {
         let authority = bench.authority.clone();
         async move {
             authority
                 .sessions()
-                .find(Dialect::Animeloop, &sid)
+                .find(MAC, &sid)
                 .await
                 .map(|session| session.is_some())
         }
@@ -100,7 +95,7 @@ async fn only_the_presented_session_is_replaced() -> Outcome {
             && found(third.signed.clone()).await?
     );
     let sessions = bench.authority.sessions();
-    let session = sessions.find(Dialect::Animeloop, &second.signed).await?;
+    let session = sessions.find(MAC, &second.signed).await?;
     let session = session.ok_or("session gone")?;
     sessions.close(&nobody(), &session).await?;
     sessions.close(&nobody(), &session).await?;
@@ -120,7 +115,7 @@ async fn only_the_presented_session_is_replaced() -> Outcome {
     let session = bench
         .authority
         .sessions()
-        .find(Dialect::Animeloop, &third.signed)
+        .find(MAC, &third.signed)
         .await?
         .ok_or("session gone")?;
     assert_eq!(session.principal, None);
@@ -152,9 +147,7 @@ async fn a_session_is_neither_found_nor_replaced_under_another_mac() -> Outcome 
     let user = bench.user("alice", "pw").await?;
     let proven = bench.login(&user, "pw").await?;
     let sessions = bench.authority.sessions();
-    let open = sessions
-        .open(&nobody(), Dialect::Animeloop, &proven, None)
-        .await?;
+    let open = sessions.open(&nobody(), MAC, &proven, None).await?;
     let SignedSid { sid, mac } = &open.signed;
     let mut bent = mac.clone();
     bent[31] ^= 1;
@@ -163,13 +156,13 @@ async fn a_session_is_neither_found_nor_replaced_under_another_mac() -> Outcome 
             sid: sid.clone(),
             mac,
         };
-        let found = sessions.find(Dialect::Animeloop, &forged).await?;
+        let found = sessions.find(MAC, &forged).await?;
         assert_eq!(found, None);
         sessions
-            .open(&nobody(), Dialect::Animeloop, &proven, Some(&forged))
+            .open(&nobody(), MAC, &proven, Some(&forged))
             .await?;
     }
-    let found = sessions.find(Dialect::Animeloop, &open.signed).await?;
+    let found = sessions.find(MAC, &open.signed).await?;
     assert!(found.is_some());
     Ok(())
 }
@@ -183,14 +176,9 @@ async fn a_session_ends_thirty_days_after_its_login_however_much_it_is_used() ->
     let open = bench
         .authority
         .sessions()
-        .open(&nobody(), Dialect::Animeloop, &proven, None)
+        .open(&nobody(), MAC, &proven, None)
         .await?;
-    let find = || {
-        bench
-            .authority
-            .sessions()
-            .find(Dialect::Animeloop, &open.signed)
-    };
+    let find = || bench.authority.sessions().find(MAC, &open.signed);
     for _ in 0..29 {
         bench.pass(24 * 3600);
         assert!(find().await?.is_some());

@@ -1,21 +1,19 @@
 //! What is at rest, key rotation, sweeping.
 
-use super::{Bench, Outcome, animeloop, nobody, open};
+use super::{Bench, DIALECTS, MAC, OPAQUE, Outcome, SIGNED_TOO, mac_token, nobody, open};
 use crate::authority::{Extent, IssueRequest, RegistryError, TokenError};
-use crate::domain::{Actor, Dialect, PrincipalKind, TokenClass};
+use crate::domain::{Actor, PrincipalKind, TokenClass};
 
 const APP_TOKEN: TokenClass = TokenClass::new("app");
 
 #[tokio::test]
 async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     let text = issued.token.expose();
     for end in 0..text.len() {
@@ -23,7 +21,7 @@ async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
             bench
                 .authority
                 .tokens()
-                .authenticate(Dialect::Animeloop, &text[..end])
+                .authenticate(MAC, &text[..end])
                 .await
                 .is_err()
         );
@@ -32,11 +30,18 @@ async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Animeloop, &format!("{text}="))
+            .authenticate(MAC, &format!("{text}="))
             .await
             .is_err()
     );
-    let refused = open(&bench.folder, &bench.clock, &bench.randomness, [2; 32]).await;
+    let refused = open(
+        &bench.folder,
+        &bench.clock,
+        &bench.randomness,
+        [2; 32],
+        &DIALECTS,
+    )
+    .await;
     assert!(refused.is_err_and(|error| error.to_string().contains("master key")));
     Ok(())
 }
@@ -49,12 +54,12 @@ async fn nothing_secret_is_in_the_database() -> Outcome {
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     let session = bench
         .authority
         .sessions()
-        .open(&nobody(), Dialect::Animeloop, &proven, None)
+        .open(&nobody(), MAC, &proven, None)
         .await?;
     let mut stored = Vec::new();
     for entry in std::fs::read_dir(bench.folder.path())? {
@@ -88,13 +93,11 @@ async fn nothing_secret_is_in_the_database() -> Outcome {
 #[tokio::test]
 async fn rotated_key_verifies_until_it_is_retired() -> Outcome {
     let bench = Bench::new().await?;
-    let user = bench
-        .principal(Dialect::Animeloop, PrincipalKind::User, "alice")
-        .await?;
+    let user = bench.principal(MAC, PrincipalKind::User, "alice").await?;
     let issued = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     let old = issued.record.key_id.clone().ok_or("no key")?;
     assert!(matches!(
@@ -105,12 +108,12 @@ async fn rotated_key_verifies_until_it_is_retired() -> Outcome {
     let new = bench
         .authority
         .registry()
-        .rotate_key(&Actor::operator(), Dialect::Animeloop)
+        .rotate_key(&Actor::operator(), MAC)
         .await?;
     bench
         .authority
         .tokens()
-        .authenticate(Dialect::Animeloop, issued.token.expose())
+        .authenticate(MAC, issued.token.expose())
         .await?;
     assert_eq!(
         bench.authority.tokens().reproduce(&issued.record).await?,
@@ -119,7 +122,7 @@ async fn rotated_key_verifies_until_it_is_retired() -> Outcome {
     bench
         .authority
         .registry()
-        .rotate_key(&Actor::operator(), Dialect::Manis)
+        .rotate_key(&Actor::operator(), SIGNED_TOO)
         .await?;
     assert_eq!(bench.authority.tokens().public_keys().len(), 3);
     bench
@@ -131,14 +134,14 @@ async fn rotated_key_verifies_until_it_is_retired() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Animeloop, issued.token.expose())
+            .authenticate(MAC, issued.token.expose())
             .await,
         Err(TokenError::Unknown)
     );
     let successor = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     assert_eq!(successor.record.key_id, Some(new));
     Ok(())
@@ -149,36 +152,31 @@ async fn sweeping_keeps_what_still_counts() -> Outcome {
     let bench = Bench::new().await?;
     let user = bench.user("alice", "pw").await?;
     let client = bench
-        .principal(Dialect::Pnut, PrincipalKind::Client, "app")
+        .principal(OPAQUE, PrincipalKind::Client, "app")
         .await?;
     let endless = bench
         .authority
         .tokens()
-        .issue(&nobody(), animeloop(&user))
+        .issue(&nobody(), mac_token(&user))
         .await?;
     bench
         .authority
         .tokens()
         .revoke(&nobody(), &endless.record, Extent::Token, None)
         .await?;
-    let short = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, client.id, "").lifetime_secs(60);
+    let short = IssueRequest::opaque(OPAQUE, APP_TOKEN, client.id, "").lifetime_secs(60);
     let short = bench.authority.tokens().issue(&nobody(), short).await?;
     let session = bench
         .authority
         .sessions()
-        .open(
-            &nobody(),
-            Dialect::Animeloop,
-            &bench.login(&user, "pw").await?,
-            None,
-        )
+        .open(&nobody(), MAC, &bench.login(&user, "pw").await?, None)
         .await?;
     bench.authority.upkeep().sweep().await?;
     assert!(
         bench
             .authority
             .sessions()
-            .find(Dialect::Animeloop, &session.signed)
+            .find(MAC, &session.signed)
             .await?
             .is_some()
     );
@@ -188,7 +186,7 @@ async fn sweeping_keeps_what_still_counts() -> Outcome {
         bench
             .authority
             .tokens()
-            .owned(Dialect::Pnut, client.id, &short.record.id)
+            .owned(OPAQUE, client.id, &short.record.id)
             .await?
             .is_some()
     );
@@ -198,7 +196,7 @@ async fn sweeping_keeps_what_still_counts() -> Outcome {
         bench
             .authority
             .tokens()
-            .owned(Dialect::Pnut, client.id, &short.record.id)
+            .owned(OPAQUE, client.id, &short.record.id)
             .await?,
         None
     );
@@ -206,7 +204,7 @@ async fn sweeping_keeps_what_still_counts() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Pnut, short.token.expose())
+            .authenticate(OPAQUE, short.token.expose())
             .await,
         Err(TokenError::Unknown)
     );
@@ -214,7 +212,7 @@ async fn sweeping_keeps_what_still_counts() -> Outcome {
         bench
             .authority
             .tokens()
-            .authenticate(Dialect::Animeloop, endless.token.expose())
+            .authenticate(MAC, endless.token.expose())
             .await,
         Err(TokenError::Revoked)
     );

@@ -8,9 +8,9 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::{SameSite, Settings};
 use crate::{
     authority::{OpenSession, SignedSid},
-    dialects::{AnimeloopSettings, SameSite},
     domain::Secret,
     public_url::PublicUrl,
 };
@@ -67,7 +67,7 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    pub(super) fn of(settings: AnimeloopSettings, public_url: &PublicUrl) -> Self {
+    pub(super) fn of(settings: Settings, public_url: &PublicUrl) -> Self {
         Self {
             secure: settings.is_cookie_secure(public_url),
             same_site: settings.cookie_same_site,

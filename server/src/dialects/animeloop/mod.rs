@@ -6,14 +6,17 @@
 mod cookie;
 mod cross_origin;
 mod refusals;
+mod settings;
 mod user;
 
 use poem::{Request, http::Method};
 
-use super::{AnimeloopSettings, Surroundings, Visitor};
+use super::{Described, Registration, Surroundings, Tokens, Users, Visitor};
 use crate::{
-    authority::{Claimant, Extent, IssueRequest, Session, TokenAuthority, Unavailable},
-    domain::{Actor, Dialect, Principal, PrincipalKind, Secret, Standing, TokenClass},
+    authority::{
+        Claimant, DialectRules, Extent, IssueRequest, Session, TokenAuthority, Unavailable,
+    },
+    domain::{Actor, KeyAlgorithm, Principal, PrincipalKind, Secret, Standing, TokenClass},
     edge::{DialectEdge, EdgeFailure, Mount, Origins},
     generated::{
         animeloop::{
@@ -24,19 +27,36 @@ use crate::{
             AnimeloopLoginSuccess, AnimeloopLogoutSuccess, AnimeloopNewTokenSuccess,
             AnimeloopNoData, AnimeloopReadTokenCall, AnimeloopReadTokenOk, AnimeloopRevokeSuccess,
             AnimeloopRevokeTokenCall, AnimeloopRevokeTokenOk, AnimeloopRoutes, AnimeloopTokenData,
-            AnimeloopTokenSuccess, AnimeloopUser,
+            AnimeloopTokenSuccess, AnimeloopUser, DIALECT,
         },
         wire::{Rejection, RejectionKind, RejectionPlace},
     },
     public_url::PublicUrl,
 };
 use refusals::Failure;
+pub use settings::{AnimeloopSettings as Settings, SameSite};
 
 /// The one class of animeloop's tokens: a user has at most one live.
 const USER_TOKEN: TokenClass = TokenClass::new("user");
 
+/// The dialect, as the others know it.
+pub(super) const REGISTRATION: Registration = Registration {
+    id: DIALECT,
+    described: Described::by::<AnimeloopRoutes<Animeloop>>(),
+    rules: |settings| DialectRules {
+        session_max_secs: settings.animeloop.session_max_secs,
+        ..DialectRules::signed(KeyAlgorithm::Hs256)
+    },
+    tokens: Tokens {
+        scheme: None,
+        audience: None,
+        users: Users::Numbered,
+    },
+    mount,
+};
+
 /// The dialect, ready to be served.
-pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+fn mount(surroundings: &Surroundings) -> Mount {
     let animeloop = Animeloop {
         authority: surroundings.authority.clone(),
         settings: surroundings.settings.animeloop,
@@ -51,7 +71,7 @@ pub(super) fn mount(surroundings: &Surroundings) -> Mount {
 #[derive(Debug)]
 pub struct Animeloop {
     authority: TokenAuthority,
-    settings: AnimeloopSettings,
+    settings: Settings,
     cookie: cookie::Attributes,
     /// An origin that counts as ours whatever `Host` a proxy passes on.
     public_url: PublicUrl,
@@ -66,7 +86,7 @@ impl Animeloop {
             return Ok(None);
         };
         let sessions = self.authority.sessions();
-        sessions.find(Dialect::Animeloop, &signed).await
+        sessions.find(DIALECT, &signed).await
     }
 
     /// The user behind a cookie, and the session.
@@ -94,7 +114,7 @@ impl Animeloop {
         let live = self
             .authority
             .tokens()
-            .in_slot(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .in_slot(DIALECT, user.id, &USER_TOKEN)
             .await?
             .ok_or_else(refusals::no_token)?;
         let token = self.authority.tokens().reproduce(&live).await?;
@@ -149,7 +169,7 @@ impl AnimeloopApi for Animeloop {
             return Err(refusals::credentials_wrong().into());
         }
         let claimant = Claimant {
-            dialect: Dialect::Animeloop,
+            dialect: DIALECT,
             kind: PrincipalKind::User,
             name: &username,
         };
@@ -165,7 +185,7 @@ impl AnimeloopApi for Animeloop {
         let session = self
             .authority
             .sessions()
-            .open(&actor, Dialect::Animeloop, &proven, replaced.as_ref())
+            .open(&actor, DIALECT, &proven, replaced.as_ref())
             .await
             .map_err(Failure::from)?;
         Ok(AnimeloopCreateSessionOk {
@@ -225,7 +245,7 @@ impl AnimeloopApi for Animeloop {
         let (user, actor, session) = self
             .user(&visitor, call.animeloop_auth_sid.as_ref())
             .await?;
-        let request = IssueRequest::jwt(Dialect::Animeloop, USER_TOKEN, user.id, move |facts| {
+        let request = IssueRequest::jwt(DIALECT, USER_TOKEN, user.id, move |facts| {
             user::claims(&user, facts)
         })
         .superseding()
@@ -247,7 +267,7 @@ impl AnimeloopApi for Animeloop {
         let live = self
             .authority
             .tokens()
-            .in_slot(Dialect::Animeloop, user.id, &USER_TOKEN)
+            .in_slot(DIALECT, user.id, &USER_TOKEN)
             .await?;
         if let Some(live) = live {
             self.authority

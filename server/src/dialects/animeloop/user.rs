@@ -44,12 +44,13 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
-    use crate::domain::{Dialect, PrincipalId, PrincipalKind, TokenId};
+    use crate::domain::{PrincipalId, PrincipalKind, TokenId};
+    use crate::generated::animeloop::DIALECT;
 
     fn user(profile: serde_json::Value) -> Principal {
         Principal {
             id: PrincipalId(7),
-            dialect: Dialect::Animeloop,
+            dialect: DIALECT,
             kind: PrincipalKind::User,
             name: "demo_user".to_owned(),
             enabled: true,

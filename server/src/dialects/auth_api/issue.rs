@@ -3,27 +3,24 @@
 use chrono::{DateTime, SecondsFormat};
 
 use super::{
-    AuthApi, LONG, SHORT, Visitor,
+    AUDIENCE, AuthApi, LONG, SHORT, Visitor,
     proof::Proven,
     refusals::{self, Failure},
     scopes::granted,
 };
 use crate::{
     authority::{IssueRequest, LiveToken, TokenFacts},
-    domain::{Claims, Dialect, ScopeSet, TokenRecord},
+    domain::{Claims, ScopeSet, TokenRecord},
     generated::{
         auth_api::{
             AuthApiBadRequest, AuthApiIssueLongTokenCreated, AuthApiIssueShortTokenCreated,
             AuthApiLongTokenRequest, AuthApiLongTokenResponse, AuthApiLongTokenResponseTokenType,
             AuthApiServiceUnavailable, AuthApiShortTokenResponse,
-            AuthApiShortTokenResponseTokenType,
+            AuthApiShortTokenResponseTokenType, DIALECT,
         },
         wire::DateTimeText,
     },
 };
-
-/// `aud` of every short token.
-const AUDIENCE: &str = "auth_api";
 
 /// Life of a short token unless its long token ends before.
 const SHORT_LIFE_SECS: i64 = 900;
@@ -37,7 +34,7 @@ impl AuthApi {
         body: &AuthApiLongTokenRequest,
     ) -> Result<AuthApiIssueLongTokenCreated, Failure> {
         let scopes = long_scopes(&proven, body.scopes.as_deref())?;
-        let mut request = IssueRequest::opaque(Dialect::AuthApi, LONG, proven.client.id, "lt_")
+        let mut request = IssueRequest::opaque(DIALECT, LONG, proven.client.id, "lt_")
             .id_prefix("tok_lt_")
             .scopes(scopes)
             .lifetime_secs(body.ttl_seconds);
@@ -72,7 +69,7 @@ impl AuthApi {
         let authority = self.authority.issuer().to_owned();
         let (client, scope) = (long.owner.name.clone(), scopes.to_string());
         let claims = move |facts: &TokenFacts| claims(&authority, &client, &scope, facts);
-        let request = IssueRequest::jwt(Dialect::AuthApi, SHORT, long.owner.id, claims)
+        let request = IssueRequest::jwt(DIALECT, SHORT, long.owner.id, claims)
             .typ("at+jwt")
             .id_prefix("tok_st_")
             .audience(AUDIENCE)

@@ -8,23 +8,28 @@ mod profile;
 mod proof;
 mod refusals;
 mod scopes;
+mod settings;
 
+pub use self::settings::AuthApiSettings as Settings;
 use self::{profile::AuthApiClientProfile, refusals::Failure};
-use super::{Surroundings, Visitor};
+use super::{Described, Registration, Surroundings, Tokens, Users, Visitor};
 use crate::{
-    authority::{Extent, LiveToken, TokenAuthority},
-    domain::{Dialect, Secret, TokenClass, TokenId},
+    authority::{DialectRules, Extent, LiveToken, TokenAuthority},
+    domain::{KeyAlgorithm, Secret, TokenClass, TokenId},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         auth_api::{
             AuthApiAnyRefusal, AuthApiApi, AuthApiIssueLongTokenCall, AuthApiIssueLongTokenCreated,
             AuthApiIssueLongTokenFailure, AuthApiIssueShortTokenCall,
             AuthApiIssueShortTokenCreated, AuthApiRevokeTokenCall, AuthApiRevokeTokenFailure,
-            AuthApiRevokeTokenNoContent, AuthApiRoutes,
+            AuthApiRevokeTokenNoContent, AuthApiRoutes, DIALECT,
         },
         wire::{Rejection, RejectionPlace},
     },
 };
+
+/// `aud` of every short token.
+const AUDIENCE: &str = "auth_api";
 
 /// Kept by an automation, exchanged for short ones.
 const LONG: TokenClass = TokenClass::new("long");
@@ -45,8 +50,21 @@ pub struct AuthApi {
     assertion_secs: u32,
 }
 
+/// The dialect, as the others know it.
+pub(super) const REGISTRATION: Registration = Registration {
+    id: DIALECT,
+    described: Described::by::<AuthApiRoutes<AuthApi>>(),
+    rules: |_| DialectRules::signed(KeyAlgorithm::EdDsa),
+    tokens: Tokens {
+        scheme: Some("Bearer"),
+        audience: Some(AUDIENCE),
+        users: Users::Named,
+    },
+    mount,
+};
+
 /// The dialect, ready to be served.
-pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+fn mount(surroundings: &Surroundings) -> Mount {
     let api = AuthApi {
         authority: surroundings.authority.clone(),
         assertion_audience: format!("{}/v1/auth/tokens/long", surroundings.public_url),
@@ -61,7 +79,7 @@ impl AuthApi {
         let live = self
             .authority
             .tokens()
-            .authenticate(Dialect::AuthApi, bearer.expose())
+            .authenticate(DIALECT, bearer.expose())
             .await?;
         visitor.prove(&live.owner)?;
         Ok(live)
@@ -119,7 +137,7 @@ impl AuthApiApi for AuthApi {
         }
         let id = TokenId::new(call.token_id);
         let tokens = self.authority.tokens();
-        let target = tokens.owned(Dialect::AuthApi, caller.owner.id, &id).await;
+        let target = tokens.owned(DIALECT, caller.owner.id, &id).await;
         // Another client's token is as unknown as one that never was.
         let target = target
             .map_err(Failure::from)?

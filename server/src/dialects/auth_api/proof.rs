@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     authority::{AssertionBounds, Claimant, LiveToken, profile_as},
-    domain::{Dialect, MachineSecret, Principal, PrincipalKind, Secret},
+    domain::{MachineSecret, Principal, PrincipalKind, Secret},
     generated::auth_api::{
-        AuthApiGrantType, AuthApiIssueLongTokenFailure, AuthApiLongTokenRequest,
+        AuthApiGrantType, AuthApiIssueLongTokenFailure, AuthApiLongTokenRequest, DIALECT,
     },
 };
 
@@ -77,7 +77,7 @@ impl AuthApi {
         proof: Proof<'_>,
     ) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiIssueLongTokenFailure> {
         let claimant = Claimant {
-            dialect: Dialect::AuthApi,
+            dialect: DIALECT,
             kind: PrincipalKind::Client,
             name: client_id,
         };

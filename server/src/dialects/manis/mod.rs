@@ -1,22 +1,24 @@
 //! The manis dialect: a merchant's id and secret, sent as two headers, for a signed token.
 
 mod refusals;
+mod settings;
 
 use crate::{
-    authority::{Claimant, IssueRequest, TokenAuthority, TokenFacts},
-    domain::{Claims, Dialect, MachineSecret, Principal, PrincipalKind, Secret, TokenClass},
+    authority::{Claimant, DialectRules, IssueRequest, TokenAuthority, TokenFacts},
+    domain::{Claims, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, Secret, TokenClass},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         manis::{
-            ManisAnyRefusal, ManisApi, ManisCreateTokenCall, ManisCreateTokenFailure,
+            DIALECT, ManisAnyRefusal, ManisApi, ManisCreateTokenCall, ManisCreateTokenFailure,
             ManisCreateTokenOk, ManisRoutes, ManisToken,
         },
         wire::Rejection,
     },
 };
 
-use super::{EpochUnit, ManisSettings, Surroundings, Visitor};
+use super::{Described, Registration, Surroundings, Tokens, Users, Visitor};
 use refusals::RefusalsAt;
+pub use settings::{EpochUnit, ManisSettings as Settings};
 
 /// `aud` of every token of this dialect.
 const AUDIENCE: &str = "manis";
@@ -27,11 +29,24 @@ const ACCESS_TOKEN: TokenClass = TokenClass::new("access");
 #[derive(Debug)]
 pub struct Manis {
     authority: TokenAuthority,
-    settings: ManisSettings,
+    settings: Settings,
 }
 
+/// The dialect, as the others know it.
+pub(super) const REGISTRATION: Registration = Registration {
+    id: DIALECT,
+    described: Described::by::<ManisRoutes<Manis>>(),
+    rules: |_| DialectRules::signed(KeyAlgorithm::EdDsa),
+    tokens: Tokens {
+        scheme: Some("Bearer"),
+        audience: Some(AUDIENCE),
+        users: Users::Named,
+    },
+    mount,
+};
+
 /// The dialect, ready to be served.
-pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+fn mount(surroundings: &Surroundings) -> Mount {
     let manis = Manis {
         authority: surroundings.authority.clone(),
         settings: surroundings.settings.manis,
@@ -52,7 +67,7 @@ impl Manis {
         let merchant_id = self.sent(call.x_merchant_id.as_ref(), "x-merchant-id")?;
         let secret = self.sent(call.x_secret.as_ref(), "x-secret")?;
         let claimant = Claimant {
-            dialect: Dialect::Manis,
+            dialect: DIALECT,
             kind: PrincipalKind::Merchant,
             name: merchant_id.expose(),
         };
@@ -85,7 +100,7 @@ impl Manis {
     ) -> Result<ManisToken, ManisCreateTokenFailure> {
         let (iss, sub) = (self.authority.issuer().to_owned(), merchant.name.clone());
         let claims = move |facts: &TokenFacts| claims(iss, sub, facts);
-        let request = IssueRequest::jwt(Dialect::Manis, ACCESS_TOKEN, merchant.id, claims)
+        let request = IssueRequest::jwt(DIALECT, ACCESS_TOKEN, merchant.id, claims)
             .audience(AUDIENCE)
             .lifetime_secs(i64::from(self.settings.token_secs));
         let issued = self

@@ -1,5 +1,6 @@
 //! A live token of any dialect in the vocabulary of RFC 7662.
 
+use super::{REGISTRATIONS, Tokens, Users};
 use crate::{
     authority::LiveToken,
     domain::{Dialect, Principal, PrincipalKind},
@@ -21,7 +22,9 @@ pub(super) fn describe(issuer: &str, live: &LiveToken) -> OauthIntrospection {
             PrincipalKind::User => None,
         },
         username: has_readable_name(speaker).then(|| speaker.name.clone()),
-        token_type: scheme(record.dialect).map(str::to_owned),
+        token_type: tokens(record.dialect)
+            .and_then(|tokens| tokens.scheme)
+            .map(str::to_owned),
         exp: record.expires_at_ms.map(secs),
         iat: Some(secs(record.issued_at_ms)),
         nbf: record.not_before_ms.map(secs),
@@ -38,19 +41,16 @@ pub(super) fn describe(issuer: &str, live: &LiveToken) -> OauthIntrospection {
     }
 }
 
-/// The scheme in front of the token in `Authorization`; animeloop never said how its tokens travel.
-const fn scheme(dialect: Dialect) -> Option<&'static str> {
-    match dialect {
-        Dialect::Animeloop => None,
-        Dialect::TokenGenerator => Some("Token"),
-        Dialect::Pnut | Dialect::AuthApi | Dialect::Manis | Dialect::Oauth => Some("Bearer"),
-    }
+/// How the tokens of a dialect show themselves; its name alone is known of one that is served no more, whose tokens are dead.
+fn tokens(dialect: Dialect) -> Option<Tokens> {
+    let known = REGISTRATIONS.iter().find(|one| one.id == dialect);
+    known.map(|one| one.tokens)
 }
 
-/// Users of these dialects log in by a name and are known to others by a number.
 fn has_readable_name(speaker: &Principal) -> bool {
+    let tokens = tokens(speaker.dialect);
     speaker.kind == PrincipalKind::User
-        && matches!(speaker.dialect, Dialect::Animeloop | Dialect::Pnut)
+        && tokens.is_some_and(|tokens| tokens.users == Users::Numbered)
 }
 
 fn subject(speaker: &Principal) -> String {

@@ -1,8 +1,9 @@
 //! The authority's metadata (RFC 8414): where everything is, under the public URL.
 
+use super::REGISTRATIONS;
 use crate::generated::{
     oauth::{OauthAudiences, OauthClientAuthMethod, OauthMetadata},
-    wire::UriText,
+    wire::{FreeObject, UriText},
 };
 
 /// The metadata of the authority that issues as `issuer`, which has no slash at its end.
@@ -24,10 +25,15 @@ pub(super) fn metadata(issuer: &str) -> OauthMetadata {
         response_types_supported: vec!["none".to_owned()],
         grant_types_supported: vec!["client_credentials".to_owned()],
         service_documentation: at("/docs/"),
-        // Dialects do not know each other; a test compares these with the tokens.
-        tessera_audiences: OauthAudiences {
-            auth_api: "auth_api".to_owned(),
-            manis: "manis".to_owned(),
-        },
+        tessera_audiences: audiences(),
     }
+}
+
+/// What each dialect's JWTs are for, under its name.
+fn audiences() -> OauthAudiences {
+    let named = REGISTRATIONS.iter().filter_map(|dialect| {
+        let audience = dialect.tokens.audience?;
+        Some((dialect.id.as_str().to_owned(), audience.into()))
+    });
+    FreeObject(named.collect())
 }

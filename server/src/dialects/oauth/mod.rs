@@ -17,18 +17,18 @@ use self::{
     profile::OauthClientProfile,
     refusals::{Common, Failure},
 };
-use super::{Surroundings, Visitor};
+pub use super::NoSettings as Settings;
+use super::{Described, REGISTRATIONS, Registration, Surroundings, Tokens, Users, Visitor};
 use crate::{
     authority::{
-        Claimant, Introspection, LiveToken, RevokeError, TokenAuthority, Unavailable, profile_as,
+        Claimant, DialectRules, Introspection, LiveToken, RevokeError, TokenAuthority, Unavailable,
+        profile_as,
     },
-    domain::{
-        Actor, Dialect, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, PublicKey, Secret,
-    },
+    domain::{Actor, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, PublicKey, Secret},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         oauth::{
-            OauthAnyRefusal, OauthApi, OauthGetMetadataCall, OauthGetMetadataFailure,
+            DIALECT, OauthAnyRefusal, OauthApi, OauthGetMetadataCall, OauthGetMetadataFailure,
             OauthGetMetadataOk, OauthIntrospectTokenCall, OauthIntrospectTokenOk,
             OauthIntrospection, OauthKey, OauthKeyAlgorithm, OauthKeySet, OauthKeyType,
             OauthListKeysCall, OauthListKeysFailure, OauthListKeysOk, OauthRevokeTokenCall,
@@ -44,8 +44,21 @@ pub struct Oauth {
     authority: TokenAuthority,
 }
 
+/// The dialect, as the others know it.
+pub(super) const REGISTRATION: Registration = Registration {
+    id: DIALECT,
+    described: Described::by::<OauthRoutes<Oauth>>(),
+    rules: |_| DialectRules::OPAQUE,
+    tokens: Tokens {
+        scheme: Some("Bearer"),
+        audience: None,
+        users: Users::Named,
+    },
+    mount,
+};
+
 /// The dialect, ready to be served.
-pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+fn mount(surroundings: &Surroundings) -> Mount {
     let oauth = Oauth {
         authority: surroundings.authority.clone(),
     };
@@ -96,7 +109,7 @@ impl Oauth {
         (id, secret): (String, Secret),
     ) -> Result<Caller, Failure> {
         let claimant = Claimant {
-            dialect: Dialect::Oauth,
+            dialect: DIALECT,
             kind: PrincipalKind::Client,
             name: &id,
         };
@@ -140,7 +153,8 @@ impl OauthApi for Oauth {
         let token = named(call.body.token)?;
         let proof = only_proof(call.basic, call.body.client_id, call.body.client_secret)?;
         let caller = self.caller(&visitor, proof).await?;
-        if !caller.rights.may_introspect_some() {
+        let served = REGISTRATIONS.iter().map(|dialect| dialect.id);
+        if !caller.rights.may_introspect_some(served) {
             return Err(refusals::introspection_denied().into());
         }
         // RFC 7662 §2.2: a token the caller may not know about looks like any dead one.

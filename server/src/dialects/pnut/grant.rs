@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     authority::{Claimant, IssueRequest, ProvenUser, TokenAuthority, Unavailable},
-    domain::{Dialect, MachineSecret, Principal, PrincipalKind, ScopeSet, Secret, TokenClass},
+    domain::{MachineSecret, Principal, PrincipalKind, ScopeSet, Secret, TokenClass},
     generated::pnut::{
-        PnutAccessToken, PnutAccessTokenBadRequest, PnutAccessTokenObject, PnutAccessTokenRequest,
-        PnutGrantType,
+        DIALECT, PnutAccessToken, PnutAccessTokenBadRequest, PnutAccessTokenObject,
+        PnutAccessTokenRequest, PnutGrantType,
     },
 };
 
@@ -129,7 +129,7 @@ impl Granting<'_> {
         secret: &Secret,
     ) -> Result<Principal, Failure> {
         let claimant = Claimant {
-            dialect: Dialect::Pnut,
+            dialect: DIALECT,
             kind: PrincipalKind::Client,
             name: client_id,
         };
@@ -143,7 +143,7 @@ impl Granting<'_> {
     async fn user(&self, username: &str, password: &Secret) -> Result<ProvenUser, Failure> {
         let name = self.user_name(username).await?;
         let claimant = Claimant {
-            dialect: Dialect::Pnut,
+            dialect: DIALECT,
             kind: PrincipalKind::User,
             name: &name,
         };
@@ -163,7 +163,7 @@ impl Granting<'_> {
         let name = self
             .authority
             .registry()
-            .name_or_email(Dialect::Pnut, PrincipalKind::User, sent)
+            .name_or_email(DIALECT, PrincipalKind::User, sent)
             .await?;
         Ok(name.unwrap_or_else(|| sent.to_ascii_lowercase()))
     }
@@ -171,7 +171,7 @@ impl Granting<'_> {
     async fn app_token(&self, app: &Principal) -> Result<PnutAccessToken, Failure> {
         let scopes = ScopeSet::parse("basic");
         let token = PnutAccessTokenObject::new(render::app(app), render::scopes(&scopes));
-        let request = IssueRequest::opaque(Dialect::Pnut, APP_TOKEN, app.id, "").scopes(scopes);
+        let request = IssueRequest::opaque(DIALECT, APP_TOKEN, app.id, "").scopes(scopes);
         let actor = self.visitor.actor(app);
         let issued = self
             .authority
@@ -195,7 +195,7 @@ impl Granting<'_> {
             scopes: &scopes,
         };
         let token = view.describe().map_err(|Unfit| refusals::unavailable())?;
-        let request = IssueRequest::opaque(Dialect::Pnut, USER_TOKEN, app.id, "")
+        let request = IssueRequest::opaque(DIALECT, USER_TOKEN, app.id, "")
             .subject(user.id)
             .scopes(scopes)
             .granting()

@@ -10,17 +10,18 @@ mod render;
 
 use poem::{Request, Response, http::Method};
 
-use super::{Surroundings, Visitor};
+pub use super::NoSettings as Settings;
+use super::{Described, Registration, Surroundings, Tokens, Users, Visitor};
 use crate::{
-    authority::{Extent, LiveToken, Revocation, TokenAuthority},
-    domain::{Dialect, Principal, Secret},
+    authority::{DialectRules, Extent, LiveToken, Revocation, TokenAuthority},
+    domain::{Principal, Secret},
     edge::{Arrival, Context, DialectEdge, EdgeFailure, Mount},
     generated::{
         pnut::{
-            PnutAnyRefusal, PnutApi, PnutCreateAccessTokenCall, PnutCreateAccessTokenFailure,
-            PnutCreateAccessTokenOk, PnutDeleteTokenCall, PnutDeleteTokenFailure,
-            PnutDeleteTokenOk, PnutGetTokenCall, PnutGetTokenFailure, PnutGetTokenOk, PnutMeta,
-            PnutRoutes, PnutTokenEnvelope,
+            DIALECT, PnutAnyRefusal, PnutApi, PnutCreateAccessTokenCall,
+            PnutCreateAccessTokenFailure, PnutCreateAccessTokenOk, PnutDeleteTokenCall,
+            PnutDeleteTokenFailure, PnutDeleteTokenOk, PnutGetTokenCall, PnutGetTokenFailure,
+            PnutGetTokenOk, PnutMeta, PnutRoutes, PnutTokenEnvelope,
         },
         wire::Rejection,
     },
@@ -37,8 +38,21 @@ pub struct Pnut {
     authority: TokenAuthority,
 }
 
+/// The dialect, as the others know it.
+pub(super) const REGISTRATION: Registration = Registration {
+    id: DIALECT,
+    described: Described::by::<PnutRoutes<Pnut>>(),
+    rules: |_| DialectRules::OPAQUE,
+    tokens: Tokens {
+        scheme: Some("Bearer"),
+        audience: None,
+        users: Users::Numbered,
+    },
+    mount,
+};
+
 /// The dialect, ready to be served.
-pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+fn mount(surroundings: &Surroundings) -> Mount {
     let pnut = Pnut {
         authority: surroundings.authority.clone(),
     };
@@ -111,7 +125,7 @@ impl Pnut {
         let token = self
             .authority
             .tokens()
-            .authenticate(Dialect::Pnut, presented.expose())
+            .authenticate(DIALECT, presented.expose())
             .await?;
         visitor.prove_as(format_args!("token {}", token.record.id))?;
         match token.subject.clone() {

@@ -8,17 +8,18 @@ mod authorization;
 mod claims;
 mod permission;
 mod refusals;
+mod settings;
 
 use poem::Response;
 
-use super::{Surroundings, TokenGeneratorSettings, Visitor};
+use super::{Described, Registration, Surroundings, Tokens, Users, Visitor};
 use crate::{
-    authority::{IssueRequest, LiveToken, TokenAuthority, Unavailable},
-    domain::{Dialect, PrincipalKind, Secret, TokenClass},
+    authority::{DialectRules, IssueRequest, LiveToken, TokenAuthority, Unavailable},
+    domain::{KeyAlgorithm, PrincipalKind, Secret, TokenClass},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         token_generator::{
-            TokenGeneratorAnyRefusal, TokenGeneratorApi, TokenGeneratorCreateTokenCall,
+            DIALECT, TokenGeneratorAnyRefusal, TokenGeneratorApi, TokenGeneratorCreateTokenCall,
             TokenGeneratorCreateTokenFailure, TokenGeneratorCreateTokenOk,
             TokenGeneratorIssuedToken, TokenGeneratorRoutes,
         },
@@ -28,6 +29,7 @@ use crate::{
 };
 use attenuation::Escalation;
 use claims::Template;
+pub use settings::TokenGeneratorSettings as Settings;
 
 /// What the one operation can refuse with.
 type Failure = TokenGeneratorCreateTokenFailure;
@@ -46,11 +48,27 @@ const LIFE_SECS: i64 = 14_400;
 pub struct TokenGenerator {
     authority: TokenAuthority,
     public_url: PublicUrl,
-    settings: TokenGeneratorSettings,
+    settings: Settings,
 }
 
+/// The dialect, as the others know it.
+pub(super) const REGISTRATION: Registration = Registration {
+    id: DIALECT,
+    described: Described::by::<TokenGeneratorRoutes<TokenGenerator>>(),
+    rules: |_| DialectRules {
+        self_signed: true,
+        ..DialectRules::signed(KeyAlgorithm::Hs256)
+    },
+    tokens: Tokens {
+        scheme: Some("Token"),
+        audience: None,
+        users: Users::Named,
+    },
+    mount,
+};
+
 /// The dialect, ready to be served.
-pub(super) fn mount(surroundings: &Surroundings) -> Mount {
+fn mount(surroundings: &Surroundings) -> Mount {
     let dialect = TokenGenerator {
         authority: surroundings.authority.clone(),
         public_url: surroundings.public_url.clone(),
@@ -136,8 +154,7 @@ impl TokenGenerator {
         let token = authorization
             .and_then(|value| authorization::token(value.expose()))
             .ok_or_else(refusals::denied)?;
-        let dialect = Dialect::TokenGenerator;
-        Ok(self.authority.tokens().authenticate(dialect, token).await?)
+        Ok(self.authority.tokens().authenticate(DIALECT, token).await?)
     }
 
     /// The moment beyond which nothing made from this token may live, in milliseconds. It counts from
@@ -175,7 +192,7 @@ fn request(
         PrincipalKind::User | PrincipalKind::Client | PrincipalKind::Merchant => None,
     };
     let class = if secret.is_some() { SECRET } else { USER };
-    let mut request = IssueRequest::jwt(Dialect::TokenGenerator, class, caller.owner.id, |facts| {
+    let mut request = IssueRequest::jwt(DIALECT, class, caller.owner.id, |facts| {
         template.into_claims(facts)
     })
     .lifetime_secs(LIFE_SECS)

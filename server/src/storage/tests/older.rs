@@ -4,16 +4,16 @@ use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 
 use super::lockouts::{NOTHING_OVER, policy, sweep, tries};
-use super::{Outcome, one, open, principal};
+use super::{NOTES, Outcome, one, open, principal};
 use crate::authority::Store as _;
 use crate::authority::changes::{Change, Sweep};
 use crate::domain::{
     Dialect, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
 use crate::storage::connection::connect;
-use crate::storage::entities::{audit, refusal};
+use crate::storage::entities::{audit, refusal, refusal_dialect};
 use crate::storage::files::make_private;
-use crate::storage::migrations::Migrator;
+use crate::storage::migrations::{Migrator, WRITTEN};
 use crate::storage::source::Source;
 
 #[tokio::test]
@@ -112,9 +112,9 @@ async fn tokens_of_an_older_database_live_on_and_are_superseded() -> Outcome {
     let older = connect(&Source::parse(&url)?, 1).await?;
     Migrator::up(&older, Some(5)).await?;
     for insert in [
-        "INSERT INTO principals VALUES (1, 'pnut', 'user', 'a', true, '{}', 1)",
+        "INSERT INTO principals VALUES (1, 'notes', 'user', 'a', true, '{}', 1)",
         "INSERT INTO tokens (hash, id, dialect, class, principal_id, scopes, claims, family, generation, slot, state, issued_at_ms) \
-         VALUES (x'0707070707070707070707070707070707070707070707070707070707070707', 'old', 'pnut', 'user', 1, '', '{}', 'old', 7, 'pnut:1:user', 'active', 1)",
+         VALUES (x'0707070707070707070707070707070707070707070707070707070707070707', 'old', 'notes', 'user', 1, '', '{}', 'old', 7, 'notes:1:user', 'active', 1)",
     ] {
         older.execute_unprepared(insert).await?;
     }
@@ -137,8 +137,52 @@ async fn tokens_of_an_older_database_live_on_and_are_superseded() -> Outcome {
     store.commit(issued).await?;
     let old = store.token_by_id(TokenId::new("old")).await?;
     assert_eq!(old.map(|old| old.state), Some(TokenState::Superseded));
-    let (dialect, owner) = (Dialect::Pnut, PrincipalId(1));
+    let (dialect, owner) = (NOTES, PrincipalId(1));
     let live = store.token_in_slot(dialect, owner, TokenClass::new("user"));
     assert_eq!(live.await?, Some(new));
+    Ok(())
+}
+
+#[tokio::test]
+async fn refusals_of_an_older_database_have_the_names_that_its_numbers_stood_for() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite://{}", folder.path().join("t.db").display());
+    make_private(&folder.path().join("t.db"))?;
+    let older = connect(&Source::parse(&url)?, 1).await?;
+    Migrator::up(&older, Some(6)).await?;
+    for number in 1..=6 {
+        let row = format!(
+            "INSERT INTO refusals (id, proof, replayed, dialect, count, first_secs, last_secs, principal_id) \
+             VALUES ({number}, 1, 0, {number}, 1, 0, 0, 1)"
+        );
+        older.execute_unprepared(&row).await?;
+    }
+    older.close().await?;
+    let store = open(&url).await?;
+    let listed = store.refusals(10).await?;
+    let named = listed.iter().rev().filter_map(|row| row.cell.as_ref());
+    let written: Vec<_> = WRITTEN.iter().map(|(_, name)| *name).collect();
+    assert_eq!(
+        named.map(|cell| cell.dialect.as_str()).collect::<Vec<_>>(),
+        written
+    );
+    // Others get numbers of their own, once.
+    let (six, new) = (listed, ["notes", "coins"].map(Dialect::new));
+    let of = |dialect, minute: i64| {
+        let mut row = six.first().cloned().ok_or("no row")?;
+        row.cell.as_mut().ok_or("no cell")?.dialect = dialect;
+        (row.first_ms, row.last_ms) = (minute * 60_000, minute * 60_000);
+        Ok::<_, Box<dyn std::error::Error>>(row)
+    };
+    for (minute, dialect) in (1..).zip(new.into_iter().chain(new)) {
+        let rows = vec![of(dialect, minute)?];
+        store.commit(one(Change::InsertRefusals(rows))).await?;
+    }
+    let listed = store.refusals(4).await?;
+    let cells = listed.iter().rev().filter_map(|row| row.cell.as_ref());
+    let told: Vec<_> = cells.map(|cell| cell.dialect).collect();
+    assert_eq!(told, [new, new].concat());
+    let numbered = refusal_dialect::Entity::find().count(&store.reads).await?;
+    assert_eq!(numbered, 8);
     Ok(())
 }

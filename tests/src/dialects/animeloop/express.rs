@@ -25,7 +25,7 @@ fn sid_of(cookie: &str) -> &str {
 
 /// The application, sharing the session behind a cookie and, if told, the secret.
 fn express(test: &str, server: &Tessera, cookie: &str, secret: Option<&str>) -> Option<App> {
-    let ours = server.credentials.animeloop.session_secret.expose();
+    let ours = server.held("/animeloop/session_secret");
     let settings = json!({
         "secret": secret.unwrap_or(ours),
         "name": COOKIE,

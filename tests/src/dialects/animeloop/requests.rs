@@ -23,10 +23,9 @@ fn assert_bad_request(answer: &Answer) {
 #[tokio::test]
 async fn login_takes_json_and_ignores_further_fields() {
     let server = Tessera::start().await;
-    let user = &server.credentials.animeloop;
     let body = json!({
-        "username": user.username,
-        "password": user.password.expose(),
+        "username": server.held("/animeloop/username"),
+        "password": server.held("/animeloop/password"),
         "remember": { "me": true },
     });
     for media_type in ["application/json", "Application/JSON; charset=utf-8"] {
@@ -35,8 +34,8 @@ async fn login_takes_json_and_ignores_further_fields() {
     }
     let form = format!(
         "remember=me&username={}&password={}",
-        user.username,
-        user.password.expose()
+        server.held("/animeloop/username"),
+        server.held("/animeloop/password")
     );
     let media_type = "application/x-www-form-urlencoded; charset=UTF-8";
     let call = Call::post(LOGIN).body(media_type, form);
@@ -261,10 +260,9 @@ async fn pages_of_other_origins_change_nothing() {
 async fn with_the_captcha_on_nobody_logs_in_and_sessions_live_on() {
     let server =
         Tessera::start_with(|config| config.policy.dialects.animeloop.captcha = true).await;
-    let user = &server.credentials.animeloop;
     let answered = Call::post(LOGIN).form(&[
-        ("username", user.username.as_str()),
-        ("password", user.password.expose()),
+        ("username", server.held("/animeloop/username")),
+        ("password", server.held("/animeloop/password")),
         ("g-recaptcha-response", "03AGdBq25"),
     ]);
     for call in [

@@ -172,7 +172,7 @@ async fn an_operator_lets_assertions_live_longer_and_each_works_once_all_that_ti
 async fn the_signature_and_the_header_must_be_right() {
     let server = Tessera::start().await;
     let claims = assertion_claims(&server, "header");
-    let kid = &server.credentials.auth_api.assertion_kid;
+    let kid = server.held("/auth_api/assertion_kid");
     for header in [
         json!({ "alg": "none", "kid": kid }),
         json!({ "alg": "HS256", "kid": kid }),
@@ -223,7 +223,7 @@ async fn an_assertion_speaks_for_its_own_client_only() {
 #[tokio::test]
 async fn header_members_that_nobody_needs_are_ignored() {
     let server = Tessera::start().await;
-    let kid = &server.credentials.auth_api.assertion_kid;
+    let kid = server.held("/auth_api/assertion_kid");
     for (index, further) in [
         json!({ "alg": "EdDSA", "kid": kid, "cty": "JWT" }),
         json!({ "alg": "EdDSA", "kid": kid, "typ": "JOSE", "x5t": 5, "x5t#S256": null }),

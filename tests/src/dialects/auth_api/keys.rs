@@ -12,7 +12,7 @@ use base64::{
 };
 use serde_json::{Value, json};
 use tessera_server::authority::NewSecret;
-use tessera_server::domain::{Actor, Dialect, KeyAlgorithm, Principal, PrincipalKind};
+use tessera_server::domain::{Actor, KeyAlgorithm, Principal, PrincipalKind};
 
 use super::{
     ALL_SCOPES, LONG, assert_refused, assertion_claims, client, code_at, long_call, with_assertion,
@@ -39,14 +39,14 @@ pub fn pem_of(label: &str, der: &[u8]) -> String {
 }
 
 async fn demo_principal(server: &Tessera) -> Principal {
-    principal(server, &server.credentials.auth_api.client_id).await
+    principal(server, server.held("/auth_api/client_id")).await
 }
 
 async fn principal(server: &Tessera, name: &str) -> Principal {
     server
         .authority()
         .registry()
-        .find_principal(Dialect::AuthApi, PrincipalKind::Client, name)
+        .find_principal(super::DIALECT, PrincipalKind::Client, name)
         .await
         .expect("storage answers")
         .expect("the client exists")
@@ -121,7 +121,7 @@ async fn es256_and_rs256_keys_sign_assertions_each_under_its_own_algorithm() {
         jwt("RS512", "rsa", &claims, by_rsa),
         jwt(
             "ES256",
-            &server.credentials.auth_api.assertion_kid,
+            server.held("/auth_api/assertion_kid"),
             &claims,
             by_ec,
         ),

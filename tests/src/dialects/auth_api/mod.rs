@@ -7,8 +7,11 @@ mod long;
 mod narrowing;
 mod one_time_codes;
 mod proofs;
+pub mod replays;
 mod revoke;
+mod sdk;
 mod short;
+mod trial;
 
 use aws_lc_rs::{hmac, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose};
@@ -18,7 +21,12 @@ use tessera_server::{
     domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
-use crate::harness::{Answer, Call, Tessera};
+use crate::harness::{Answer, Call, Reach, Tessera};
+
+pub use trial::TRIAL;
+
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::new("auth_api");
 
 pub const LONG: &str = "/v1/auth/tokens/long";
 pub const SHORT: &str = "/v1/auth/tokens/short";
@@ -57,11 +65,10 @@ pub struct Client {
 }
 
 /// The demo's client.
-pub fn demo_client(server: &Tessera) -> Client {
-    let held = &server.credentials.auth_api;
+pub fn demo_client(server: &Reach) -> Client {
     Client {
-        id: held.client_id.clone(),
-        secret: held.client_secret.expose().to_owned(),
+        id: server.held("/auth_api/client_id").to_owned(),
+        secret: server.held("/auth_api/client_secret").to_owned(),
     }
 }
 
@@ -74,7 +81,7 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
         .registry()
         .create_principal(
             &operator,
-            Dialect::AuthApi,
+            DIALECT,
             PrincipalKind::Client,
             id,
             profile.as_object().cloned().unwrap_or_default(),
@@ -98,10 +105,10 @@ pub async fn client(server: &Tessera, id: &str, scopes: &[&str], step_up: bool) 
 }
 
 /// A request for a long token as the demo's client, `more` members added or replaced.
-pub fn body(server: &Tessera, more: Value) -> Value {
+pub fn body(server: &Reach, more: Value) -> Value {
     let mut body = json!({
         "grant_type": "client_credentials",
-        "client_id": server.credentials.auth_api.client_id,
+        "client_id": server.held("/auth_api/client_id"),
     });
     let (Value::Object(members), Value::Object(more)) = (&mut body, more) else {
         panic!("members are an object");
@@ -111,7 +118,7 @@ pub fn body(server: &Tessera, more: Value) -> Value {
 }
 
 /// The same with the client's secret.
-pub fn with_secret(server: &Tessera, more: Value) -> Value {
+pub fn with_secret(server: &Reach, more: Value) -> Value {
     let mut more = more;
     more["client_secret"] = demo_client(server).secret.into();
     body(server, more)
@@ -124,18 +131,18 @@ pub fn long_call(body: &Value) -> Call {
 }
 
 /// A long token of the demo's client.
-pub async fn long_token(server: &Tessera) -> Issued {
+pub async fn long_token(server: &Reach) -> Issued {
     long_token_with(server, json!({})).await
 }
 
 /// A long token of the demo's client, asked for with `more`.
-pub async fn long_token_with(server: &Tessera, more: Value) -> Issued {
+pub async fn long_token_with(server: &Reach, more: Value) -> Issued {
     let call = long_call(&with_secret(server, more));
     Issued::from(call.send(server).await)
 }
 
 /// A long token of any client.
-pub async fn long_token_of(server: &Tessera, client: &Client) -> Issued {
+pub async fn long_token_of(server: &Reach, client: &Client) -> Issued {
     let body = json!({
         "grant_type": "client_credentials",
         "client_id": client.id,
@@ -145,12 +152,12 @@ pub async fn long_token_of(server: &Tessera, client: &Client) -> Issued {
 }
 
 /// A short token for a long one, with all its scopes.
-pub async fn short_token(server: &Tessera, long: &Issued) -> Issued {
+pub async fn short_token(server: &Reach, long: &Issued) -> Issued {
     Issued::from(exchange(&long.token).send(server).await)
 }
 
 /// A short token for a long one, with those scopes.
-pub async fn short_token_with(server: &Tessera, long: &Issued, scopes: &[&str]) -> Issued {
+pub async fn short_token_with(server: &Reach, long: &Issued, scopes: &[&str]) -> Issued {
     let call = exchange(&long.token).json(&json!({ "scopes": scopes }));
     Issued::from(call.send(server).await)
 }
@@ -175,8 +182,8 @@ pub fn assert_refused(answer: &Answer, status: u16, code: &str) {
 }
 
 /// The demo client's one-time code, `steps` of 30 seconds from now.
-pub fn one_time_code(server: &Tessera, steps: i64) -> String {
-    let seed = server.credentials.auth_api.totp_secret.expose();
+pub fn one_time_code(server: &Reach, steps: i64) -> String {
+    let seed = server.held("/auth_api/totp_secret");
     code_at(seed, server.clock.now_ms(), steps)
 }
 
@@ -215,8 +222,8 @@ fn unbase32(text: &str) -> Vec<u8> {
 }
 
 /// The claims of an assertion that the server accepts, once per `jti`.
-pub fn assertion_claims(server: &Tessera, jti: &str) -> Value {
-    let client_id = &server.credentials.auth_api.client_id;
+pub fn assertion_claims(server: &Reach, jti: &str) -> Value {
+    let client_id = server.held("/auth_api/client_id");
     let now = server.clock.now_ms().div_euclid(1000);
     json!({
         "iss": client_id,
@@ -229,18 +236,18 @@ pub fn assertion_claims(server: &Tessera, jti: &str) -> Value {
 }
 
 /// Signs claims with the demo client's key, as any JWT library would.
-pub fn assertion(server: &Tessera, claims: &Value) -> String {
+pub fn assertion(server: &Reach, claims: &Value) -> String {
     let header = json!({
         "alg": "EdDSA",
-        "kid": server.credentials.auth_api.assertion_kid,
+        "kid": server.held("/auth_api/assertion_kid"),
         "typ": "JWT",
     });
     signed(server, &header, claims)
 }
 
 /// Signs any header and claims with the demo client's key.
-pub fn signed(server: &Tessera, header: &Value, claims: &Value) -> String {
-    let pem = server.credentials.auth_api.assertion_key_pem.expose();
+pub fn signed(server: &Reach, header: &Value, claims: &Value) -> String {
+    let pem = server.held("/auth_api/assertion_key_pem");
     signed_by(pem, header, claims)
 }
 
@@ -265,7 +272,7 @@ pub fn signed_by(pem: &str, header: &Value, claims: &Value) -> String {
 }
 
 /// A request for a long token by that assertion.
-pub fn with_assertion(server: &Tessera, assertion: &str) -> Value {
+pub fn with_assertion(server: &Reach, assertion: &str) -> Value {
     body(
         server,
         json!({

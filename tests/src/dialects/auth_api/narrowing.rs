@@ -49,7 +49,7 @@ async fn scopes_of_a_short_token_in_another_spelling_are_refused() {
 async fn what_narrows_is_refused_in_the_query() {
     let server = Tessera::start().await;
     let long = long_token(&server).await;
-    let client = &server.credentials.auth_api.client_id;
+    let client = server.held("/auth_api/client_id");
     let ask = async |call: Call| {
         let shown = format!("{call:?}");
         let answer = call.send(&server).await;
@@ -88,7 +88,7 @@ async fn what_narrows_is_refused_in_the_query() {
 #[tokio::test]
 async fn unknown_members_of_a_request_for_a_long_token_are_refused() {
     let server = Tessera::start().await;
-    let client = &server.credentials.auth_api.client_id;
+    let client = server.held("/auth_api/client_id");
     for more in [
         json!({ "scope": "jobs:submit" }),
         json!({ "Scopes": ["jobs:submit"] }),

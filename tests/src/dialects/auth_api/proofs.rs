@@ -17,7 +17,7 @@ async fn none_of_the_proofs_is_refused_and_so_are_two() {
     assert_refused(&nothing, 401, "invalid_client");
     let long = long_token(&server).await;
     let short = short_token(&server, &long).await;
-    let secret = server.credentials.auth_api.client_secret.expose();
+    let secret = server.held("/auth_api/client_secret");
     let assertion = assertion(&server, &assertion_claims(&server, "two"));
     for two in [
         json!({ "client_secret": secret, "otp_code": one_time_code(&server, 0) }),
@@ -71,14 +71,14 @@ async fn a_wrong_secret_and_an_unknown_client_are_told_apart_by_nothing() {
         let more = json!({ "client_id": client_id, "client_secret": secret });
         long_call(&body(&server, more)).send(&server).await
     };
-    let wrong = ask(&server.credentials.auth_api.client_id, "wrong").await;
+    let wrong = ask(server.held("/auth_api/client_id"), "wrong").await;
     assert_refused(&wrong, 401, "invalid_client");
     for (client_id, secret) in [
         ("nobody", "wrong"),
         ("nobody", ""),
         (
-            &server.credentials.oauth.client_id,
-            server.credentials.oauth.client_secret.expose(),
+            server.held("/oauth/client_id"),
+            server.held("/oauth/client_secret"),
         ),
     ] {
         let answer = ask(client_id, secret).await;

@@ -1,7 +1,7 @@
 //! How a client of the standard endpoints authenticates: by Basic or in the form, in one way only.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use tessera_server::domain::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, PrincipalKind};
 
 use super::{INTROSPECT, REVOKE, asker, assert_refused, demo_asker};
 use crate::harness::{Call, Tessera};
@@ -22,8 +22,10 @@ async fn clients_authenticate_with_basic_or_in_the_form_and_nothing_else() {
             (unknown.status, unknown.text()),
             (wrong.status, wrong.text())
         );
-        let held = &server.credentials.auth_api;
-        let foreign = call().basic(&held.client_id, held.client_secret.expose());
+        let foreign = call().basic(
+            server.held("/auth_api/client_id"),
+            server.held("/auth_api/client_secret"),
+        );
         assert_refused(&foreign.send(&server).await, 401, "invalid_client");
         for value in [
             format!("Bearer {encoded}"),
@@ -48,7 +50,6 @@ async fn clients_authenticate_with_basic_or_in_the_form_and_nothing_else() {
 async fn a_client_may_put_its_secret_into_the_form() {
     let server = Tessera::start().await;
     let asker = demo_asker(&server);
-    let held = &server.credentials.auth_api;
     for path in [INTROSPECT, REVOKE] {
         let post = |members: &[(&str, &str)]| {
             let mut form = vec![("token", "unknown")];
@@ -85,8 +86,8 @@ async fn a_client_may_put_its_secret_into_the_form() {
             ),
             (
                 &[
-                    ("client_id", &held.client_id),
-                    ("client_secret", held.client_secret.expose()),
+                    ("client_id", server.held("/auth_api/client_id")),
+                    ("client_secret", server.held("/auth_api/client_secret")),
                 ],
                 "The client could not be authenticated.",
             ),
@@ -158,7 +159,7 @@ async fn a_disabled_client_may_not_ask() {
     let authority = server.authority();
     let principal = authority
         .registry()
-        .find_principal(Dialect::Oauth, PrincipalKind::Client, "leaver")
+        .find_principal(super::DIALECT, PrincipalKind::Client, "leaver")
         .await
         .expect("storage answers")
         .expect("the client exists");

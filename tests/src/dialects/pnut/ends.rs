@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tessera_server::domain::{Actor, Dialect, Principal, PrincipalKind};
+use tessera_server::domain::{Actor, Principal, PrincipalKind};
 
 use super::{INVALID, TOKEN, app_token, assert_refused, read, user_token};
 use crate::harness::{Call, Tessera};
@@ -11,7 +11,7 @@ async fn demo_principal(server: &Tessera, kind: PrincipalKind, name: &str) -> Pr
     let found = server
         .authority()
         .registry()
-        .find_principal(Dialect::Pnut, kind, name)
+        .find_principal(super::DIALECT, kind, name)
         .await;
     found.expect("storage works").expect("the demo seeded it")
 }
@@ -19,9 +19,13 @@ async fn demo_principal(server: &Tessera, kind: PrincipalKind, name: &str) -> Pr
 #[tokio::test]
 async fn deleting_ends_one_token_and_the_grant_stays_until_the_last() {
     let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
-    let user = demo_principal(&server, PrincipalKind::User, &held.username).await;
-    let app = demo_principal(&server, PrincipalKind::Client, &held.client_id).await;
+    let user = demo_principal(&server, PrincipalKind::User, server.held("/pnut/username")).await;
+    let app = demo_principal(
+        &server,
+        PrincipalKind::Client,
+        server.held("/pnut/client_id"),
+    )
+    .await;
     let granted = async || {
         let scopes = server
             .authority()
@@ -93,9 +97,11 @@ async fn tokens_outlive_a_restart_and_so_does_their_end() {
 async fn a_centrally_revoked_token_is_refused_at_once() {
     let server = Tessera::start().await;
     let token = user_token(&server, "").await;
-    let held = &server.credentials.oauth;
     let call = Call::post("/oauth/revoke").form(&[("token", &token)]);
-    let call = call.basic(&held.client_id, held.client_secret.expose());
+    let call = call.basic(
+        server.held("/oauth/client_id"),
+        server.held("/oauth/client_secret"),
+    );
     call.send(&server).await.expect(200);
     assert_refused(&read(&server, &token).await, 401, INVALID);
 }
@@ -103,11 +109,10 @@ async fn a_centrally_revoked_token_is_refused_at_once() {
 #[tokio::test]
 async fn tokens_die_with_their_user_and_their_app() {
     let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
     let operator = Actor::operator();
     for (kind, name) in [
-        (PrincipalKind::User, &held.username),
-        (PrincipalKind::Client, &held.client_id),
+        (PrincipalKind::User, server.held("/pnut/username")),
+        (PrincipalKind::Client, server.held("/pnut/client_id")),
     ] {
         let token = user_token(&server, "").await;
         let principal = demo_principal(&server, kind, name).await;

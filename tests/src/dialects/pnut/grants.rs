@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tessera_server::authority::NewSecret;
-use tessera_server::domain::{Actor, Dialect, MachineSecret, Principal, PrincipalKind, Secret};
+use tessera_server::domain::{Actor, MachineSecret, Principal, PrincipalKind, Secret};
 
 use super::{
     ACCESS_TOKEN, assert_oauth_refused, client_credentials, password_grant, password_grant_as, read,
@@ -124,11 +124,10 @@ async fn a_body_that_is_no_form_is_refused() {
         let answer = call.send(&server).await;
         assert_oauth_refused(&answer, status, "invalid_request", message);
     }
-    let held = &server.credentials.pnut;
     let body = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}&unknown=1",
-        held.client_id,
-        held.client_secret.expose()
+        server.held("/pnut/client_id"),
+        server.held("/pnut/client_secret")
     );
     let typed = post().body(&format!("{form}; charset=UTF-8"), body);
     typed.send(&server).await.expect(200);
@@ -137,20 +136,22 @@ async fn a_body_that_is_no_form_is_refused() {
 #[tokio::test]
 async fn an_unknown_app_cannot_be_told_from_a_wrong_secret() {
     let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
-    let secret = held.client_secret.expose();
+    let secret = server.held("/pnut/client_secret");
     let attempts = [
         client_credentials("nobody", secret),
-        client_credentials(&held.client_id, "wrong"),
+        client_credentials(server.held("/pnut/client_id"), "wrong"),
         // Each grant has a secret of its own.
-        client_credentials(&held.client_id, held.password_grant_secret.expose()),
-        client_credentials(&held.client_id.to_lowercase(), secret),
+        client_credentials(
+            server.held("/pnut/client_id"),
+            server.held("/pnut/password_grant_secret"),
+        ),
+        client_credentials(&server.held("/pnut/client_id").to_lowercase(), secret),
         Call::post(ACCESS_TOKEN).form(&[
             ("grant_type", "password"),
-            ("client_id", &held.client_id),
+            ("client_id", server.held("/pnut/client_id")),
             ("password_grant_secret", secret),
-            ("username", &held.username),
-            ("password", held.password.expose()),
+            ("username", server.held("/pnut/username")),
+            ("password", server.held("/pnut/password")),
         ]),
     ];
     for attempt in attempts {
@@ -163,13 +164,15 @@ async fn an_unknown_app_cannot_be_told_from_a_wrong_secret() {
 #[tokio::test]
 async fn an_unknown_user_cannot_be_told_from_a_wrong_password() {
     let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
     let long = "x".repeat(10_000);
     for (username, password) in [
-        ("nobody", held.password.expose()),
-        (&held.username, "wrong"),
-        (&held.username, &long),
-        (&held.client_id, held.client_secret.expose()),
+        ("nobody", server.held("/pnut/password")),
+        (server.held("/pnut/username"), "wrong"),
+        (server.held("/pnut/username"), &long),
+        (
+            server.held("/pnut/client_id"),
+            server.held("/pnut/client_secret"),
+        ),
     ] {
         let call = password_grant_as(&server, username, password, "");
         let answer = call.send(&server).await;
@@ -185,7 +188,13 @@ async fn user(server: &Tessera, name: &str, email: &str, password: &str) -> Prin
     let (authority, operator) = (server.authority(), Actor::operator());
     let user = authority
         .registry()
-        .create_principal(&operator, Dialect::Pnut, PrincipalKind::User, name, profile)
+        .create_principal(
+            &operator,
+            super::DIALECT,
+            PrincipalKind::User,
+            name,
+            profile,
+        )
         .await
         .expect("the name is free");
     let password = NewSecret::password(password);
@@ -284,9 +293,8 @@ async fn another_spelling_of_the_user_buys_no_further_tries() {
 #[tokio::test]
 async fn five_wrong_passwords_lock_the_user_out_for_a_while() {
     let server = Tessera::start().await;
-    let held = &server.credentials.pnut;
     for _ in 0..5 {
-        let call = password_grant_as(&server, &held.username, "wrong", "");
+        let call = password_grant_as(&server, server.held("/pnut/username"), "wrong", "");
         call.send(&server).await.expect(400);
     }
     let answer = password_grant(&server, "").send(&server).await;
@@ -308,7 +316,7 @@ async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
     let kind = PrincipalKind::Client;
     let app = authority
         .registry()
-        .ensure_principal(&operator, Dialect::Pnut, kind, "reader", profile)
+        .ensure_principal(&operator, super::DIALECT, kind, "reader", profile)
         .await
         .expect("an app is made");
     let secret = NewSecret::Random(MachineSecret::PasswordGrant);
@@ -320,14 +328,13 @@ async fn an_app_gets_no_scope_that_its_profile_does_not_open() {
         .expect("a secret is made")
         .value
         .expect("it is shown");
-    let held = &server.credentials.pnut;
     let ask = |scope| {
         Call::post(ACCESS_TOKEN).form(&[
             ("grant_type", "password"),
             ("client_id", "reader"),
             ("password_grant_secret", secret.expose()),
-            ("username", &held.username),
-            ("password", held.password.expose()),
+            ("username", server.held("/pnut/username")),
+            ("password", server.held("/pnut/password")),
             ("scope", scope),
         ])
     };

@@ -4,11 +4,19 @@ mod ends;
 mod grants;
 mod narrowing;
 mod rates;
+pub mod replays;
+mod sdk;
+mod trial;
 
 use serde_json::{Value, json};
 use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
-use crate::harness::{Answer, Call, Tessera};
+use crate::harness::{Answer, Call, Reach, Tessera};
+
+pub use trial::TRIAL;
+
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::new("pnut");
 
 pub const TOKEN: &str = "/v1/token";
 pub const ACCESS_TOKEN: &str = "/v1/oauth/access_token";
@@ -16,18 +24,24 @@ pub const ACCESS_TOKEN: &str = "/v1/oauth/access_token";
 const INVALID: &str = "Call requires authentication: the access token is not valid.";
 
 /// The password grant of the demo's user.
-pub fn password_grant(server: &Tessera, scope: &str) -> Call {
-    let held = &server.credentials.pnut;
-    password_grant_as(server, &held.username, held.password.expose(), scope)
+pub fn password_grant(server: &Reach, scope: &str) -> Call {
+    password_grant_as(
+        server,
+        server.held("/pnut/username"),
+        server.held("/pnut/password"),
+        scope,
+    )
 }
 
 /// The password grant of any user of the demo's app.
-pub fn password_grant_as(server: &Tessera, username: &str, password: &str, scope: &str) -> Call {
-    let held = &server.credentials.pnut;
+pub fn password_grant_as(server: &Reach, username: &str, password: &str, scope: &str) -> Call {
     Call::post(ACCESS_TOKEN).form(&[
         ("grant_type", "password"),
-        ("client_id", &held.client_id),
-        ("password_grant_secret", held.password_grant_secret.expose()),
+        ("client_id", server.held("/pnut/client_id")),
+        (
+            "password_grant_secret",
+            server.held("/pnut/password_grant_secret"),
+        ),
         ("username", username),
         ("password", password),
         ("scope", scope),
@@ -43,22 +57,24 @@ fn client_credentials(client_id: &str, client_secret: &str) -> Call {
 }
 
 /// A token of the demo's user with these scopes.
-pub async fn user_token(server: &Tessera, scope: &str) -> String {
+pub async fn user_token(server: &Reach, scope: &str) -> String {
     let answer = password_grant(server, scope).send(server).await;
     answer.expect(200).string_at("/access_token")
 }
 
 /// A token of the demo's app, which belongs to no user.
-pub async fn app_token(server: &Tessera) -> String {
-    let held = &server.credentials.pnut;
-    let call = client_credentials(&held.client_id, held.client_secret.expose());
+pub async fn app_token(server: &Reach) -> String {
+    let call = client_credentials(
+        server.held("/pnut/client_id"),
+        server.held("/pnut/client_secret"),
+    );
     call.send(server)
         .await
         .expect(200)
         .string_at("/access_token")
 }
 
-async fn read(server: &Tessera, token: &str) -> Answer {
+async fn read(server: &Reach, token: &str) -> Answer {
     Call::get(TOKEN).bearer(token).send(server).await
 }
 
@@ -269,11 +285,11 @@ async fn storage_is_what_the_profile_leaves() {
     ] {
         let profile = profile.as_object().expect("an object").clone();
         let (operator, kind) = (Actor::operator(), PrincipalKind::User);
-        let name = &server.credentials.pnut.username;
+        let name = server.held("/pnut/username");
         server
             .authority()
             .registry()
-            .ensure_principal(&operator, Dialect::Pnut, kind, name, profile)
+            .ensure_principal(&operator, DIALECT, kind, name, profile)
             .await
             .expect("the profile is replaced");
         let shown = read(&server, &token).await.expect(200).json();

@@ -6,13 +6,15 @@ use crate::harness::{Call, Tessera};
 const MISSPELT: &str = "scope is read from the form field of exactly that name.";
 
 fn grant(server: &Tessera, query: &str, more: &str) -> Call {
-    let held = &server.credentials.pnut;
     let form = serde_urlencoded::to_string([
         ("grant_type", "password"),
-        ("client_id", &held.client_id),
-        ("password_grant_secret", held.password_grant_secret.expose()),
-        ("username", &held.username),
-        ("password", held.password.expose()),
+        ("client_id", server.held("/pnut/client_id")),
+        (
+            "password_grant_secret",
+            server.held("/pnut/password_grant_secret"),
+        ),
+        ("username", server.held("/pnut/username")),
+        ("password", server.held("/pnut/password")),
     ])
     .expect("pairs encode");
     Call::post(&format!("{ACCESS_TOKEN}{query}"))
@@ -61,11 +63,10 @@ async fn a_scope_in_another_spelling_is_refused() {
     let list = grant(&server, "", "&scope[]=basic&scope[]=email");
     assert_eq!(list.send(&server).await.status, 400);
     // The application's own grant reads no scope, and refuses the same.
-    let held = &server.credentials.pnut;
     let app = Call::post(ACCESS_TOKEN).form(&[
         ("grant_type", "client_credentials"),
-        ("client_id", &held.client_id),
-        ("client_secret", held.client_secret.expose()),
+        ("client_id", server.held("/pnut/client_id")),
+        ("client_secret", server.held("/pnut/client_secret")),
         ("scopes", "basic"),
     ]);
     assert_oauth_refused(&app.send(&server).await, 400, "invalid_request", MISSPELT);

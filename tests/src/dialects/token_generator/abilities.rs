@@ -15,14 +15,14 @@ fn abilities() -> Value {
 
 /// A user's token bound to [`abilities`].
 async fn bound(server: &Tessera) -> String {
-    let token = server.credentials.token_generator.user_token.expose();
+    let token = server.held("/token_generator/user_token");
     token_of(&derive(server, token, json!({ "abilities": abilities() })).await)
 }
 
 #[tokio::test]
 async fn nobody_sets_identity_or_admin() {
     let server = Tessera::start().await;
-    let user = server.credentials.token_generator.user_token.expose();
+    let user = server.held("/token_generator/user_token");
     let holder = secret_token(&server, json!({}));
     for name in ["user_id", "iss", "iat", "jti", "aud", "admin"] {
         for caller in [user, &holder] {
@@ -43,7 +43,7 @@ async fn nobody_sets_identity_or_admin() {
 #[tokio::test]
 async fn an_end_can_only_come_earlier() {
     let server = Tessera::start().await;
-    let user = server.credentials.token_generator.user_token.expose();
+    let user = server.held("/token_generator/user_token");
     let now = now_secs(&server);
     for exp in [now + 1, now + 60, now + 14_400] {
         let answer = derive(&server, user, json!({ "exp": exp, "note": 1 })).await;

@@ -95,7 +95,7 @@ async fn the_answer_is_compact_json_with_the_public_host_and_port() {
 #[tokio::test]
 async fn the_authorization_scheme_takes_quotes_and_further_parameters() {
     let server = Tessera::start().await;
-    let token = server.credentials.token_generator.user_token.expose();
+    let token = server.held("/token_generator/user_token");
     for value in [
         format!("Token token={token}"),
         format!("token token=\"{token}\""),
@@ -110,22 +110,21 @@ async fn the_authorization_scheme_takes_quotes_and_further_parameters() {
 #[tokio::test]
 async fn a_secret_token_is_answered_under_its_issuer_and_its_secret() {
     let server = Tessera::start().await;
-    let held = &server.credentials.token_generator;
     let now = now_secs(&server);
     for caller in [
         secret_token(&server, json!({})),
         secret_token(&server, json!({ "exp": now + 60, "iat": now })),
         sign(
-            held.secret.expose(),
+            server.held("/token_generator/secret"),
             r#"{"alg":"HS256","typ":"JWT"}"#,
-            &json!({ "iss": held.secret_id }).to_string(),
+            &json!({ "iss": server.held("/token_generator/secret_id") }).to_string(),
         ),
     ] {
         let answer = derive(&server, &caller, json!({ "abilities": { "a": {} } })).await;
         let dates = format!(
             r#"{{"exp":{},"iat":{now},"iss":"{}""#,
             now + 14_400,
-            held.secret_id
+            server.held("/token_generator/secret_id")
         );
         let (token, renewed) = (token_of(&answer), renewed_of(&answer));
         assert_eq!(
@@ -134,7 +133,11 @@ async fn a_secret_token_is_answered_under_its_issuer_and_its_secret() {
         );
         assert_eq!(payload(&renewed), format!("{dates}}}"));
         for token in [token, renewed] {
-            let again = sign(held.secret.expose(), &part(&token, 0), &part(&token, 1));
+            let again = sign(
+                server.held("/token_generator/secret"),
+                &part(&token, 0),
+                &part(&token, 1),
+            );
             assert_eq!(token, again, "signed with the holder's secret");
             assert_eq!(part(&token, 0), HEADER);
             token_of(&call(&token).send(&server).await);
@@ -145,7 +148,7 @@ async fn a_secret_token_is_answered_under_its_issuer_and_its_secret() {
 #[tokio::test]
 async fn a_secret_callers_further_claims_are_kept_before_the_permission() {
     let server = Tessera::start().await;
-    let id = &server.credentials.token_generator.secret_id;
+    let id = server.held("/token_generator/secret_id");
     let caller = secret_token(
         &server,
         json!({ "role": "x", "user_id": "u", "jti": "theirs" }),

@@ -94,7 +94,7 @@ async fn a_request_id_of_stray_bytes_is_replaced() {
     let server = Tessera::start().await;
     let mut bytes = format!("POST {TOKEN} HTTP/1.1\r\nHost: x\r\nX-Request-Id: ").into_bytes();
     bytes.extend([0xe9; 36]);
-    let token = server.credentials.token_generator.user_token.expose();
+    let token = server.held("/token_generator/user_token");
     bytes.extend(
         format!("\r\nAuthorization: Token token={token}\r\nConnection: close\r\n\r\n").bytes(),
     );

@@ -11,21 +11,23 @@ use crate::harness::{Answer, Call, Tessera};
 
 /// A call of the demo's secret holder with a token of exactly these texts.
 async fn ask(server: &Tessera, header: &str, payload: &str) -> Answer {
-    let secret = server.credentials.token_generator.secret.expose();
+    let secret = server.held("/token_generator/secret");
     let token = sign(secret, header, payload);
     call(&token).send(server).await
 }
 
 /// The payload that names the demo's secret, with further members as text.
 fn payload(server: &Tessera, further: &str) -> String {
-    let id = &server.credentials.token_generator.secret_id;
+    let id = server.held("/token_generator/secret_id");
     format!(r#"{{"iss":"{id}"{further}}}"#)
 }
 
 async fn introspect(server: &Tessera, token: &str) -> Value {
-    let client = &server.credentials.oauth;
     let answer = Call::post("/oauth/introspect")
-        .basic(&client.client_id, client.client_secret.expose())
+        .basic(
+            server.held("/oauth/client_id"),
+            server.held("/oauth/client_secret"),
+        )
         .form(&[("token", token)])
         .send(server)
         .await
@@ -110,7 +112,7 @@ async fn a_header_that_names_a_duty_or_another_class_of_token_is_denied() {
 #[tokio::test]
 async fn a_revoked_token_with_an_odd_header_stays_revoked() {
     let server = Tessera::start().await;
-    let secret = server.credentials.token_generator.secret.expose();
+    let secret = server.held("/token_generator/secret");
     let header = r#"{"alg":"HS256","typ":7,"kid":{},"cty":"JWT"}"#;
     let token = sign(secret, header, &payload(&server, ""));
     assert_eq!(introspect(&server, &token).await["active"], true);
@@ -165,7 +167,7 @@ async fn a_date_may_have_a_fraction_and_nobody_lives_longer_by_it() {
 async fn a_fraction_of_an_end_is_cut_off() {
     let server = Tessera::start().await;
     let now = now_secs(&server);
-    let secret = server.credentials.token_generator.secret.expose();
+    let secret = server.held("/token_generator/secret");
     let text = payload(&server, &format!(r#","exp":{}.9,"iat":{now}.1"#, now + 60));
     let token = sign(secret, r#"{"alg":"HS256"}"#, &text);
     let told = introspect(&server, &token).await;
@@ -206,6 +208,6 @@ async fn an_end_of_zero_is_never_and_half_a_second_is_long_over() {
         assert_eq!(answer.status, 401, "{further}");
     }
     // A permission cannot ask for a token without an end.
-    let user = server.credentials.token_generator.user_token.expose();
+    let user = server.held("/token_generator/user_token");
     assert_denied(&super::derive(&server, user, json!({ "exp": 0 })).await);
 }

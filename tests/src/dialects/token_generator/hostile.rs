@@ -10,7 +10,7 @@ use super::{
 use crate::harness::{Call, Tessera, call::send_bytes};
 
 fn token(server: &Tessera) -> String {
-    let token = server.credentials.token_generator.user_token.expose();
+    let token = server.held("/token_generator/user_token");
     token.to_owned()
 }
 
@@ -119,8 +119,10 @@ async fn every_change_to_a_token_is_noticed() {
 #[tokio::test]
 async fn a_secret_token_is_taken_only_as_hs256_under_its_own_issuer() {
     let server = Tessera::start().await;
-    let held = &server.credentials.token_generator;
-    let (id, secret) = (held.secret_id.as_str(), held.secret.expose());
+    let (id, secret) = (
+        server.held("/token_generator/secret_id"),
+        server.held("/token_generator/secret"),
+    );
     let payload = json!({ "iss": id }).to_string();
     for header in [
         r#"{"alg":"none"}"#,
@@ -166,20 +168,18 @@ async fn a_secret_token_is_taken_only_as_hs256_under_its_own_issuer() {
 #[tokio::test]
 async fn tokens_of_other_dialects_are_not_taken() {
     let server = Tessera::start().await;
-    let merchant = &server.credentials.manis;
     let answer = Call::post("/api/v1/auth/token")
-        .header("x-merchant-id", &merchant.merchant_id)
-        .header("x-secret", merchant.secret.expose())
+        .header("x-merchant-id", server.held("/manis/merchant_id"))
+        .header("x-secret", server.held("/manis/secret"))
         .send(&server)
         .await
         .expect(200);
     denied(&server, &answer.string_at("/token")).await;
-    let client = &server.credentials.pnut;
     let answer = Call::post("/v1/oauth/access_token")
         .form(&[
             ("grant_type", "client_credentials"),
-            ("client_id", &client.client_id),
-            ("client_secret", client.client_secret.expose()),
+            ("client_id", server.held("/pnut/client_id")),
+            ("client_secret", server.held("/pnut/client_secret")),
         ])
         .send(&server)
         .await

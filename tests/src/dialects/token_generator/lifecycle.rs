@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tessera_server::authority::TokenFilter;
-use tessera_server::domain::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, PrincipalKind};
 
 use super::{
     USER_ID, assert_denied, assert_refused, call, claims, derive, now_secs, renewed_of, revoke,
@@ -22,9 +22,11 @@ fn hours(hours: u64) -> Duration {
 }
 
 async fn introspect(server: &Tessera, token: &str) -> Value {
-    let client = &server.credentials.oauth;
     let answer = Call::post("/oauth/introspect")
-        .basic(&client.client_id, client.client_secret.expose())
+        .basic(
+            server.held("/oauth/client_id"),
+            server.held("/oauth/client_secret"),
+        )
         .form(&[("token", token)])
         .send(server)
         .await
@@ -216,7 +218,7 @@ async fn nothing_of_a_disabled_user_or_holder_is_accepted() {
     ] {
         let found = authority
             .registry()
-            .find_principal(Dialect::TokenGenerator, kind, name);
+            .find_principal(super::DIALECT, kind, name);
         let principal = found.await.expect("storage").expect("seeded");
         authority
             .registry()
@@ -243,7 +245,7 @@ async fn a_call_that_is_refused_leaves_no_token_behind() {
     let server = Tessera::start().await;
     let rows = async || {
         let filter = TokenFilter {
-            dialect: Some(Dialect::TokenGenerator),
+            dialect: Some(super::DIALECT),
             ..TokenFilter::default()
         };
         let rows = server.authority().tokens().list(filter).await;

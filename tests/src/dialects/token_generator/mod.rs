@@ -9,11 +9,21 @@ mod lifecycle;
 mod narrowing;
 mod neighbours;
 mod numbers;
+pub mod replays;
+mod sdk;
+mod trial;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Call, Tessera};
+use crate::harness::{Answer, Call, Reach, demo_asker};
+
+use tessera_server::domain::Dialect;
+
+pub use trial::TRIAL;
+
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::new("token_generator");
 
 pub const TOKEN: &str = "/api/v1/token";
 
@@ -29,12 +39,12 @@ pub fn call(token: &str) -> Call {
 }
 
 /// A request of the demo user.
-pub fn user_call(server: &Tessera) -> Call {
-    call(server.credentials.token_generator.user_token.expose())
+pub fn user_call(server: &Reach) -> Call {
+    call(server.held("/token_generator/user_token"))
 }
 
 /// The token made with that permission, sent as a JSON object.
-pub async fn derive(server: &Tessera, token: &str, permission: Value) -> Answer {
+pub async fn derive(server: &Reach, token: &str, permission: Value) -> Answer {
     let body = json!({ "permission": permission });
     call(token).json(&body).send(server).await
 }
@@ -78,32 +88,25 @@ pub fn sign(secret: &str, header: &str, payload: &str) -> String {
 
 /// A token that the demo's secret holder signs: `iss` and what `further` says, without `typ`.
 #[expect(clippy::needless_pass_by_value, reason = "tests pass literals")]
-pub fn secret_token(server: &Tessera, further: Value) -> String {
-    let held = &server.credentials.token_generator;
-    let mut payload = json!({ "iss": held.secret_id });
+pub fn secret_token(server: &Reach, further: Value) -> String {
+    let mut payload = json!({ "iss": server.held("/token_generator/secret_id") });
     let members = payload.as_object_mut().expect("an object");
     members.extend(further.as_object().expect("an object").clone());
     sign(
-        held.secret.expose(),
+        server.held("/token_generator/secret"),
         r#"{"alg":"HS256"}"#,
         &payload.to_string(),
     )
 }
 
 /// The server's date in whole seconds.
-pub fn now_secs(server: &Tessera) -> i64 {
+pub fn now_secs(server: &Reach) -> i64 {
     server.clock.now_ms().div_euclid(1000)
 }
 
 /// Ends a token at the standard endpoint (RFC 7009).
-pub async fn revoke(server: &Tessera, token: &str) {
-    let client = &server.credentials.oauth;
-    Call::post("/oauth/revoke")
-        .basic(&client.client_id, client.client_secret.expose())
-        .form(&[("token", token)])
-        .send(server)
-        .await
-        .expect(200);
+pub async fn revoke(server: &Reach, token: &str) {
+    demo_asker(server).revoke(server, token).await;
 }
 
 /// Asserts the one answer to whatever has to do with rights.

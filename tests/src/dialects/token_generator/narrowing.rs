@@ -10,7 +10,7 @@ const UNKNOWN: &str = "the request has a parameter that is not known";
 
 /// A call of the demo user to the path with that query.
 fn queried(server: &Tessera, query: &str) -> Call {
-    let token = server.credentials.token_generator.user_token.expose();
+    let token = server.held("/token_generator/user_token");
     Call::post(&format!("{TOKEN}?{query}"))
         .header("Authorization", format!("Token token=\"{token}\""))
 }

@@ -16,7 +16,7 @@ fn call(token: &str, value: &[u8]) -> Call {
 #[tokio::test]
 async fn parameters_beside_the_token_change_nothing() {
     let server = Tessera::start().await;
-    let token = server.credentials.token_generator.user_token.expose();
+    let token = server.held("/token_generator/user_token");
     for value in [
         &b"Token token=\"{}\", nonce=\"Malm\xc3\xb6\""[..],
         b"Token token=\"{}\", nonce=\"Malm\xf6\"",
@@ -46,7 +46,7 @@ async fn parameters_beside_the_token_change_nothing() {
 #[tokio::test]
 async fn a_token_that_is_not_the_only_one_or_not_whole_is_denied() {
     let server = Tessera::start().await;
-    let token = server.credentials.token_generator.user_token.expose();
+    let token = server.held("/token_generator/user_token");
     for value in [
         &b"Token token=\"{}\", token=\"x\""[..],
         b"Token token=\"x\", token=\"{}\"",

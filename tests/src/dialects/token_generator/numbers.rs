@@ -81,10 +81,16 @@ async fn numbers_that_can_be_kept_are() {
 #[tokio::test]
 async fn a_secret_token_whose_numbers_cannot_be_signed_again_is_refused() {
     let server = Tessera::start().await;
-    let held = &server.credentials.token_generator;
     let ask = async |further: &str| {
-        let payload = format!(r#"{{"iss":"{}",{further}}}"#, held.secret_id);
-        let token = sign(held.secret.expose(), r#"{"alg":"HS256"}"#, &payload);
+        let payload = format!(
+            r#"{{"iss":"{}",{further}}}"#,
+            server.held("/token_generator/secret_id")
+        );
+        let token = sign(
+            server.held("/token_generator/secret"),
+            r#"{"alg":"HS256"}"#,
+            &payload,
+        );
         call(&token).send(&server).await
     };
     for further in [

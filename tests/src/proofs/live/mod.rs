@@ -1,22 +1,22 @@
 //! Proof "live": a running server does what the document says, and nothing else.
 
 mod accepted;
-pub(super) mod answers;
-pub(super) mod cases;
-pub(super) mod cors;
-pub(super) mod lab;
+pub mod answers;
+pub mod cases;
+pub mod cors;
+pub mod lab;
 mod ledger;
 mod observed;
-pub(super) mod oracle;
+pub mod oracle;
 mod owners;
-pub(super) mod probe;
+pub mod probe;
 mod rates;
 mod replayed;
-pub(super) mod request;
-mod security;
+pub mod request;
+pub mod security;
 mod transport;
-pub(super) mod unmatched;
-pub(super) mod values;
+pub mod unmatched;
+pub mod values;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -29,9 +29,10 @@ use ledger::Ledger;
 use oracle::{Operation, Tag};
 
 use crate::{
-    harness::replay::Scenario,
+    dialects::TRIALS,
+    harness::{asked, document, replay::Scenario},
     proofs::report::{self, Finding},
-    wire::REPLAYED,
+    wire::replayed,
 };
 
 /// One thing to do, on a server of its own.
@@ -42,6 +43,27 @@ enum Job<'a> {
     Rates(&'a Operation),
     Owners(&'a Operation),
     Operation(&'a Operation),
+}
+
+impl Job<'_> {
+    /// Enters into the ledger of the suites what it asked.
+    fn note(&self, requests: usize) {
+        let (dialect, what, of) = match self {
+            Job::Situation(scenario) => {
+                let dialect = document::dialect_of(scenario.operation);
+                (dialect, "a situation", scenario.operation)
+            }
+            Job::Unmatched(tag) => (tag.name.as_str(), "what nobody has", ""),
+            Job::Rates(one) => (one.dialect.as_str(), "rates", one.id.as_str()),
+            Job::Owners(one) => (one.dialect.as_str(), "owners", one.id.as_str()),
+            Job::Operation(one) => (one.dialect.as_str(), "everything", one.id.as_str()),
+        };
+        asked(
+            "live",
+            dialect,
+            &format!("{of} {what}: {requests} requests"),
+        );
+    }
 }
 
 /// What the jobs have found together.
@@ -58,10 +80,7 @@ fn holds() {
     let operations = oracle::operations();
     let seed = report::seed();
     let chosen = chosen(&operations);
-    let mut jobs: Vec<Job> = REPLAYED
-        .iter()
-        .copied()
-        .flatten()
+    let mut jobs: Vec<Job> = replayed()
         .filter(|scenario| chosen.iter().any(|one| one.id == scenario.operation))
         .map(Job::Situation)
         .collect();
@@ -79,6 +98,7 @@ fn holds() {
     let mut found = run(jobs, &operations, seed);
     found.findings.extend(found.ledger.unwitnessed(&chosen));
     found.findings.extend(security::unknown(&operations));
+    found.findings.extend(without_trial());
     let extent = format!(
         "{} operations, {} requests, {situations} situations, {}",
         chosen.len(),
@@ -86,6 +106,17 @@ fn holds() {
         found.ledger.extent(),
     );
     report::conclude("live", extent, started.elapsed(), found.findings);
+}
+
+/// The dialects of which nobody knows how to ask them.
+fn without_trial() -> Vec<Finding> {
+    let tried = |tag: &Tag| TRIALS.iter().any(|trial| trial.dialect() == tag.name);
+    let tags = oracle::tags().into_iter().filter(|tag| !tried(tag));
+    tags.map(|tag| {
+        let message = format!("{} has no trial in tests/src/dialects/", tag.name);
+        Finding::new("live-untried", tag.at, message)
+    })
+    .collect()
 }
 
 /// Names the operations that are looked at.
@@ -115,6 +146,7 @@ fn run(jobs: Vec<Job>, operations: &[Operation], seed: u64) -> Found {
                     };
                     let mut ledger = Ledger::default();
                     let (findings, asked) = attempt(job, operations, seed, &mut ledger);
+                    job.note(asked);
                     let mut found = found.lock().expect("no holder panics");
                     found.asked += asked;
                     found.findings.extend(findings);

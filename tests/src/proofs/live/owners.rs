@@ -3,7 +3,7 @@
 use super::{
     answers::{Outcome, outcome},
     cases::{bases, name},
-    lab::{Lab, OWNED, Thing},
+    lab::{Lab, trial_of},
     ledger::Ledger,
     observed::hidden,
     oracle::{Operation, Owned},
@@ -11,7 +11,7 @@ use super::{
     request::Request,
 };
 use crate::{
-    dialects::oauth::{Asker, demo_asker},
+    harness::{Asker, Thing, demo_asker},
     proofs::report::Finding,
 };
 
@@ -28,7 +28,7 @@ pub async fn run(operation: &Operation, ledger: &mut Ledger) -> (Vec<Finding>, u
     let mut probe = Probe::new(operation, lab, ledger);
     probe.findings.extend(unsaid);
     for part in &parts {
-        for base in bases(&mut probe.lab, operation).await {
+        for base in bases(&mut probe.lab.asking(), operation).await {
             attempt(&mut probe, part, &base, &asker).await;
         }
     }
@@ -37,7 +37,8 @@ pub async fn run(operation: &Operation, ledger: &mut Ledger) -> (Vec<Finding>, u
 
 /// What is known to be owned, and the document does not say so.
 fn unsaid(operation: &Operation, parts: &[Owned]) -> Vec<Finding> {
-    let known = OWNED.iter().filter(|(id, _)| *id == operation.id);
+    let known = trial_of(operation).map_or(&[][..], |trial| trial.owned());
+    let known = known.iter().filter(|(id, _)| *id == operation.id);
     let unsaid = known.filter(|(_, name)| !parts.iter().any(|part| part.name == *name));
     unsaid
         .map(|(id, name)| {
@@ -78,7 +79,7 @@ async fn attempt(probe: &mut Probe<'_>, part: &Owned, base: &Base, asker: &Asker
         );
     }
     if let Some(token) = &thing.token
-        && !probe.lab.is_alive(asker, token).await
+        && !asker.is_active(&probe.lab.server, token).await
     {
         let message = format!(
             "{}: {} of somebody else is not what it was",
@@ -112,7 +113,7 @@ async fn naming(probe: &mut Probe<'_>, part: &Owned, base: &Base, thing: &Thing)
     let alternative = base
         .alternative
         .and_then(|index| operation.security.get(index));
-    let bodies = probe.lab.bodies(operation, alternative).await;
+    let bodies = probe.lab.asking().bodies(operation, alternative).await;
     if let Some((body, media_type)) = &base.body
         && let Some((_, value)) = bodies.into_iter().find(|(known, _)| known == body)
     {
@@ -147,6 +148,6 @@ fn find(
     found: String,
 ) {
     let finding = Finding::new("live-owner", part.at.clone(), message).sides(expected, found);
-    let curl = request.curl(&probe.lab.secrets);
+    let curl = request.curl(&probe.lab.secrets());
     probe.findings.push(finding.curl(curl));
 }

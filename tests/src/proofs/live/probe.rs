@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{
-    accepted::{MEANINGFUL, UNTRIED, is_listed},
+    accepted::{is_listed, meaningful, untried},
     answers::{self, Outcome},
     cases, cors,
     lab::Lab,
     ledger::Ledger,
     observed::{hidden, observation},
-    oracle::{Alternative, Operation},
+    oracle::Operation,
     request::Request,
     security,
 };
@@ -96,8 +96,8 @@ pub struct Probe<'a> {
 /// Asks everything about one operation.
 pub async fn run(operation: &Operation, seed: u64, ledger: &mut Ledger) -> (Vec<Finding>, usize) {
     let mut probe = Probe::new(operation, Lab::new().await, ledger);
-    probe.lab.prepare(operation).await;
-    let mut questions = cases::of(&mut probe.lab, operation).await;
+    probe.lab.asking().prepare(operation).await;
+    let mut questions = cases::of(&mut probe.lab.asking(), operation).await;
     probe.findings.append(&mut questions.untried);
     let mut sound = Vec::new();
     for case in &questions.first {
@@ -138,7 +138,7 @@ impl<'a> Probe<'a> {
 
     /// A request that succeeds.
     pub async fn base(&mut self, base: &Base) -> Request {
-        succeeding(&mut self.lab, self.operation, base).await
+        self.lab.asking().succeeding(self.operation, base).await
     }
 
     /// Asks, and holds the answer against everything that the document declares for it.
@@ -152,12 +152,12 @@ impl<'a> Probe<'a> {
         let answer = request.call().send_from(source, address).await;
         self.asked += 1;
         self.ledger.see(self.operation, &answer);
-        let curl = request.curl(&self.lab.secrets);
+        let curl = request.curl(&self.lab.secrets());
         for finding in answers::check(self.operation, &answer) {
             self.findings.push(finding.curl(curl.clone()));
         }
         if answers::outcome(self.operation, &answer) == Outcome::Success {
-            self.lab.used(self.operation);
+            self.lab.asking().used(self.operation);
         }
         answer
     }
@@ -220,7 +220,7 @@ impl<'a> Probe<'a> {
         let message = format!("{}: {}", self.operation.id, case.label);
         let finding = Finding::new(case.rule, case.at.clone(), message)
             .sides(expected, hidden(&answer))
-            .curl(request.curl(&self.lab.secrets));
+            .curl(request.curl(&self.lab.secrets()));
         self.findings.push(finding);
         false
     }
@@ -229,7 +229,7 @@ impl<'a> Probe<'a> {
         let Some(place) = &case.place else {
             return false;
         };
-        let is_meaningful = is_listed(MEANINGFUL, &self.operation.id, place);
+        let is_meaningful = is_listed(&meaningful(), &self.operation.id, place);
         if is_meaningful {
             self.needed.insert(place.clone());
         }
@@ -237,8 +237,8 @@ impl<'a> Probe<'a> {
     }
 
     fn unneeded(&mut self) {
-        for (operation, place, reason) in MEANINGFUL {
-            if *operation == self.operation.id && !self.needed.contains(*place) {
+        for (operation, place, reason) in meaningful() {
+            if operation == self.operation.id && !self.needed.contains(place) {
                 let message = format!("{operation}: no value of {place} is refused ({reason})");
                 let at = format!("{}/requestBody", self.operation.node.at);
                 self.findings
@@ -256,7 +256,10 @@ impl<'a> Probe<'a> {
             let aftermath = self.lab.aftermath(self.operation, &mut request).await;
             let answer = self.send(&request).await;
             let mut shown = observation(&answer);
-            shown.push(("after".to_owned(), aftermath.look(&self.lab).await));
+            shown.push((
+                "after".to_owned(),
+                aftermath.look(&self.lab, self.operation).await,
+            ));
             seen.push((request, shown));
         }
         let [(_, first), (_, again), (request, second)] = seen.as_slice() else {
@@ -288,7 +291,7 @@ impl<'a> Probe<'a> {
         };
         let finding = Finding::new("live-alike", pair.at.clone(), message)
             .sides(expected, found)
-            .curl(request.curl(&self.lab.secrets));
+            .curl(request.curl(&self.lab.secrets()));
         self.findings.push(finding);
     }
 
@@ -298,7 +301,7 @@ impl<'a> Probe<'a> {
             return;
         }
         let mut requests = Vec::new();
-        for base in cases::bases(&mut self.lab, self.operation).await {
+        for base in cases::bases(&mut self.lab.asking(), self.operation).await {
             let alternative = base
                 .alternative
                 .and_then(|index| self.operation.security.get(index));
@@ -306,12 +309,12 @@ impl<'a> Probe<'a> {
                 let at = alternative.map_or_else(String::new, |one| one.at.clone());
                 requests.push((self.base(&base).await, at, scheme.name.clone()));
                 // Each has a credential of its own: one request may end what it was asked with.
-                self.lab.used(self.operation);
+                self.lab.asking().used(self.operation);
             }
         }
         self.lab.outlive();
         for (request, at, scheme) in requests {
-            if is_listed(UNTRIED, &scheme, "expired") {
+            if is_listed(&untried(), &scheme, "expired") {
                 let ended = self.send(&request).await.status == 401;
                 self.findings
                     .extend(security::untried(&scheme, "expired", &at, ended));
@@ -329,30 +332,4 @@ impl<'a> Probe<'a> {
             self.expect(&request, &case, case.expect).await;
         }
     }
-}
-
-/// A request that succeeds.
-pub async fn succeeding(lab: &mut Lab, operation: &Operation, base: &Base) -> Request {
-    let path = lab.path(operation).await;
-    let mut request = Request::new(operation, &path);
-    let alternative: Option<&Alternative> = base
-        .alternative
-        .and_then(|index| operation.security.get(index));
-    for (scheme, _) in alternative.into_iter().flat_map(|one| &one.schemes) {
-        let credential = lab.credential(&scheme.name, super::lab::State::Live).await;
-        if let Some(credential) = credential {
-            request.present(&scheme.carrier, &credential);
-        }
-    }
-    for parameter in operation.parameters.iter().filter(|one| one.required) {
-        let value = super::values::sample(&parameter.node);
-        cases::give(&mut request, parameter, &value);
-    }
-    if let Some((name, media_type)) = &base.body {
-        let bodies = lab.bodies(operation, alternative).await;
-        if let Some((_, body)) = bodies.iter().find(|(found, _)| found == name) {
-            request.set_body(media_type, body);
-        }
-    }
-    request
 }

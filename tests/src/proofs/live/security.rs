@@ -1,9 +1,9 @@
 //! Who may ask: each requirement alone suffices, and nothing less does.
 
 use super::{
-    accepted::{UNTRIED, is_listed},
+    accepted,
     cases::{bases, case},
-    lab::{Lab, State},
+    lab::{Asking, State},
     oracle::{Carrier, Operation, Scheme},
     probe::{Base, Case, Expect},
     request::{Credential, Request, encode},
@@ -12,14 +12,18 @@ use crate::proofs::report::Finding;
 
 /// Every credential left out, wrong, ended, of another dialect, of other scopes, and sent twice; what cannot be tried
 /// and is not listed, or can be and is, comes back.
-pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) -> Vec<Finding> {
+pub async fn cases(
+    asking: &mut Asking<'_>,
+    operation: &Operation,
+    cases: &mut Vec<Case>,
+) -> Vec<Finding> {
     let mut untried = Vec::new();
     let mut add = |mut case: Case| {
         case.rule = "live-security";
         cases.push(case);
     };
     let mut seen = Vec::new();
-    for base in bases(lab, operation).await {
+    for base in bases(asking, operation).await {
         let Some(alternative) = base
             .alternative
             .and_then(|index| operation.security.get(index))
@@ -68,7 +72,7 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
                 strip(request, &dropped);
             }));
             for state in [State::Wrong, State::Malformed, State::Revoked] {
-                let credential = lab.credential(&scheme.name, state).await;
+                let credential = asking.credential(&scheme.name, state).await;
                 let what = format!("{state:?}").to_lowercase();
                 untried.extend(self::untried(&scheme.name, &what, at, credential.is_some()));
                 if let Some(credential) = credential {
@@ -81,11 +85,11 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
                     add(replaced(&base, what, at, expect, scheme, credential));
                 }
             }
-            for (name, credential) in lab.foreign(operation, &scheme.name).await {
+            for (name, credential) in asking.foreign(operation, &scheme.name).await {
                 let what = say(&format!("replaced by a live {name}"));
                 add(replaced(&base, what, at, refused(401), scheme, credential));
             }
-            if let Some(exact) = lab
+            if let Some(exact) = asking
                 .scoped(&scheme.name, Some(scopes))
                 .await
                 .filter(|_| !scopes.is_empty())
@@ -93,7 +97,7 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
                 let what = say("with exactly its scopes");
                 add(replaced(&base, what, at, Expect::Success, scheme, exact));
             }
-            if let Some(weak) = lab.scoped(&scheme.name, None).await {
+            if let Some(weak) = asking.scoped(&scheme.name, None).await {
                 let expect = if scopes.is_empty() {
                     Expect::Success
                 } else {
@@ -116,7 +120,10 @@ pub async fn cases(lab: &mut Lab, operation: &Operation, cases: &mut Vec<Case>) 
 
 /// The list of what is not tried is kept: it has all of it, and nothing else.
 pub fn untried(scheme: &str, state: &str, at: &str, tried: bool) -> Option<Finding> {
-    let (rule, what) = match (tried, is_listed(UNTRIED, scheme, state)) {
+    let (rule, what) = match (
+        tried,
+        accepted::is_listed(&accepted::untried(), scheme, state),
+    ) {
         (true, true) => (
             "live-exception",
             "is tried, and listed as if there were none",
@@ -134,7 +141,8 @@ pub fn unknown(operations: &[Operation]) -> Vec<Finding> {
         let mut alternatives = operations.iter().flat_map(|operation| &operation.security);
         alternatives.any(|one| one.schemes.iter().any(|(found, _)| found.name == scheme))
     };
-    let gone = UNTRIED.iter().filter(|(scheme, ..)| !known(scheme));
+    let listed = accepted::untried().into_iter();
+    let gone = listed.filter(|(scheme, ..)| !known(scheme));
     gone.map(|(scheme, state, reason)| {
         let message = format!("{scheme} {state} ({reason}) is listed, and no operation wants it");
         Finding::new("live-exception", "/components/securitySchemes", message)

@@ -82,4 +82,4 @@ macro_rules! sends {
         |$client| Box::pin(async move { $crate::proofs::sdk::outcome::Outcome::of($call.await) })
     };
 }
-pub(super) use sends;
+pub(crate) use sends;

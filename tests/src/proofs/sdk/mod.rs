@@ -1,12 +1,12 @@
 //! Proof 6: what the SDK sends is what the document asks for, and what it makes of an answer is what the document says.
 
 mod answers;
-mod case;
-mod cases;
+pub mod case;
+pub mod cases;
 mod coverage;
 mod faults;
 mod oracle;
-mod outcome;
+pub mod outcome;
 mod pointers;
 mod responder;
 mod told;
@@ -19,7 +19,10 @@ use tessera_client::{Client, Credentials};
 use super::live::oracle::Node;
 use super::report::{self, Finding};
 use super::secrets;
-use crate::harness::document::DOCUMENT;
+use crate::harness::{
+    asked,
+    document::{self, DOCUMENT},
+};
 use case::Case;
 use oracle::Request;
 use outcome::Ending;
@@ -59,6 +62,10 @@ async fn holds() {
     let client = Client::new(&responder.origin(), Credentials::none())
         .expect("an origin")
         .without_document_check();
+    for case in &cases {
+        let dialect = document::dialect_of(case.operation);
+        asked("sdk", dialect, &format!("{} {}", case.operation, case.name));
+    }
     requests(&cases, &responder, &client, &mut findings).await;
     coverage::judge(&cases, &mut findings);
     let answers = answers::judge(&cases, &responder, &client, &mut findings).await;
@@ -124,7 +131,7 @@ fn shown_of(case: &Case, shown: &str) -> Vec<Finding> {
         .unwrap_or_default();
     for (scheme, text) in &case.carried {
         let pointer = format!("/components/securitySchemes/{scheme}");
-        let bare = told::bare(scheme, text).unwrap_or(text);
+        let bare = document::bare(scheme, text).unwrap_or(text);
         // Of a pair the second half is secret.
         let is_pair = DOCUMENT.pointer(&format!("{pointer}/x-basic")).is_some();
         let bare = match bare.split_once(':') {

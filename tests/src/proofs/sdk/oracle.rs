@@ -283,7 +283,7 @@ impl Judge<'_> {
     /// The credentials that travel are an alternative of the document, or several of them, each in its scheme's form.
     fn security(&mut self, operation: &'static Value) {
         for (scheme, text) in &self.case.carried {
-            let fits = told::bare(scheme, text).is_some() && told::is_joined(scheme, text);
+            let fits = document::bare(scheme, text).is_some() && told::is_joined(scheme, text);
             self.differ(&format!("the form of {scheme}"), true, fits);
         }
         let alternatives = pointers::alternatives(operation);

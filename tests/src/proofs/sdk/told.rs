@@ -139,18 +139,6 @@ pub async fn uninvited(
     }
 }
 
-/// The credential in the text that travels for a scheme: without what `x-credential` puts around it.
-pub fn bare<'a>(scheme: &str, text: &'a str) -> Option<&'a str> {
-    let scheme = &DOCUMENT["components"]["securitySchemes"][scheme];
-    let Some((before, after)) = scheme["x-credential"]
-        .as_str()
-        .and_then(|all| all.split_once("{}"))
-    else {
-        return Some(text);
-    };
-    text.strip_prefix(before)?.strip_suffix(after)
-}
-
 /// Whether a pair of HTTP Basic is joined as `x-basic` says; anything else is.
 pub fn is_joined(scheme: &str, text: &str) -> bool {
     let scheme = &DOCUMENT["components"]["securitySchemes"][scheme];

@@ -15,16 +15,17 @@ use tessera_server::logs::{LogFormat, subscriber};
 use tracing::{Dispatch, subscriber::NoSubscriber};
 use tracing_subscriber::EnvFilter;
 
+use crate::{dialects::TRIALS, harness::asked};
+
 use super::{
     live::{oracle, request::encode},
     report::Finding,
 };
 
 /// Schemes whose text is no secret, and why.
-const PUBLIC: [(&str, &str); 2] = [
-    ("AuthApiClientKey", "it names the client, as client_id does"),
-    ("ManisMerchantId", "it names the merchant"),
-];
+fn public() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    TRIALS.iter().flat_map(|trial| trial.public_schemes())
+}
 
 /// What was looked at and what was found.
 #[derive(Debug, Default)]
@@ -48,13 +49,12 @@ impl Secret {
     /// The text in every spelling in which it travels.
     fn spellings(&self) -> BTreeSet<String> {
         let decoded = percent_decode_str(&self.text).decode_utf8_lossy();
-        // Of the signed cookie the id by itself is as good as the whole.
-        let id = decoded.strip_prefix("s:");
-        let id = id.and_then(|rest| rest.split('.').next());
+        let trials = TRIALS.iter();
+        let as_good = trials.flat_map(|trial| trial.as_good_as(&self.text));
         let debugged = format!("{:?}", self.text);
         let debugged = debugged.trim_matches('"');
         let spellings = [self.text.as_str(), &encode(&self.text), &decoded, debugged];
-        let spellings = spellings.into_iter().chain(id).map(str::to_owned);
+        let spellings = spellings.into_iter().map(str::to_owned).chain(as_good);
         spellings.filter(|text| text.len() >= 6).collect()
     }
 
@@ -71,7 +71,7 @@ fn canary(pointer: &str, nth: usize) -> String {
 
 /// The finding, if a text that is shown somewhere has a secret in it.
 pub fn shows(written: &str, pointer: &str, text: &str, place: &str) -> Option<Finding> {
-    if PUBLIC.iter().any(|(scheme, _)| is_scheme(pointer, scheme)) {
+    if public().any(|(scheme, _)| is_scheme(pointer, scheme)) {
         return None;
     }
     let secret = Secret {
@@ -143,6 +143,8 @@ pub fn walk() -> Walk {
     for operation in oracle::operations() {
         let passed = runtime.block_on(traffic::pass(&operation));
         walk.requests += passed.requests;
+        let what = format!("{}: {} requests", operation.id, passed.requests);
+        asked("secrets", &operation.dialect, &what);
         let stored = String::from_utf8_lossy(&passed.stored);
         let logged = log.text();
         if !logged.contains("tessera::request") {
@@ -152,8 +154,7 @@ pub fn walk() -> Walk {
                 .push(Finding::new("secret-unseen", at, message));
         }
         for secret in &passed.secrets {
-            let mut public = PUBLIC.iter();
-            let public = public.find(|(scheme, _)| is_scheme(&secret.pointer, scheme));
+            let public = public().find(|(scheme, _)| is_scheme(&secret.pointer, scheme));
             seen.insert(secret.pointer.clone());
             for (written, place) in [(logged.as_str(), "the log"), (&stored, "the database")] {
                 if !secret.is_in(written) {
@@ -179,7 +180,7 @@ pub fn walk() -> Walk {
         let finding = Finding::new("secret-not-marked", pointer, message);
         walk.findings.push(finding);
     }
-    for (scheme, reason) in PUBLIC {
+    for (scheme, reason) in public() {
         if !needed.contains(scheme) {
             let at = format!("/components/securitySchemes/{scheme}");
             let message = format!("{scheme} is not written down anywhere ({reason})");

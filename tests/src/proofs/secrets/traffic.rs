@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 
 use super::{Secret, canary, places};
 use crate::{
-    harness::{Answer, Call},
+    harness::{
+        Answer, Call,
+        document::{bare, dressed},
+    },
     proofs::live::{
         cases,
         lab::{Lab, State},
         oracle::{Alternative, Operation, Scheme},
-        probe::{Base, succeeding},
+        probe::Base,
         request::{Credential, Request, encode, written},
         values::with,
     },
@@ -43,8 +46,8 @@ pub async fn pass(operation: &Operation) -> Passed {
         sent: Vec::new(),
         canaries: 0,
     };
-    traffic.lab.prepare(operation).await;
-    for base in cases::bases(&mut traffic.lab, operation).await {
+    traffic.lab.asking().prepare(operation).await;
+    for base in cases::bases(&mut traffic.lab.asking(), operation).await {
         traffic.good(&base).await;
         traffic.credentials(&base).await;
         traffic.bodies(&base).await;
@@ -109,9 +112,7 @@ impl Traffic<'_> {
         let pointer = pointer(scheme);
         match credential {
             Credential::Text(text) => {
-                let bare = text.strip_prefix("Token token=\"");
-                let bare = bare.and_then(|rest| rest.strip_suffix('"'));
-                self.keep(&pointer, bare.unwrap_or(text));
+                self.keep(&pointer, bare(&scheme.name, text).unwrap_or(text));
             }
             Credential::Pair(name, secret) => {
                 self.keep(&pointer, secret);
@@ -123,9 +124,14 @@ impl Traffic<'_> {
 
     /// What succeeds, with everything real.
     async fn good(&mut self, base: &Base) {
-        let request = succeeding(&mut self.lab, self.operation, base).await;
+        let request = self.lab.asking().succeeding(self.operation, base).await;
         for scheme in self.schemes(base) {
-            if let Some(credential) = self.lab.credential(&scheme.name, State::Live).await {
+            if let Some(credential) = self
+                .lab
+                .asking()
+                .credential(&scheme.name, State::Live)
+                .await
+            {
                 self.keep_credential(&scheme, &credential);
             }
         }
@@ -136,7 +142,7 @@ impl Traffic<'_> {
         }
         let answer = self.send(&request).await;
         if answer.status < 300 {
-            self.lab.used(self.operation);
+            self.lab.asking().used(self.operation);
         }
     }
 
@@ -150,7 +156,7 @@ impl Traffic<'_> {
             .find(|(known, _)| known == media_type)?;
         let index = base.alternative;
         let alternative = index.and_then(|index| self.operation.security.get(index));
-        let bodies = self.lab.bodies(self.operation, alternative).await;
+        let bodies = self.lab.asking().bodies(self.operation, alternative).await;
         let (_, body) = bodies.into_iter().find(|(known, _)| known == name)?;
         Some((schema.clone(), body))
     }
@@ -159,14 +165,20 @@ impl Traffic<'_> {
     async fn credentials(&mut self, base: &Base) {
         for scheme in self.schemes(base) {
             let text = self.canary(&pointer(&scheme));
-            let unknown = match self.lab.credential(&scheme.name, State::Live).await {
+            let unknown = match self
+                .lab
+                .asking()
+                .credential(&scheme.name, State::Live)
+                .await
+            {
                 Some(Credential::Pair(..)) => Credential::Pair(text.clone(), text),
-                Some(Credential::Text(live)) if live.starts_with("Token token=") => {
-                    Credential::Text(format!("Token token=\"{text}\""))
-                }
-                Some(Credential::Text(_)) | None => Credential::Text(text),
+                Some(Credential::Text(_)) | None => Credential::Text(dressed(&scheme.name, &text)),
             };
-            let wrong = self.lab.credential(&scheme.name, State::Wrong).await;
+            let wrong = self
+                .lab
+                .asking()
+                .credential(&scheme.name, State::Wrong)
+                .await;
             let mut tried = vec![
                 vec![unknown.clone()],
                 vec![unknown.clone(), unknown.clone()],
@@ -193,10 +205,18 @@ impl Traffic<'_> {
             alternative: None,
             body: base.body.clone(),
         };
-        let mut request = succeeding(&mut self.lab, self.operation, &anonymous).await;
+        let mut request = self
+            .lab
+            .asking()
+            .succeeding(self.operation, &anonymous)
+            .await;
         for scheme in self.schemes(base) {
             if scheme.name != left_out.name {
-                let live = self.lab.credential(&scheme.name, State::Live).await;
+                let live = self
+                    .lab
+                    .asking()
+                    .credential(&scheme.name, State::Live)
+                    .await;
                 if let Some(live) = live {
                     request.present(&scheme.carrier, &live);
                 }
@@ -217,7 +237,7 @@ impl Traffic<'_> {
             let list = with(&body, &instance, json!([text]));
             let object = with(&body, &instance, json!({ "inner": text }));
             let filled = with(&body, &instance, json!(text));
-            let request = succeeding(&mut self.lab, self.operation, base).await;
+            let request = self.lab.asking().succeeding(self.operation, base).await;
             for body in [&filled, &alone, &list, &object] {
                 let mut request = request.clone();
                 request.set_body(media_type, body);

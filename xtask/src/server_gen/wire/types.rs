@@ -9,7 +9,7 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 /// A string the document marks `x-secret`.
-pub use crate::domain::Secret;
+pub use crate::domain::{Dialect, Secret};
 
 /// A JSON object of any shape, in the order sent.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use tessera_server::{
     config::Config,
-    dialects::SameSite,
+    dialects::animeloop::SameSite,
     serve::{Ports, Server},
 };
 
@@ -30,7 +30,7 @@ async fn the_cookie_is_signed_and_lasts_thirty_hours() {
         .and_then(|rest| rest.split_once('.'))
         .expect("the signed form");
     assert_eq!((sid.len(), mac.len()), (32, 43));
-    let secret = server.credentials.animeloop.session_secret.as_bytes();
+    let secret = server.held("/animeloop/session_secret").as_bytes();
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret);
     let expected = aws_lc_rs::hmac::sign(&key, sid.as_bytes());
     assert_eq!(mac, STANDARD_NO_PAD.encode(expected));

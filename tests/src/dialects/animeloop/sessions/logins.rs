@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
-use tessera_server::domain::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, PrincipalKind};
 
 use super::{NO_SESSION, is_live};
 use crate::harness::{
@@ -66,7 +66,7 @@ async fn a_disabled_user_cannot_log_in_and_has_no_valid_session() {
     let user = server
         .authority()
         .registry()
-        .find_principal(Dialect::Animeloop, PrincipalKind::User, "demo_user")
+        .find_principal(super::super::DIALECT, PrincipalKind::User, "demo_user")
         .await
         .expect("storage answers")
         .expect("the demo user exists");

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    accepted::{MEANINGFUL, is_listed},
-    lab::Lab,
+    accepted::{is_listed, meaningful},
+    lab::Asking,
     oracle::{self, Node, Operation, join},
     probe::{Base, Case, Edit, Expect, Pair},
     request::{Request, is_form},
@@ -32,10 +32,10 @@ pub struct Questions {
 }
 
 /// Everything that is asked of an operation.
-pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
+pub async fn of(asking: &mut Asking<'_>, operation: &Operation) -> Questions {
     let (mut first, mut then, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
     let (mut bodies_done, mut media_done) = (BTreeSet::new(), BTreeSet::new());
-    for base in bases(lab, operation).await {
+    for base in bases(asking, operation).await {
         let mut itself = case(
             &base,
             "a request that is valid",
@@ -60,7 +60,7 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
         let alternative = base
             .alternative
             .and_then(|index| operation.security.get(index));
-        let bodies = lab.bodies(operation, alternative).await;
+        let bodies = asking.bodies(operation, alternative).await;
         let body = bodies.iter().find(|(found, _)| found == name);
         let schema = operation
             .body
@@ -79,8 +79,8 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
             }
         }
     }
-    once(lab, operation, &mut first);
-    let untried = security::cases(lab, operation, &mut then).await;
+    once(asking, operation, &mut first);
+    let untried = security::cases(asking, operation, &mut then).await;
     Questions {
         first,
         then,
@@ -90,11 +90,11 @@ pub async fn of(lab: &mut Lab, operation: &Operation) -> Questions {
 }
 
 /// Requests that succeed, but not again.
-fn once(lab: &Lab, operation: &Operation, cases: &mut Vec<Case>) {
+fn once(asking: &Asking<'_>, operation: &Operation, cases: &mut Vec<Case>) {
     let base = cases.iter().map(|known| known.base.clone()).find(|base| {
         let alternative = base.alternative;
         let alternative = alternative.and_then(|index| operation.security.get(index));
-        !lab.bodies_for_once(operation, alternative).is_empty()
+        !asking.bodies_for_once(operation, alternative).is_empty()
     });
     let Some((base, media_type)) = base.and_then(|base| {
         let (_, media_type) = base.body.clone()?;
@@ -106,7 +106,7 @@ fn once(lab: &Lab, operation: &Operation, cases: &mut Vec<Case>) {
     let alternative = alternative.and_then(|index| operation.security.get(index));
     let media = operation.body.iter().flat_map(|body| &body.media);
     let schema = media.clone().find(|(known, _)| *known == media_type);
-    for (member, body) in lab.bodies_for_once(operation, alternative) {
+    for (member, body) in asking.bodies_for_once(operation, alternative) {
         let (at, shown) = schema
             .and_then(|(_, schema)| said_of(schema, member, &body))
             .unwrap_or_else(|| (operation.node.at.clone(), String::new()));
@@ -148,7 +148,7 @@ fn requirement(operation: &Operation, base: &Base) -> String {
 }
 
 /// Every combination of security requirement, body and media type with which an operation succeeds.
-pub async fn bases(lab: &mut Lab, operation: &Operation) -> Vec<Base> {
+pub async fn bases(asking: &mut Asking<'_>, operation: &Operation) -> Vec<Base> {
     let mut found = Vec::new();
     let alternatives: Vec<Option<usize>> = if operation.security.is_empty() {
         vec![None]
@@ -158,7 +158,7 @@ pub async fn bases(lab: &mut Lab, operation: &Operation) -> Vec<Base> {
     for alternative in alternatives {
         let security = alternative.and_then(|index| operation.security.get(index));
         let media = operation.body.as_ref().map_or(&[][..], |body| &body.media);
-        let bodies = lab.bodies(operation, security).await;
+        let bodies = asking.bodies(operation, security).await;
         if media.is_empty() || bodies.is_empty() {
             found.push(Base {
                 alternative,
@@ -240,7 +240,7 @@ fn fullest(
     body: &Value,
 ) -> Case {
     let whole = values::fullest(schema, body, &|place| {
-        body.pointer(place).is_none() && is_listed(MEANINGFUL, &operation.id, place)
+        body.pointer(place).is_none() && is_listed(&meaningful(), &operation.id, place)
     });
     let (media_type, all) = (
         media_type.to_owned(),

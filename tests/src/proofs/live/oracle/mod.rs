@@ -77,6 +77,8 @@ pub fn join(pointer: &str, token: &str) -> String {
 pub struct Operation {
     /// `operationId`, or method and path where there is none.
     pub id: String,
+    /// Its tag; empty where there is none.
+    pub dialect: String,
     /// The method in upper case.
     pub method: String,
     /// The path template.
@@ -222,9 +224,11 @@ fn operation(path: &str, method: &str, item: &Node, node: Node) -> Operation {
         .map(|list| alternatives(&list))
         .unwrap_or_default();
     let method = method.to_ascii_uppercase();
+    let dialect = node.value.pointer("/tags/0").and_then(Value::as_str);
     let id = node.text("operationId").map(str::to_owned);
     Operation {
         id: id.unwrap_or_else(|| format!("{method} {path}")),
+        dialect: dialect.unwrap_or_default().to_owned(),
         method,
         path: path.to_owned(),
         node,

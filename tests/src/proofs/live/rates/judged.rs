@@ -139,7 +139,7 @@ impl Count<'_> {
     ) {
         let finding = Finding::new("live-rate", at, message).sides(sides.0, sides.1);
         let finding = match request {
-            Some(request) => finding.curl(request.curl(&self.probe.lab.secrets)),
+            Some(request) => finding.curl(request.curl(&self.probe.lab.secrets())),
             None => finding,
         };
         self.probe.findings.push(finding);

@@ -83,7 +83,7 @@ pub async fn run(operation: &Operation, ledger: &mut Ledger) -> (Vec<Finding>, u
     };
     let mut seen = BTreeSet::new();
     let mut any_proof = None;
-    for base in bases(&mut count.probe.lab, operation).await {
+    for base in bases(&mut count.probe.lab.asking(), operation).await {
         let name = base.body.as_ref().map(|(name, _)| *name);
         if !seen.insert((base.alternative, name)) {
             continue;
@@ -132,9 +132,9 @@ impl Count<'_> {
     /// window of its own.
     async fn fresh(&mut self, base: &Base) -> Request {
         self.open_window();
-        let alternative = self.alternative(base).cloned();
-        self.probe.lab.renew(alternative.as_ref()).await;
-        self.probe.lab.prepare(self.probe.operation).await;
+        self.probe.lab.renew();
+        let mut asking = self.probe.lab.asking();
+        asking.prepare(self.probe.operation).await;
         self.probe.base(base).await
     }
 
@@ -159,6 +159,7 @@ impl Count<'_> {
             let bodies = self
                 .probe
                 .lab
+                .asking()
                 .bodies_for_once(operation, alternative.as_ref());
             for (member, body) in bodies {
                 let mut request = self.fresh(base).await;
@@ -204,7 +205,7 @@ impl Count<'_> {
     /// A request that can be sent again and again, and what comes of it.
     async fn lasting(&mut self, base: &Base) -> (Request, Outcome) {
         let mut request = self.fresh(base).await;
-        let Some(token) = self.probe.lab.lasting(self.probe.operation).await else {
+        let Some(token) = self.probe.lab.asking().lasting(self.probe.operation).await else {
             return (request, Outcome::Success);
         };
         let schemes = self.alternative(base).cloned();
@@ -241,7 +242,7 @@ impl Count<'_> {
             Some(base) => Some(self.fresh(base).await),
             None => None,
         };
-        let path = self.probe.lab.path(operation).await;
+        let path = self.probe.lab.asking().path(operation).await;
         let mut bare = Request::new(operation, &path);
         for parameter in operation.parameters.iter().filter(|one| one.required) {
             let value = super::values::sample(&parameter.node);

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use tessera_server::domain::{Actor, Dialect, PrincipalKind};
+use tessera_server::domain::{Actor, PrincipalKind};
 
 use crate::harness::{
     Answer, Call, Shape, Tessera,
@@ -165,11 +165,11 @@ async fn token(server: &Tessera, method: &str) -> (Answer, Vec<Shape>) {
 
 async fn user_gone(server: &Tessera, method: &str, path: &str) -> Answer {
     let cookie = session(server).await;
-    let name = &server.credentials.animeloop.username;
+    let name = server.held("/animeloop/username");
     let user = server
         .authority()
         .registry()
-        .find_principal(Dialect::Animeloop, PrincipalKind::User, name)
+        .find_principal(super::DIALECT, PrincipalKind::User, name)
         .await
         .expect("storage answers")
         .expect("the demo user exists");

@@ -8,9 +8,9 @@ use crate::{
     dialects::{
         auth_api::{long_token_with, short_token},
         oauth::{INTROSPECT, KEYS, METADATA, REVOKE, asker, demo_asker},
+        pnut::user_token,
     },
     harness::{Answer, Call, Replay, Shape, Tessera, replay::replays},
-    interop::pnut_token,
 };
 
 /// The call about that token, as the demo's resource server.
@@ -56,11 +56,10 @@ fn is_base64url(value: &Value) -> bool {
 
 replays! {
     opaque_token_is_described: oauth_introspect_token 200 "pnut_token" => async |server| {
-        let token = pnut_token(server).await;
-        let held = &server.credentials.pnut;
+        let token = user_token(server, "basic,email").await;
         let shapes = vec![
-            Shape::is("/client_id", held.client_id.clone()),
-            Shape::is("/username", held.username.clone()),
+            Shape::is("/client_id", server.held("/pnut/client_id").to_owned()),
+            Shape::is("/username", server.held("/pnut/username").to_owned()),
             Shape::fits("/sub", "a string of digits", is_digits),
             Shape::fits("/jti", "an id", is_id),
         ];
@@ -71,10 +70,10 @@ replays! {
         let scopes = serde_json::json!({ "scopes": ["jobs:submit", "tokens:revoke"] });
         let long = long_token_with(server, scopes).await;
         let short = short_token(server, &long).await;
-        let client_id = &server.credentials.auth_api.client_id;
+        let client_id = server.held("/auth_api/client_id");
         let shapes = vec![
-            Shape::is("/client_id", client_id.clone()),
-            Shape::is("/sub", client_id.clone()),
+            Shape::is("/client_id", client_id),
+            Shape::is("/sub", client_id),
             Shape::is("/exp", server.clock.now_ms().div_euclid(1000) + 900),
             Shape::is("/jti", short.id.clone()),
         ];
@@ -149,7 +148,7 @@ replays! {
     };
 
     token_is_ended: oauth_revoke_token 200 "" => async |server| {
-        let token = pnut_token(server).await;
+        let token = user_token(server, "basic,email").await;
         about(server, REVOKE, &token).send(server).await
     };
     unknown_token_is_as_good_as_ended: oauth_revoke_token 200 "" => async |server| {
@@ -162,7 +161,7 @@ replays! {
         Call::post(REVOKE).form(&[("token", "a")]).send(server).await
     };
     ending_the_token_of_somebody_else: oauth_revoke_token 403 "foreign_token" => async |server| {
-        let token = pnut_token(server).await;
+        let token = user_token(server, "basic,email").await;
         asker(server, "weak", &["introspect:any"]).await.call(REVOKE, &token).send(server).await
     };
     ending_with_a_large_body: oauth_revoke_token 413 "body_too_large" => async |server| {

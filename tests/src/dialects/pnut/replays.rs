@@ -18,16 +18,15 @@ async fn create(server: &Tessera, example: &str) -> Answer {
 }
 
 fn form_of(server: &Tessera, example: &str) -> Call {
-    let held = &server.credentials.pnut;
     let fields = request_example(CREATE, example);
     let fields = fields.as_object().expect("a form is an object");
     let pairs: Vec<(&str, &str)> = fields
         .iter()
         .map(|(name, value)| {
             let value = match value.as_str().expect("a form holds strings") {
-                "demo-client-secret" => held.client_secret.expose(),
-                "demo-password-grant-secret" => held.password_grant_secret.expose(),
-                "demo-user-password" => held.password.expose(),
+                "demo-client-secret" => server.held("/pnut/client_secret"),
+                "demo-password-grant-secret" => server.held("/pnut/password_grant_secret"),
+                "demo-user-password" => server.held("/pnut/password"),
                 other => other,
             };
             (name.as_str(), value)

@@ -1,11 +1,15 @@
-//! Calls of the dialect of long and short tokens.
+//! The auth API through the SDK: calls, and a credential of each scheme.
 
 use serde_json::json;
-use tessera_client::types::{AuthApiAssertionType, AuthApiGrantType};
-use tessera_client::{Credential, Secret};
+use tessera_client::{
+    Credential, Secret,
+    types::{AuthApiAssertionType, AuthApiGrantType},
+};
 
-use super::super::case::{Case, sends};
-use super::{HOSTILE, everything};
+use crate::proofs::sdk::{
+    case::{Case, sends},
+    cases::{HOSTILE, everything},
+};
 
 fn long() -> Vec<Case> {
     let id = "auth_api_issue_long_token";
@@ -164,10 +168,19 @@ fn revoke() -> Vec<Case> {
     ]
 }
 
-/// All of them.
+/// Its calls.
 pub fn cases() -> Vec<Case> {
     let mut cases = long();
     cases.extend(short());
     cases.extend(revoke());
     cases
+}
+
+/// One credential of each of its schemes.
+pub fn credentials() -> Vec<Credential> {
+    vec![
+        Credential::auth_api_client("client-1"),
+        Credential::auth_api_long("lt_long"),
+        Credential::auth_api_short("short.jwt.mac"),
+    ]
 }

@@ -78,7 +78,7 @@ replays! {
     a_secret_caller: token_generator_create_token 200 "secret_caller" => async |server| {
         let caller = secret_token(server, serde_json::json!({}));
         let call = call(&caller).json(&request_example(CREATE, "secret_caller"));
-        let id = server.credentials.token_generator.secret_id.clone();
+        let id = server.held("/token_generator/secret_id").to_owned();
         issued(server, call.send(server).await, "secret_caller", Some(&id))
     };
     no_permission: token_generator_create_token 200 "without_permission" => async |server| {

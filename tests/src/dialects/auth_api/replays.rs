@@ -21,10 +21,12 @@ const REVOKE: &str = "auth_api_revoke_token";
 /// A request example with the demo client's proof in the place of the documented one.
 fn example(server: &Tessera, name: &str) -> Value {
     let mut body = request_example(ISSUE_LONG, name);
-    let held = &server.credentials.auth_api;
-    body["client_id"] = held.client_id.clone().into();
+    body["client_id"] = server.held("/auth_api/client_id").to_owned().into();
     for (field, proof) in [
-        ("client_secret", held.client_secret.expose().to_owned()),
+        (
+            "client_secret",
+            server.held("/auth_api/client_secret").to_owned(),
+        ),
         ("otp_code", one_time_code(server, 0)),
         (
             "assertion",

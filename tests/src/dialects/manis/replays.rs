@@ -32,14 +32,14 @@ replays! {
         refusal(Call::post(TOKEN).header("x-secret", "any").send(server).await)
     };
     secret_is_repeated: manis_create_token 400 "secret_repeated" => async |server| {
-        let secret = server.credentials.manis.secret.expose().to_owned();
+        let secret = server.held("/manis/secret").to_owned();
         refusal(ask(server).header("x-secret", secret).send(server).await)
     };
     header_is_too_large: manis_create_token 400 "header_too_large" => async |server| {
         refusal(ask(server).header("x-large", "x".repeat(9000)).send(server).await)
     };
     secret_is_wrong: manis_create_token 401 "credentials_rejected" => async |server| {
-        let merchant = server.credentials.manis.merchant_id.clone();
+        let merchant = server.held("/manis/merchant_id").to_owned();
         let call = Call::post(TOKEN).header("x-merchant-id", merchant).header("x-secret", "wrong");
         refusal(call.send(server).await)
     };

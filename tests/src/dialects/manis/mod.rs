@@ -1,5 +1,9 @@
 //! Manis: two headers for a signed token.
 
+pub mod replays;
+mod sdk;
+mod trial;
+
 use std::{num::NonZeroU32, time::Duration};
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
@@ -7,22 +11,29 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tessera_server::{
     authority::NewSecret,
-    dialects::EpochUnit,
+    dialects::manis::EpochUnit,
     domain::{Actor, Dialect, MachineSecret, PrincipalKind},
 };
 
 use crate::harness::{
-    Answer, Call, Tessera,
+    Answer, Call, Reach, Tessera, demo_asker,
     replay::jwt_parts,
     server::{START_MS, TestClock},
 };
 
+pub use trial::TRIAL;
+
+/// As the server knows it.
+pub const DIALECT: Dialect = Dialect::new("manis");
+
 pub const TOKEN: &str = "/api/v1/auth/token";
 
 /// The demo merchant's request for a token.
-pub fn ask(server: &Tessera) -> Call {
-    let held = &server.credentials.manis;
-    call(&held.merchant_id, held.secret.expose())
+pub fn ask(server: &Reach) -> Call {
+    call(
+        server.held("/manis/merchant_id"),
+        server.held("/manis/secret"),
+    )
 }
 
 fn call(merchant_id: &str, secret: &str) -> Call {
@@ -31,18 +42,12 @@ fn call(merchant_id: &str, secret: &str) -> Call {
         .header("x-secret", secret)
 }
 
-async fn introspected(server: &Tessera, token: &str) -> Value {
-    let held = &server.credentials.oauth;
-    let call = Call::post("/oauth/introspect").form(&[("token", token)]);
-    let call = call.basic(&held.client_id, held.client_secret.expose());
-    call.send(server).await.expect(200).json()
+async fn introspected(server: &Reach, token: &str) -> Value {
+    demo_asker(server).introspect(server, token).await
 }
 
-async fn revoke(server: &Tessera, token: &str) {
-    let held = &server.credentials.oauth;
-    let call = Call::post("/oauth/revoke").form(&[("token", token)]);
-    let call = call.basic(&held.client_id, held.client_secret.expose());
-    call.send(server).await.expect(200);
+async fn revoke(server: &Reach, token: &str) {
+    demo_asker(server).revoke(server, token).await;
 }
 
 /// Asserts a refusal: the union of both documented shapes, nothing else.
@@ -77,7 +82,7 @@ async fn the_token_is_a_jwt_that_the_published_key_verifies() {
         claims.to_string(),
         json!({
             "iss": server.base_url(),
-            "sub": server.credentials.manis.merchant_id,
+            "sub": server.held("/manis/merchant_id"),
             "aud": "manis",
             "iat": START_MS / 1000,
             "exp": START_MS / 1000 + 3600,
@@ -154,20 +159,19 @@ async fn unit_and_length_of_life_are_settings() {
 #[tokio::test]
 async fn an_unknown_merchant_cannot_be_told_from_a_wrong_secret() {
     let server = Tessera::start().await;
-    let held = &server.credentials.manis;
-    let secret = held.secret.expose();
+    let secret = server.held("/manis/secret");
     let half = &secret[..secret.len() / 2];
     let longer = format!("{secret}a");
-    let lower = held.merchant_id.to_uppercase();
+    let lower = server.held("/manis/merchant_id").to_uppercase();
     let long = "m".repeat(5000);
     let attempts = [
         call("nobody", secret),
-        call(&held.merchant_id, "wrong"),
-        call(&held.merchant_id, half),
-        call(&held.merchant_id, &longer),
+        call(server.held("/manis/merchant_id"), "wrong"),
+        call(server.held("/manis/merchant_id"), half),
+        call(server.held("/manis/merchant_id"), &longer),
         call(&lower, secret),
         call(&long, secret),
-        call(&held.merchant_id, &long),
+        call(server.held("/manis/merchant_id"), &long),
         call("' OR 1=1 --", "' OR 1=1 --"),
     ];
     for attempt in attempts {
@@ -191,7 +195,7 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
         .registry()
         .ensure_principal(
             &operator,
-            Dialect::Manis,
+            DIALECT,
             PrincipalKind::Merchant,
             "other",
             serde_json::Map::new(),
@@ -208,7 +212,7 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
         .await
         .expect("a secret is made");
     let secret = secret.value.expect("it is shown once");
-    let mine = &server.credentials.manis.merchant_id;
+    let mine = server.held("/manis/merchant_id");
     call(mine, secret.expose()).send(&server).await.expect(401);
 
     let answer = call("other", secret.expose()).send(&server).await;
@@ -235,7 +239,6 @@ async fn a_secret_of_another_merchant_or_of_a_disabled_one_is_wrong() {
 #[tokio::test]
 async fn credentials_that_are_not_sent_as_asked_are_named() {
     let server = Tessera::start().await;
-    let held = &server.credentials.manis;
     let missing = |header| {
         (
             "CREDENTIAL_MISSING",
@@ -261,7 +264,7 @@ async fn credentials_that_are_not_sent_as_asked_are_named() {
         (call("any", ""), missing("x-secret")),
         (call("any", "   "), missing("x-secret")),
         (
-            ask(&server).header("X-Merchant-Id", &held.merchant_id),
+            ask(&server).header("X-Merchant-Id", server.held("/manis/merchant_id")),
             repeated("x-merchant-id"),
         ),
         (ask(&server).header("x-secret", ""), repeated("x-secret")),

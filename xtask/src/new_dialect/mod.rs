@@ -22,13 +22,15 @@ pub const LINES: [(&str, &str); 2] = [
 /// A file of the skeleton: where it goes, `NAME` being the dialect's, and its template.
 type Part = (&'static str, &'static str);
 
-const SKELETON: [Part; 6] = [
+const SKELETON: [Part; 8] = [
     ("openapi/dialects/NAME.yaml", include_str!("skeleton/fragment.yaml.jinja")),
     ("server/src/dialects/NAME/mod.rs", include_str!("skeleton/server_mod.rs.jinja")),
     ("server/src/dialects/NAME/refusals.rs", include_str!("skeleton/server_refusals.rs.jinja")),
     ("server/src/dialects/NAME/demo.rs", include_str!("skeleton/server_demo.rs.jinja")),
     ("tests/src/dialects/NAME/mod.rs", include_str!("skeleton/tests_mod.rs.jinja")),
     ("tests/src/dialects/NAME/replays.rs", include_str!("skeleton/tests_replays.rs.jinja")),
+    ("tests/src/dialects/NAME/sdk.rs", include_str!("skeleton/tests_sdk.rs.jinja")),
+    ("tests/src/dialects/NAME/trial.rs", include_str!("skeleton/tests_trial.rs.jinja")),
 ];
 
 /// Why no dialect was made; nothing was written then.
@@ -122,6 +124,7 @@ fn store(path: &Path, text: &str) -> io::Result<()> {
 fn rendered(template: &str, name: &Name) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_keep_trailing_newline(true);
-    let names = context! { d => name.snake(), D => name.pascal(), DIALECT => name.shouty() };
+    let base = name.snake().replace('_', "-");
+    let names = context! { d => name.snake(), D => name.pascal(), base };
     environment.render_str(template, names)
 }

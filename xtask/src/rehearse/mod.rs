@@ -26,13 +26,15 @@ use scratch::{Edit, Scratch};
 const UNTOUCHED: &str = "as_written";
 
 /// What a developer writes into the three places: `NAME` is the dialect's.
-const SAMPLE: [(&str, &str); 6] = [
+const SAMPLE: [(&str, &str); 8] = [
     ("openapi/dialects/NAME.yaml", include_str!("sample/fragment.yaml.jinja")),
     ("server/src/dialects/NAME/mod.rs", include_str!("sample/server_mod.rs.jinja")),
     ("server/src/dialects/NAME/refusals.rs", include_str!("sample/server_refusals.rs.jinja")),
     ("server/src/dialects/NAME/demo.rs", include_str!("sample/server_demo.rs.jinja")),
     ("tests/src/dialects/NAME/mod.rs", include_str!("sample/tests_mod.rs.jinja")),
     ("tests/src/dialects/NAME/replays.rs", include_str!("sample/tests_replays.rs.jinja")),
+    ("tests/src/dialects/NAME/sdk.rs", include_str!("sample/tests_sdk.rs.jinja")),
+    ("tests/src/dialects/NAME/trial.rs", include_str!("sample/tests_trial.rs.jinja")),
 ];
 
 /// Performs the guide; says whether everything knows the new dialects.

@@ -6,148 +6,28 @@ use std::{
     path::Path,
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::DemoError;
-use crate::domain::Secret;
+use crate::{dialects::showcase::Held, domain::Dialect};
 
-/// The demo's credentials, by dialect.
+/// The demo's credentials.
 #[derive(Debug, Clone)]
 pub struct Credentials {
     /// Where the server answers.
     pub base_url: String,
-    /// Animeloop's user, and the secret its cookies are signed with.
-    pub animeloop: AnimeloopCredentials,
-    /// pnut's client and user.
-    pub pnut: PnutCredentials,
-    /// The token generator's registered secret, and a token of a user.
-    pub token_generator: TokenGeneratorCredentials,
-    /// The auth API's client.
-    pub auth_api: AuthApiCredentials,
-    /// Manis' merchant.
-    pub manis: ManisCredentials,
-    /// A resource server that may introspect and revoke every token.
-    pub oauth: OauthCredentials,
-}
-
-/// See [`Credentials::animeloop`].
-#[derive(Debug, Clone)]
-pub struct AnimeloopCredentials {
-    /// The login name.
-    pub username: String,
-    /// The user's password.
-    pub password: Secret,
-    /// The HMAC key of session cookies: its UTF-8 bytes.
-    pub session_secret: Secret,
-}
-
-/// See [`Credentials::pnut`].
-#[derive(Debug, Clone)]
-pub struct PnutCredentials {
-    /// The public identifier.
-    pub client_id: String,
-    /// The secret of the client.
-    pub client_secret: Secret,
-    /// The second secret, for the password grant.
-    pub password_grant_secret: Secret,
-    /// The login name.
-    pub username: String,
-    /// The user's password.
-    pub password: Secret,
-}
-
-/// See [`Credentials::token_generator`].
-#[derive(Debug, Clone)]
-pub struct TokenGeneratorCredentials {
-    /// The `iss` of tokens signed with `secret`.
-    pub secret_id: String,
-    /// The HS256 key: its UTF-8 bytes.
-    pub secret: Secret,
-    /// A user's token.
-    pub user_token: Secret,
-}
-
-/// See [`Credentials::auth_api`].
-#[derive(Debug, Clone)]
-pub struct AuthApiCredentials {
-    /// The public identifier.
-    pub client_id: String,
-    /// The secret of the client.
-    pub client_secret: Secret,
-    /// The TOTP seed in base32.
-    pub totp_secret: Secret,
-    /// The private Ed25519 key in PKCS#8, for assertions.
-    pub assertion_key_pem: Secret,
-    /// The `kid` that assertions name.
-    pub assertion_kid: String,
-}
-
-/// See [`Credentials::manis`].
-#[derive(Debug, Clone)]
-pub struct ManisCredentials {
-    /// The public identifier.
-    pub merchant_id: String,
-    /// The secret of the merchant.
-    pub secret: Secret,
-}
-
-/// See [`Credentials::oauth`].
-#[derive(Debug, Clone)]
-pub struct OauthCredentials {
-    /// The public identifier.
-    pub client_id: String,
-    /// The secret of the client.
-    pub client_secret: Secret,
+    /// What the principals of each dialect hold, in the order in which it is shown.
+    pub held: Vec<(Dialect, Held)>,
 }
 
 impl Credentials {
-    /// As JSON, secrets in clear.
+    /// As JSON, secrets in clear: the base URL, and an object for each dialect under its name.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let Self {
-            base_url,
-            animeloop,
-            pnut,
-            token_generator,
-            auth_api,
-            manis,
-            oauth,
-        } = self;
-        json!({
-            "base_url": base_url,
-            "animeloop": {
-                "username": animeloop.username,
-                "password": animeloop.password.expose(),
-                "session_secret": animeloop.session_secret.expose(),
-            },
-            "pnut": {
-                "client_id": pnut.client_id,
-                "client_secret": pnut.client_secret.expose(),
-                "password_grant_secret": pnut.password_grant_secret.expose(),
-                "username": pnut.username,
-                "password": pnut.password.expose(),
-            },
-            "token_generator": {
-                "secret_id": token_generator.secret_id,
-                "secret": token_generator.secret.expose(),
-                "user_token": token_generator.user_token.expose(),
-            },
-            "auth_api": {
-                "client_id": auth_api.client_id,
-                "client_secret": auth_api.client_secret.expose(),
-                "totp_secret": auth_api.totp_secret.expose(),
-                "assertion_key_pem": auth_api.assertion_key_pem.expose(),
-                "assertion_kid": auth_api.assertion_kid,
-            },
-            "manis": {
-                "merchant_id": manis.merchant_id,
-                "secret": manis.secret.expose(),
-            },
-            "oauth": {
-                "client_id": oauth.client_id,
-                "client_secret": oauth.client_secret.expose(),
-            },
-        })
+        let held = self.held.iter();
+        let held = held.map(|(dialect, held)| (dialect.as_str().to_owned(), held.to_json()));
+        let base_url = ("base_url".to_owned(), self.base_url.as_str().into());
+        Value::Object([base_url].into_iter().chain(held).collect())
     }
 
     /// Writes the JSON to `path` at once: a reader sees the old file or the whole new one, and

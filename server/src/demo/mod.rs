@@ -12,26 +12,14 @@ pub use folder::DemoFolder;
 pub use guide::guide;
 pub use principals::seed;
 
-use crate::authority::{IssueError, RegistryError, Unavailable};
+use crate::dialects::showcase::ShowcaseError;
 
 /// Why the demo could not be set up; the text is for operators.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// A principal or secret was refused.
-    #[error("cannot seed the demo's principals: {0}")]
-    Registry(#[from] RegistryError),
-    /// The token of the token generator's user was refused.
-    #[error("cannot seed the demo's principals: {0}")]
-    Token(#[from] IssueError),
-    /// A part of the authority failed.
-    #[error("cannot seed the demo's principals: {0}")]
-    Authority(#[from] Unavailable),
-    /// The authority did not hand out a secret it made.
-    #[error("cannot seed the demo's principals: a secret is missing")]
-    SecretMissing,
-    /// The server refused to make a token that the printed commands need.
-    #[error("cannot prepare the demo's commands: {0} was refused")]
-    Trial(&'static str),
+    /// The part of a dialect failed.
+    #[error(transparent)]
+    Showcase(#[from] ShowcaseError),
     /// The credentials cannot be written.
     #[error("cannot write the credentials to {path}: {reason}")]
     Credentials {

@@ -29,8 +29,10 @@ macro_rules! told {
 }
 
 mod described;
+pub mod guide;
 mod registration;
 mod settings;
+pub mod showcase;
 mod visitor;
 
 use clap::Args;

@@ -7,7 +7,7 @@ use poem_openapi::{
     registry::{MetaApi, Registry},
 };
 
-use super::DialectSettings;
+use super::{DialectSettings, showcase::Showcase};
 use crate::{
     authority::{DialectRules, TokenAuthority},
     domain::Dialect,
@@ -43,6 +43,8 @@ pub struct Registration {
     pub tokens: Tokens,
     /// Builds it, ready to be served.
     pub mount: fn(&Surroundings) -> Mount,
+    /// Its part in the demo.
+    pub showcase: &'static dyn Showcase,
 }
 
 /// How a dialect's tokens show themselves: what introspection and the metadata tell of them.

@@ -5,6 +5,7 @@ pub mod apart;
 pub mod asked;
 pub mod call;
 pub mod central;
+pub mod credentials;
 pub mod document;
 pub mod proxy;
 pub mod purse;

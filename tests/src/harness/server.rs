@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tessera_server::{
     authority::{Sweeping, TokenAuthority},
     config::Config,
-    demo::{self, Credentials},
+    demo,
     domain::{Clock, Monotonic, PasswordCost, SystemClock},
     keys::SystemRandomness,
     serve::{Ports, Running, Server},
@@ -26,6 +26,7 @@ use tessera_server::{
 use tokio::sync::OnceCell;
 
 use super::Reach;
+use super::credentials::Credentials;
 
 /// 2026-01-02T03:04:05.678Z, where every test's clock starts.
 pub const START_MS: i64 = 1_767_323_045_678;
@@ -304,6 +305,7 @@ async fn seed(server: &Server) -> Credentials {
     demo::seed(server.authority(), server.public_url(), false)
         .await
         .expect("the demo principals can be seeded")
+        .into()
 }
 
 async fn prepare(config: &Config, clock: &Arc<TestClock>) -> Server {

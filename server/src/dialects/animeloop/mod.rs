@@ -5,6 +5,7 @@
 
 mod cookie;
 mod cross_origin;
+mod demo;
 mod refusals;
 mod settings;
 mod user;
@@ -53,6 +54,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Numbered,
     },
     mount,
+    showcase: &demo::Demo,
 };
 
 /// The dialect, ready to be served.

@@ -3,6 +3,7 @@
 //! A long token is issued for one proof of the client's identity (`proof`), a short one for a long
 //! one (`issue`); what a token may do is narrowed in `scopes`. All refusals are in `refusals`.
 
+mod demo;
 mod issue;
 mod profile;
 mod proof;
@@ -61,6 +62,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
 };
 
 /// The dialect, ready to be served.

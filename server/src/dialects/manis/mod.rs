@@ -1,5 +1,6 @@
 //! The manis dialect: a merchant's id and secret, sent as two headers, for a signed token.
 
+mod demo;
 mod refusals;
 mod settings;
 
@@ -43,6 +44,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
 };
 
 /// The dialect, ready to be served.

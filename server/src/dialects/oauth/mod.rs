@@ -4,6 +4,7 @@
 //! They see the tokens of every dialect. Their callers are clients of this dialect, known by HTTP Basic or by id and
 //! secret in the form, and what a client may look at or end is in its profile.
 
+mod demo;
 mod describe;
 mod metadata;
 mod profile;
@@ -55,6 +56,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
 };
 
 /// The dialect, ready to be served.

@@ -2,6 +2,7 @@
 //!
 //! The operations here describe, end and issue tokens. Whether a token is valid is the authority's decision alone.
 
+mod demo;
 mod grant;
 mod grant_refusals;
 mod layout;
@@ -49,6 +50,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Numbered,
     },
     mount,
+    showcase: &demo::Demo,
 };
 
 /// The dialect, ready to be served.

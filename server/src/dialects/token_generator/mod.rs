@@ -6,6 +6,7 @@
 mod attenuation;
 mod authorization;
 mod claims;
+mod demo;
 mod permission;
 mod refusals;
 mod settings;
@@ -65,6 +66,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    showcase: &demo::Demo,
 };
 
 /// The dialect, ready to be served.

@@ -2,22 +2,22 @@
 
 use super::Name;
 
-/// The text with `line` (`mod NAME;`, `NAME` being the dialect's) among the lines of its form, where it is in order;
-/// `None` where the text has no such line yet.
+/// The text with the dialect's line among those of the dialects that are there, in order; `None` where the text has none of them.
+///
+/// `line` is a line's form, `NAME` being a dialect's.
 #[must_use]
-pub fn with_line(text: &str, line: &str, name: &Name) -> Option<String> {
-    let (before_name, after_name) = line.split_once("NAME")?;
-    let of = |line: &str| {
-        let name = line.strip_prefix(before_name)?.strip_suffix(after_name)?;
-        Some(name.to_owned())
-    };
-    let own = line.replace("NAME", name.snake());
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let alike = |line: &&str| of(line.trim_end_matches('\n'));
-    let later = lines.iter().position(|line| alike(line).is_some_and(|other| other.as_str() > name.snake()));
-    let at = later.or_else(|| Some(lines.iter().rposition(|line| alike(line).is_some())? + 1))?;
-    let (before, after) = lines.split_at_checked(at)?;
-    Some(format!("{}{own}\n{}", before.concat(), after.concat()))
+pub fn with_line(text: &str, line: &str, there: &[String], name: &Name) -> Option<String> {
+    let mut rest: Vec<&str> = text.split_inclusive('\n').collect();
+    let of = |dialect: &str| format!("{}\n", line.replace("NAME", dialect));
+    let at = |dialect: &String| rest.iter().position(|found| *found == of(dialect));
+    let later = there
+        .iter()
+        .filter(|dialect| dialect.as_str() > name.snake());
+    let before = later.filter_map(at).min();
+    let after = there.iter().filter_map(at).max().map(|last| last + 1);
+    let own = of(name.snake());
+    rest.insert(before.or(after)?, &own);
+    Some(rest.concat())
 }
 
 #[cfg(test)]
@@ -25,16 +25,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_is_among_its_like_in_order() {
+    fn the_line_is_among_those_of_the_others_in_order() {
         let name = |text| Name::parse(text).expect("a name");
-        let text = "//! x\n\npub mod b;\nmod shared;\npub mod d;\n\nfn f() {}\n";
+        let there = ["b", "d"].map(str::to_owned);
+        let text = "//! x\n\npub mod a_tool;\n\npub mod b;\npub mod d;\n\npub mod tool;\n";
         for (new, expected) in [
-            ("a", "//! x\n\npub mod a;\npub mod b;\nmod shared;\npub mod d;\n\nfn f() {}\n"),
-            ("c", "//! x\n\npub mod b;\nmod shared;\npub mod c;\npub mod d;\n\nfn f() {}\n"),
-            ("e", "//! x\n\npub mod b;\nmod shared;\npub mod d;\npub mod e;\n\nfn f() {}\n"),
+            (
+                "a",
+                "//! x\n\npub mod a_tool;\n\npub mod a;\npub mod b;\npub mod d;\n\npub mod tool;\n",
+            ),
+            (
+                "c",
+                "//! x\n\npub mod a_tool;\n\npub mod b;\npub mod c;\npub mod d;\n\npub mod tool;\n",
+            ),
+            (
+                "e",
+                "//! x\n\npub mod a_tool;\n\npub mod b;\npub mod d;\npub mod e;\n\npub mod tool;\n",
+            ),
         ] {
-            assert_eq!(with_line(text, "pub mod NAME;", &name(new)).as_deref(), Some(expected));
+            assert_eq!(
+                with_line(text, "pub mod NAME;", &there, &name(new)).as_deref(),
+                Some(expected)
+            );
         }
-        assert_eq!(with_line("mod a;\n", "pub mod NAME;", &name("b")), None);
+        assert_eq!(
+            with_line("pub mod a;\n", "pub mod NAME;", &there, &name("c")),
+            None
+        );
     }
 }

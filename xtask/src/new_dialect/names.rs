@@ -13,7 +13,9 @@ pub struct Name(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameFault {
     /// It is no snake_case.
-    #[error("a dialect's name is small letters, digits and single underscores, and begins with a letter")]
+    #[error(
+        "a dialect's name is small letters, digits and single underscores, and begins with a letter"
+    )]
     NotSnakeCase,
     /// It is too long.
     #[error("a dialect's name has at most {LONGEST} characters")]
@@ -62,7 +64,9 @@ mod tests {
         for good in ["turnstile", "night_bus", "v2_gate", "x"] {
             assert_eq!(Name::parse(good).map(|name| name.0), Ok(good.to_owned()));
         }
-        for bad in ["", "2fa", "Gate", "a__b", "a_", "_a", "a-b", "../x", "a b", "tür"] {
+        for bad in [
+            "", "2fa", "Gate", "a__b", "a_", "_a", "a-b", "../x", "a b", "tür",
+        ] {
             assert_eq!(Name::parse(bad), Err(NameFault::NotSnakeCase), "{bad}");
         }
         assert_eq!(Name::parse("match"), Err(NameFault::Keyword));
@@ -72,6 +76,9 @@ mod tests {
     #[test]
     fn each_spelling_is_the_languages_own() {
         let name = Name::parse("night_bus").expect("a name");
-        assert_eq!((name.snake(), name.pascal()), ("night_bus", "NightBus".into()));
+        assert_eq!(
+            (name.snake(), name.pascal()),
+            ("night_bus", "NightBus".into())
+        );
     }
 }

@@ -1,11 +1,9 @@
 //! The dialects that the rehearsal adds: one that is always the same, and one that a seed draws.
 
-use serde::Serialize;
-
 use crate::artefact::digest;
 
 /// What tells one added dialect from another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawn {
     /// Its name.
     pub dialect: &'static str,
@@ -22,8 +20,7 @@ pub struct Drawn {
 }
 
 /// How clients prove themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
     /// HTTP Basic.
     Basic,
@@ -32,8 +29,7 @@ pub enum Proof {
 }
 
 /// What refusals look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// A code and a text.
     Flat,
@@ -41,6 +37,29 @@ pub enum Shape {
     Nested,
     /// A number and a text.
     Numbered,
+}
+
+impl Proof {
+    /// As the templates call it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::Pair => "pair",
+        }
+    }
+}
+
+impl Shape {
+    /// As the templates call it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flat => "flat",
+            Self::Nested => "nested",
+            Self::Numbered => "numbered",
+        }
+    }
 }
 
 /// Name, what is made, and what identifiers begin with.
@@ -74,10 +93,18 @@ impl Drawn {
     pub fn by_seed(seed: u64) -> Self {
         let choose = |what: &str, from: usize| {
             let drawn = digest(&format!("{seed} {what}"));
-            let number = drawn.get(..8).and_then(|hex| usize::from_str_radix(hex, 16).ok());
-            number.unwrap_or_default().checked_rem(from).unwrap_or_default()
+            let number = drawn
+                .get(..8)
+                .and_then(|hex| usize::from_str_radix(hex, 16).ok());
+            number
+                .unwrap_or_default()
+                .checked_rem(from)
+                .unwrap_or_default()
         };
-        let (dialect, thing, short) = NAMES.get(choose("name", NAMES.len())).copied().unwrap_or(NAMES[0]);
+        let (dialect, thing, short) = NAMES
+            .get(choose("name", NAMES.len()))
+            .copied()
+            .unwrap_or(NAMES[0]);
         let stem = dialect.replace('_', "-");
         let base = match choose("depth", 3) {
             0 => format!("/{stem}"),
@@ -108,11 +135,18 @@ mod tests {
         assert_eq!(drawn, again);
         let names: BTreeSet<&str> = drawn.iter().map(|one| one.dialect).collect();
         assert_eq!(names.len(), NAMES.len());
-        let depths: BTreeSet<usize> = drawn.iter().map(|one| one.base.matches('/').count()).collect();
+        let depths: BTreeSet<usize> = drawn
+            .iter()
+            .map(|one| one.base.matches('/').count())
+            .collect();
         assert_eq!(depths, BTreeSet::from([1, 2, 3]));
         for proof in [Proof::Basic, Proof::Pair] {
             for shape in [Shape::Flat, Shape::Nested, Shape::Numbered] {
-                assert!(drawn.iter().any(|one| (one.proof, one.shape) == (proof, shape)));
+                assert!(
+                    drawn
+                        .iter()
+                        .any(|one| (one.proof, one.shape) == (proof, shape))
+                );
             }
         }
     }

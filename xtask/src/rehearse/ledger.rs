@@ -10,7 +10,16 @@ pub const VARIABLE: &str = "TESSERA_ASKED";
 
 /// Every suite that has to have asked something of a dialect.
 pub const SUITES: [&str; 10] = [
-    "replays", "live", "sdk", "interop", "secrets", "process", "demo", "front-page", "browser", "panics",
+    "replays",
+    "live",
+    "sdk",
+    "interop",
+    "secrets",
+    "process",
+    "demo",
+    "front-page",
+    "browser",
+    "panics",
 ];
 
 /// By suite and dialect: what was asked.
@@ -26,7 +35,9 @@ impl Ledger {
         let mut asked: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
         for line in fs::read_to_string(path)?.lines() {
             let mut parts = line.splitn(3, '\t').map(str::to_owned);
-            if let (Some(suite), Some(dialect), Some(what)) = (parts.next(), parts.next(), parts.next()) {
+            if let (Some(suite), Some(dialect), Some(what)) =
+                (parts.next(), parts.next(), parts.next())
+            {
                 asked.entry((suite, dialect)).or_default().insert(what);
             }
         }
@@ -48,7 +59,8 @@ mod tests {
     #[test]
     fn what_was_asked_is_found_by_suite_and_dialect() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        fs::write(file.path(), "live\ta\tone\nlive\ta\ttwo\nlive\tb\tone\n").expect("it can be written");
+        fs::write(file.path(), "live\ta\tone\nlive\ta\ttwo\nlive\tb\tone\n")
+            .expect("it can be written");
         let ledger = Ledger::read(file.path()).expect("it can be read");
         assert_eq!(ledger.of("live", "a"), ["one", "two"]);
         assert_eq!(ledger.of("sdk", "a"), [""; 0]);

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::fresh;
+
 /// Where the copy is, below the project.
 const FOLDER: &str = "target/rehearsal/tessera";
 
@@ -39,7 +41,10 @@ impl Scratch {
     /// # Errors
     /// Those of the file system and of git.
     pub fn of(project: &Path) -> io::Result<Self> {
-        let scratch = Self { root: project.join(FOLDER), original: project.to_owned() };
+        let scratch = Self {
+            root: project.join(FOLDER),
+            original: project.to_owned(),
+        };
         let wanted = files(project)?;
         if scratch.root.is_dir() {
             for path in present(&scratch.root, &scratch.root)? {
@@ -70,7 +75,7 @@ impl Scratch {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(path, text)
+        fresh::replace(&path, text)
     }
 
     /// Every file that is not as it is in the project.
@@ -108,21 +113,33 @@ fn changed(old: &[u8], new: &[u8]) -> Edit {
             added.push(line.to_owned());
         }
     }
-    Edit::Changed { added, removed: before.peek().is_some() }
+    Edit::Changed {
+        added,
+        removed: before.peek().is_some(),
+    }
 }
 
 /// What git knows or would know of a project; paths from its root.
 fn files(project: &Path) -> io::Result<BTreeSet<PathBuf>> {
     let listed = Command::new("git")
         .current_dir(project)
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
         .output()?;
     if !listed.status.success() {
         let said = String::from_utf8_lossy(&listed.stderr).into_owned();
         return Err(io::Error::other(said));
     }
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    let paths = listed.split('\0').filter(|path| !path.is_empty()).map(PathBuf::from);
+    let paths = listed
+        .split('\0')
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from);
     Ok(paths.filter(|path| project.join(path).is_file()).collect())
 }
 
@@ -150,7 +167,10 @@ mod tests {
     #[test]
     fn added_lines_are_told_from_changed_ones() {
         let changed = |old: &str, new: &str| changed(old.as_bytes(), new.as_bytes());
-        let one = |line: &str, removed| Edit::Changed { added: vec![line.to_owned()], removed };
+        let one = |line: &str, removed| Edit::Changed {
+            added: vec![line.to_owned()],
+            removed,
+        };
         assert_eq!(changed("a\nb\n", "a\nx\nb\n"), one("x", false));
         assert_eq!(changed("a\nb\n", "a\nx\n"), one("x", true));
     }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 
 use super::DemoError;
-use crate::{dialects::showcase::Held, domain::Dialect};
+use crate::{dialects::seeding::Held, domain::Dialect};
 
 /// The demo's credentials.
 #[derive(Debug, Clone)]

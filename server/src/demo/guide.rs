@@ -13,7 +13,7 @@ use super::{Credentials, DemoError};
 use crate::{
     dialects::{
         REGISTRATIONS,
-        guide::{Answering, Call, Guide},
+        showcase::{Answering, Call, Guide},
     },
     serve::{DOCUMENT, Server},
 };

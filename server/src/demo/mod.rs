@@ -12,7 +12,7 @@ pub use folder::DemoFolder;
 pub use guide::guide;
 pub use principals::seed;
 
-use crate::dialects::showcase::ShowcaseError;
+use crate::dialects::seeding::ShowcaseError;
 
 /// Why the demo could not be set up; the text is for operators.
 #[derive(Debug, thiserror::Error)]

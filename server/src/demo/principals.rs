@@ -3,7 +3,7 @@
 use super::{Credentials, DemoError};
 use crate::{
     authority::TokenAuthority,
-    dialects::{REGISTRATIONS, showcase::Seeding},
+    dialects::{REGISTRATIONS, seeding::Seeding},
     public_url::PublicUrl,
 };
 

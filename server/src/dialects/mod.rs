@@ -29,8 +29,8 @@ macro_rules! told {
 }
 
 mod described;
-pub mod guide;
 mod registration;
+pub mod seeding;
 mod settings;
 pub mod showcase;
 mod visitor;

@@ -8,6 +8,8 @@ use poem_openapi::{
 };
 
 use super::{DialectSettings, showcase::Showcase};
+#[cfg(test)]
+use crate::work::Ways;
 use crate::{
     authority::{DialectRules, TokenAuthority},
     domain::Dialect,
@@ -45,6 +47,9 @@ pub struct Registration {
     pub mount: fn(&Surroundings) -> Mount,
     /// Its part in the demo.
     pub showcase: &'static dyn Showcase,
+    /// How names are proved to it, for the tests of what a wrong proof costs.
+    #[cfg(test)]
+    pub(crate) ways: Ways,
 }
 
 /// How a dialect's tokens show themselves: what introspection and the metadata tell of them.

@@ -1,16 +1,18 @@
-//! What a dialect shows in the demo: its principals with what they prove themselves by, and a curl for each of its operations.
-
-use std::fmt;
+//! What a dialect shows in the demo: its principals, and a curl for each of its operations that can be pasted.
+//!
+//! A curl that needs a token or a session gets a real one, made beforehand by asking the server itself.
 
 use futures_util::future::BoxFuture;
-use serde_json::{Map, Value};
+use poem::{
+    Request, RequestBuilder, Response,
+    http::{Method, Uri},
+};
+use serde_json::Value;
 
-use super::guide::{Call, Guide};
+use super::seeding::{Held, Seeding, ShowcaseError};
 use crate::{
-    authority::{
-        IssueError, NewSecret, RegisteredSecret, RegistryError, TokenAuthority, Unavailable,
-    },
-    domain::{Actor, Dialect, MachineSecret, Principal, PrincipalKind, Secret},
+    domain::{Dialect, Secret},
+    generated::routes::ROUTES,
 };
 
 /// A dialect's part in the demo. Names are fixed, as in the document's examples, and secrets are fresh.
@@ -30,179 +32,189 @@ pub trait Showcase: Sync {
 /// What is shown, or why it is not.
 pub type Showing<'a, T> = BoxFuture<'a, Result<T, ShowcaseError>>;
 
-/// Why the demo's part of a dialect could not be set up; the text is for operators.
-#[derive(Debug, thiserror::Error)]
-pub enum ShowcaseError {
-    /// A principal or secret was refused.
-    #[error("cannot seed the demo's principals: {0}")]
-    Registry(#[from] RegistryError),
-    /// A token that a principal begins with was refused.
-    #[error("cannot seed the demo's principals: {0}")]
-    Token(#[from] IssueError),
-    /// A part of the authority failed.
-    #[error("cannot seed the demo's principals: {0}")]
-    Authority(#[from] Unavailable),
-    /// The authority did not hand out a secret it made.
-    #[error("cannot seed the demo's principals: a secret is missing")]
-    SecretMissing,
-    /// The server refused to make what the printed commands need.
-    #[error("cannot prepare the demo's commands: {0} was refused")]
-    Trial(&'static str),
+/// Media type of JSON bodies.
+pub const JSON: &str = "application/json";
+
+/// Media type of forms.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// One operation and the curl that calls it.
+#[derive(Debug)]
+pub struct Call {
+    /// `operationId`.
+    pub operation: &'static str,
+    /// For a POSIX shell.
+    pub curl: String,
 }
 
-/// What the demo's principals of a dialect prove themselves by, named, in the order in which it is shown.
-#[derive(Debug, Clone, Default)]
-pub struct Held(Vec<(&'static str, Text)>);
-
-#[derive(Clone)]
-enum Text {
-    Public(String),
-    Secret(Secret),
+/// A server that can be asked without a socket.
+pub trait Answering: Sync {
+    /// Answers one request.
+    fn answer(&self, request: Request) -> BoxFuture<'_, Response>;
 }
 
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Public(text) => text.fmt(f),
-            Self::Secret(secret) => secret.fmt(f),
-        }
-    }
+/// A dialect with its part in the demo and what its principals hold.
+pub type Shown<'a> = (Dialect, &'static dyn Showcase, &'a Held);
+
+/// What curls are made with.
+pub struct Guide<'a> {
+    base: &'a str,
+    server: &'a dyn Answering,
+    shown: Vec<Shown<'a>>,
 }
 
-impl Held {
-    /// Nothing yet.
+impl<'a> Guide<'a> {
+    /// For a server at that address, on which all of this is shown.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// With a text that anybody may see, such as a name.
-    #[must_use]
-    pub fn public(mut self, name: &'static str, text: impl Into<String>) -> Self {
-        self.0.push((name, Text::Public(text.into())));
-        self
-    }
-
-    /// With a secret.
-    #[must_use]
-    pub fn secret(mut self, name: &'static str, secret: Secret) -> Self {
-        self.0.push((name, Text::Secret(secret)));
-        self
-    }
-
-    /// The text of that name, in clear; nothing, where nobody has put any.
-    #[must_use]
-    pub fn text(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(held, _)| *held == name);
-        found.map_or("", |(_, text)| text.in_clear())
-    }
-
-    /// As a JSON object, secrets in clear.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let members = self.0.iter();
-        let members = members.map(|(name, text)| ((*name).to_owned(), text.in_clear().into()));
-        Value::Object(members.collect::<Map<_, _>>())
-    }
-}
-
-impl Text {
-    fn in_clear(&self) -> &str {
-        match self {
-            Self::Public(text) => text,
-            Self::Secret(secret) => secret.expose(),
-        }
-    }
-}
-
-/// What principals are made with.
-pub struct Seeding<'a> {
-    authority: &'a TokenAuthority,
-    operator: Actor,
-    keep_tokens: bool,
-}
-
-impl<'a> Seeding<'a> {
-    /// On that authority; a user's new password ends the user's sessions and tokens, unless they are to be kept.
-    #[must_use]
-    pub fn on(authority: &'a TokenAuthority, keep_tokens: bool) -> Self {
+    pub fn new(base: &'a str, server: &'a dyn Answering, shown: Vec<Shown<'a>>) -> Self {
         Self {
-            authority,
-            operator: Actor::operator(),
-            keep_tokens,
+            base,
+            server,
+            shown,
         }
     }
 
-    /// The authority, for what is no principal and no secret.
+    /// A request for an operation.
     #[must_use]
-    pub fn authority(&self) -> &TokenAuthority {
-        self.authority
+    pub fn request(&self, operation: &str) -> RequestBuilder {
+        self.request_at(operation, &[])
     }
 
-    /// Who makes all of it.
+    /// The same where the path has parameters, by their names.
     #[must_use]
-    pub fn operator(&self) -> &Actor {
-        &self.operator
+    pub fn request_at(&self, operation: &str, parameters: &[(&str, &str)]) -> RequestBuilder {
+        let (method, path) = target(operation, parameters);
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
+        let path: Uri = path.parse().unwrap_or_default();
+        Request::builder().method(method).uri(path)
     }
 
-    /// The principal of that name, made with this profile (a JSON object) if there is none.
+    /// Asks the server for an operation that has to succeed.
     ///
     /// # Errors
-    /// Those of the registry.
-    pub async fn principal(
+    /// `Trial` when it does not.
+    pub async fn ask(
         &self,
-        dialect: Dialect,
-        kind: PrincipalKind,
+        operation: &'static str,
+        request: Request,
+    ) -> Result<Response, ShowcaseError> {
+        let answer = self.server.answer(request).await;
+        if answer.status().is_success() {
+            Ok(answer)
+        } else {
+            Err(ShowcaseError::Trial(operation))
+        }
+    }
+
+    /// A text that stands in the body of the answer to such a request.
+    ///
+    /// # Errors
+    /// `Trial` when it is refused, or there is no such member.
+    pub async fn member(
+        &self,
+        operation: &'static str,
+        request: Request,
         name: &str,
-        profile: Value,
-    ) -> Result<Principal, ShowcaseError> {
-        let profile = profile.as_object().cloned().unwrap_or_default();
-        let registry = self.authority.registry();
-        let made = registry.ensure_principal(&self.operator, dialect, kind, name, profile);
-        Ok(made.await?)
+    ) -> Result<String, ShowcaseError> {
+        let answer = self.ask(operation, request).await?;
+        let body: Option<Value> = answer.into_body().into_json().await.ok();
+        let member = body.as_ref().and_then(|body| body.get(name)?.as_str());
+        member
+            .map(str::to_owned)
+            .ok_or(ShowcaseError::Trial(operation))
     }
 
-    /// A secret in the place of those of its purpose.
+    /// A live token of some other dialect, made just now.
     ///
     /// # Errors
-    /// Those of the registry.
-    pub async fn register(
+    /// `Trial`, naming `for_operation`, when no other dialect has one to show.
+    pub async fn token_of_another(
         &self,
-        of: &Principal,
-        secret: NewSecret,
-    ) -> Result<RegisteredSecret, ShowcaseError> {
-        let registry = self.authority.registry();
-        Ok(registry.replace_secret(&self.operator, of, secret).await?)
-    }
-
-    /// A random secret that a machine sends as it is.
-    ///
-    /// # Errors
-    /// Those of the registry.
-    pub async fn random(
-        &self,
-        of: &Principal,
-        sort: MachineSecret,
+        than: Dialect,
+        for_operation: &'static str,
     ) -> Result<Secret, ShowcaseError> {
-        self.value(of, NewSecret::Random(sort)).await
+        for (dialect, showcase, held) in &self.shown {
+            if *dialect != than
+                && let Some(token) = showcase.token(self, held).await?
+            {
+                return Ok(token);
+            }
+        }
+        Err(ShowcaseError::Trial(for_operation))
     }
 
-    /// A random password of word characters only, as some dialect insists.
-    ///
-    /// # Errors
-    /// Those of the registry.
-    pub async fn password(&self, of: &Principal) -> Result<Secret, ShowcaseError> {
-        let keep_tokens = self.keep_tokens;
-        self.value(of, NewSecret::RandomPassword { keep_tokens })
-            .await
+    /// A call of an operation with these options of curl.
+    #[must_use]
+    pub fn call(&self, operation: &'static str, options: &str) -> Call {
+        self.call_at(operation, &[], options)
     }
 
-    /// What is registered, in clear.
-    ///
-    /// # Errors
-    /// Those of the registry; `SecretMissing` for what nobody but its holder knows.
-    pub async fn value(&self, of: &Principal, secret: NewSecret) -> Result<Secret, ShowcaseError> {
-        let registered = self.register(of, secret).await?;
-        registered.value.ok_or(ShowcaseError::SecretMissing)
+    /// The same where the path has parameters, by their names.
+    #[must_use]
+    pub fn call_at(
+        &self,
+        operation: &'static str,
+        parameters: &[(&str, &str)],
+        options: &str,
+    ) -> Call {
+        let (method, path) = target(operation, parameters);
+        let method = match method {
+            "GET" => String::new(),
+            other => format!("-X {other}"),
+        };
+        let url = quoted(&format!("{}{path}", self.base));
+        let parts = ["curl -sS -i", &method, &url, options];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Call {
+            operation,
+            curl: parts.join(" "),
+        }
     }
+}
+
+/// Method and path of an operation; what the document does not have is asked for at the root, and succeeds at nothing.
+fn target(operation: &str, parameters: &[(&str, &str)]) -> (&'static str, String) {
+    let route = ROUTES.iter().find(|route| route.operation == operation);
+    let (method, path) = route.map_or(("GET", "/"), |route| (route.method, route.path));
+    let filled = parameters
+        .iter()
+        .fold(path.to_owned(), |path, (name, value)| {
+            path.replace(&format!("{{{name}}}"), value)
+        });
+    (method, filled)
+}
+
+/// The option that sends a header.
+#[must_use]
+pub fn header(name: &str, value: &str) -> String {
+    format!("-H {}", quoted(&format!("{name}: {value}")))
+}
+
+/// The option that sends a bearer token.
+#[must_use]
+pub fn bearer(token: &str) -> String {
+    header("Authorization", &format!("Bearer {token}"))
+}
+
+/// The options that send a JSON body.
+#[must_use]
+pub fn json_body(body: &Value) -> String {
+    let body = quoted(&body.to_string());
+    format!("-H 'Content-Type: {JSON}' -d {body}")
+}
+
+/// The options that send a form.
+#[must_use]
+pub fn form_body(fields: &[(&str, &str)]) -> String {
+    let fields = fields.iter();
+    let fields: Vec<_> = fields
+        .map(|(name, value)| format!("-d {}", quoted(&format!("{name}={value}"))))
+        .collect();
+    fields.join(" ")
+}
+
+/// As one word for a POSIX shell.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

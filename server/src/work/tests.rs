@@ -1,16 +1,17 @@
 //! A name that is known costs what an unknown one costs, in every operation that takes a name and a proof.
 //!
-//! Each operation of the document is listed in [`ways`], each purpose of a secret must be proved by one of them.
+//! Each operation of the document is listed in its dialect's `ways.rs`, each purpose of a secret must be proved by one of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use poem::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::ways::{Callers, KID, Way, email, ways};
+use super::{Caller, KID, Way};
 use crate::authority::{NewSecret, RegistryError, TokenAuthority};
 use crate::config::Config;
+use crate::dialects::{REGISTRATIONS, Registration};
 use crate::domain::SystemMonotonic;
 use crate::domain::work::{Work, take};
 use crate::domain::{
@@ -41,7 +42,7 @@ enum Case {
 /// A server that is asked in this thread, with what the claims need.
 struct Lab {
     server: Server,
-    callers: Callers,
+    callers: BTreeMap<Dialect, Caller>,
     _folder: tempfile::TempDir,
 }
 
@@ -70,20 +71,14 @@ impl Lab {
             randomness: Arc::new(SystemRandomness::default()),
         };
         let server = Server::prepare(&config, &ports).await?;
-        let callers = Callers {
-            app: caller(
-                server.authority(),
-                Dialect::new("pnut"),
-                MachineSecret::PasswordGrant,
-            )
-            .await?,
-            resource_server: caller(
-                server.authority(),
-                Dialect::new("oauth"),
-                MachineSecret::Client,
-            )
-            .await?,
-        };
+        let mut callers = BTreeMap::new();
+        for dialect in REGISTRATIONS {
+            let caller = match dialect.ways.caller {
+                Some(sort) => caller(server.authority(), dialect, sort).await?,
+                None => Caller::default(),
+            };
+            callers.insert(dialect.id, caller);
+        }
         Ok(Self {
             server,
             callers,
@@ -96,7 +91,7 @@ impl Lab {
     }
 
     async fn principal(&self, way: &Way, name: &str) -> Result<Principal, RegistryError> {
-        let profile = json!({ "email": email(name), "scopes": ["jobs:*", "introspect:any"] });
+        let profile = (registered(way.dialect).ways.profile)(name);
         let profile = profile.as_object().cloned().unwrap_or_default();
         self.authority()
             .registry()
@@ -178,22 +173,24 @@ impl Lab {
         })
     }
 
-    async fn cost(&self, way: &Way, case: Case, number: usize) -> Outcome<Cost> {
-        let name = self.name(way, case, number).await?;
-        self.cost_of(way, &name).await
+    async fn cost(&self, at: &At, case: Case, number: usize) -> Outcome<Cost> {
+        let name = self.name(&at.way, case, number).await?;
+        self.cost_of(at, &name).await
     }
 
-    async fn cost_of(&self, way: &Way, name: &str) -> Outcome<Cost> {
-        let request = (way.claim)(name, &self.callers);
+    async fn cost_of(&self, at: &At, name: &str) -> Outcome<Cost> {
+        let caller = self.callers.get(&at.dialect.id).ok_or("no caller")?;
+        let request = (at.way.claim)(name, caller);
         take();
         let response = self.server.ask(request).await;
         let work = take();
         let status = response.status();
         let body = response.into_body().into_string().await?;
-        // manis tells when it answers.
         let body = match serde_json::from_str::<Value>(&body) {
             Ok(Value::Object(mut members)) => {
-                members.shift_remove("timestamp");
+                for member in at.dialect.ways.varying {
+                    members.shift_remove(*member);
+                }
                 Value::Object(members).to_string()
             }
             Ok(_) | Err(_) => body,
@@ -205,24 +202,57 @@ impl Lab {
     }
 }
 
+/// A way to prove a name to an operation, with the dialect that has the operation.
+struct At {
+    operation: &'static str,
+    dialect: &'static Registration,
+    way: Way,
+}
+
+fn registered(dialect: Dialect) -> &'static Registration {
+    let mut all = REGISTRATIONS.iter();
+    all.find(|one| one.id == dialect)
+        .expect("a registered dialect")
+}
+
+/// Every way to prove a name to any operation of the document.
+fn ways() -> impl Iterator<Item = At> {
+    ROUTES.iter().flat_map(|route| {
+        let dialect = registered(Dialect::new(route.dialect));
+        let operation = route.operation;
+        let ways = (dialect.ways.of)(operation);
+        let ways = ways
+            .unwrap_or_else(|| panic!("{operation}: list the ways to prove a name to it, or none"));
+        ways.into_iter().map(move |way| At {
+            operation,
+            dialect,
+            way,
+        })
+    })
+}
+
 async fn caller(
     authority: &TokenAuthority,
-    dialect: Dialect,
+    dialect: &Registration,
     sort: MachineSecret,
-) -> Outcome<(String, String)> {
+) -> Outcome<Caller> {
     let operator = Actor::operator();
-    let rights = json!({ "scopes": ["introspect:any", "tokens:revoke:any"] });
-    let rights = rights.as_object().cloned().unwrap_or_default();
+    let profile = (dialect.ways.profile)("caller");
+    let profile = profile.as_object().cloned().unwrap_or_default();
+    let (id, kind) = (dialect.id, PrincipalKind::Client);
     let client = authority
         .registry()
-        .create_principal(&operator, dialect, PrincipalKind::Client, "caller", rights)
+        .create_principal(&operator, id, kind, "caller", profile)
         .await?;
     let secret = authority
         .registry()
         .add_secret(&operator, &client, NewSecret::Random(sort))
         .await?;
     let secret = secret.value.ok_or("no secret")?;
-    Ok((client.name, secret.expose().to_owned()))
+    Ok(Caller {
+        name: client.name,
+        secret: secret.expose().to_owned(),
+    })
 }
 
 /// What cannot be missing where a secret of that purpose is compared.
@@ -254,25 +284,23 @@ async fn a_known_name_costs_what_an_unknown_one_costs() -> Outcome<()> {
     let mut proved = BTreeSet::new();
     let mut differing = Vec::new();
     let mut number = 0;
-    for route in ROUTES {
-        for way in ways(route.operation) {
-            let told = format!("{} ({})", route.operation, way.told);
-            proved.insert(way.purpose);
-            number += 1;
-            let known = lab.cost(&way, Case::Known, number).await?;
-            for work in at_least(way.purpose) {
-                assert!(known.work.contains(&work), "{told}: no {work:?}");
-            }
-            for case in [
-                Case::Unknown,
-                Case::Disabled,
-                Case::WithoutSecret,
-                Case::RevokedSecret,
-            ] {
-                let other = lab.cost(&way, case, number).await?;
-                if other != known {
-                    differing.push(format!("{told}, {case:?}: {}", difference(&known, &other)));
-                }
+    for at in ways() {
+        let told = format!("{} ({})", at.operation, at.way.told);
+        proved.insert(at.way.purpose);
+        number += 1;
+        let known = lab.cost(&at, Case::Known, number).await?;
+        for work in at_least(at.way.purpose) {
+            assert!(known.work.contains(&work), "{told}: no {work:?}");
+        }
+        for case in [
+            Case::Unknown,
+            Case::Disabled,
+            Case::WithoutSecret,
+            Case::RevokedSecret,
+        ] {
+            let other = lab.cost(&at, case, number).await?;
+            if other != known {
+                differing.push(format!("{told}, {case:?}: {}", difference(&known, &other)));
             }
         }
     }
@@ -292,28 +320,26 @@ async fn a_known_name_costs_what_an_unknown_one_costs() -> Outcome<()> {
 async fn a_known_name_is_locked_at_the_cost_of_an_unknown_one() -> Outcome<()> {
     let lab = Lab::open().await?;
     let mut locked = BTreeSet::new();
-    for (number, way) in ROUTES
-        .iter()
-        .flat_map(|route| ways(route.operation))
-        .filter(|way| {
+    for (number, at) in ways()
+        .filter(|at| {
             matches!(
-                way.purpose,
+                at.way.purpose,
                 SecretPurpose::Password | SecretPurpose::TotpSeed
             )
         })
         .enumerate()
     {
-        let known = lab.name(&way, Case::Known, number).await?;
-        let unknown = lab.name(&way, Case::Unknown, number).await?;
+        let known = lab.name(&at.way, Case::Known, number).await?;
+        let unknown = lab.name(&at.way, Case::Unknown, number).await?;
         for attempt in 1..=6 {
-            let cost = lab.cost_of(&way, &known).await?;
-            let other = lab.cost_of(&way, &unknown).await?;
-            let told = format!("{}, attempt {attempt}", way.told);
+            let cost = lab.cost_of(&at, &known).await?;
+            let other = lab.cost_of(&at, &unknown).await?;
+            let told = format!("{}, attempt {attempt}", at.way.told);
             assert_eq!(other, cost, "{told}: {}", difference(&cost, &other));
             let refused = cost.answer.0 == StatusCode::TOO_MANY_REQUESTS;
             assert_eq!(refused, attempt == 6, "{told}: {:?}", cost.answer);
         }
-        locked.insert(way.purpose);
+        locked.insert(at.way.purpose);
     }
     assert_eq!(locked.len(), 2, "passwords and one-time codes");
     Ok(())

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::{
     dialects::{
-        guide::{Call, Guide, JSON, json_body, quoted},
-        showcase::{Held, Seeding, Showcase, ShowcaseError, Showing},
+        seeding::{Held, Seeding, ShowcaseError},
+        showcase::{Call, Guide, JSON, Showcase, Showing, json_body, quoted},
     },
     domain::PrincipalKind,
     generated::animeloop::DIALECT,

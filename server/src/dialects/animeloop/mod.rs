@@ -9,6 +9,8 @@ mod demo;
 mod refusals;
 mod settings;
 mod user;
+#[cfg(test)]
+mod ways;
 
 use poem::{Request, http::Method};
 
@@ -55,6 +57,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     },
     mount,
     showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

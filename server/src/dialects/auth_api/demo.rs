@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::{
     authority::NewSecret,
     dialects::{
-        guide::{Call, Guide, JSON, bearer, header, json_body},
-        showcase::{Held, Seeding, Showcase, ShowcaseError, Showing},
+        seeding::{Held, Seeding, ShowcaseError},
+        showcase::{Call, Guide, JSON, Showcase, Showing, bearer, header, json_body},
     },
     domain::{KeyAlgorithm, MachineSecret, PrincipalKind},
     generated::auth_api::DIALECT,

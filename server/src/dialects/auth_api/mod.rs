@@ -10,6 +10,8 @@ mod proof;
 mod refusals;
 mod scopes;
 mod settings;
+#[cfg(test)]
+mod ways;
 
 pub use self::settings::AuthApiSettings as Settings;
 use self::{profile::AuthApiClientProfile, refusals::Failure};
@@ -63,6 +65,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     },
     mount,
     showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::{
     dialects::{
-        guide::{Call, Guide, header},
-        showcase::{Held, Seeding, Showcase, ShowcaseError, Showing},
+        seeding::{Held, Seeding, ShowcaseError},
+        showcase::{Call, Guide, Showcase, Showing, header},
     },
     domain::{MachineSecret, PrincipalKind},
     generated::manis::DIALECT,

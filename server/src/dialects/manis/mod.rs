@@ -3,6 +3,8 @@
 mod demo;
 mod refusals;
 mod settings;
+#[cfg(test)]
+mod ways;
 
 use crate::{
     authority::{Claimant, DialectRules, IssueRequest, TokenAuthority, TokenFacts},
@@ -45,6 +47,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     },
     mount,
     showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::{
     dialects::{
-        guide::{Call, Guide, form_body, quoted},
-        showcase::{Held, Seeding, Showcase, ShowcaseError, Showing},
+        seeding::{Held, Seeding, ShowcaseError},
+        showcase::{Call, Guide, Showcase, Showing, form_body, quoted},
     },
     domain::{MachineSecret, PrincipalKind},
     generated::oauth::DIALECT,

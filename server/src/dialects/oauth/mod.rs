@@ -9,6 +9,8 @@ mod describe;
 mod metadata;
 mod profile;
 mod refusals;
+#[cfg(test)]
+mod ways;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -57,6 +59,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     },
     mount,
     showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

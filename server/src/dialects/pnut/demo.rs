@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     dialects::{
-        guide::{Call, FORM, Guide, bearer, form_body},
-        showcase::{Held, Seeding, Showcase, ShowcaseError, Showing},
+        seeding::{Held, Seeding, ShowcaseError},
+        showcase::{Call, FORM, Guide, Showcase, Showing, bearer, form_body},
     },
     domain::{MachineSecret, PrincipalKind, Secret},
     generated::pnut::DIALECT,

@@ -8,6 +8,8 @@ mod grant_refusals;
 mod layout;
 mod refusals;
 mod render;
+#[cfg(test)]
+mod ways;
 
 use poem::{Request, Response, http::Method};
 
@@ -51,6 +53,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     },
     mount,
     showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

@@ -6,8 +6,8 @@ use super::USER;
 use crate::{
     authority::{IssueRequest, NewSecret},
     dialects::{
-        guide::{Call, Guide, header, quoted},
-        showcase::{Held, Seeding, Showcase, ShowcaseError, Showing},
+        seeding::{Held, Seeding, ShowcaseError},
+        showcase::{Call, Guide, Showcase, Showing, header, quoted},
     },
     domain::{Claims, PrincipalKind},
     generated::token_generator::DIALECT,

@@ -10,6 +10,8 @@ mod demo;
 mod permission;
 mod refusals;
 mod settings;
+#[cfg(test)]
+mod ways;
 
 use poem::Response;
 
@@ -67,6 +69,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     },
     mount,
     showcase: &demo::Demo,
+    #[cfg(test)]
+    ways: ways::WAYS,
 };
 
 /// The dialect, ready to be served.

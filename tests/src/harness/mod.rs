@@ -27,7 +27,7 @@ pub use purse::Purse;
 pub use reach::Reach;
 pub use replay::{Replay, Shape};
 pub use server::Tessera;
-pub use token::{Class, Token};
+pub use token::{Class, New, Token};
 pub use trial::{Key, Stage, Thing, Trial};
 
 // Until every suite takes it from there.

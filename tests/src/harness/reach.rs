@@ -14,6 +14,7 @@ pub struct Reach {
     pub clock: Arc<TestClock>,
     address: SocketAddr,
     held: Value,
+    origin: String,
 }
 
 impl Reach {
@@ -23,6 +24,7 @@ impl Reach {
             clock,
             address,
             held,
+            origin: format!("http://{address}"),
         }
     }
 
@@ -36,9 +38,15 @@ impl Reach {
         self.address
     }
 
-    /// Its origin.
+    /// The same server, which calls itself by that origin.
+    pub fn known_as(mut self, origin: &str) -> Self {
+        origin.clone_into(&mut self.origin);
+        self
+    }
+
+    /// Its origin, as it calls itself.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        self.origin.clone()
     }
 
     /// A text of the demo's credentials by its pointer, such as `/dialect/client_id`.

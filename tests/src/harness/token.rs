@@ -11,6 +11,8 @@ pub struct Class {
     pub schemes: &'static [&'static str],
     /// Whether introspection describes it.
     pub introspected: bool,
+    /// What ends it when its principal is seeded anew.
+    pub ends_upon: Option<New>,
 }
 
 impl Class {
@@ -20,6 +22,15 @@ impl Class {
             name,
             schemes,
             introspected: true,
+            ends_upon: None,
+        }
+    }
+
+    /// The same, but that end when their principal gets something new.
+    pub const fn ending_upon(self, new: New) -> Self {
+        Self {
+            ends_upon: Some(new),
+            ..self
         }
     }
 
@@ -30,6 +41,15 @@ impl Class {
             ..Self::token(name, schemes)
         }
     }
+}
+
+/// What a principal gets anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum New {
+    /// A password, which ends what the old one opened unless it is to be kept.
+    Password,
+    /// A secret that its tokens are signed with.
+    Secret,
 }
 
 /// A token, and what its dialect wants beside it.

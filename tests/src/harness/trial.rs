@@ -27,7 +27,7 @@ pub trait Trial: Sync {
     /// Its name, which is its tag in the document.
     fn dialect(&self) -> &'static str;
 
-    /// The suites that have nothing to ask of it, with reasons.
+    /// The suites that have nothing to ask of it, with reasons; `tokens` stands for all that want one issued.
     fn unasked(&self) -> &'static [Excuse] {
         &[]
     }

@@ -183,11 +183,14 @@ impl Installation {
     }
 }
 
+/// What the servers call themselves.
+pub const PUBLIC_URL: &str = "http://tessera.test";
+
 /// The arguments of a server on a free port, without rate limits.
 pub fn serving(command: &mut Command, database_url: &str) {
     command
         .args(["serve", "--rate-limits", "off", "--listen", "127.0.0.1:0"])
-        .args(["--public-url", "http://tessera.test"])
+        .args(["--public-url", PUBLIC_URL])
         .args(["--database-url", database_url]);
 }
 

@@ -84,7 +84,7 @@ async fn on_database(installed: &Installation, statements: &[&str]) {
 async fn issues_tokens_of_every_dialect(installed: &Installation, name: &str) {
     let process = installed.serve(name);
     let errands = Errands::new(installed, process.address);
-    assert_eq!(errands.one_token_of_each_dialect().await.len(), 6);
+    errands.one_of_each().await;
     process.terminate();
 }
 
@@ -94,7 +94,7 @@ async fn a_missing_key_beside_a_database_with_rows_is_named_and_none_is_made() {
         let installed = Installation::seeded();
         let process = installed.serve("before");
         let errands = Errands::new(&installed, process.address);
-        errands.one_token_of_each_dialect().await;
+        errands.one_of_each().await;
         if ended_well {
             process.terminate();
         } else {
@@ -128,8 +128,8 @@ async fn a_missing_key_beside_a_database_with_rows_is_named_and_none_is_made() {
 async fn a_wrong_key_writes_nothing_even_where_a_key_is_to_be_made() {
     for old in [false, true] {
         for gone in [
-            "DELETE FROM signing_keys WHERE dialect = 'manis'",
-            "DELETE FROM signing_keys WHERE dialect <> 'token_generator'",
+            "DELETE FROM signing_keys WHERE dialect = (SELECT min(dialect) FROM signing_keys)",
+            "DELETE FROM signing_keys WHERE dialect <> (SELECT max(dialect) FROM signing_keys)",
             "DELETE FROM settings WHERE name = 'session_secret'",
         ] {
             let installed = Installation::seeded();

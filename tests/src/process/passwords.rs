@@ -3,34 +3,37 @@
 use std::process::{Command, Stdio};
 
 use super::binary::{Installation, built, end_of, send_signal};
-use super::errands::Errands;
+use super::errands::{Errands, Issued};
+use crate::harness::New;
 
-/// Which of the tokens still live, by dialect.
-async fn living(errands: &Errands<'_>, tokens: &[(&'static str, String)]) -> Vec<&'static str> {
+/// Which of the tokens still live.
+async fn living(errands: &Errands, tokens: &[Issued]) -> Vec<String> {
     let mut living = Vec::new();
-    for (dialect, token) in tokens {
-        if errands.is_active(token).await {
-            living.push(*dialect);
+    for issued in tokens {
+        if errands.lives(issued).await {
+            living.push(issued.name());
         }
     }
     living
 }
-
-const OF_CLIENTS: [&str; 4] = [
-    "token_generator",
-    "auth_api short",
-    "auth_api long",
-    "manis",
-];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_new_seed_ends_what_the_old_passwords_opened_unless_it_is_to_be_kept() {
     let mut installed = Installation::seeded();
     let process = installed.serve("serving");
     let tokens = Errands::new(&installed, process.address)
-        .one_token_of_each_dialect()
+        .one_of_each()
         .await;
-    let all: Vec<_> = tokens.iter().map(|(dialect, _)| *dialect).collect();
+    let but = |ends: &[New]| -> Vec<String> {
+        let ended = |one: &&Issued| one.class.ends_upon.is_some_and(|new| ends.contains(&new));
+        tokens
+            .iter()
+            .filter(|one| !ended(one))
+            .map(Issued::name)
+            .collect()
+    };
+    let (kept, of_clients) = (but(&[New::Secret]), but(&[New::Secret, New::Password]));
+    assert!(!of_clients.is_empty() && of_clients.len() < kept.len());
     let reseed = |installed: &mut Installation, arguments: &[&str]| {
         let status = installed.seeding().args(arguments).status();
         assert!(status.expect("tessera runs").success());
@@ -39,15 +42,11 @@ async fn a_new_seed_ends_what_the_old_passwords_opened_unless_it_is_to_be_kept()
 
     reseed(&mut installed, &["--keep-tokens"]);
     let errands = Errands::new(&installed, process.address);
-    assert_eq!(living(&errands, &tokens).await, all);
-    let session = errands.animeloop_session().await;
-    let errands = Errands::new(&installed, process.address);
-    assert!(errands.is_session(&session).await);
+    assert_eq!(living(&errands, &tokens).await, kept);
 
     reseed(&mut installed, &[]);
     let errands = Errands::new(&installed, process.address);
-    assert_eq!(living(&errands, &tokens).await, OF_CLIENTS);
-    assert!(!errands.is_session(&session).await);
+    assert_eq!(living(&errands, &tokens).await, of_clients);
     process.terminate();
 }
 
@@ -56,7 +55,7 @@ async fn a_demo_on_a_database_that_stays_keeps_its_tokens() {
     let mut installed = Installation::seeded();
     let process = installed.serve("first");
     let tokens = Errands::new(&installed, process.address)
-        .one_token_of_each_dialect()
+        .one_of_each()
         .await;
     process.terminate();
     let credentials = installed.credentials_file();
@@ -70,11 +69,11 @@ async fn a_demo_on_a_database_that_stays_keeps_its_tokens() {
         .stderr(Stdio::null())
         .spawn()
         .expect("tessera runs");
-    let before = installed.credential("/animeloop/password");
+    let before = installed.credentials.clone();
     loop {
         if credentials.exists() {
             installed.read_credentials();
-            if installed.credential("/animeloop/password") != before {
+            if installed.credentials != before {
                 break;
             }
         }
@@ -85,7 +84,13 @@ async fn a_demo_on_a_database_that_stays_keeps_its_tokens() {
     let address = installed.credential("/base_url");
     let address = address.trim_start_matches("http://").parse();
     let errands = Errands::new(&installed, address.expect("the demo names its address"));
-    assert_eq!(living(&errands, &tokens).await.len(), tokens.len());
+    let signed = |one: &&Issued| one.class.ends_upon == Some(New::Secret);
+    let kept: Vec<String> = tokens
+        .iter()
+        .filter(|one| !signed(one))
+        .map(Issued::name)
+        .collect();
+    assert_eq!(living(&errands, &tokens).await, kept);
     send_signal("TERM", demo.id());
     assert!(end_of(&mut demo).success());
 }

@@ -7,7 +7,7 @@ use tessera_server::domain::PrincipalKind;
 
 use super::{DIALECT, LOGOUT, REVOKE, TOKEN, new_token, post, replays::REPLAYED, sdk, session};
 use crate::harness::{
-    Class, Purse, Reach, Tessera, Token, Trial,
+    Class, New, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, Members},
@@ -36,8 +36,8 @@ impl Trial for Animeloop {
     fn classes(&self) -> &'static [Class] {
         const {
             &[
-                Class::token(USER, &[]),
-                Class::session(SESSION, &["AnimeloopSession"]),
+                Class::token(USER, &[]).ending_upon(New::Password),
+                Class::session(SESSION, &["AnimeloopSession"]).ending_upon(New::Password),
             ]
         }
     }

@@ -31,6 +31,10 @@ impl Trial for Oauth {
         DIALECT.as_str()
     }
 
+    fn unasked(&self) -> &'static [Excuse] {
+        &[("tokens", "it issues none")]
+    }
+
     fn public(&self) -> &'static [Excuse] {
         &[("client_id", "it names the client")]
     }

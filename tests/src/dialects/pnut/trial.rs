@@ -7,7 +7,7 @@ use tessera_server::domain::{MachineSecret, PrincipalKind};
 
 use super::{DIALECT, TOKEN, app_token, replays::REPLAYED, sdk, user_token};
 use crate::harness::{
-    Call, Class, Purse, Reach, Tessera, Token, Trial, document,
+    Call, Class, New, Purse, Reach, Tessera, Token, Trial, document,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
@@ -37,7 +37,12 @@ impl Trial for Pnut {
     }
 
     fn classes(&self) -> &'static [Class] {
-        const { &[Class::token(USER, SCHEMES), Class::token(APP, SCHEMES)] }
+        const {
+            &[
+                Class::token(USER, SCHEMES).ending_upon(New::Password),
+                Class::token(APP, SCHEMES),
+            ]
+        }
     }
 
     fn issue<'a>(&'a self, server: &'a Reach, class: &'static str) -> BoxFuture<'a, Token> {

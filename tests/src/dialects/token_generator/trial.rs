@@ -11,7 +11,7 @@ use super::{
     token_of, user_call,
 };
 use crate::harness::{
-    Class, Purse, Reach, Tessera, Token, Trial,
+    Class, New, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
@@ -43,7 +43,7 @@ impl Trial for TokenGenerator {
             &[
                 Class::token(USER, SCHEMES),
                 Class::token(DERIVED, SCHEMES),
-                Class::token(SECRET, SCHEMES),
+                Class::token(SECRET, SCHEMES).ending_upon(New::Secret),
             ]
         }
     }

@@ -2,7 +2,7 @@
 
 pub mod places;
 mod shown;
-mod traffic;
+pub mod traffic;
 
 use std::{
     collections::BTreeSet,
@@ -40,14 +40,28 @@ pub struct Walk {
 
 /// A text that may not be seen again, and the place of the document that says so.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Secret {
-    pointer: String,
+pub struct Secret {
+    /// The place, or what it is for people.
+    pub pointer: String,
     text: String,
 }
 
 impl Secret {
+    /// That text at that place.
+    pub fn new(pointer: &str, text: &str) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    /// Whether a trial says that its scheme's text is no secret.
+    pub fn is_public(&self) -> bool {
+        public().any(|(scheme, _)| is_scheme(&self.pointer, scheme))
+    }
+
     /// The text in every spelling in which it travels.
-    fn spellings(&self) -> BTreeSet<String> {
+    pub fn spellings(&self) -> BTreeSet<String> {
         let decoded = percent_decode_str(&self.text).decode_utf8_lossy();
         let trials = TRIALS.iter();
         let as_good = trials.flat_map(|trial| trial.as_good_as(&self.text));
@@ -71,14 +85,9 @@ fn canary(pointer: &str, nth: usize) -> String {
 
 /// The finding, if a text that is shown somewhere has a secret in it.
 pub fn shows(written: &str, pointer: &str, text: &str, place: &str) -> Option<Finding> {
-    if public().any(|(scheme, _)| is_scheme(pointer, scheme)) {
-        return None;
-    }
-    let secret = Secret {
-        pointer: pointer.to_owned(),
-        text: text.to_owned(),
-    };
-    secret.is_in(written).then(|| shown(pointer, place))
+    let secret = Secret::new(pointer, text);
+    let shows = !secret.is_public() && secret.is_in(written);
+    shows.then(|| shown(pointer, place))
 }
 
 fn is_scheme(pointer: &str, scheme: &str) -> bool {

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::{Secret, canary, places};
 use crate::{
     harness::{
-        Answer, Call,
+        Answer, Call, Purse, Reach,
         document::{bare, dressed},
     },
     proofs::live::{
         cases,
-        lab::{Lab, State},
+        lab::{Asking, Lab, State},
         oracle::{Alternative, Operation, Scheme},
         probe::Base,
         request::{Credential, Request, encode, written},
@@ -29,9 +29,11 @@ pub struct Passed {
     pub requests: usize,
 }
 
-struct Traffic<'a> {
+/// The requests of one operation at one server.
+pub struct Traffic<'a> {
     operation: &'a Operation,
-    lab: Lab,
+    server: &'a Reach,
+    purse: Purse,
     secrets: Vec<Secret>,
     sent: Vec<Call>,
     canaries: usize,
@@ -39,36 +41,58 @@ struct Traffic<'a> {
 
 /// Asks one operation on a server of its own.
 pub async fn pass(operation: &Operation) -> Passed {
-    let mut traffic = Traffic {
-        operation,
-        lab: Lab::new().await,
-        secrets: Vec::new(),
-        sent: Vec::new(),
-        canaries: 0,
-    };
-    traffic.lab.asking().prepare(operation).await;
-    for base in cases::bases(&mut traffic.lab.asking(), operation).await {
-        traffic.good(&base).await;
-        traffic.credentials(&base).await;
-        traffic.bodies(&base).await;
-    }
-    let stored = traffic.lab.server.stored();
+    let lab = Lab::new().await;
+    let traffic = Traffic::of(operation, &lab.server).await;
+    let stored = lab.server.stored();
     let requests = traffic.sent.len() * 2;
     // What fails is logged at more length than what is refused.
-    traffic.lab.server.break_storage().await;
+    lab.server.break_storage().await;
     for call in &traffic.sent {
-        call.send(&traffic.lab.server).await;
+        call.send(&lab.server).await;
     }
-    traffic.secrets.sort();
-    traffic.secrets.dedup();
     Passed {
-        secrets: traffic.secrets,
+        secrets: traffic.secrets(),
         stored,
         requests,
     }
 }
 
-impl Traffic<'_> {
+impl<'a> Traffic<'a> {
+    /// Asks a server.
+    pub async fn of(operation: &'a Operation, server: &'a Reach) -> Self {
+        let mut traffic = Self {
+            operation,
+            server,
+            purse: Purse::default(),
+            secrets: Vec::new(),
+            sent: Vec::new(),
+            canaries: 0,
+        };
+        traffic.asking().prepare(operation).await;
+        for base in cases::bases(&mut traffic.asking(), operation).await {
+            traffic.good(&base).await;
+            traffic.once(&base).await;
+            traffic.credentials(&base).await;
+            traffic.bodies(&base).await;
+        }
+        traffic
+    }
+
+    /// Every secret that was sent or answered.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let mut secrets = self.secrets.clone();
+        secrets.sort();
+        secrets.dedup();
+        secrets
+    }
+
+    fn asking(&mut self) -> Asking<'_> {
+        Asking {
+            server: self.server,
+            purse: &mut self.purse,
+        }
+    }
+
     fn alternative(&self, base: &Base) -> Option<&Alternative> {
         let index = base.alternative?;
         self.operation.security.get(index)
@@ -83,10 +107,7 @@ impl Traffic<'_> {
     }
 
     fn keep(&mut self, pointer: &str, text: &str) {
-        self.secrets.push(Secret {
-            pointer: pointer.to_owned(),
-            text: text.to_owned(),
-        });
+        self.secrets.push(Secret::new(pointer, text));
     }
 
     fn canary(&mut self, pointer: &str) -> String {
@@ -97,10 +118,11 @@ impl Traffic<'_> {
     }
 
     async fn send(&mut self, request: &Request) -> Answer {
+        let operation = self.operation;
         let call = request.call();
-        let answer = call.send(&self.lab.server).await;
+        let answer = call.send(self.server).await;
         self.sent.push(call);
-        let found = places::in_answer(self.operation, &answer);
+        let found = places::in_answer(operation, &answer);
         for (pointer, text) in found {
             self.keep(&pointer, &text);
         }
@@ -124,14 +146,10 @@ impl Traffic<'_> {
 
     /// What succeeds, with everything real.
     async fn good(&mut self, base: &Base) {
-        let request = self.lab.asking().succeeding(self.operation, base).await;
+        let operation = self.operation;
+        let request = self.asking().succeeding(operation, base).await;
         for scheme in self.schemes(base) {
-            if let Some(credential) = self
-                .lab
-                .asking()
-                .credential(&scheme.name, State::Live)
-                .await
-            {
+            if let Some(credential) = self.asking().credential(&scheme.name, State::Live).await {
                 self.keep_credential(&scheme, &credential);
             }
         }
@@ -142,12 +160,28 @@ impl Traffic<'_> {
         }
         let answer = self.send(&request).await;
         if answer.status < 300 {
-            self.lab.asking().used(self.operation);
+            self.asking().used(operation);
+        }
+    }
+
+    /// What succeeds once only.
+    async fn once(&mut self, base: &Base) {
+        let Some((_, media_type)) = &base.body else {
+            return;
+        };
+        let index = base.alternative;
+        let alternative = index.and_then(|index| self.operation.security.get(index));
+        let operation = self.operation;
+        for (_, body) in self.asking().bodies_for_once(operation, alternative) {
+            let mut request = self.asking().succeeding(operation, base).await;
+            request.set_body(media_type, &body);
+            self.send(&request).await;
         }
     }
 
     /// The schema and the value of the body of a base.
     async fn body(&mut self, base: &Base) -> Option<(crate::proofs::live::oracle::Node, Value)> {
+        let operation = self.operation;
         let (name, media_type) = base.body.as_ref()?;
         let documented = self.operation.body.as_ref()?;
         let (_, schema) = documented
@@ -156,7 +190,7 @@ impl Traffic<'_> {
             .find(|(known, _)| known == media_type)?;
         let index = base.alternative;
         let alternative = index.and_then(|index| self.operation.security.get(index));
-        let bodies = self.lab.asking().bodies(self.operation, alternative).await;
+        let bodies = self.asking().bodies(operation, alternative).await;
         let (_, body) = bodies.into_iter().find(|(known, _)| known == name)?;
         Some((schema.clone(), body))
     }
@@ -165,20 +199,11 @@ impl Traffic<'_> {
     async fn credentials(&mut self, base: &Base) {
         for scheme in self.schemes(base) {
             let text = self.canary(&pointer(&scheme));
-            let unknown = match self
-                .lab
-                .asking()
-                .credential(&scheme.name, State::Live)
-                .await
-            {
+            let unknown = match self.asking().credential(&scheme.name, State::Live).await {
                 Some(Credential::Pair(..)) => Credential::Pair(text.clone(), text),
                 Some(Credential::Text(_)) | None => Credential::Text(dressed(&scheme.name, &text)),
             };
-            let wrong = self
-                .lab
-                .asking()
-                .credential(&scheme.name, State::Wrong)
-                .await;
+            let wrong = self.asking().credential(&scheme.name, State::Wrong).await;
             let mut tried = vec![
                 vec![unknown.clone()],
                 vec![unknown.clone(), unknown.clone()],
@@ -201,22 +226,15 @@ impl Traffic<'_> {
 
     /// A request that lacks one credential.
     async fn without(&mut self, base: &Base, left_out: &Scheme) -> Request {
+        let operation = self.operation;
         let anonymous = Base {
             alternative: None,
             body: base.body.clone(),
         };
-        let mut request = self
-            .lab
-            .asking()
-            .succeeding(self.operation, &anonymous)
-            .await;
+        let mut request = self.asking().succeeding(operation, &anonymous).await;
         for scheme in self.schemes(base) {
             if scheme.name != left_out.name {
-                let live = self
-                    .lab
-                    .asking()
-                    .credential(&scheme.name, State::Live)
-                    .await;
+                let live = self.asking().credential(&scheme.name, State::Live).await;
                 if let Some(live) = live {
                     request.present(&scheme.carrier, &live);
                 }
@@ -227,6 +245,7 @@ impl Traffic<'_> {
 
     /// Each marked member of a body: well formed, of other types, and in bodies that cannot be read.
     async fn bodies(&mut self, base: &Base) {
+        let operation = self.operation;
         let (Some((schema, body)), Some((_, media_type))) = (self.body(base).await, &base.body)
         else {
             return;
@@ -237,7 +256,7 @@ impl Traffic<'_> {
             let list = with(&body, &instance, json!([text]));
             let object = with(&body, &instance, json!({ "inner": text }));
             let filled = with(&body, &instance, json!(text));
-            let request = self.lab.asking().succeeding(self.operation, base).await;
+            let request = self.asking().succeeding(operation, base).await;
             for body in [&filled, &alone, &list, &object] {
                 let mut request = request.clone();
                 request.set_body(media_type, body);

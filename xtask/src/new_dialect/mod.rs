@@ -23,7 +23,7 @@ pub const LINES: [(&str, &str); 2] = [
 /// A file of the skeleton: where it goes, `NAME` being the dialect's, and its template.
 type Part = (&'static str, &'static str);
 
-const SKELETON: [Part; 8] = [
+const SKELETON: [Part; 9] = [
     (
         "openapi/dialects/NAME.yaml",
         include_str!("skeleton/fragment.yaml.jinja"),
@@ -39,6 +39,10 @@ const SKELETON: [Part; 8] = [
     (
         "server/src/dialects/NAME/demo.rs",
         include_str!("skeleton/server_demo.rs.jinja"),
+    ),
+    (
+        "server/src/dialects/NAME/ways.rs",
+        include_str!("skeleton/server_ways.rs.jinja"),
     ),
     (
         "tests/src/dialects/NAME/mod.rs",

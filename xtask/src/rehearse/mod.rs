@@ -27,7 +27,7 @@ use scratch::{Edit, Scratch};
 const UNTOUCHED: &str = "as_written";
 
 /// What a developer writes into the three places: `NAME` is the dialect's.
-const SAMPLE: [(&str, &str); 8] = [
+const SAMPLE: [(&str, &str); 9] = [
     (
         "openapi/dialects/NAME.yaml",
         include_str!("sample/fragment.yaml.jinja"),
@@ -43,6 +43,10 @@ const SAMPLE: [(&str, &str); 8] = [
     (
         "server/src/dialects/NAME/demo.rs",
         include_str!("sample/server_demo.rs.jinja"),
+    ),
+    (
+        "server/src/dialects/NAME/ways.rs",
+        include_str!("sample/server_ways.rs.jinja"),
     ),
     (
         "tests/src/dialects/NAME/mod.rs",

@@ -84,7 +84,7 @@ macro_rules! collect {
 }
 
 // The document knows them all, so none is left out.
-crate::each_dialect!(collect);
+crate::generated::each_dialect!(collect);
 
 /// Seconds as answers tell them.
 fn seconds(secs: u64) -> i64 {

@@ -30,7 +30,7 @@ macro_rules! collect {
 }
 
 // The document knows them all, so none is left out.
-tessera_server::each_dialect!(collect);
+tessera_server::generated::each_dialect!(collect);
 
 /// The trial of a dialect.
 pub fn trial(dialect: &str) -> &'static dyn Trial {

@@ -130,6 +130,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         macro_rules! each_dialect {
             ($each:ident) => { $each! { #(#idents),* } };
         }
+        pub use each_dialect;
     };
     artefacts.push(rust_file(
         "mod.rs",

@@ -1,14 +1,15 @@
 //! Configuration: the flags of all folders (with `TESSERA_*` twins), and the plain [`Config`] they become.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{collections::BTreeSet, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
-use clap::Args;
+use clap::{Arg, Args};
 
 use crate::{
     authority::{AuditArgs, AuditKept, LockoutArgs, LockoutPolicy},
     dialects::DialectSettings,
     domain::{PasswordCost, Switch},
     edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
+    generated::routes::{Bucket, ROUTES},
     limits::{RateArgs, RateQuotas},
     listener::{ConnectionArgs, ConnectionSettings},
     public_url::PublicUrl,
@@ -26,7 +27,7 @@ pub struct Config {
     pub database_url: String,
     /// The master key; by default a file beside the database.
     pub master_key_file: Option<PathBuf>,
-    /// A file with the secret that signs Animeloop's session cookies, one line of text; by default
+    /// A file with the secret that signs session cookies, one line of text; by default
     /// a random secret in the database.
     pub session_secret_file: Option<PathBuf>,
     /// The cost of new password hashes.
@@ -135,6 +136,12 @@ impl Default for Policy {
 
 /// The flags behind [`Policy`].
 #[derive(Debug, Clone, Args)]
+#[command(
+    mut_arg("rate_anonymous_reads", |flag| about(flag, &[Bucket::TokenReads])),
+    mut_arg("rate_token_reads", |flag| about(flag, &[Bucket::TokenReads])),
+    mut_arg("rate_writes", |flag| about(flag, &[Bucket::Writes])),
+    mut_arg("rate_lock_secs", |flag| about(flag, &[Bucket::TokenReads, Bucket::Writes]))
+)]
 pub struct PolicyArgs {
     /// Hold every answer against the document; log what breaks it, and answer 503 instead (for staging)
     #[arg(
@@ -163,6 +170,18 @@ pub struct PolicyArgs {
     /// What single dialects do.
     #[command(flatten)]
     pub dialects: DialectSettings,
+}
+
+/// Puts before the help of a flag which dialects have operations in these buckets.
+fn about(flag: Arg, buckets: &[Bucket]) -> Arg {
+    let counted = ROUTES
+        .iter()
+        .filter(|route| buckets.contains(&route.bucket));
+    let dialects: BTreeSet<&str> = counted.map(|route| route.dialect).collect();
+    let dialects: Vec<&str> = dialects.into_iter().collect();
+    let help = flag.get_help().map(ToString::to_string);
+    let help = help.unwrap_or_default();
+    flag.help(format!("{}: {help}", dialects.join(", ")))
 }
 
 impl Default for PolicyArgs {

@@ -10,6 +10,7 @@ pub mod document;
 pub mod exit;
 pub mod explain;
 pub mod fresh;
+pub mod glance;
 pub mod lint;
 pub mod load;
 pub mod lower;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::artefact::Artefact;
 use crate::document::{Document, Position, join, rest_within};
+use crate::glance;
 use crate::load::Sources;
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::yaml::Parsed;
@@ -39,7 +40,14 @@ pub fn merge(sources: &Sources, problems: &mut Problems) -> Document {
         }
     }
     merge.positions.extend(sources.root.positions.clone());
-    value.insert("tags".to_owned(), merge.tags(&sources.fragments));
+    let tags = merge.tags(&sources.fragments);
+    if let Some(Value::String(text)) = value
+        .get_mut("info")
+        .and_then(|info| info.get_mut("description"))
+    {
+        *text = glance::described(text, &tags);
+    }
+    value.insert("tags".to_owned(), tags);
     value.insert("paths".to_owned(), merge.paths(&sources.fragments));
     value.insert(
         "components".to_owned(),

@@ -8,7 +8,7 @@ use crate::document::Document;
 use crate::load::{self, SourceText};
 use crate::lower::LossyEdit;
 use crate::problem::{Place, Problem, Problems, Rule};
-use crate::{lint, merge, sdk_gen, server_gen, spelling};
+use crate::{glance, lint, merge, sdk_gen, server_gen, spelling};
 
 /// What the document says should be in the tree.
 #[derive(Debug, Clone)]
@@ -85,11 +85,20 @@ pub fn document_from(texts: &[SourceText]) -> Result<Document, Problems> {
 /// # Errors
 /// Everything that is wrong with the document, or else everything that a generator cannot express.
 pub fn plan(project: &Path) -> Result<Plan, Problems> {
-    let (plan, problems) = artefacts(document(project)?);
+    let (plan, problems) = in_tree(project, document(project)?);
     problems.into_result(plan)
 }
 
-/// Everything that is generated from a sound document, and what could not be.
+/// Everything that is generated into the tree of `project` from a sound document, and what could not be.
+#[must_use]
+pub fn in_tree(project: &Path, document: Document) -> (Plan, Problems) {
+    let (mut plan, problems) = artefacts(document);
+    plan.artefacts
+        .extend(glance::readme(project, &plan.document));
+    (plan, problems)
+}
+
+/// Everything that follows from a sound document alone, and what could not be generated.
 #[must_use]
 pub fn artefacts(document: Document) -> (Plan, Problems) {
     let mut problems = Problems::new();

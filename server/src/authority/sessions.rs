@@ -180,11 +180,10 @@ impl Core {
         hmac_sha256(secret.as_bytes(), sid.as_bytes())
     }
 
-    /// Where a session ends that was opened at one moment and used at another; at once, where the dialect is served no more.
+    /// Where a session ends that was opened at one moment and used at another; at once, where the dialect has none or is served no more.
     fn session_end_ms(&self, dialect: Dialect, opened_at_ms: i64, used_at_ms: i64) -> i64 {
-        let max_secs = self
-            .rules(dialect)
-            .map_or(0, |rules| rules.session_max_secs);
+        let rules = self.rules(dialect);
+        let max_secs = rules.and_then(|rules| rules.session_max_secs).unwrap_or(0);
         let after = |at_ms: i64, secs: u32| at_ms.saturating_add(i64::from(secs) * 1000);
         after(used_at_ms, self.settings.session_secs).min(after(opened_at_ms, max_secs))
     }

@@ -54,16 +54,16 @@ pub struct DialectRules {
     pub signing: Option<KeyAlgorithm>,
     /// Whether holders of registered HMAC keys sign tokens of their own, which it takes without a row.
     pub self_signed: bool,
-    /// Life of a session after its login, however much it is used, seconds.
-    pub session_max_secs: u32,
+    /// Life of a session after its login, however much it is used, seconds; `None` where there are no sessions.
+    pub session_max_secs: Option<u32>,
 }
 
 impl DialectRules {
-    /// Tokens are opaque, nobody but the authority makes them, and a session lives for 30 days at most.
+    /// Tokens are opaque, nobody but the authority makes them, and there are no sessions.
     pub const OPAQUE: Self = Self {
         signing: None,
         self_signed: false,
-        session_max_secs: 30 * 24 * 3600,
+        session_max_secs: None,
     };
 
     /// The same with JWTs that a key of the dialect's own signs.

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     authority::PasswordArgs,
     config::{Config, NetworkArgs, PolicyArgs},
+    dialects::{DialectSettings, REGISTRATIONS},
     domain::Switch,
     logs::LogFormat,
     public_url::PublicUrl,
@@ -98,12 +99,34 @@ pub(super) struct PlaceArgs {
     #[arg(long, env = "TESSERA_MASTER_KEY_FILE", value_name = "FILE")]
     pub(super) master_key_file: Option<PathBuf>,
 
-    /// Secret that signs Animeloop's session cookies, to share them with another server; by default a random one in the database
-    #[arg(long, env = "TESSERA_SESSION_SECRET_FILE", value_name = "FILE")]
+    /// Secret that signs session cookies.
+    #[arg(
+        long,
+        env = "TESSERA_SESSION_SECRET_FILE",
+        value_name = "FILE",
+        help = session_secret_help()
+    )]
     pub(super) session_secret_file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(super) passwords: PasswordArgs,
+}
+
+/// Names the dialects whose sessions those are.
+fn session_secret_help() -> String {
+    let settings = DialectSettings::default();
+    let all = REGISTRATIONS.iter();
+    let keeping = all.filter(|dialect| (dialect.rules)(&settings).session_max_secs.is_some());
+    let whose: Vec<String> = keeping
+        .map(|dialect| {
+            let (first, rest) = dialect.id.as_str().split_at(1);
+            format!("{}{}'s", first.to_uppercase(), rest.replace('_', " "))
+        })
+        .collect();
+    format!(
+        "Secret that signs {} session cookies, to share them with another server; by default a random one in the database",
+        whose.join(" and ")
+    )
 }
 
 #[derive(Debug, Args)]

@@ -46,7 +46,7 @@ async fn every_operation_has_one_command_and_each_succeeds_in_order() {
     assert_eq!(called, documented);
 }
 
-/// Animeloop refuses under 200, too.
+/// A dialect may refuse under 200, too.
 fn succeeded(response: &Response, body: &str) -> bool {
     response.status().is_success() && !body.contains(r#""status":"error""#)
 }

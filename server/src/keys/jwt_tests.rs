@@ -66,7 +66,7 @@ fn header_order_is_typ_alg_kid() {
 
 #[test]
 fn known_vector_is_made_and_accepted() -> Result<(), JwtFault> {
-    // The first two parts of the token generator's documented example header.
+    // The first two parts of a header that the document has as an example.
     let token = signed(HEADER, r#"{"exp":1554759531,"iat":1554745131}"#)?;
     assert!(token.expose().starts_with(
         "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1NTQ3NTk1MzEsImlhdCI6MTU1NDc0NTEzMX0."

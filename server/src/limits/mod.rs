@@ -147,11 +147,11 @@ impl Bucket {
 pub struct RateQuotas {
     /// `false` counts nothing and refuses nobody; answers still report the quotas.
     pub enforced: bool,
-    /// pnut, reads without a valid token, per address.
+    /// Reads, where these are counted apart, without a valid token: per address.
     pub anonymous_reads: Quota,
-    /// pnut, reads with a token, per token.
+    /// Reads, where these are counted apart, with a token: per token.
     pub token_reads: Quota,
-    /// pnut, writes: per token, per client that has proved itself, or else per address.
+    /// Writes, where these are counted apart: per token, per client that has proved itself, or else per address.
     pub writes: Quota,
     /// Everything else: per principal that has proved itself, or else per address.
     pub general: Quota,
@@ -182,11 +182,11 @@ impl RateQuotas {
 /// The running buckets.
 #[derive(Debug)]
 pub struct RateLimits {
-    /// pnut, reads without a valid token, per address.
+    /// Reads, where these are counted apart, without a valid token: per address.
     pub anonymous_reads: Bucket,
-    /// pnut, reads with a token, per token.
+    /// Reads, where these are counted apart, with a token: per token.
     pub token_reads: Bucket,
-    /// pnut, writes: per token, per client that has proved itself, or else per address.
+    /// Writes, where these are counted apart: per token, per client that has proved itself, or else per address.
     pub writes: Bucket,
     /// Everything else: per principal that has proved itself, or else per address.
     pub general: Bucket,
@@ -197,11 +197,11 @@ pub struct RateLimits {
 /// The buckets of a sort of request: one for callers that have proved themselves, one for all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Everything but pnut.
+    /// Operations in no bucket of their own.
     General,
-    /// pnut, requests that only look.
+    /// Those that only look, where these are counted apart.
     Reads,
-    /// pnut, all others.
+    /// Those that change something, where these are counted apart.
     Writes,
 }
 

@@ -46,14 +46,15 @@ impl RateArg {
     }
 }
 
-/// The flags behind [`RateQuotas`].
+/// The flags behind [`RateQuotas`]. Whose operations are counted in a bucket of their own, the document says; so the help of
+/// these begins with a small letter, for whoever knows the document to say whom it is about.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct RateArgs {
     /// Refuse clients that ask too often
     #[arg(long, env = "TESSERA_RATE_LIMITS", value_enum, default_value_t = Switch::On)]
     pub rate_limits: Switch,
 
-    /// pnut: reads without a valid token, per address
+    /// reads without a valid token, per address
     #[arg(
         long,
         env = "TESSERA_RATE_ANONYMOUS_READS",
@@ -62,7 +63,7 @@ pub struct RateArgs {
     )]
     pub rate_anonymous_reads: RateArg,
 
-    /// pnut: reads, per token
+    /// reads, per token
     #[arg(
         long,
         env = "TESSERA_RATE_TOKEN_READS",
@@ -71,7 +72,7 @@ pub struct RateArgs {
     )]
     pub rate_token_reads: RateArg,
 
-    /// pnut: writes, per token, per client that has proved itself, or else per address
+    /// writes, per token, per client that has proved itself, or else per address
     #[arg(
         long,
         env = "TESSERA_RATE_WRITES",
@@ -80,7 +81,7 @@ pub struct RateArgs {
     )]
     pub rate_writes: RateArg,
 
-    /// pnut: how long a client that went over is refused, in seconds; 0 is until its window ends
+    /// how long a client that went over is refused, in seconds; 0 is until its window ends
     #[arg(
         long,
         env = "TESSERA_RATE_LOCK_SECS",

@@ -61,7 +61,7 @@ impl<'a> Tree<'a> {
         let plan = self.plan.get_or_init(|| {
             let reading = self.reading();
             let sound = reading.complete && reading.problems.is_empty();
-            sound.then(|| plan::artefacts(reading.document.clone()))
+            sound.then(|| plan::in_tree(self.project, reading.document.clone()))
         });
         plan.as_ref()
     }

@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::Lint;
 use super::sites::{Kind, Site};
 use crate::document::last_token;
+use crate::glance;
 use crate::problem::Rule;
 
 /// The whole rule; it says nothing about a document in which no tag has a base path.
 pub fn check(lint: &mut Lint<'_>) {
     let tags = lint.of(Kind::Tag);
-    for key in ["x-base-path", "x-unmatched"] {
+    for key in ["x-base-path", "x-unmatched", glance::KEY] {
         if tags.iter().any(|tag| tag.value.get(key).is_some()) {
             for tag in tags.iter().filter(|tag| tag.value.get(key).is_none()) {
                 let message = format!("other tags have {key}, this one has none");

@@ -92,7 +92,8 @@ pub const KINDS: [Kind; 15] = [
 ];
 
 /// The files that act upon each extension; `x-divergence` is for people. What nobody reads is no extension.
-pub const READERS: [(&str, &[&str]); 16] = [
+pub const READERS: [(&str, &[&str]); 17] = [
+    ("x-at-a-glance", &["xtask/src/glance.rs"]),
     ("x-base-path", &["xtask/src/server_gen/read/mod.rs"]),
     (
         "x-basic",
@@ -192,6 +193,7 @@ keywords! {
         "name" Text Type | RunTime;
         "description" Text Documentation;
         "x-divergence" Any Documentation;
+        "x-at-a-glance" Map Documentation;
         "x-base-path" List RunTime;
         "x-unmatched" Map Type | RunTime;
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::owners;
 use super::sites::{Kind, UNMATCHED};
+use crate::glance;
 
 /// What `x-error` says of a body: where the code is, the text for humans, and the seconds to wait.
 pub const ERROR_PLACES: [&str; 3] = ["code", "message", "retry"];
@@ -26,6 +27,7 @@ pub fn fits(kind: Kind, key: &str, value: &Value) -> bool {
         ("x-credential", _) => value
             .as_str()
             .is_some_and(|text| text != "{}" && text.matches("{}").count() == 1),
+        (glance::KEY, _) => is_glance(value),
         ("x-base-path", _) => value.as_array().is_some_and(|all| is_base_paths(all)),
         ("x-unmatched", _) => is_unmatched(value),
         ("x-proves", _) => value == "principal" || value == "token",
@@ -51,6 +53,7 @@ pub fn wanted(kind: Kind, key: &str) -> &'static str {
         }
         ("x-credential", Kind::Header) => "the name of a security scheme",
         ("x-credential", _) => "the text that travels, with {} in the place of the credential",
+        (glance::KEY, _) => "{issues, proof, tokens, refusals}, each a line without |",
         ("x-base-path", _) => "a list of paths without a slash at their ends",
         ("x-unmatched", _) => {
             "{path, method}, each with one status and a reference to its response"
@@ -117,6 +120,22 @@ fn is_one_proof(value: &Value) -> bool {
             && ["schemes", "members"]
                 .iter()
                 .all(|key| map.get(*key).and_then(names).is_some_and(is_set))
+    })
+}
+
+/// Each member is a cell of a table.
+fn is_glance(value: &Value) -> bool {
+    let is_cell = |text: &Value| {
+        is_name(text)
+            && text
+                .as_str()
+                .is_some_and(|text| !text.contains(['|', '\n']))
+    };
+    value.as_object().is_some_and(|map| {
+        map.len() == glance::MEMBERS.len()
+            && glance::MEMBERS
+                .iter()
+                .all(|member| map.get(*member).is_some_and(is_cell))
     })
 }
 

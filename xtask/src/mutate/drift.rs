@@ -115,7 +115,7 @@ pub fn is_documentation(pointer: &str) -> bool {
     let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
     tokens
         .iter()
-        .any(|token| matches!(*token, "examples" | "x-divergence"))
+        .any(|token| matches!(*token, "examples" | "x-divergence" | "x-at-a-glance"))
         || tokens.last() == Some(&"example")
         || matches!(tokens.as_slice(), ["info", "description" | "license", ..])
 }

@@ -46,7 +46,7 @@ rules! {
         "A keyword that neither the generators nor the documentation act upon would be a promise that nobody keeps.";
     UnknownExtension, "unknown-extension", Document,
         "use one of the documented extensions at the place it belongs to",
-        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-base-path, x-unmatched, x-error, x-credential, x-basic, x-one-proof, x-proves, x-owned-by, each with a fixed shape and place.";
+        "The x- vocabulary is closed: x-divergence, x-secret, x-refusal, x-optional, x-stamped, x-rate-bucket, x-exact-names, x-cors, x-at-a-glance, x-base-path, x-unmatched, x-error, x-credential, x-basic, x-one-proof, x-proves, x-owned-by, each with a fixed shape and place.";
     InvalidSchema, "invalid-schema", Document,
         "correct the schema",
         "Every schema is valid JSON Schema 2020-12 and its patterns compile.";

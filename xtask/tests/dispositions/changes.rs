@@ -142,6 +142,8 @@ pub fn changes() -> Vec<(Kind, &'static str, &'static str, Option<Value>)> {
         (Server, "description", "/servers/0/description", None),
         (Tag, "name", "/tags/1/name", Some(json!("badge"))),
         (Tag, "description", "/tags/0/description", Some(json!("Medals."))),
+        (Tag, "x-at-a-glance", "/tags/0/x-at-a-glance",
+            Some(json!({"issues": "coins", "proof": "a key", "tokens": "opaque", "refusals": "`{}`"}))),
         (Tag, "x-base-path", "/tags/0/x-base-path", Some(json!(["/coins/more"]))),
         (Tag, "x-unmatched", "/tags/0/x-unmatched", None),
         (Tag, "x-divergence", "/tags/0/x-divergence", divergence.clone()),

@@ -97,7 +97,10 @@ const DIALECTS: [Dialect; 6] = [MAC, OPAQUE, OPAQUE_TOO, SELF_SIGNED, SIGNED, SI
 
 fn rules(dialect: Dialect) -> DialectRules {
     match dialect {
-        MAC => DialectRules::signed(KeyAlgorithm::Hs256),
+        MAC => DialectRules {
+            session_max_secs: Some(30 * 24 * 3600),
+            ..DialectRules::signed(KeyAlgorithm::Hs256)
+        },
         SELF_SIGNED => DialectRules {
             self_signed: true,
             ..DialectRules::signed(KeyAlgorithm::Hs256)

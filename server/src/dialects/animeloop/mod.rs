@@ -47,7 +47,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     id: DIALECT,
     described: Described::by::<AnimeloopRoutes<Animeloop>>(),
     rules: |settings| DialectRules {
-        session_max_secs: settings.animeloop.session_max_secs,
+        session_max_secs: Some(settings.animeloop.session_max_secs),
         ..DialectRules::signed(KeyAlgorithm::Hs256)
     },
     tokens: Tokens {

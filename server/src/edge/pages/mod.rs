@@ -2,6 +2,7 @@
 
 mod asset;
 mod coding;
+mod front_page;
 mod policy;
 mod swagger;
 
@@ -30,8 +31,6 @@ pub const DIGESTS: &str = "tessera-operations";
 /// Where Swagger UI is served; the slash matters, its assets are relative.
 pub const DOCS_PATH: &str = "/docs/";
 
-const FRONT_PAGE: &str = include_str!("front_page.html");
-
 /// Our own paths, and with them everything that belongs to no dialect.
 ///
 /// `document` is published byte for byte; `digests` goes with it as a header, for clients that were generated from a
@@ -40,10 +39,16 @@ const FRONT_PAGE: &str = include_str!("front_page.html");
 pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority) -> Mount {
     let digests = HeaderValue::from_str(digests).ok();
     let authority = authority.clone();
-    let fixed =
-        |media_type, bytes| Asset::new(media_type, Freshness::Ask, Bytes::from_static(bytes));
-    let front_page = fixed("text/html; charset=utf-8", FRONT_PAGE.as_bytes());
-    let document = fixed("application/json", document);
+    let front_page = Asset::new(
+        "text/html; charset=utf-8",
+        Freshness::Ask,
+        front_page::of(document).into(),
+    );
+    let document = Asset::new(
+        "application/json",
+        Freshness::Ask,
+        Bytes::from_static(document),
+    );
     let mount = Mount::new("tessera", &["/"], ProblemEdge)
         .route(
             Method::GET,

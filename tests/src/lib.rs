@@ -11,5 +11,6 @@ mod hostile;
 mod interop;
 mod process;
 mod proofs;
+mod rules;
 mod sdk;
 mod wire;

@@ -95,3 +95,16 @@ pub async fn fetch(browser: &Browser, url: &str, options: Value) -> Got {
         );";
     Got(browser.run(script, vec![json!(url), options]).await)
 }
+
+/// A window on a page of another origin; `None`, said loudly, when this machine has no chromedriver.
+pub async fn page_on(url: &str) -> Option<Browser> {
+    let Some(browser) = Browser::open().await else {
+        crate::harness::not_run(
+            "a page of another origin in a browser",
+            &format!("there is no {} on this machine", super::driver::NEEDED),
+        );
+        return None;
+    };
+    browser.goto(url).await;
+    Some(browser)
+}

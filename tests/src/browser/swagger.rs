@@ -15,15 +15,21 @@ const FILL: &str = r"
     };
 ";
 
+/// The fields of a scheme that wants a name and a secret.
+pub const PAIR: [&str; 2] = [
+    "#auth-basic-username, [name=username]",
+    "#auth-basic-password, [name=password]",
+];
+
 /// The page.
 pub struct Swagger {
     browser: Browser,
 }
 
 /// One operation to try out and what to put into its fields.
-pub struct Trial {
+pub struct TryOut {
     /// `operationId`.
-    pub operation: &'static str,
+    pub operation: String,
     /// The status it must answer.
     pub status: u16,
     parameters: Vec<(String, String)>,
@@ -31,11 +37,11 @@ pub struct Trial {
     body: Option<String>,
 }
 
-impl Trial {
+impl TryOut {
     /// Without input.
-    pub fn plain(operation: &'static str, status: u16) -> Self {
+    pub fn plain(operation: &str, status: u16) -> Self {
         Self {
-            operation,
+            operation: operation.to_owned(),
             status,
             parameters: Vec::new(),
             form: Vec::new(),
@@ -44,7 +50,7 @@ impl Trial {
     }
 
     /// With a JSON body.
-    pub fn json(operation: &'static str, status: u16, body: &Value) -> Self {
+    pub fn json(operation: &str, status: u16, body: &Value) -> Self {
         Self {
             body: Some(body.to_string()),
             ..Self::plain(operation, status)
@@ -52,23 +58,18 @@ impl Trial {
     }
 
     /// With form fields; an empty value empties the field.
-    pub fn form(operation: &'static str, status: u16, fields: &[(&str, &str)]) -> Self {
+    pub fn form(operation: &str, status: u16, fields: &[(&str, &str)]) -> Self {
         Self {
             form: owned(fields),
             ..Self::plain(operation, status)
         }
     }
 
-    /// With parameters and a JSON body.
-    pub fn parameters(
-        operation: &'static str,
-        status: u16,
-        parameters: &[(&str, &str)],
-        body: &Value,
-    ) -> Self {
+    /// The same with parameters.
+    pub fn with(self, parameters: &[(&str, &str)]) -> Self {
         Self {
             parameters: owned(parameters),
-            ..Self::json(operation, status, body)
+            ..self
         }
     }
 }
@@ -158,8 +159,8 @@ impl Swagger {
     }
 
     /// Tries an operation out; answers the status and the shown body.
-    pub async fn try_out(&self, trial: &Trial) -> (String, String) {
-        let block = format!("[id$='-{}']", trial.operation);
+    pub async fn try_out(&self, tried: &TryOut) -> (String, String) {
+        let block = format!("[id$='-{}']", tried.operation);
         self.click(&format!("{block} .opblock-summary-control"))
             .await;
         // The page opens with "Try it out" pressed.
@@ -189,12 +190,12 @@ impl Swagger {
         );
         let arguments = vec![
             json!(block),
-            json!(trial.parameters),
-            json!(trial.form),
-            json!(trial.body),
+            json!(tried.parameters),
+            json!(tried.form),
+            json!(tried.body),
         ];
         let done = self.browser.run(&script, arguments).await;
-        assert_eq!(done, "done", "{}", trial.operation);
+        assert_eq!(done, "done", "{}", tried.operation);
         let row = format!("{block} .live-responses-table tr.response");
         // The page loses a click that falls between two of its renderings.
         for _ in 0..3 {

@@ -1,15 +1,6 @@
 //! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks; and what holds for all of them.
 
-mod bodies;
-mod challenges;
-mod clock;
-mod cors;
-mod lockouts;
-mod pages;
 mod panics;
-mod password_lane;
-mod passwords;
-mod shared_address;
 
 use crate::harness::{Trial, document};
 

@@ -7,7 +7,10 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
 use tessera_client::Credential;
 
-use super::{Central, Purse, Reach, Tessera, Token, demo_asker, replay::Scenario, token::Class};
+use super::{
+    Central, Door, Guess, Knock, Purse, Reach, Tessera, Token, demo_asker, replay::Scenario,
+    token::Class,
+};
 use crate::proofs::sdk::case::Case;
 
 /// Something that is listed with a reason.
@@ -131,6 +134,11 @@ pub trait Trial: Sync {
         Vec::new()
     }
 
+    /// Its operations in an order in which each can succeed, where that is not the document's.
+    fn order(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Makes what an operation acts on.
     fn prepare<'a>(
         &'a self,
@@ -194,6 +202,28 @@ pub trait Trial: Sync {
     /// Makes a second principal beside the demo's: the members of the demo's credentials that differ for it.
     fn second<'a>(&'a self, _server: &'a Tessera) -> BoxFuture<'a, Members> {
         async { Vec::new() }.boxed()
+    }
+
+    // Ways in that can be guessed at.
+
+    /// Its ways in that can be guessed at. A dialect whose demo has a password or a code has some.
+    fn doors(&self) -> &'static [Door] {
+        &[]
+    }
+
+    /// A request at one of its doors.
+    fn knock(&self, _server: &Reach, door: &Door, _guess: Guess) -> Knock {
+        panic!("{} has no door {}", self.dialect(), door.name)
+    }
+
+    /// Whether it has proofs that are good for one request.
+    fn has_proofs_for_once(&self) -> bool {
+        false
+    }
+
+    /// A request with such a proof, which carries that name.
+    fn once(&self, _server: &Reach, _name: &str) -> Knock {
+        panic!("no proof of {} is good for once", self.dialect())
     }
 
     // What the live proof accepts; an entry that is not needed is a finding.

@@ -1,13 +1,17 @@
 //! Behaviour of animeloop, and what its tests share.
 
+mod browser;
+mod cors;
 mod express;
 mod neighbours;
+mod passwords;
 pub mod replays;
 mod requests;
 mod sdk;
 mod sessions;
 mod tokens;
 mod trial;
+mod typed_calls;
 
 use tessera_server::domain::Dialect;
 

@@ -147,6 +147,10 @@ async fn bodies_that_are_neither_form_nor_json_are_refused() {
         );
         assert_bad_request(&answer);
     }
+    for coding in ["gzip", "identity, gzip"] {
+        let packed = login(&server).header("Content-Encoding", coding);
+        assert_bad_request(&packed.send(&server).await);
+    }
     assert_bad_request(&Call::post(LOGIN).untyped_body(good).send(&server).await);
     assert_bad_request(&Call::post(LOGIN).send(&server).await);
 }

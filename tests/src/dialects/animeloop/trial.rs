@@ -5,9 +5,11 @@ use serde_json::json;
 use tessera_client::Credential;
 use tessera_server::domain::PrincipalKind;
 
-use super::{DIALECT, LOGOUT, REVOKE, TOKEN, new_token, post, replays::REPLAYED, sdk, session};
+use super::{
+    DIALECT, LOGIN, LOGOUT, REVOKE, TOKEN, new_token, post, replays::REPLAYED, sdk, session,
+};
 use crate::harness::{
-    Class, New, Purse, Reach, Tessera, Token, Trial,
+    Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, Members},
@@ -111,6 +113,17 @@ impl Trial for Animeloop {
         .boxed()
     }
 
+    fn order(&self) -> &'static [&'static str] {
+        &[
+            "animeloop_create_session",
+            "animeloop_create_token",
+            "animeloop_get_token",
+            "animeloop_read_token",
+            "animeloop_revoke_token",
+            "animeloop_delete_session",
+        ]
+    }
+
     fn prepare<'a>(
         &'a self,
         server: &'a Reach,
@@ -124,6 +137,29 @@ impl Trial for Animeloop {
             }
         }
         .boxed()
+    }
+
+    fn doors(&self) -> &'static [Door] {
+        const {
+            &[Door::password(
+                "login",
+                "/animeloop/username",
+                &[USER, SESSION],
+            )]
+        }
+    }
+
+    fn knock(&self, server: &Reach, _door: &Door, guess: Guess) -> Knock {
+        let (name, password) = ("/animeloop/username", "/animeloop/password");
+        let (name, password) = match guess {
+            Guess::Right => (server.held(name), server.held(password)),
+            Guess::Wrong => (server.held(name), "not_it_at_all"),
+            Guess::Nobody => ("nobody_here", "not_it_at_all"),
+        };
+        Knock {
+            operation: "animeloop_create_session",
+            call: Call::post(LOGIN).form(&[("username", name), ("password", password)]),
+        }
     }
 
     fn second<'a>(&'a self, server: &'a Tessera) -> BoxFuture<'a, Members> {

@@ -1,6 +1,8 @@
 //! Auth API: the calls of an automation, and what is the same in all tests of the dialect.
 
 mod assertions;
+mod challenges;
+mod clock;
 mod hostile;
 pub mod keys;
 mod long;
@@ -12,6 +14,7 @@ mod revoke;
 mod sdk;
 mod short;
 mod trial;
+mod typed_calls;
 
 use aws_lc_rs::{hmac, signature::Ed25519KeyPair};
 use base64::{Engine as _, engine::general_purpose};

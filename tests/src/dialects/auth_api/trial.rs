@@ -7,11 +7,12 @@ use tessera_server::domain::{MachineSecret, PrincipalKind};
 
 use super::{
     ALL_SCOPES, DIALECT, Issued, LONG as ISSUE, assertion, assertion_claims, body, exchange,
-    long_token, long_token_with, one_time_code, replays::REPLAYED, revoke, revoke_path, sdk,
-    short_token, short_token_with, with_assertion, with_secret,
+    long_call, long_token, long_token_with, one_time_code, replays::REPLAYED, revoke, revoke_path,
+    sdk, short_token, short_token_with, with_assertion, with_secret,
 };
 use crate::harness::{
-    Call, Class, Key, Purse, Reach, Stage, Tessera, Thing, Token, Trial, document,
+    Call, Class, Door, Guess, Key, Knock, Purse, Reach, Stage, Tessera, Thing, Token, Trial,
+    document,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
@@ -231,6 +232,34 @@ impl Trial for AuthApi {
             }
         };
         (operation == REVOKE).then(|| stage.boxed())
+    }
+
+    fn doors(&self) -> &'static [Door] {
+        const { &[Door::code("one-time code")] }
+    }
+
+    fn knock(&self, server: &Reach, _door: &Door, guess: Guess) -> Knock {
+        let steps = if guess == Guess::Right { 0 } else { 7 };
+        let mut request = json!({ "otp_code": one_time_code(server, steps) });
+        if guess == Guess::Nobody {
+            request["client_id"] = "nobody_here".into();
+        }
+        Knock {
+            operation: ISSUE_LONG,
+            call: long_call(&body(server, request)),
+        }
+    }
+
+    fn has_proofs_for_once(&self) -> bool {
+        true
+    }
+
+    fn once(&self, server: &Reach, name: &str) -> Knock {
+        let proof = assertion(server, &assertion_claims(server, name));
+        Knock {
+            operation: ISSUE_LONG,
+            call: long_call(&with_assertion(server, &proof)),
+        }
     }
 
     /// The one-time code and the assertion stay those of the demo's client: the second one has neither.

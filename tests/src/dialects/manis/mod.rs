@@ -3,6 +3,7 @@
 pub mod replays;
 mod sdk;
 mod trial;
+mod typed_calls;
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -56,6 +57,8 @@ fn assert_refused(answer: &Answer, status: u16, title: &str, code: &str, detail:
     assert_eq!(answer.status, status, "{}", answer.text());
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
+    // No scheme of its own has a name to ask for.
+    assert_eq!(answer.header("www-authenticate"), None);
     let expected = json!({
         "timestamp": "2026-01-02T03:04:05.678Z",
         "title": title,

@@ -1,12 +1,14 @@
 //! The standard endpoints: who may ask, what is told, what is ended, hostile requests.
 
 mod authentication;
+mod browser;
 mod published;
 pub mod replays;
 mod requests;
 mod rights;
 mod sdk;
 mod trial;
+mod typed_calls;
 
 use crate::harness::Answer;
 pub use crate::harness::{asker, demo_asker};

@@ -1,12 +1,18 @@
 //! pnut: opaque tokens of apps and users, how they travel, what they show, their refusals.
 
+mod browser;
+mod challenges;
+mod cors;
 mod ends;
 mod grants;
 mod narrowing;
+mod passwords;
 mod rates;
 pub mod replays;
 mod sdk;
+mod shared_address;
 mod trial;
+mod typed_calls;
 
 use serde_json::{Value, json};
 use tessera_server::domain::{Actor, Dialect, PrincipalKind};

@@ -5,9 +5,11 @@ use serde_json::json;
 use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, TOKEN, app_token, replays::REPLAYED, sdk, user_token};
+use super::{
+    DIALECT, TOKEN, app_token, password_grant_as, replays::REPLAYED, sdk, user_token,
+};
 use crate::harness::{
-    Call, Class, New, Purse, Reach, Tessera, Token, Trial, document,
+    Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial, document,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Members},
@@ -22,6 +24,9 @@ pub struct Pnut;
 
 const USER: &str = "user";
 const APP: &str = "app";
+/// The two names of a user.
+const BY_NAME: &str = "password by name";
+const BY_ADDRESS: &str = "password by e-mail address";
 const SCHEMES: &[&str] = &["PnutBearer", "PnutQueryToken"];
 
 impl Trial for Pnut {
@@ -127,6 +132,31 @@ impl Trial for Pnut {
         operation: &'a str,
     ) -> Option<BoxFuture<'a, String>> {
         (operation == "pnut_delete_token").then(|| app_token(server).boxed())
+    }
+
+    fn doors(&self) -> &'static [Door] {
+        const {
+            &[
+                Door::password(BY_NAME, "/pnut/username", &[USER]),
+                Door::password(BY_ADDRESS, "/pnut/username", &[USER]),
+            ]
+        }
+    }
+
+    fn knock(&self, server: &Reach, door: &Door, guess: Guess) -> Knock {
+        let name = match guess {
+            Guess::Nobody => "nobody_here",
+            Guess::Right | Guess::Wrong if door.name == BY_ADDRESS => "Demo@Example.com",
+            Guess::Right | Guess::Wrong => "demo",
+        };
+        let password = match guess {
+            Guess::Right => server.held("/pnut/password"),
+            Guess::Wrong | Guess::Nobody => "not_it_at_all",
+        };
+        Knock {
+            operation: "pnut_create_access_token",
+            call: password_grant_as(server, name, password, ""),
+        }
     }
 
     fn second<'a>(&'a self, server: &'a Tessera) -> BoxFuture<'a, Members> {

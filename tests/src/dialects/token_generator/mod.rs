@@ -1,6 +1,8 @@
 //! Behaviour of the token generator, and what its tests share.
 
 mod abilities;
+mod clock;
+mod cors;
 mod derivation;
 mod fallbacks;
 mod foreign;
@@ -12,6 +14,7 @@ mod numbers;
 pub mod replays;
 mod sdk;
 mod trial;
+mod typed_calls;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

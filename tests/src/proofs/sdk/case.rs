@@ -7,8 +7,8 @@ use tessera_client::{Client, Credential};
 
 use super::outcome::Outcome;
 
-/// A call under way.
-pub type Sending = Pin<Box<dyn Future<Output = Outcome>>>;
+/// A call under way; it can move to another thread.
+pub type Sending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// One call.
 pub struct Case {

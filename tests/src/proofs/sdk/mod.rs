@@ -8,7 +8,7 @@ mod faults;
 mod oracle;
 pub mod outcome;
 mod pointers;
-mod responder;
+pub mod responder;
 mod told;
 mod transcripts;
 
@@ -120,15 +120,19 @@ async fn requests(cases: &[Case], responder: &Responder, client: &Client, findin
     transcripts.conclude(findings);
 }
 
-/// The secrets of a call that its outcome, its client or its credentials show.
-fn shown_of(case: &Case, shown: &str) -> Vec<Finding> {
+/// The secrets in the body of a call, each with the place of the document that makes it one.
+pub fn secrets_of_body(case: &Case) -> Vec<(String, String)> {
     let site = pointers::site(case.operation);
     let schema = site.and_then(|site| pointers::request_schema(site.operation));
     let schema = schema.and_then(|(_, pointer)| Node::at(&pointer));
     let body = schema.zip(case.body.as_ref());
-    let mut kept = body
-        .map(|(schema, body)| secrets::places::in_value(&schema, body))
-        .unwrap_or_default();
+    body.map(|(schema, body)| secrets::places::in_value(&schema, body))
+        .unwrap_or_default()
+}
+
+/// The secrets of a call that its outcome, its client or its credentials show.
+fn shown_of(case: &Case, shown: &str) -> Vec<Finding> {
+    let mut kept = secrets_of_body(case);
     for (scheme, text) in &case.carried {
         let pointer = format!("/components/securitySchemes/{scheme}");
         let bare = document::bare(scheme, text).unwrap_or(text);

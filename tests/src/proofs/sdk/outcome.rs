@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use reqwest::header::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
-use tessera_client::{CallError, DeclaredHeaders, ResponseValue};
+use tessera_client::{CallError, DeclaredHeaders, HasHeaders as _, ResponseValue};
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +44,10 @@ pub struct Outcome {
     pub transient: bool,
     /// Everything that `Debug` and `Display` show.
     pub shown: String,
+    /// What is kept of the body of an answer without a type.
+    pub payload: Option<Vec<u8>>,
+    /// The headers as they were sent.
+    sent: HeaderMap,
 }
 
 impl Outcome {
@@ -61,6 +66,8 @@ impl Outcome {
                 message: None,
                 retry_after: None,
                 transient: false,
+                payload: None,
+                sent: answer.headers().clone(),
             },
             Err(error) => Self {
                 headers: headers(&error),
@@ -70,8 +77,40 @@ impl Outcome {
                 transient: error.is_transient(),
                 shown: format!("{error} {error:?}"),
                 ending: ending(&error),
+                payload: error.payload().map(|answer| answer.body.to_vec()),
+                sent: error.header_map().cloned().unwrap_or_default(),
             },
         }
+    }
+
+    /// The status of the answer, if one came.
+    pub fn status(&self) -> Option<u16> {
+        match self.ending {
+            Ending::Success(status, _)
+            | Ending::Refused(status, _)
+            | Ending::Undeclared(status)
+            | Ending::Malformed(status, _)
+            | Ending::CutOff(status) => Some(status),
+            Ending::Transport | Ending::Unsendable(_) => None,
+        }
+    }
+
+    /// Which kind of ending it is.
+    pub fn variant(&self) -> &'static str {
+        match self.ending {
+            Ending::Success(..) => "Success",
+            Ending::Refused(..) => "Refused",
+            Ending::Undeclared(_) => "Undeclared",
+            Ending::Malformed(..) => "Malformed",
+            Ending::CutOff(_) => "CutOff",
+            Ending::Transport => "Transport",
+            Ending::Unsendable(_) => "Unsendable",
+        }
+    }
+
+    /// A header of the answer as it was sent.
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.sent.get(name)?.to_str().ok()
     }
 }
 

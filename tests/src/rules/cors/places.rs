@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::harness::document::{DOCUMENT, members, resolve};
+use crate::{
+    harness::document::{DOCUMENT, members, resolve},
+    proofs::live::oracle::tags,
+};
 
 /// Our own paths, by the list that `cargo xtask check` holds against what is mounted; one of them is for everybody.
 fn pages() -> Vec<(String, bool)> {
@@ -22,21 +25,29 @@ fn pages() -> Vec<(String, bool)> {
 
 /// Everything that the document does not name.
 pub fn undocumented() -> Vec<(String, bool)> {
-    let nothing = NOTHING.map(|(path, is_open)| (path.to_owned(), is_open));
-    pages().into_iter().chain(nothing).collect()
+    pages().into_iter().chain(nothing()).collect()
 }
 
-/// Paths that nothing is served at.
-const NOTHING: [(&str, bool); 8] = [
-    ("/v1", true),
-    ("/v1/nothing", true),
-    ("/v1/auth/nothing", false),
-    ("/api/v1/nothing", false),
-    ("/api/v1/auth/nothing", false),
-    ("/api/v2/nothing", false),
-    ("/oauth/nothing", false),
-    ("/nothing", false),
-];
+/// Paths that nothing is served at: below each prefix of each dialect, and of nobody's.
+fn nothing() -> Vec<(String, bool)> {
+    let mut found = vec![("/nothing".to_owned(), false)];
+    for tag in tags() {
+        // Where everything is open, what is missing is as well.
+        let open = |(_, item): (&str, &'static Value)| {
+            let operations = item.as_object().into_iter().flatten();
+            let mut own = operations.filter(|(_, one)| one["tags"][0] == tag.name);
+            own.all(|(_, operation)| operation["x-cors"] == "any")
+        };
+        let is_open = members(&DOCUMENT, "paths").all(open);
+        for prefix in tag.prefixes {
+            if DOCUMENT["paths"].get(&prefix).is_none() {
+                found.push((format!("{prefix}/nothing"), is_open));
+                found.push((prefix, is_open));
+            }
+        }
+    }
+    found
+}
 
 /// A path of the document.
 pub struct Path {
@@ -52,12 +63,11 @@ pub struct Path {
 pub fn documented() -> Vec<Path> {
     let paths = members(&DOCUMENT, "paths").map(|(template, item)| {
         let mut path = Path {
-            concrete: template.replace("{tokenId}", "tok_lt_unknown"),
+            concrete: concrete(template),
             is_open: true,
             methods: BTreeSet::new(),
             headers: BTreeSet::new(),
         };
-        assert!(!path.concrete.contains('{'), "{template}");
         for (method, operation) in item.as_object().into_iter().flatten() {
             path.is_open &= operation["x-cors"] == "any";
             path.methods.insert(method.to_uppercase());
@@ -69,6 +79,19 @@ pub fn documented() -> Vec<Path> {
         path
     });
     paths.collect()
+}
+
+/// A path of a template: of what has that name there is none.
+fn concrete(template: &str) -> String {
+    let parts = template.split('/');
+    let parts = parts.map(|part| {
+        if part.contains('{') {
+            "tok_lt_unknown"
+        } else {
+            part
+        }
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// The headers that a caller of an operation may have to set.

@@ -10,8 +10,8 @@ use tessera_server::config::Config;
 
 use crate::harness::Answer;
 
-const HOME: &str = "https://app.example.com";
-const OTHERS: &str = "https://evil.example";
+pub const HOME: &str = "https://app.example.com";
+pub const OTHERS: &str = "https://evil.example";
 
 /// What pages may read besides the body, by the contract.
 const EXPOSED: &str = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-OAuth-Scopes, \
@@ -19,7 +19,7 @@ const EXPOSED: &str = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Res
 
 /// Asserts who may read an answer; `None` is nobody, `*` everybody without credentials.
 #[track_caller]
-fn assert_readers(answer: &Answer, readers: Option<&str>, what: &str) {
+pub fn assert_readers(answer: &Answer, readers: Option<&str>, what: &str) {
     let found = answer.header("access-control-allow-origin");
     assert_eq!(found, readers, "{what}: {}", answer.status_line);
     let credentials = readers.filter(|readers| *readers != "*").map(|_| "true");
@@ -32,7 +32,7 @@ fn assert_readers(answer: &Answer, readers: Option<&str>, what: &str) {
 }
 
 /// The quotas of a server whose every bucket is empty after one request.
-fn one_request(config: &mut Config) {
+pub fn one_request(config: &mut Config) {
     let rates = &mut config.policy.rates;
     for quota in [
         &mut rates.anonymous_reads,
@@ -44,7 +44,7 @@ fn one_request(config: &mut Config) {
     }
 }
 
-fn listing(config: &mut Config) {
+pub fn listing(config: &mut Config) {
     let origin = HOME.parse().expect("an origin");
     config.network.origins = [origin].into_iter().collect();
 }

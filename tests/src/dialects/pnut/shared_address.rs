@@ -1,23 +1,14 @@
-//! Clients that share an address: behind a proxy each has its own, and nobody pays for the junk of others.
+//! Clients that share an address, by the rates that pnut tells: behind a proxy each has its own, and nobody pays for the
+//! junk of others.
 
-use std::{net::SocketAddr, num::NonZeroU32};
-
-use serde_json::json;
 use tessera_server::{
     config::Config,
     edge::{ForwardedHeader, TrustedProxies},
 };
 
-use super::{
-    auth_api::{long_call, with_secret},
-    manis,
-    oauth::{INTROSPECT, KEYS, METADATA, demo_asker},
-    pnut::{ACCESS_TOKEN, TOKEN, user_token},
-    token_generator::user_call,
-};
+use super::{ACCESS_TOKEN, TOKEN, user_token};
 use crate::harness::{
-    Answer, Call, Tessera,
-    animeloop::{LOGIN, LOGOUT, NEW, login, post, session},
+    Answer, Call, Reach, Tessera, demo_asker,
     proxy::{Proxy, Telling},
 };
 
@@ -46,16 +37,16 @@ fn junk() -> Call {
     Call::post(ACCESS_TOKEN).form(&[("grant_type", "x")])
 }
 
-fn issue_with(server: &Tessera, secret: &str) -> Call {
+fn issue_with(server: &Reach, secret: &str) -> Call {
     Call::post(ACCESS_TOKEN).form(&[
         ("grant_type", "client_credentials"),
-        ("client_id", &server.credentials.pnut.client_id),
+        ("client_id", server.held("/pnut/client_id")),
         ("client_secret", secret),
     ])
 }
 
-fn issue(server: &Tessera) -> Call {
-    issue_with(server, server.credentials.pnut.client_secret.expose())
+fn issue(server: &Reach) -> Call {
+    issue_with(server, server.held("/pnut/client_secret"))
 }
 
 #[track_caller]
@@ -194,105 +185,13 @@ async fn a_client_has_its_own_twenty_writes() {
 #[tokio::test]
 async fn six_hundred_unknown_paths_block_nothing_but_unknown_paths() {
     let server = Tessera::start_with(|_| {}).await;
-    let asker = demo_asker(&server);
-    for path in ["/oauth/nothing", "/v1/nothing", "/docs/nothing"] {
-        for _ in 0..600 {
-            Call::get(path).send(&server).await.expect(404);
-        }
+    for _ in 0..600 {
+        Call::get("/v1/nothing").send(&server).await.expect(404);
     }
-    for path in ["/oauth/nothing", "/v1/nothing", "/docs/nothing"] {
-        Call::get(path).send(&server).await.expect(429);
-    }
-    Call::get("/openapi.json").send(&server).await.expect(200);
-    Call::get(INTROSPECT).send(&server).await.expect(429);
+    Call::get("/v1/nothing").send(&server).await.expect(429);
     let answer = Call::new("PUT", TOKEN).send(&server).await.expect(429);
     assert_eq!(rate(&answer), ["600", "0", "60"]);
-    asker.introspect(&server, "unknown").await;
-    Call::get(KEYS).send(&server).await.expect(200);
+    demo_asker(&server).introspect(&server, "unknown").await;
     Call::get(TOKEN).send(&server).await.expect(401);
     issue(&server).send(&server).await.expect(200);
-}
-
-/// A call that proves nothing, and one that proves itself: the first is refused when its like were too many, the
-/// second never for them.
-#[tokio::test]
-async fn in_no_dialect_does_a_caller_pay_for_what_others_do_at_its_address() {
-    let server = Tessera::start_with(|config| {
-        config.policy.rates.general.limit = NonZeroU32::new(3).expect("not zero");
-    })
-    .await;
-    let asker = demo_asker(&server);
-    let cookie = session(&server).await;
-    let anonymous = [
-        (
-            "animeloop",
-            Call::post(LOGIN).form(&[("username", "nobody"), ("password", "not_the_one")]),
-        ),
-        ("animeloop", Call::post(LOGOUT)),
-        (
-            "token_generator",
-            Call::post("/api/v1/token").header("Authorization", "Token token=\"a.b.c\""),
-        ),
-        (
-            "auth_api",
-            Call::post("/v1/auth/tokens/short").bearer("lt_unknown"),
-        ),
-        (
-            "auth_api",
-            long_call(
-                &json!({"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}),
-            ),
-        ),
-        (
-            "manis",
-            Call::post("/api/v1/auth/token")
-                .header("x-merchant-id", "a")
-                .header("x-secret", "b"),
-        ),
-        (
-            "oauth",
-            Call::post(INTROSPECT)
-                .basic(&asker.id, "wrong")
-                .form(&[("token", "a")]),
-        ),
-        ("oauth", Call::get(METADATA)),
-        ("tessera", Call::get("/")),
-        ("tessera", Call::get("/openapi.json")),
-    ];
-    for _ in 0..3 {
-        for (_, call) in &anonymous {
-            call.send(&server).await;
-        }
-    }
-    for (dialect, call) in &anonymous {
-        assert_eq!(call.send(&server).await.status, 429, "{dialect}");
-    }
-    for (dialect, call, status) in [
-        ("animeloop", login(&server), 200),
-        ("animeloop", post(NEW, &cookie), 200),
-        ("token_generator", user_call(&server), 200),
-        ("auth_api", long_call(&with_secret(&server, json!({}))), 201),
-        ("manis", manis::ask(&server), 200),
-        ("oauth", asker.call(INTROSPECT, "unknown"), 200),
-        ("tessera", Call::get("/healthz"), 200),
-        ("tessera", Call::get("/readyz"), 200),
-    ] {
-        let answer = call.send(&server).await;
-        assert_eq!(answer.status, status, "{dialect}: {}", answer.text());
-    }
-}
-
-#[tokio::test]
-async fn what_watches_over_the_server_is_never_refused() {
-    let server = Tessera::start_with(|config| {
-        config.policy.rates.general.limit = NonZeroU32::MIN;
-        config.policy.rates.unmatched.limit = NonZeroU32::MIN;
-    })
-    .await;
-    let address: SocketAddr = server.address();
-    for path in ["/healthz", "/readyz"] {
-        for _ in 0..5 {
-            Call::get(path).send_to(address).await.expect(200);
-        }
-    }
 }

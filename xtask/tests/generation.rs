@@ -118,13 +118,17 @@ fn a_lossy_edit_points_into_the_original_document() {
 fn a_small_document_gives_the_committed_client() {
     let document = Document::from_value(read(&fixtures().join("client/document.json")));
     let (files, _) = sdk_gen::generate(&document).expect("a client");
-    let client = &files.first().expect("one file").content;
-    let golden = fixtures().join("client/generated.rs.txt");
-    if blessing() {
-        bless(&golden, client);
+    let golden = fixtures().join("client/generated");
+    for file in &files {
+        let name = file.path.file_name().expect("a name");
+        if blessing() {
+            bless(&golden.join(name), &file.content);
+        }
+        let expected = fs::read_to_string(golden.join(name)).expect("golden file");
+        assert_eq!(file.content, expected, "{}", file.path.display());
     }
-    let expected = fs::read_to_string(&golden).expect("golden file");
-    assert_eq!(*client, expected);
+    let committed = fs::read_dir(&golden).expect("golden files").count();
+    assert_eq!(committed, files.len(), "golden files");
 }
 
 #[test]
@@ -141,9 +145,13 @@ fn schemes_in_another_order_give_the_same_credentials() {
     let mut value = read(&fixtures().join("client/document.json"));
     let credentials = |value: &Value| {
         let (files, _) = sdk_gen::generate(&Document::from_value(value.clone())).expect("a client");
-        let client = &files.first().expect("one file").content;
-        let at = client.find("impl Credential").expect("constructors");
-        client.split_at(at).1.to_owned()
+        let blocks = files.iter().filter_map(|file| {
+            let at = file.content.find("impl Credential")?;
+            Some(file.content.split_at(at).1.to_owned())
+        });
+        let blocks: Vec<String> = blocks.collect();
+        assert!(!blocks.is_empty(), "no constructors");
+        blocks
     };
     let before = credentials(&value);
     let schemes = &mut value["components"]["securitySchemes"];

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use xtask::document::Document;
+use xtask::load::{FRAGMENTS, ROOT};
 use xtask::lower::{LoweringRule, lower};
 use xtask::problem::Rule;
-use xtask::sdk_gen;
+use xtask::{plan, sdk_gen};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
@@ -114,11 +115,10 @@ fn a_lossy_edit_points_into_the_original_document() {
     }
 }
 
-#[test]
-fn a_small_document_gives_the_committed_client() {
-    let document = Document::from_value(read(&fixtures().join("client/document.json")));
-    let (files, _) = sdk_gen::generate(&document).expect("a client");
-    let golden = fixtures().join("client/generated");
+/// Compares the client generated from a document with the files below `tests/client/`.
+fn gives_the_committed_client(document: &Document, golden: &str) {
+    let (files, _) = sdk_gen::generate(document).expect("a client");
+    let golden = fixtures().join("client").join(golden);
     for file in &files {
         let name = file.path.file_name().expect("a name");
         if blessing() {
@@ -129,6 +129,27 @@ fn a_small_document_gives_the_committed_client() {
     }
     let committed = fs::read_dir(&golden).expect("golden files").count();
     assert_eq!(committed, files.len(), "golden files");
+}
+
+#[test]
+fn a_small_document_gives_the_committed_client() {
+    let document = Document::from_value(read(&fixtures().join("client/document.json")));
+    gives_the_committed_client(&document, "generated");
+}
+
+/// It has a parameter of each sort, defaults on everything, bounds, and choices with a list.
+///
+/// `client-sdk/tests/plain/` compiles what is committed, and calls it.
+#[test]
+fn a_plain_document_gives_the_committed_client() {
+    let root = "openapi: 3.1.0\ninfo: {title: Plain, version: 1.0.0, description: Things.}\nservers: [{url: /}]\n";
+    let fragment = fs::read_to_string(fixtures().join("plain/plain.yaml")).expect("the fragment");
+    let texts = [
+        (PathBuf::from(ROOT), root.to_owned()),
+        (Path::new(FRAGMENTS).join("plain.yaml"), fragment),
+    ];
+    let document = plan::document_from(&texts).expect("a sound document");
+    gives_the_committed_client(&document, "plain");
 }
 
 #[test]

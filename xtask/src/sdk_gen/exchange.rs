@@ -2,7 +2,7 @@
 
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Arm, Expr, ImplItem, Item, ItemImpl, Pat, Stmt, Type, parse_quote};
 
 use super::parts::type_name;
@@ -79,72 +79,98 @@ fn arguments(of: &Type) -> Vec<Type> {
         .collect()
 }
 
+/// What a statement of progenitor's `send` is there for.
+enum Step {
+    /// It starts the map of headers.
+    Headers,
+    /// It puts the header into the map that every request has.
+    Version,
+    /// It puts the request together, under this name.
+    Request(syn::Ident, Box<Expr>),
+    /// It belongs to what every operation has around its request.
+    Around,
+    /// It names the answer.
+    Response(syn::Ident),
+    /// It is the operation's own.
+    Own,
+}
+
 /// Has the client send the request, with all that every operation has around it; what it hands back is an answer of the
 /// declared media type.
 fn sent(block: &mut syn::Block, builder: &syn::Ident) {
     let row = format_ident!("{}", builder.to_string().to_shouty_snake_case());
-    let own_headers = block
-        .stmts
-        .iter()
-        .filter(|statement| is_header(statement))
-        .count()
-        > 1;
-    let mut statements = Vec::new();
-    for mut statement in std::mem::take(&mut block.stmts) {
-        match bound(&statement).as_deref() {
-            Some("header_map") if !own_headers => {}
-            Some("info" | "result") => {}
-            Some("response") => statements.push(parse_quote! {
-                let response = client.exchange(request, &super::operations::#row).await?;
-            }),
-            Some("request") => {
-                if let Stmt::Local(local) = &mut statement
-                    && let Some(init) = &mut local.init
-                {
-                    local.attrs.clear();
-                    local.pat = parse_quote!(request);
-                    let whole = std::mem::replace(&mut init.expr, parse_quote!(client));
-                    *init.expr = unbuilt(*whole, own_headers);
-                }
-                statements.push(statement);
+    let is_own_header = |statement: &Stmt| {
+        text(statement).contains("header_map . append") && matches!(step(statement), Step::Own)
+    };
+    let own_headers = block.stmts.iter().any(is_own_header);
+    let mut request = None;
+    let mut statements: Vec<Stmt> = Vec::new();
+    for statement in std::mem::take(&mut block.stmts) {
+        match step(&statement) {
+            Step::Headers if own_headers => statements.push(statement),
+            Step::Headers | Step::Version | Step::Around => {}
+            Step::Request(name, whole) => {
+                let whole = unbuilt(*whole, own_headers);
+                let client = root(&whole);
+                statements.push(parse_quote! { let #name = #whole; });
+                request = Some((client, name));
             }
-            Some(_) => statements.push(statement),
-            None if is_hook(&statement) || is_version(&statement) => {}
-            None => statements.push(statement),
+            Step::Response(name) => {
+                if let Some((client, request)) = &request {
+                    statements.push(parse_quote! {
+                        let #name = #client.exchange(#request, &super::operations::#row).await?;
+                    });
+                }
+            }
+            Step::Own => statements.push(statement),
         }
     }
     block.stmts = statements;
 }
 
-/// The name that a statement binds.
-fn bound(statement: &Stmt) -> Option<String> {
+/// What a statement is there for; names say nothing, for parameters may have any.
+fn step(statement: &Stmt) -> Step {
+    let written = text(statement);
     let Stmt::Local(local) = statement else {
-        return None;
+        let hooks = [". pre (& mut", ". post (&"];
+        return if written.contains("Client :: api_version ()") {
+            Step::Version
+        } else if hooks.iter().any(|hook| written.contains(hook)) {
+            Step::Around
+        } else {
+            Step::Own
+        };
     };
-    match &local.pat {
-        Pat::Ident(name) => Some(name.ident.to_string()),
-        // `let Self { … } = self`
-        _ => Some(String::new()),
+    let (Pat::Ident(pattern), Some(init)) = (&local.pat, &local.init) else {
+        return Step::Own;
+    };
+    let name = pattern.ident.clone();
+    match init.expr.as_ref() {
+        Expr::Try(inner) => match inner.expr.as_ref() {
+            Expr::MethodCall(call) if call.method == "build" => {
+                Step::Request(name, init.expr.clone())
+            }
+            Expr::Path(_) => Step::Response(name),
+            _ => Step::Own,
+        },
+        Expr::Struct(_) | Expr::Await(_) => Step::Around,
+        Expr::Call(_) if written.contains("HeaderMap :: with_capacity") => Step::Headers,
+        _ => Step::Own,
     }
 }
 
-fn text(statement: &Stmt) -> String {
-    statement.to_token_stream().to_string()
+fn text(of: &impl ToTokens) -> String {
+    of.to_token_stream().to_string()
 }
 
-/// Whether a statement puts a header into the map, whatever else it does.
-fn is_header(statement: &Stmt) -> bool {
-    bound(statement).is_none() && text(statement).contains("header_map . append")
-}
-
-/// Whether it is the header that every request has.
-fn is_version(statement: &Stmt) -> bool {
-    is_header(statement) && text(statement).contains("api_version")
-}
-
-fn is_hook(statement: &Stmt) -> bool {
-    ["client . pre (", "client . post ("].map(|hook| text(statement).starts_with(hook))
-        != [false; 2]
+/// The client at the start of a request: `client` of `client.client.post(url)`.
+fn root(of: &Expr) -> Expr {
+    match of {
+        Expr::MethodCall(call) => root(&call.receiver),
+        Expr::Field(field) => field.base.as_ref().clone(),
+        Expr::Try(inner) => root(&inner.expr),
+        other => other.clone(),
+    }
 }
 
 /// A request without its end, `.build()?`, and without the map of headers when nothing is in it.
@@ -182,14 +208,13 @@ fn own_reading(tokens: TokenStream) -> TokenStream {
     read.into_iter().collect()
 }
 
-/// The arms with those that do the same made one.
+/// The arms with neighbours that do the same made one; a range may stand behind what it holds too.
 fn together(arms: Vec<Arm>) -> Vec<Arm> {
     let mut merged: Vec<Arm> = Vec::new();
     for arm in arms {
-        let outcome = arm.body.to_token_stream().to_string();
-        let same = merged.iter_mut().find(|own| {
-            !matches!(arm.pat, Pat::Wild(_)) && own.body.to_token_stream().to_string() == outcome
-        });
+        let before = merged.last_mut();
+        let same = before
+            .filter(|own| !matches!(arm.pat, Pat::Wild(_)) && text(&own.body) == text(&arm.body));
         match same {
             Some(own) => {
                 let (before, after) = (&own.pat, &arm.pat);

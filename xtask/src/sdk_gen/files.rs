@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToPascalCase;
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{ImplItem, Item, parse_quote};
 
 use super::credentials::Schemes;
@@ -18,6 +18,7 @@ use super::types::Types;
 struct Share<'a> {
     types: Vec<&'a Item>,
     type_builders: Vec<&'a Item>,
+    defaults: Vec<&'a Item>,
     methods: Vec<&'a ImplItem>,
     builders: Vec<&'a Item>,
     operations: Vec<&'a Operation>,
@@ -58,6 +59,12 @@ pub(super) fn dialects(
         let share = shares.entry(owner(item)).or_default();
         share.type_builders.push(item);
     }
+    for item in &parts.defaults {
+        if let Some(wanting) = wanting(item, &parts.types) {
+            let share = shares.entry(owner(wanting)).or_default();
+            share.defaults.push(item);
+        }
+    }
     for item in &parts.builders {
         let file = builder(item).and_then(|name| files.get(&name).copied());
         let share = shares.entry(file.unwrap_or(SHARED)).or_default();
@@ -84,6 +91,16 @@ pub(super) fn dialects(
             content: share.content(name, schemes),
         })
         .collect()
+}
+
+/// The type that wants a default from a function; `None` for a function that makes defaults of many types.
+fn wanting<'a>(function: &Item, types: &'a [Item]) -> Option<&'a Item> {
+    let Item::Fn(function) = function else {
+        return None;
+    };
+    let attribute = format!("\"defaults::{}\"", function.sig.ident);
+    let mut types = types.iter();
+    types.find(|item| item.to_token_stream().to_string().contains(&attribute))
 }
 
 /// The builder of an operation that an item is, or is about.
@@ -121,6 +138,7 @@ impl Share<'_> {
         let Self {
             types,
             type_builders,
+            defaults,
             methods,
             builders,
             operations,
@@ -138,6 +156,15 @@ impl Share<'_> {
                 pub mod builder { #(#type_builders)* }
             }
         });
+        let defaults = (!defaults.is_empty()).then(|| {
+            quote! {
+                /// What members are that are not given.
+                mod defaults {
+                    pub(super) use super::super::super::types::defaults::*;
+                    #(#defaults)*
+                }
+            }
+        });
         let rows = operations
             .iter()
             .map(|operation| operations::row(operation));
@@ -152,6 +179,7 @@ impl Share<'_> {
                 use super::super::types::*;
                 #(#types)*
                 #type_builders
+                #defaults
             }
 
             impl Client { #(#methods)* }
@@ -197,13 +225,9 @@ pub(super) fn root(
     let modules: Vec<syn::Ident> = files.iter().map(module).collect();
     let built = files.iter().filter(|file| file.builds).map(module);
     let frame = &parts.frame;
-    let defaults = (!parts.defaults.is_empty()).then(|| {
-        let functions = parts.defaults.iter().cloned().map(within_the_crate);
-        quote! {
-            /// What members are that are not given.
-            pub(crate) mod defaults { #(#functions)* }
-        }
-    });
+    let of_many = |item: &&Item| wanting(item, &parts.types).is_none();
+    let defaults = parts.defaults.iter().filter(of_many).cloned();
+    let defaults = defaults.map(within_the_crate);
     let rows = operations.iter().map(Operation::row);
     let all = schemes.all();
     quote! {
@@ -230,7 +254,10 @@ pub(super) fn root(
             pub mod builder {
                 #(pub use super::super::#built::types::builder::*;)*
             }
-            #defaults
+            /// What members are that are not given.
+            pub(crate) mod defaults {
+                #(#defaults)*
+            }
             /// Why a value is not of a type.
             pub mod error {
                 pub use crate::conversion::ConversionError;

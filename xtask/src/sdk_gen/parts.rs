@@ -27,13 +27,12 @@ pub(super) fn take_apart(file: syn::File) -> Parts {
     let mut parts = Parts::default();
     for item in file.items {
         match item {
-            Item::Use(_) => {}
             Item::Mod(module) if module.ident == "types" => types(module, &mut parts),
             Item::Mod(module) if module.ident == "builder" => {
                 parts.builders = content(module);
                 parts.builders.retain(|item| !matches!(item, Item::Use(_)));
             }
-            Item::Mod(_) => {}
+            Item::Use(_) | Item::Mod(_) => {}
             Item::Impl(block) if is_client(&block) => client(block, &mut parts),
             other => parts.frame.push(other),
         }

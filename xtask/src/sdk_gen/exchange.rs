@@ -173,7 +173,8 @@ fn root(of: &Expr) -> Expr {
     }
 }
 
-/// A request without its end, `.build()?`, and without the map of headers when nothing is in it.
+/// A request without its end, `.build()?`; the header that every request has stands before the operation's own, and where
+/// there are none of these there is no map of headers.
 fn unbuilt(whole: Expr, own_headers: bool) -> Expr {
     match whole {
         Expr::Try(inner) => match *inner.expr {
@@ -182,7 +183,18 @@ fn unbuilt(whole: Expr, own_headers: bool) -> Expr {
             }
             other => parse_quote!(#other?),
         },
-        Expr::MethodCall(call) if call.method == "headers" && !own_headers => *call.receiver,
+        Expr::MethodCall(mut call) if call.method == "headers" => {
+            let before = &call.receiver;
+            let with_version: Expr = parse_quote! {
+                #before.header("api-version", super::Client::api_version())
+            };
+            if own_headers {
+                *call.receiver = with_version;
+                call.into()
+            } else {
+                with_version
+            }
+        }
         other => other,
     }
 }

@@ -188,7 +188,7 @@ impl Share<'_> {
             pub mod builder {
                 use super::super::types;
                 use crate::path::encode_path;
-                use progenitor_client::{ByteStream, Error, RequestBuilderExt, ResponseValue};
+                use progenitor_client::{ByteStream, ClientInfo, Error, RequestBuilderExt, ResponseValue};
                 #(#builders)*
             }
 
@@ -273,7 +273,7 @@ pub(super) fn root(
                 request: reqwest::RequestBuilder,
                 operation: &crate::Operation,
             ) -> Result<reqwest::Response, Error<E>> {
-                let mut request = request.header("api-version", Self::api_version()).build()?;
+                let mut request = request.build()?;
                 let info = OperationInfo { operation_id: operation.id };
                 self.pre(&mut request, &info).await?;
                 let result = self.exec(request, &info).await;

@@ -1,7 +1,8 @@
 //! Generates the SDK's client: the lowered document through progenitor, plus what progenitor leaves out.
 //!
 //! progenitor writes types and builders. Added here, from the 3.1 document: the tables of operations and
-//! credentials, the lifting of every outcome into one typed error, and accessors for declared headers.
+//! credentials, the lifting of every outcome into one typed error, and accessors for declared headers. Left out is what
+//! no caller needs, and the rest is distributed over one file for each dialect.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -18,7 +19,7 @@ mod names;
 mod operations;
 mod parts;
 mod progenitor_run;
-mod tidy;
+mod texts;
 mod types;
 
 use std::collections::BTreeMap;

@@ -137,7 +137,8 @@ fn a_small_document_gives_the_committed_client() {
     gives_the_committed_client(&document, "generated");
 }
 
-/// It has a parameter of each sort, defaults on everything, bounds, and choices with a list.
+/// It has a parameter of each sort, defaults on everything, bounds, and choices with a list; one operation is of another
+/// dialect, with the name of a module that is there already, and shares types with the rest.
 ///
 /// `client-sdk/tests/plain/` compiles what is committed, and calls it.
 #[test]
@@ -148,8 +149,18 @@ fn a_plain_document_gives_the_committed_client() {
         (PathBuf::from(ROOT), root.to_owned()),
         (Path::new(FRAGMENTS).join("plain.yaml"), fragment),
     ];
-    let document = plan::document_from(&texts).expect("a sound document");
+    let mut document = plan::document_from(&texts).expect("a sound document");
+    let tag = document
+        .value
+        .pointer_mut("/paths/~1plain~1things/get/tags/0")
+        .expect("a tag");
+    *tag = json!("types");
     gives_the_committed_client(&document, "plain");
+    let shared = fixtures().join("client/plain/shared.rs");
+    let shared = fs::read_to_string(shared).expect("there are shared types");
+    for name in ["enum PlainOrder", "struct PlainProblem"] {
+        assert!(shared.contains(name), "{name}");
+    }
 }
 
 #[test]

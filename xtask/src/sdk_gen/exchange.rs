@@ -237,3 +237,68 @@ fn together(arms: Vec<Arm>) -> Vec<Arm> {
     }
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_are_one_only_where_no_other_stands_between() {
+        let choice: syn::ExprMatch = parse_quote! {
+            match status {
+                200u16 => yes(),
+                400u16 => no(),
+                401u16 => no(),
+                404u16 => unknown(),
+                400u16..=499u16 => no(),
+                _ => no(),
+            }
+        };
+        let merged = together(choice.arms);
+        let patterns: Vec<String> = merged.iter().map(|arm| text(&arm.pat)).collect();
+        assert_eq!(
+            patterns,
+            [
+                "200u16",
+                "400u16 | 401u16",
+                "404u16",
+                "400u16 ..= 499u16",
+                "_"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stands_around_every_request_is_left_to_the_client() {
+        let mut block: syn::Block = parse_quote! {{
+            let Self { _client, info, request } = self;
+            let info = info.map_err(Error::InvalidRequest)?;
+            let request = request.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/a", _client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            let mut _request = _client.client.get(url).query(&info).headers(header_map).build()?;
+            let info = OperationInfo { operation_id: "a" };
+            _client.pre(&mut _request, &info).await?;
+            let result = _client.exec(_request, &info).await;
+            _client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() { _ => Err(Error::UnexpectedResponse(response)) }
+        }};
+        sent(&mut block, &format_ident!("A"));
+        let wanted: syn::Block = parse_quote! {{
+            let Self { _client, info, request } = self;
+            let info = info.map_err(Error::InvalidRequest)?;
+            let request = request.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/a", _client.baseurl,);
+            let _request = _client.client.get(url).query(&info)
+                .header("api-version", super::Client::api_version());
+            let response = _client.exchange(_request, &super::operations::A).await?;
+            match response.status().as_u16() { _ => Err(Error::UnexpectedResponse(response)) }
+        }};
+        assert_eq!(text(&block), text(&wanted));
+    }
+}

@@ -18,8 +18,26 @@ const TAKEN: [&str; 4] = ["builder", "mod", "operations", "types"];
 pub(super) fn file(tag: &str) -> String {
     let name = tag.to_snake_case();
     if TAKEN.contains(&name.as_str()) || syn::parse_str::<syn::Ident>(&name).is_err() {
-        format!("{name}_")
+        format!("dialect_{name}")
     } else {
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_that_cannot_name_a_module_gets_a_name_of_its_own() {
+        let tags = ["auth_api", "Pet Store", "types", "self", "2fast"];
+        let files = [
+            "auth_api",
+            "pet_store",
+            "dialect_types",
+            "dialect_self",
+            "dialect_2fast",
+        ];
+        assert_eq!(tags.map(file), files);
     }
 }

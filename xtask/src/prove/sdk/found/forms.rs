@@ -178,7 +178,7 @@ forms! {
     }";
 
     /// A default that is no simple number.
-    Default = "pub(crate) fn $name() -> $kind:type { $value:rest }";
+    Default = "pub(super) fn $name() -> $kind:type { $value:rest }";
 
     /// A file of the SDK.
     Part = "mod $name;";
@@ -237,6 +237,7 @@ forms! {
                 $|
                     .form_urlencoded(&$form)?
                 )
+                .header(\"api-version\", super::Client::api_version())
                 $mapped?(.headers(header_map));
             let response = client.exchange(request, &super::operations::$row).await?;
             match response.status().as_u16() {

@@ -134,6 +134,7 @@ use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 pub use progenitor_client::ResponseValue;
 pub mod types {
     pub mod builder {}
+    pub(crate) mod defaults {}
     pub mod error { pub use crate::conversion::ConversionError; }
 }
 #[derive(Clone, Debug)]
@@ -157,7 +158,7 @@ impl Client {
         request: reqwest::RequestBuilder,
         operation: &crate::Operation,
     ) -> Result<reqwest::Response, Error<E>> {
-        let mut request = request.header(\"api-version\", Self::api_version()).build()?;
+        let mut request = request.build()?;
         let info = OperationInfo { operation_id: operation.id };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
@@ -207,7 +208,7 @@ pub mod types { use super::super::types::*; }
 pub mod builder {
     use super::super::types;
     use crate::path::encode_path;
-    use progenitor_client::{ByteStream, Error, RequestBuilderExt, ResponseValue};
+    use progenitor_client::{ByteStream, ClientInfo, Error, RequestBuilderExt, ResponseValue};
 }
 pub mod operations {
     use crate::credentials::Credential;
@@ -217,4 +218,9 @@ pub mod operations {
 }
 ";
 
-const ALLOWED: &str = "pub mod types { pub mod builder {} }";
+const ALLOWED: &str = "
+pub mod types {
+    pub mod builder {}
+    mod defaults { pub(super) use super::super::super::types::defaults::*; }
+}
+";

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::compatible::Reported;
+use crate::exit::Exit;
 use crate::problem::{Problem, Problems, Verdict};
 
 /// One of the proofs that `check` is a list of.
@@ -188,11 +189,19 @@ impl Proved {
 pub struct Findings {
     /// One for each proof, in the order of their numbers.
     pub proofs: Vec<Proved>,
+    /// Whether what is not proven is a finding: it is in the project whose proofs these are.
+    pub all_proven: bool,
     /// How long all of it took.
     pub took: Duration,
 }
 
 impl Findings {
+    /// What all of it amounts to.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        Exit::of(&self.problems(), self.all_proven)
+    }
+
     /// All problems, in the order of the proofs.
     #[must_use]
     pub fn problems(&self) -> Problems {

@@ -1,22 +1,18 @@
 //! The document as the SDK should see it, read anew: nothing here knows how the generator or the lowering read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
 use crate::document::{METHODS, join};
-
-/// Words that cannot be the name of a field.
-const KEYWORDS: [&str; 14] = [
-    "as", "box", "const", "enum", "fn", "for", "if", "in", "match", "mod", "ref", "self", "type",
-    "use",
-];
+use crate::reach::reached;
 
 /// A canonical document.
-pub(super) struct Reading<'a> {
+pub(in crate::prove::sdk) struct Reading<'a> {
     /// The document.
     pub value: &'a Value,
+    given: BTreeSet<String>,
 }
 
 /// One operation.
@@ -61,21 +57,6 @@ pub(super) struct Answer<'a> {
     pub headers: Vec<(&'a String, &'a Value, String)>,
 }
 
-/// A mark: what follows it is about this fact.
-pub(super) fn mark(rule: &str, pointer: &str) -> String {
-    format!("/*@{rule} {pointer}*/")
-}
-
-/// The name of a Rust field or method for a name on the wire.
-pub(super) fn field(name: &str) -> String {
-    let snake = name.to_snake_case();
-    if KEYWORDS.contains(&snake.as_str()) {
-        format!("{snake}_")
-    } else {
-        snake
-    }
-}
-
 impl<'a> Reading<'a> {
     /// The members of the object at a pointer.
     pub fn members(&self, pointer: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
@@ -99,6 +80,29 @@ impl<'a> Reading<'a> {
             (value, pointer) = (found, target.to_owned());
         }
         (value, pointer)
+    }
+
+    /// Whether callers make what is at a pointer: whether a body or a parameter leads to it.
+    pub fn is_given(&self, pointer: &str) -> bool {
+        self.given.contains(pointer)
+    }
+
+    /// A canonical document.
+    pub fn of(value: &'a Value) -> Self {
+        let mut reading = Self {
+            value,
+            given: BTreeSet::new(),
+        };
+        let mut given = BTreeSet::new();
+        for operation in reading.operations() {
+            for part in ["parameters", "requestBody"] {
+                if let Some(part) = operation.value.get(part) {
+                    given.extend(reached(value, part));
+                }
+            }
+        }
+        reading.given = given;
+        reading
     }
 
     /// Every operation.
@@ -234,33 +238,6 @@ pub(super) fn security<'a>(operation: &Operation<'a>) -> Vec<Vec<&'a str>> {
         .filter_map(Value::as_object)
         .map(|schemes| schemes.keys().map(String::as_str).collect())
         .collect()
-}
-
-/// The Rust type of `schema`, which stands at member `member` of the type `owner`.
-pub(super) fn rust_type(schema: &Value, owner: &str, member: &str, types: &str) -> String {
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        let name = target.rsplit('/').next().unwrap_or_default();
-        return format!("{types}{}", name.to_pascal_case());
-    }
-    if schema.get("enum").is_some() {
-        return format!("{types}{owner}{}", member.to_pascal_case());
-    }
-    let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
-    let secret = schema.get("x-secret") == Some(&Value::Bool(true));
-    match (text("type"), text("format")) {
-        ("string", _) if secret => "::tessera_client::Secret".to_owned(),
-        ("string", "date-time") => "::chrono::DateTime<::chrono::offset::Utc>".to_owned(),
-        ("string", _) => "::std::string::String".to_owned(),
-        ("integer", "int32") => "i32".to_owned(),
-        ("integer", _) => "i64".to_owned(),
-        ("boolean", _) => "bool".to_owned(),
-        ("array", _) => {
-            let items = schema.get("items").unwrap_or(&Value::Null);
-            let item = rust_type(items, owner, &format!("{member}_item"), types);
-            format!("::std::vec::Vec<{item}>")
-        }
-        (other, _) => format!("unknown_type_{other}"),
-    }
 }
 
 /// A media type without its parameters.

@@ -5,8 +5,12 @@ use std::fmt::Write as _;
 use heck::ToShoutySnakeCase;
 use serde_json::Value;
 
-use super::reading::{Answer, Operation, Reading, mark};
+use super::super::found::LISTED;
+use super::super::tokens::in_order;
+use super::reading::{Answer, Operation, Reading};
+use super::{Asking, rust};
 use crate::document::join;
+use crate::problem::Rule;
 
 /// What a refusal may say, and `x-error` where.
 const PLACES: [&str; 3] = ["code", "message", "retry"];
@@ -17,14 +21,11 @@ struct Spot {
     pointer: String,
 }
 
-/// What `x-one-proof` says.
-pub(super) fn one_proof(operation: &Operation<'_>) -> String {
-    let pointer = join(&operation.pointer, "x-one-proof");
-    let own = mark("sdk-operation", &operation.pointer);
+/// What `x-one-proof` says, and where.
+pub(super) fn one_proof(operation: &Operation<'_>) -> (String, String) {
     let Some(said) = operation.value.get("x-one-proof") else {
-        return "None".to_owned();
+        return ("None".to_owned(), operation.pointer.clone());
     };
-    let at = mark("sdk-security", &pointer);
     let list = |key: &str, shown: fn(&str) -> String| {
         let names = said.get(key).and_then(Value::as_array);
         let names = names.into_iter().flatten().filter_map(Value::as_str);
@@ -34,56 +35,46 @@ pub(super) fn one_proof(operation: &Operation<'_>) -> String {
         format!("Scheme::{}", name.to_shouty_snake_case())
     });
     let members = list("members", |name| format!("{name:?}"));
-    format!("{at}Some(OneProof {{ schemes: &[{schemes}], members: &[{members}] }}){own}")
+    let proof = format!("Some(OneProof {{ schemes: &[{schemes}], members: &[{members}] }})");
+    (proof, join(&operation.pointer, "x-one-proof"))
 }
 
-/// The statuses whose `Set-Cookie` is the credential of a scheme.
-pub(super) fn keeps(answers: &[Answer<'_>]) -> String {
-    let mut rows = String::new();
+/// The statuses whose `Set-Cookie` is the credential of a scheme, and where the first of them says so.
+pub(super) fn keeps(operation: &Operation<'_>, answers: &[Answer<'_>]) -> (String, String) {
+    let (mut rows, mut at) = (String::new(), None);
     for answer in answers {
         for (_, header, pointer) in &answer.headers {
             if let Some(scheme) = header.get("x-credential").and_then(Value::as_str) {
-                let at = mark("sdk-security", &join(pointer, "x-credential"));
                 let scheme = scheme.to_shouty_snake_case();
-                let _ = write!(rows, "{at}({}u16, Scheme::{scheme}),", answer.status);
+                let _ = write!(rows, "({}u16, Scheme::{scheme}),", answer.status);
+                at.get_or_insert_with(|| join(pointer, "x-credential"));
             }
         }
     }
-    rows
+    let at = at.unwrap_or_else(|| operation.pointer.clone());
+    (format!("&[{rows}]"), at)
 }
 
-/// Where the refusals say why, the statuses that do so alike together.
-pub(super) fn refusals(reading: &Reading<'_>, answers: &[Answer<'_>]) -> String {
-    let mut groups: Vec<([Spot; 3], String)> = Vec::new();
+/// Asks for the places where refusals say why: for each status a fact of its own, whichever row has it.
+pub(super) fn refusals(
+    reading: &Reading<'_>,
+    operation: &Operation<'_>,
+    answers: &[Answer<'_>],
+    about: &str,
+    asking: &mut Asking,
+) {
     for answer in answers {
         let Some(spots) = spots(reading, answer) else {
             continue;
         };
-        let status = format!(
-            "{}{}u16,",
-            mark("sdk-error", &answer.pointer),
-            answer.status
-        );
-        let said = |spots: &[Spot; 3]| spots.each_ref().map(|spot| spot.said.clone());
-        match groups.iter_mut().find(|(own, _)| said(own) == said(&spots)) {
-            Some((_, statuses)) => statuses.push_str(&status),
-            None => groups.push((spots, status)),
-        }
-    }
-    let mut rows = String::new();
-    for (spots, statuses) in groups {
-        let _ = write!(rows, "RefusalPlaces {{ statuses: &[{statuses}],");
         for (key, spot) in PLACES.iter().zip(spots) {
-            let _ = write!(
-                rows,
-                "{}{key}: {},",
-                mark("sdk-error", &spot.pointer),
-                spot.said
-            );
+            let about = format!("{about}/{key} of {}", answer.status);
+            let said = rust(&spot.said, in_order);
+            asking.fact(&about, &said, (Rule::SdkError, &spot.pointer));
         }
-        rows.push_str("},");
     }
-    rows
+    let at = (Rule::SdkOperation, operation.pointer.as_str());
+    asking.fact(&format!("{about}/refusals"), LISTED, at);
 }
 
 /// The places of one refusal, in the SDK's words; `None` for what is no refusal, or says nothing.

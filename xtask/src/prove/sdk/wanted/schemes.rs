@@ -1,31 +1,35 @@
 //! The security schemes as the document wants them, and a constructor for each credential that may be held.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use serde_json::Value;
 
-use super::reading::{Reading, mark, security};
+use super::super::found::{self, LISTED};
+use super::super::tokens::{self, joined};
+use super::reading::{Reading, security};
+use super::{Asking, rust, text};
 use crate::document::join;
+use crate::problem::Rule;
 
 const SCHEMES: &str = "/components/securitySchemes";
 
 /// One scheme: its name, and what is said of it.
 type Named<'a> = (&'a String, &'a Value);
 
-/// The constants of `Scheme` and the constructors of `Credential`.
-pub(super) fn write(reading: &Reading<'_>) -> String {
-    let (mut constants, mut all, mut constructors) = (String::new(), String::new(), String::new());
+/// The facts of schemes and credentials.
+pub(super) fn ask(reading: &Reading<'_>, asking: &mut Asking) {
     for (name, scheme) in by_name(reading) {
-        let at = mark("sdk-security", &join(SCHEMES, name));
+        let at = join(SCHEMES, name);
         let constant = name.to_shouty_snake_case();
-        let _ = write!(
-            constants,
-            "{at}pub const {constant}: Scheme = Scheme::new({name:?}, {});/*@*/",
-            placement(scheme)
+        let value = format!("{name} {}", rust(&placement(scheme), joined));
+        let about = format!("scheme {constant}");
+        asking.fact(&about, &value, (Rule::SdkSecurity, &at));
+        let about = format!(
+            "scheme in the list {}",
+            rust(&format!("Scheme::{constant}"), joined)
         );
-        let _ = write!(all, "{at}Scheme::{constant},");
+        asking.fact(&about, LISTED, (Rule::SdkSecurity, &at));
     }
     let mut names: BTreeSet<String> = ["of", "between", "pair", "together"]
         .map(String::from)
@@ -38,14 +42,12 @@ pub(super) fn write(reading: &Reading<'_>) -> String {
             short
         };
         let at = held.first().map_or("", |(first, _)| first.as_str());
-        let at = mark("sdk-security", &join(SCHEMES, at));
-        let _ = write!(constructors, "{at}{}/*@*/", constructor(&name, &held));
+        let at = join(SCHEMES, at);
+        let value = constructor(&held);
+        let about = format!("credential {name}");
+        asking.fact(&about, &value, (Rule::SdkSecurity, &at));
         names.insert(name);
     }
-    format!(
-        "impl Scheme {{ {constants} pub const ALL: &'static [Scheme] = &[{all}/*@*/]; }}
-        impl Credential {{ {constructors} }}"
-    )
 }
 
 /// All schemes in the order of their names, which stays when the document moves them.
@@ -53,10 +55,6 @@ fn by_name<'a>(reading: &Reading<'a>) -> Vec<Named<'a>> {
     let mut all: Vec<Named<'a>> = reading.members(SCHEMES).collect();
     all.sort_unstable_by_key(|(name, _)| *name);
     all
-}
-
-fn text<'a>(scheme: &'a Value, key: &str) -> &'a str {
-    scheme.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn is_basic(scheme: &Value) -> bool {
@@ -149,7 +147,7 @@ fn long(held: &[Named<'_>]) -> String {
     names.join("_and_")
 }
 
-fn constructor(name: &str, held: &[Named<'_>]) -> String {
+fn constructor(held: &[Named<'_>]) -> String {
     let (mut parameters, mut parts) = (Vec::new(), Vec::new());
     let common = format!("{}_", short(held));
     for (scheme, value) in held {
@@ -189,8 +187,6 @@ fn constructor(name: &str, held: &[Named<'_>]) -> String {
         [part] => part.clone(),
         parts => format!("Self::together([{}])", parts.join(", ")),
     };
-    format!(
-        "pub fn {name}({}) -> Self {{ {body} }}",
-        parameters.join(", ")
-    )
+    let read = |text: &str| tokens::read(text.parse().unwrap_or_default());
+    found::constructor(&read(&parameters.join(", ")), &read(&body))
 }

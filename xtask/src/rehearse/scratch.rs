@@ -49,7 +49,7 @@ impl Scratch {
         if scratch.root.is_dir() {
             for path in present(&scratch.root, &scratch.root)? {
                 if !wanted.contains(&path) {
-                    fs::remove_file(scratch.root.join(path))?;
+                    scratch.remove(&path)?;
                 }
             }
         }
@@ -64,6 +64,15 @@ impl Scratch {
             }
         }
         Ok(scratch)
+    }
+
+    /// Removes a file and the folders that are empty then.
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(self.root.join(path))?;
+        let mut folders = path.ancestors().skip(1).map(|folder| self.root.join(folder));
+        // One that is not empty stays, and so do those above it.
+        while folders.next().is_some_and(|folder| fs::remove_dir(folder).is_ok()) {}
+        Ok(())
     }
 
     /// Writes a file of the copy.

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod cors;
 mod lockouts;
 mod pages;
+mod panics;
 mod password_lane;
 pub mod passwords;
 pub mod requests;

@@ -7,6 +7,7 @@ mod challenges;
 pub mod clock;
 pub mod cors;
 mod lockouts;
+pub mod makers;
 mod pages;
 mod panics;
 mod password_lane;

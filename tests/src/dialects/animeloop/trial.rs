@@ -140,13 +140,7 @@ impl Trial for Animeloop {
     }
 
     fn doors(&self) -> &'static [Door] {
-        const {
-            &[Door::password(
-                "login",
-                "/animeloop/username",
-                &[USER, SESSION],
-            )]
-        }
+        const { &[Door::password("login", "/animeloop/username")] }
     }
 
     fn knock(&self, server: &Reach, _door: &Door, guess: Guess) -> Knock {

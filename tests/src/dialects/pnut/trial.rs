@@ -5,9 +5,7 @@ use serde_json::json;
 use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{
-    DIALECT, TOKEN, app_token, password_grant_as, replays::REPLAYED, sdk, user_token,
-};
+use super::{DIALECT, TOKEN, app_token, password_grant_as, replays::REPLAYED, sdk, user_token};
 use crate::harness::{
     Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial, document,
     replay::Scenario,
@@ -137,8 +135,8 @@ impl Trial for Pnut {
     fn doors(&self) -> &'static [Door] {
         const {
             &[
-                Door::password(BY_NAME, "/pnut/username", &[USER]),
-                Door::password(BY_ADDRESS, "/pnut/username", &[USER]),
+                Door::password(BY_NAME, "/pnut/username"),
+                Door::password(BY_ADDRESS, "/pnut/username"),
             ]
         }
     }

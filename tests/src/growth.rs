@@ -208,11 +208,10 @@ async fn reads_and_issues_are_answered_while_a_million_rows_are_swept() {
     };
     let callers = async {
         while !swept.load(Ordering::SeqCst) {
-            let pnut = &server.credentials.pnut;
             let issue = Call::post("/v1/oauth/access_token").form(&[
                 ("grant_type", "client_credentials"),
-                ("client_id", &pnut.client_id),
-                ("client_secret", pnut.client_secret.expose()),
+                ("client_id", server.held("/pnut/client_id")),
+                ("client_secret", server.held("/pnut/client_secret")),
             ]);
             let issued = issue.send(&server).await.expect(200);
             let token = issued.string_at("/access_token");

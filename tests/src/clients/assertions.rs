@@ -37,7 +37,7 @@ async fn jose_makes_assertions_and_verifies_our_tokens() {
         return;
     };
     let server = Tessera::start_today().await;
-    let mut settings = server.credentials.to_json();
+    let mut settings = server.all_held().clone();
     settings["keys"] = further_keys(&server).await;
     let facts = client.facts(&settings).await;
     assert_eq!(
@@ -61,7 +61,7 @@ async fn pyjwt_makes_tokens_whose_dates_have_fractions() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     assert_eq!(
         facts,
         json!({
@@ -81,7 +81,7 @@ async fn authlib_is_told_the_longest_life_of_an_assertion() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     assert_eq!(facts["for_a_minute"], 201, "{facts}");
     assert_eq!(facts["for_a_minute_and_a_fraction"], 201, "{facts}");
     for stock in [
@@ -107,7 +107,7 @@ async fn authlibs_hour_is_accepted_where_the_operator_allows_it() {
         config.policy.dialects.auth_api.assertion_secs = 3600;
     })
     .await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     for stock in ["stock", "stock_by_its_own_name", "with_a_kid"] {
         assert_eq!(facts[stock][0], 201, "{stock}: {facts}");
     }

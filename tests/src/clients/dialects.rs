@@ -25,7 +25,7 @@ async fn httpx_keeps_one_connection_through_every_dialect() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     assert_eq!(facts, happy_paths());
 }
 
@@ -36,7 +36,7 @@ async fn urllib3_keeps_one_connection_through_every_dialect() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     assert_eq!(facts, happy_paths());
 }
 
@@ -47,12 +47,12 @@ async fn pnutpy_reads_the_token_and_raises_each_refusal() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     assert_eq!(
         facts,
         json!({
             "token": [200, ["app", "email", "scopes", "storage", "user"]],
-            "user": ["User", server.credentials.pnut.username, true],
+            "user": ["User", server.held("/pnut/username"), true],
             "scopes": ["basic", "email"],
             "scopes_between_blanks": ["basic", "email"],
             "app_token": ["PnutPermissionDenied", 403],
@@ -72,14 +72,13 @@ async fn the_jdk_with_an_authenticator_reads_every_refusal() {
         return;
     };
     let server = Tessera::start_today().await;
-    let (manis, oauth) = (&server.credentials.manis, &server.credentials.oauth);
     let facts = client
         .facts(&json!({
             "base_url": server.base_url(),
-            "merchant_id": manis.merchant_id,
-            "merchant_secret": manis.secret.expose(),
-            "client_id": oauth.client_id,
-            "client_secret": oauth.client_secret.expose(),
+            "merchant_id": server.held("/manis/merchant_id"),
+            "merchant_secret": server.held("/manis/secret"),
+            "client_id": server.held("/oauth/client_id"),
+            "client_secret": server.held("/oauth/client_secret"),
         }))
         .await;
     assert_eq!(

@@ -12,7 +12,7 @@ async fn openid_client_discovers_introspects_and_revokes() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     let methods = ["client_secret_basic", "client_secret_post"];
     assert_eq!(
         facts,
@@ -34,7 +34,7 @@ async fn oauth4webapi_introspects_and_revokes_with_either_way_to_send_the_secret
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     assert_eq!(
         facts,
         json!({

@@ -12,8 +12,8 @@ async fn sharinpix_gets_tokens_and_never_wider_ones() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
-    let secret_id = &server.credentials.token_generator.secret_id;
+    let facts = client.facts(server.all_held()).await;
+    let secret_id = server.held("/token_generator/secret_id");
     let abilities = json!({ "album": { "Access": { "see": true } } });
     let issued = |name: &str, value: &Value| {
         let claims = json!({ "iss": secret_id, name: value });
@@ -40,7 +40,7 @@ async fn axios_narrows_in_documented_spellings_and_is_refused_in_others() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     let narrowed = json!([200, { "a": { "Access": { "see": true } } }]);
     assert_eq!(
         facts,
@@ -72,7 +72,7 @@ async fn superagent_narrows_in_documented_spellings_and_is_refused_in_others() {
         return;
     };
     let server = Tessera::start_today().await;
-    let facts = client.facts(&server.credentials.to_json()).await;
+    let facts = client.facts(server.all_held()).await;
     let narrowed = json!([200, { "a": { "Access": { "see": true } } }]);
     assert_eq!(
         facts,

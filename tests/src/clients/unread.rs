@@ -143,7 +143,7 @@ async fn a_thousand_calls(test: &str, script: &'static str, client: &str) {
     };
     let server = Tessera::start_today().await;
     let proxy = Apart::before(server.address()).await;
-    let credentials = server.credentials.to_json();
+    let credentials = server.all_held().clone();
     let plan = Plan::every_dialect(&credentials, &pnut_token(&server).await);
     let facts = script
         .facts(&json!({
@@ -170,13 +170,15 @@ async fn a_thousand_calls(test: &str, script: &'static str, client: &str) {
 }
 
 async fn pnut_token(server: &Tessera) -> String {
-    let pnut = &server.credentials.pnut;
     let call = Call::post("/v1/oauth/access_token").form(&[
         ("grant_type", "password"),
-        ("client_id", &pnut.client_id),
-        ("password_grant_secret", pnut.password_grant_secret.expose()),
-        ("username", &pnut.username),
-        ("password", pnut.password.expose()),
+        ("client_id", server.held("/pnut/client_id")),
+        (
+            "password_grant_secret",
+            server.held("/pnut/password_grant_secret"),
+        ),
+        ("username", server.held("/pnut/username")),
+        ("password", server.held("/pnut/password")),
         ("scope", "basic"),
     ]);
     call.send(server)

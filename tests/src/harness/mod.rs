@@ -5,7 +5,6 @@ pub mod apart;
 pub mod asked;
 pub mod call;
 pub mod central;
-pub mod credentials;
 pub mod document;
 pub mod door;
 pub mod proxy;

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tessera_server::{
     authority::{Sweeping, TokenAuthority},
     config::Config,
-    demo,
+    demo::{self, Credentials},
     domain::{Clock, Monotonic, PasswordCost, SystemClock},
     keys::SystemRandomness,
     serve::{Ports, Running, Server},
@@ -26,7 +26,6 @@ use tessera_server::{
 use tokio::sync::OnceCell;
 
 use super::Reach;
-use super::credentials::Credentials;
 
 /// 2026-01-02T03:04:05.678Z, where every test's clock starts.
 pub const START_MS: i64 = 1_767_323_045_678;
@@ -99,8 +98,6 @@ impl Monotonic for TestClock {
 /// A running server and everything a test may know of it; what clients know is its [`Reach`].
 pub struct Tessera {
     reach: Reach,
-    /// What the demo principals prove themselves with.
-    pub credentials: Credentials,
     config: Config,
     running: Option<Running>,
     folder: TempDir,
@@ -156,7 +153,6 @@ impl Tessera {
         config.listen = server.local_addr();
         Self {
             reach: Reach::new(config.listen, credentials.to_json(), clock),
-            credentials,
             config,
             running: Some(server.run()),
             folder,
@@ -305,7 +301,6 @@ async fn seed(server: &Server) -> Credentials {
     demo::seed(server.authority(), server.public_url(), false)
         .await
         .expect("the demo principals can be seeded")
-        .into()
 }
 
 async fn prepare(config: &Config, clock: &Arc<TestClock>) -> Server {

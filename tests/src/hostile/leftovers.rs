@@ -188,7 +188,7 @@ async fn a_body_that_is_not_finished_in_time_is_malformed_in_each_dialect() {
     })
     .await;
     // An operation reads its body only when whatever else it needs is there.
-    let client = &server.credentials.auth_api.client_id;
+    let client = server.held("/auth_api/client_id");
     for (path, media_type, pointer) in [
         ("/api/v2/auth/login", "application/json", "/message"),
         (
@@ -224,8 +224,7 @@ async fn a_body_that_is_not_finished_in_time_is_malformed_in_each_dialect() {
 #[tokio::test]
 async fn a_client_that_has_said_all_and_closes_its_side_is_answered() {
     let server = Tessera::start().await;
-    let user = &server.credentials.animeloop;
-    let body = serde_json::json!({"username": user.username, "password": user.password.expose()});
+    let body = serde_json::json!({"username": server.held("/animeloop/username"), "password": server.held("/animeloop/password")});
     let body = body.to_string();
     for _ in 0..5 {
         let mut connection = Connection::to(server.address()).await;

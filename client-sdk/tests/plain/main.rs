@@ -40,7 +40,6 @@ mod sessions;
 #[path = "../../src/setup.rs"]
 mod setup;
 
-#[path = "../client/responder.rs"]
 mod responder;
 
 #[rustfmt::skip]

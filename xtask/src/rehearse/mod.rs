@@ -103,6 +103,7 @@ pub fn run(root: &Path, seed: u64, out: &mut dyn Write) -> io::Result<bool> {
     let Some(generated) = rehearsal.generate(out)? else {
         return Ok(false);
     };
+    rehearsal.record(out)?;
     // Both run, and what they asked is shown, also when one of them finds something.
     let checked = rehearsal.check(out)?;
     let tested = rehearsal.tests(&drawn, out)?;
@@ -155,18 +156,31 @@ impl Rehearsal {
         }
     }
 
-    /// Every proof, on the copy. What the SDK sends for new operations is recorded meanwhile.
+    /// Has the SDK's proof record what the new operations send.
+    fn record(&self, out: &mut dyn Write) -> io::Result<bool> {
+        let mut proof = Command::new(cargo());
+        proof.args([
+            "test",
+            "--workspace",
+            "--lib",
+            "--quiet", "--",
+            "proofs::sdk",
+        ]);
+        self.run("recording", proof.env("BLESS", "1"), out)
+    }
+
+    /// Every proof, on the copy.
     fn check(&self, out: &mut dyn Write) -> io::Result<bool> {
         let mut check = Command::new(std::env::current_exe()?);
         check.arg("--root").arg(&self.scratch.root);
         check.args(["check", "--full", "--timings"]);
-        self.run("check", check.env("BLESS", "1"), out)
+        self.run("check", &mut check, out)
     }
 
     /// The suites that ask dialects, and what belongs to the new ones alone.
     fn tests(&self, drawn: &[Drawn], out: &mut dyn Write) -> io::Result<bool> {
         let mut tests = Command::new(cargo());
-        tests.args(["test", "--workspace", "--lib", "--quiet", "--", "--quiet"]);
+        tests.args(["test", "--workspace", "--lib", "--quiet", "--"]);
         tests.args(FILTERS);
         tests.args(drawn.iter().map(|one| one.dialect).chain([UNTOUCHED]));
         self.run("tests", &mut tests, out)

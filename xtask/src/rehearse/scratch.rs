@@ -69,9 +69,15 @@ impl Scratch {
     /// Removes a file and the folders that are empty then.
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(self.root.join(path))?;
-        let mut folders = path.ancestors().skip(1).map(|folder| self.root.join(folder));
+        let mut folders = path
+            .ancestors()
+            .skip(1)
+            .map(|folder| self.root.join(folder));
         // One that is not empty stays, and so do those above it.
-        while folders.next().is_some_and(|folder| fs::remove_dir(folder).is_ok()) {}
+        while folders
+            .next()
+            .is_some_and(|folder| fs::remove_dir(folder).is_ok())
+        {}
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::journal::{Fact, Journal};
 use crate::{
     dialects::TRIALS,
-    harness::{Answer, Call, Reach, Trial, demo_asker},
+    harness::{Answer, Call, Reach, Trial, asked, demo_asker},
     rules::makers::{Made, Maker, Makers, makers},
 };
 
@@ -66,6 +66,7 @@ impl Doer {
         let known = makers().await;
         let mut calls = Vec::new();
         for maker in &known.all {
+            asked("faults", maker.way.dialect(), &maker.way.operation.id);
             calls.push(maker.call(&server).await);
         }
         Self {

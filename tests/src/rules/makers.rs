@@ -76,10 +76,15 @@ impl Outage {
         }
     }
 
-    /// Whether an answer says "unavailable, come back", as the same request is answered while storage fails.
+    /// Whether an answer says "unavailable, come back", as the same request is answered while storage fails. Where that
+    /// has no status of its own, the body tells.
     pub fn is(&self, answer: &Answer) -> bool {
-        let says_when = answer.status < 500 || answer.header("retry-after").is_some();
-        answer.status == self.status && answer.body == self.body && says_when
+        let is_told = if self.status < 500 {
+            answer.body == self.body
+        } else {
+            answer.header("retry-after").is_some()
+        };
+        answer.status == self.status && is_told
     }
 }
 

@@ -31,9 +31,6 @@ pub use server::Tessera;
 pub use token::{Class, New, Token};
 pub use trial::{Key, Stage, Thing, Trial};
 
-// Until every suite takes it from there.
-pub use crate::dialects::animeloop;
-
 /// Says that a test did not run for want of something on this machine; under `CI=true` it fails instead.
 ///
 /// `cargo xtask test` knows the line by its first words and repeats it at its end.

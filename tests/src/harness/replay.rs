@@ -245,7 +245,7 @@ fn compare(
 ///
 /// ```text
 /// replays! {
-///     token_is_read: pnut_get_token 200 "ok" => async |server| {
+///     token_is_read: get_token 200 "ok" => async |server| {
 ///         let answer = Call::get("/v1/token").bearer(…).send(server).await;
 ///         (answer, vec![Shape::is("/data/user/id", "7")])
 ///     };

@@ -5,7 +5,7 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
-use tessera_client::Credential;
+use tessera_client::{Credential, HasHeaders};
 
 use super::{
     Central, Door, Guess, Knock, Purse, Reach, Tessera, Token, demo_asker, replay::Scenario,
@@ -24,6 +24,9 @@ pub type Bodies = Vec<(&'static str, Value)>;
 
 /// Members of the demo's credentials.
 pub type Members = Vec<(&'static str, String)>;
+
+/// Headers as texts; `None` where an answer has none of that name.
+pub type Headers = Vec<(&'static str, Option<String>)>;
 
 /// One dialect, as the shared suites try it.
 pub trait Trial: Sync {
@@ -46,6 +49,11 @@ pub trait Trial: Sync {
 
     /// Its operations through the SDK: each smallest and largest call, and each credential by itself.
     fn sdk_calls(&self) -> Vec<Case>;
+
+    /// What the SDK reads of the headers that only this dialect has: the name in lower case, and the text.
+    fn sdk_headers(&self, _answer: &dyn HasHeaders) -> Headers {
+        Vec::new()
+    }
 
     /// A credential of each of its schemes, as an SDK's client holds it.
     fn sdk_credentials(&self) -> Vec<Credential>;

@@ -4,10 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::App,
-    harness::{
-        Answer, Call, Tessera,
-        animeloop::{COOKIE, LOGOUT, TOKEN, assert_code, cookie_of, session},
-    },
+    dialects::animeloop::{COOKIE, LOGOUT, TOKEN, assert_code, cookie_of, session},
+    harness::{Answer, Call, Tessera},
 };
 
 const NO_SESSION: i64 = 1_940_103;

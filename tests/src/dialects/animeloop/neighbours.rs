@@ -1,9 +1,7 @@
 //! The session cookie is found on bytes: other cookies in the header change nothing.
 
-use crate::harness::{
-    Call, Tessera,
-    animeloop::{COOKIE, LOGOUT, NEW, REVOKE, TOKEN, assert_code, login, post, session},
-};
+use super::{COOKIE, LOGOUT, NEW, REVOKE, TOKEN, assert_code, login, post, session};
+use crate::harness::{Call, Tessera};
 
 const NO_SESSION: i64 = 1_940_103;
 const NO_TOKEN: i64 = 1_340_401;

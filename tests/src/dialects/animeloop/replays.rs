@@ -4,11 +4,8 @@ use std::num::NonZeroU32;
 
 use tessera_server::domain::{Actor, PrincipalKind};
 
-use crate::harness::{
-    Answer, Call, Shape, Tessera,
-    animeloop::{LOGIN, LOGOUT, NEW, REVOKE, TOKEN, login, new_token, post, session},
-    replay::replays,
-};
+use super::{LOGIN, LOGOUT, NEW, REVOKE, TOKEN, login, new_token, post, session};
+use crate::harness::{Answer, Call, Shape, Tessera, replay::replays};
 
 replays! {
     login_succeeds: animeloop_create_session 200 "ok" => async |server: &mut Tessera| {
@@ -147,7 +144,7 @@ async fn documented_login(server: &Tessera, example: &str) -> Answer {
 }
 
 fn with_cookie(method: &str, path: &str, cookie: &str) -> Call {
-    let pair = format!("{}={cookie}", crate::harness::animeloop::COOKIE);
+    let pair = format!("{}={cookie}", super::COOKIE);
     Call::new(method, path).header("Cookie", pair)
 }
 

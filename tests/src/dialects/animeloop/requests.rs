@@ -2,10 +2,8 @@
 
 use serde_json::json;
 
-use crate::harness::{
-    Answer, Call, Tessera,
-    animeloop::{LOGIN, LOGOUT, NEW, REVOKE, TOKEN, assert_code, login, new_token, post, session},
-};
+use super::{LOGIN, LOGOUT, NEW, REVOKE, TOKEN, assert_code, login, new_token, post, session};
+use crate::harness::{Answer, Call, Tessera};
 
 #[track_caller]
 fn assert_bad_request(answer: &Answer) {
@@ -209,7 +207,7 @@ async fn a_wrong_method_is_a_bad_request_that_names_the_right_ones() {
             if method == "GET" && path == TOKEN {
                 continue;
             }
-            let pair = format!("{}={cookie}", crate::harness::animeloop::COOKIE);
+            let pair = format!("{}={cookie}", super::COOKIE);
             let answer = Call::new(method, path)
                 .header("Cookie", pair)
                 .send(&server)

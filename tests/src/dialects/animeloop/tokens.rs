@@ -6,11 +6,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tessera_server::authority::{Introspection, Revocation};
 use tessera_server::domain::Actor;
 
-use crate::harness::{
-    Tessera,
-    animeloop::{LOGOUT, NEW, REVOKE, TOKEN, assert_code, new_token, post, session},
-    at_once,
-};
+use super::{LOGOUT, NEW, REVOKE, TOKEN, assert_code, new_token, post, session};
+use crate::harness::{Tessera, at_once};
 
 const NO_TOKEN: i64 = 1_340_401;
 

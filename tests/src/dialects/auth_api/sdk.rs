@@ -2,13 +2,16 @@
 
 use serde_json::json;
 use tessera_client::{
-    Credential, Secret,
+    Credential, DeclaredHeaders as _, HasHeaders, Secret,
     types::{AuthApiAssertionType, AuthApiGrantType},
 };
 
-use crate::proofs::sdk::{
-    case::{Case, sends},
-    cases::{HOSTILE, everything},
+use crate::{
+    harness::trial::Headers,
+    proofs::sdk::{
+        case::{Case, sends},
+        cases::{HOSTILE, everything},
+    },
 };
 
 fn long() -> Vec<Case> {
@@ -183,4 +186,9 @@ pub fn credentials() -> Vec<Credential> {
         Credential::auth_api_long("lt_long"),
         Credential::auth_api_short("short.jwt.mac"),
     ]
+}
+
+/// Its own headers, as the SDK reads them.
+pub fn headers(answer: &dyn HasHeaders) -> Headers {
+    vec![("x-token-id", answer.x_token_id().map(str::to_owned))]
 }

@@ -2,7 +2,7 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
-use tessera_client::Credential;
+use tessera_client::{Credential, HasHeaders};
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
 use super::{
@@ -15,7 +15,7 @@ use crate::harness::{
     document,
     replay::Scenario,
     second,
-    trial::{Bodies, Excuse, ExcuseOf, Members},
+    trial::{Bodies, Excuse, ExcuseOf, Headers, Members},
 };
 use crate::proofs::sdk::case::Case;
 
@@ -298,6 +298,10 @@ impl Trial for AuthApi {
 
     fn sdk_calls(&self) -> Vec<Case> {
         sdk::cases()
+    }
+
+    fn sdk_headers(&self, answer: &dyn HasHeaders) -> Headers {
+        sdk::headers(answer)
     }
 
     fn sdk_credentials(&self) -> Vec<Credential> {

@@ -1,11 +1,14 @@
 //! pnut through the SDK: calls, and a credential of each scheme.
 
 use serde_json::json;
-use tessera_client::{Credential, Secret, types::PnutGrantType};
+use tessera_client::{Credential, DeclaredHeaders as _, HasHeaders, Secret, types::PnutGrantType};
 
-use crate::proofs::sdk::{
-    case::{Case, sends},
-    cases::{HOSTILE, everything},
+use crate::{
+    harness::trial::Headers,
+    proofs::sdk::{
+        case::{Case, sends},
+        cases::{HOSTILE, everything},
+    },
 };
 
 /// The two operations that describe the token they are called with.
@@ -72,5 +75,22 @@ pub fn credentials() -> Vec<Credential> {
     vec![
         Credential::pnut("pnut-token"),
         Credential::pnut_query("query token&x=1"),
+    ]
+}
+
+/// Its own headers, as the SDK reads them.
+pub fn headers(answer: &dyn HasHeaders) -> Headers {
+    let number = |value: Option<i64>| value.map(|value| value.to_string());
+    vec![
+        (
+            "x-oauth-scopes",
+            answer.x_o_auth_scopes().map(str::to_owned),
+        ),
+        ("x-ratelimit-limit", number(answer.x_rate_limit_limit())),
+        (
+            "x-ratelimit-remaining",
+            number(answer.x_rate_limit_remaining()),
+        ),
+        ("x-ratelimit-reset", number(answer.x_rate_limit_reset())),
     ]
 }

@@ -2,7 +2,7 @@
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
-use tessera_client::Credential;
+use tessera_client::{Credential, HasHeaders};
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
 use super::{DIALECT, TOKEN, app_token, password_grant_as, replays::REPLAYED, sdk, user_token};
@@ -10,7 +10,7 @@ use crate::harness::{
     Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial, document,
     replay::Scenario,
     second,
-    trial::{Bodies, Excuse, ExcuseOf, Members},
+    trial::{Bodies, Excuse, ExcuseOf, Headers, Members},
 };
 use crate::proofs::sdk::case::Case;
 
@@ -225,6 +225,10 @@ impl Trial for Pnut {
 
     fn sdk_calls(&self) -> Vec<Case> {
         sdk::cases()
+    }
+
+    fn sdk_headers(&self, answer: &dyn HasHeaders) -> Headers {
+        sdk::headers(answer)
     }
 
     fn sdk_credentials(&self) -> Vec<Credential> {

@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 use tessera_client::{
-    Credential,
+    Credential, DeclaredHeaders as _, HasHeaders,
     types::{TokenGeneratorClaims, TokenGeneratorPermission},
 };
 
-use crate::proofs::sdk::{
-    case::{Case, sends},
-    cases::{HOSTILE, everything},
+use crate::{
+    harness::trial::Headers,
+    proofs::sdk::{
+        case::{Case, sends},
+        cases::{HOSTILE, everything},
+    },
 };
 
 const CALLER: &str = r#"Token token="caller.jwt.mac""#;
@@ -57,4 +60,14 @@ pub fn cases() -> Vec<Case> {
 /// One credential of each of its schemes.
 pub fn credentials() -> Vec<Credential> {
     vec![Credential::token_generator("caller.jwt.mac")]
+}
+
+/// Its own headers, as the SDK reads them.
+pub fn headers(answer: &dyn HasHeaders) -> Headers {
+    let token = answer.x_token().map(|token| token.expose().to_owned());
+    vec![
+        ("x-request-id", answer.x_request_id().map(str::to_owned)),
+        ("x-runtime", answer.x_runtime().map(str::to_owned)),
+        ("x-token", token),
+    ]
 }

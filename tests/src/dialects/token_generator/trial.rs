@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde_json::json;
-use tessera_client::Credential;
+use tessera_client::{Credential, HasHeaders};
 use tessera_server::{authority::NewSecret, domain::PrincipalKind};
 
 use super::{
@@ -14,7 +14,7 @@ use crate::harness::{
     Class, New, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
-    trial::{Bodies, Excuse, ExcuseOf, Members},
+    trial::{Bodies, Excuse, ExcuseOf, Headers, Members},
 };
 use crate::proofs::sdk::case::Case;
 
@@ -118,6 +118,10 @@ impl Trial for TokenGenerator {
 
     fn sdk_calls(&self) -> Vec<Case> {
         sdk::cases()
+    }
+
+    fn sdk_headers(&self, answer: &dyn HasHeaders) -> Headers {
+        sdk::headers(answer)
     }
 
     fn sdk_credentials(&self) -> Vec<Credential> {

@@ -39,7 +39,7 @@ const WORDS: [&str; 52] = [
     "favicon.ico",
     "robots.txt",
     "openid-configuration",
-    "oauth-authorization-server",
+    "openid-federation",
     "token",
     "tokens",
     "tokens/list",

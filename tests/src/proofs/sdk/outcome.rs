@@ -6,7 +6,9 @@ use std::fmt::Debug;
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
-use tessera_client::{CallError, DeclaredHeaders, HasHeaders as _, ResponseValue};
+use tessera_client::{CallError, DeclaredHeaders, HasHeaders, ResponseValue};
+
+use crate::dialects::TRIALS;
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,25 +137,21 @@ fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).expect("what was read from JSON can be written as JSON")
 }
 
-fn headers(answer: &impl DeclaredHeaders) -> BTreeMap<&'static str, Option<String>> {
-    let number = |value: Option<i64>| value.map(|value| value.to_string());
+/// The headers that HTTP itself knows, and those that dialects have of their own.
+fn headers(answer: &dyn HasHeaders) -> BTreeMap<&'static str, Option<String>> {
     let text = |value: Option<&str>| value.map(str::to_owned);
-    let secret = |value: Option<tessera_client::Secret>| value.map(|v| v.expose().to_owned());
-    BTreeMap::from([
+    let known = [
         ("accept-encoding", text(answer.accept_encoding())),
-        ("retry-after", number(DeclaredHeaders::retry_after(answer))),
-        ("set-cookie", secret(answer.set_cookie())),
-        ("www-authenticate", text(answer.www_authenticate())),
-        ("x-oauth-scopes", text(answer.x_o_auth_scopes())),
-        ("x-ratelimit-limit", number(answer.x_rate_limit_limit())),
         (
-            "x-ratelimit-remaining",
-            number(answer.x_rate_limit_remaining()),
+            "retry-after",
+            DeclaredHeaders::retry_after(answer).map(|secs| secs.to_string()),
         ),
-        ("x-ratelimit-reset", number(answer.x_rate_limit_reset())),
-        ("x-request-id", text(answer.x_request_id())),
-        ("x-runtime", text(answer.x_runtime())),
-        ("x-token", secret(answer.x_token())),
-        ("x-token-id", text(answer.x_token_id())),
-    ])
+        (
+            "set-cookie",
+            answer.set_cookie().map(|it| it.expose().to_owned()),
+        ),
+        ("www-authenticate", text(answer.www_authenticate())),
+    ];
+    let own = TRIALS.iter().flat_map(|trial| trial.sdk_headers(answer));
+    known.into_iter().chain(own).collect()
 }

@@ -7,11 +7,9 @@ use tessera_server::{
     serve::{Ports, Server},
 };
 
+use super::super::{COOKIE, LOGIN, assert_code, cookie_of, login};
 use super::raw;
-use crate::harness::{
-    Call, Tessera,
-    animeloop::{COOKIE, LOGIN, assert_code, cookie_of, login},
-};
+use crate::harness::{Call, Tessera};
 
 #[tokio::test]
 async fn the_cookie_is_signed_and_lasts_thirty_hours() {

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use tessera_server::domain::{Actor, Secret};
 
+use super::super::{LOGOUT, TOKEN, assert_code, cookie_of, login, new_token, post, session};
 use super::{NO_SESSION, is_live};
-use crate::harness::{
-    Call, Tessera,
-    animeloop::{LOGOUT, TOKEN, assert_code, cookie_of, login, new_token, post, session},
-};
+use crate::harness::{Call, Tessera};
 
 const HOUR: Duration = Duration::from_hours(1);
 

@@ -5,11 +5,9 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use tessera_server::domain::{Actor, PrincipalKind};
 
+use super::super::{COOKIE, LOGIN, LOGOUT, TOKEN, assert_code, cookie_of, login, post, session};
 use super::{NO_SESSION, is_live};
-use crate::harness::{
-    Call, Tessera,
-    animeloop::{COOKIE, LOGIN, LOGOUT, TOKEN, assert_code, cookie_of, login, post, session},
-};
+use crate::harness::{Call, Tessera};
 
 #[tokio::test]
 async fn each_login_is_a_session_of_its_own_and_replaces_only_the_one_presented() {

@@ -5,10 +5,8 @@ mod life;
 mod logins;
 mod presented;
 
-use crate::harness::{
-    Call, Tessera,
-    animeloop::{COOKIE, TOKEN},
-};
+use super::{COOKIE, TOKEN};
+use crate::harness::{Call, Tessera};
 
 const NO_SESSION: i64 = 1_940_103;
 const NO_TOKEN: i64 = 1_340_401;

@@ -2,11 +2,9 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 
+use super::super::{COOKIE, TOKEN, assert_code, session};
 use super::{NO_SESSION, NO_TOKEN, code_under, is_live, raw};
-use crate::harness::{
-    Call, Tessera,
-    animeloop::{COOKIE, TOKEN, assert_code, session},
-};
+use crate::harness::{Call, Tessera};
 
 #[tokio::test]
 async fn encoded_raw_and_quoted_spellings_are_accepted() {

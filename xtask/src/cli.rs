@@ -149,7 +149,7 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
                 write!(out, "{}", report::findings(&findings, *format))?;
                 write!(notes, "{}", report::times(&findings, *timings))?;
                 out.flush()?;
-                Ok(findings.exit())
+                Ok(Exit::of(&findings.problems(), findings.all_proven))
             };
             if *watch {
                 watch::until_stopped(&root, &mut once)

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::compatible::Reported;
-use crate::exit::Exit;
 use crate::problem::{Problem, Problems, Verdict};
 
 /// One of the proofs that `check` is a list of.
@@ -196,12 +195,6 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// What all of it amounts to.
-    #[must_use]
-    pub fn exit(&self) -> Exit {
-        Exit::of(&self.problems(), self.all_proven)
-    }
-
     /// All problems, in the order of the proofs.
     #[must_use]
     pub fn problems(&self) -> Problems {

@@ -12,7 +12,6 @@ use crate::fresh;
 use crate::problem::{Problems, Verdict};
 use crate::prove::accepted::Accepted;
 use crate::prove::{closed, emitted, invariants, layers, sdk};
-use crate::sdk_gen;
 
 /// Proof 1: what reading, merging and linting found.
 pub(super) fn document(tree: &Tree<'_>) -> Outcome {
@@ -141,23 +140,21 @@ pub(super) fn sdk(tree: &Tree<'_>) -> Outcome {
         return blocked();
     }
     // That it is missing is for proof 2 to say.
-    if !tree.project.join(sdk_gen::FOLDER).exists() {
+    if !tree.project.join(sdk::FOLDER).exists() {
         return Outcome::LeftOut("the SDK has to be generated first".to_owned());
     }
     let document = &tree.reading().document;
     let (operations, mut problems) = sdk::prove(tree.project, document);
     let generated = tree.plan().map(|(plan, _)| {
-        let own = |artefact: &&Artefact| artefact.path.starts_with(sdk_gen::FOLDER);
+        let own = |artefact: &&Artefact| artefact.path.starts_with(sdk::FOLDER);
         let mut artefacts = plan.artefacts.iter().filter(own);
         artefacts.all(|artefact| fresh::difference(tree.project, artefact).is_none())
     });
-    for problem in problems.iter_mut() {
+    for problem in &mut problems {
         match (generated, problem.verdict) {
             // Generating again repairs files that are not what is generated, and no others.
             (Some(true), Verdict::Stale) => problem.not_repaired_by_generating(),
-            (Some(false), Verdict::NotProven)
-                if problem.place.file.starts_with(sdk_gen::FOLDER) =>
-            {
+            (Some(false), Verdict::NotProven) if problem.place.file.starts_with(sdk::FOLDER) => {
                 problem.repaired_by_generating();
             }
             _ => {}

@@ -15,10 +15,9 @@ use crate::load;
 use crate::plan::{self, Plan, Reading};
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
-use crate::prove::sdk::Sources;
+use crate::prove::sdk::{self, Sources};
 use crate::prove::started::{self, Ran, Started, With};
 use crate::prove::{closed, emitted};
-use crate::sdk_gen;
 
 /// A project that is being looked at; each part is looked at when a proof first wants it.
 #[derive(Debug)]
@@ -143,7 +142,7 @@ impl<'a> Tree<'a> {
         };
         let (emitted_accepted, lowering_accepted) = (list(emitted::ACCEPTED), list(LOWERING));
         let sdk = Sources::read(self.project).unwrap_or_else(|error| {
-            let place = Place::file(sdk_gen::FOLDER);
+            let place = Place::file(sdk::FOLDER);
             problems.push(Problem::wrong(
                 Rule::UnreadableFile,
                 place,

@@ -20,7 +20,7 @@ use crate::document::Document;
 use crate::problem::{Place, Problem, Problems, Rule};
 use facts::{At, CLOSE, OPEN, Said};
 use found::Found;
-pub use sources::Sources;
+pub use sources::{FOLDER, Sources};
 use wanted::{Asked, Asking};
 
 /// How many letters of either side a finding shows.
@@ -32,7 +32,7 @@ pub fn prove(project: &Path, document: &Document) -> (usize, Problems) {
     match Sources::read(project) {
         Ok(sources) => judge(document, &sources),
         Err(error) => {
-            let place = Place::file(crate::sdk_gen::FOLDER);
+            let place = Place::file(sources::FOLDER);
             let problem = Problem::wrong(Rule::UnreadableFile, place, error.to_string());
             (0, problem.into())
         }
@@ -273,8 +273,8 @@ fn beside<'a>(about: &'a str, said: &'a BTreeMap<&str, Said>) -> Option<&'a Said
     let before = said
         .range(..about)
         .next_back()
-        .filter(|(own, _)| is_same(&own));
-    let after = said.range(about..).next().filter(|(own, _)| is_same(&own));
+        .filter(|(own, _)| is_same(own));
+    let after = said.range(about..).next().filter(|(own, _)| is_same(own));
     let whole = said.get_key_value(sort);
     before.or(after).or(whole).map(|(_, own)| own)
 }

@@ -263,7 +263,7 @@ impl Matching {
         bound: &mut Bound,
     ) -> usize {
         let (mut at, mut list) = (start, Vec::new());
-        while at < toks.len() && !(at_most_once && !list.is_empty()) {
+        while at < toks.len() && (list.is_empty() || !at_most_once) {
             let count = self.count;
             let found = options.iter().find_map(|option| {
                 self.count = count;
@@ -341,9 +341,8 @@ fn length(hole: Hole, toks: &[Tok]) -> usize {
                 match tok {
                     Tok::Leaf(sign, _) => match sign.as_str() {
                         "<" => depth += 1,
-                        ">" if depth == 0 => break,
+                        ">" | "," | ";" | "=" | "as" | "for" | "where" if depth == 0 => break,
                         ">" => depth -= 1,
-                        "," | ";" | "=" | "as" | "for" | "where" if depth == 0 => break,
                         _ => {}
                     },
                     Tok::Group(Delimiter::Brace, ..) => break,

@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::sdk_gen::FOLDER;
+/// Where the generated client is, relative to the root of the project.
+pub const FOLDER: &str = "client-sdk/src/generated";
 
 /// The text of each file, by its path from the root of the project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ impl Sources {
         for entry in fs::read_dir(project.join(FOLDER))? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str());
-            if let Some(name) = name.filter(|name| name.ends_with(".rs")) {
+            if let Some(name) = name.filter(|_| is_rust(&path)) {
                 files.insert(format!("{FOLDER}/{name}"), fs::read_to_string(&path)?);
             }
         }
@@ -31,9 +32,9 @@ impl Sources {
     /// Those of the SDK among the files of a project.
     pub fn among<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Self {
         let own = files.into_iter().filter_map(|(path, text)| {
-            let path = path.to_str()?;
-            let is_own = path.starts_with(FOLDER) && path.ends_with(".rs");
-            is_own.then(|| (path.to_owned(), text.to_owned()))
+            let is_own = path.starts_with(FOLDER) && is_rust(path);
+            let name = path.to_str().filter(|_| is_own)?;
+            Some((name.to_owned(), text.to_owned()))
         });
         Self(own.collect())
     }
@@ -68,4 +69,8 @@ impl Sources {
 #[must_use]
 pub fn root() -> String {
     format!("{FOLDER}/mod.rs")
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "rs")
 }

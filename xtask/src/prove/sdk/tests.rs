@@ -36,6 +36,11 @@ fn findings(document: &Document, sources: &Sources) -> Vec<String> {
 }
 
 #[test]
+fn the_proof_looks_where_the_generator_writes() {
+    assert_eq!(FOLDER, crate::sdk_gen::FOLDER);
+}
+
+#[test]
 fn the_committed_sdk_says_what_the_document_says() {
     let (count, problems) = judge(&DOCUMENT, &SDK);
     let found = findings(&DOCUMENT, &SDK);

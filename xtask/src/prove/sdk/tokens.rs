@@ -74,7 +74,7 @@ fn raw(stream: TokenStream) -> Vec<Tok> {
             }
             TokenTree::Ident(word) => toks.push(Tok::Leaf(word.to_string(), Spot::of(word.span()))),
             TokenTree::Punct(sign) => {
-                toks.push(Tok::Leaf(sign.as_char().to_string(), Spot::of(sign.span())))
+                toks.push(Tok::Leaf(sign.as_char().to_string(), Spot::of(sign.span())));
             }
             TokenTree::Literal(value) => {
                 toks.push(Tok::Leaf(value.to_string(), Spot::of(value.span())));

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::super::facts::At;
 use super::super::pattern::{Bound, Pattern};
-use super::super::tokens::{Spot, Tok, joined};
-use super::forms::Form;
+use super::super::tokens::{Tok, joined};
+use super::forms::CallForm;
 use super::kinds::kind;
+use super::sent::Call;
 use super::{Found, Read};
 
 static PLAIN: LazyLock<Pattern> = LazyLock::new(|| {
@@ -49,14 +49,14 @@ static OUTCOME: LazyLock<Vec<(Pattern, &'static str)>> = LazyLock::new(|| {
 });
 
 /// Reads all calls.
-pub(super) fn judge(items: &[Read], found: &mut Found) {
-    let mut fields: BTreeMap<String, &Read> = BTreeMap::new();
-    for read in items.iter().filter(|read| read.form == Form::Call) {
+pub(super) fn judge(items: &[Read<CallForm>], found: &mut Found) {
+    let mut fields: BTreeMap<String, &Read<CallForm>> = BTreeMap::new();
+    for read in items.iter().filter(|read| read.form == CallForm::Call) {
         fields.insert(read.name(), read);
     }
     for read in items {
         match read.form {
-            Form::Calling => {
+            CallForm::Calling => {
                 let name = read.name();
                 let Some(declared) = fields.remove(&name) else {
                     found.wrong(read.at("name"), format!("the SDK has no call `{name}`"));
@@ -69,23 +69,23 @@ pub(super) fn judge(items: &[Read], found: &mut Found) {
                 }
                 .judge(found);
             }
-            Form::Await => {
+            CallForm::Await => {
                 let key = format!("call {}/awaited", read.name());
                 let value = outcome(read, ("success", "refusal"), found);
                 found.fact(key, value, &read.at("name"));
             }
-            Form::Methods => {
+            CallForm::Methods => {
                 for method in read.bound.list("methods") {
                     let at = read.place(method.spot("method"));
                     let key = format!("method {}", method.text("method"));
                     found.fact(key, method.text("name"), &at);
                 }
             }
-            Form::Info => {
+            CallForm::Info => {
                 let at = read.at("version");
                 found.fact("version".to_owned(), read.bound.literal("version"), &at);
             }
-            _ => {}
+            CallForm::Call => {}
         }
     }
     for (name, read) in fields {
@@ -94,7 +94,7 @@ pub(super) fn judge(items: &[Read], found: &mut Found) {
 }
 
 /// The types of success and refusal.
-fn outcome(read: &Read, (success, refusal): (&str, &str), found: &mut Found) -> String {
+fn outcome(read: &Read<CallForm>, (success, refusal): (&str, &str), found: &mut Found) -> String {
     let mut of = |hole: &str| {
         kind(read.bound.toks(hole)).unwrap_or_else(|| {
             found.unread.push((read.at(hole), read.bound.text(hole)));
@@ -102,13 +102,6 @@ fn outcome(read: &Read, (success, refusal): (&str, &str), found: &mut Found) -> 
         })
     };
     format!("{} or refused {}", of(success), of(refusal))
-}
-
-/// One call: what it is sent with, and how.
-struct Call<'a> {
-    name: String,
-    read: &'a Read,
-    declared: &'a Read,
 }
 
 impl Call<'_> {
@@ -191,15 +184,6 @@ impl Call<'_> {
         self.fact("split", split, &at, found);
     }
 
-    fn fact(&self, about: &str, value: String, at: &At, found: &mut Found) {
-        found.fact(format!("call {}/{about}", self.name), value, at);
-    }
-
-    fn wrong(&self, spot: Spot, message: &str, found: &mut Found) {
-        let message = format!("`{}` {message}", self.name);
-        found.wrong(self.read.place(spot), message);
-    }
-
     /// Whether a list names each field once, in the order in which they are declared.
     fn same_fields(&self, fields: &[(String, String)], list: &str, found: &mut Found) {
         let own = self.read.bound.list(list);
@@ -263,134 +247,6 @@ impl Call<'_> {
         if setter.literal("said") != said {
             self.wrong(setter.spot("said"), "fails under another name", found);
         }
-    }
-
-    /// What is sent, field by field.
-    fn request(&self, fields: &[(String, String)], found: &mut Found) {
-        let bound = &self.read.bound;
-        let mut open: BTreeMap<&str, &str> = fields
-            .iter()
-            .map(|(field, kind)| (field.as_str(), kind.as_str()))
-            .collect();
-        for (hole, about) in [("method", "method"), ("row", "answered by")] {
-            let at = self.read.at(hole);
-            self.fact(about, bound.literal(hole), &at, found);
-        }
-        let path = bound.literal("path");
-        // What stands first is the address of the server.
-        let mut path = path.strip_prefix("{}").unwrap_or("nowhere").to_owned();
-        for argument in bound.list("arguments") {
-            let field = argument.text("field");
-            path = path.replacen("/{}", &format!("/{{{field}}}"), 1);
-            let about = format!("path {field}");
-            self.sends(
-                &mut open,
-                (&about, &field, argument.spot("field")),
-                None,
-                found,
-            );
-        }
-        let at = self.read.at("path");
-        self.fact("path", path, &at, found);
-        for header in bound.list("headers") {
-            let about = format!("header {}", header.literal("wire"));
-            let field = header.text("field");
-            // A header that may be absent is looked into first.
-            let maybe = joined(header.toks("wire")) != "" && header.has("field");
-            let optional = open
-                .get(field.as_str())
-                .is_some_and(|kind| kind.starts_with("maybe "));
-            let looked_into = header.spot("field") < header.spot("wire");
-            if maybe && optional != looked_into {
-                self.wrong(
-                    header.spot("wire"),
-                    "sends a header that is not there",
-                    found,
-                );
-            }
-            self.sends(
-                &mut open,
-                (&about, &field, header.spot("wire")),
-                None,
-                found,
-            );
-        }
-        self.counted(found);
-        for sent in bound.list("carried") {
-            if sent.has("wire") {
-                let about = format!("query {}", sent.literal("wire"));
-                self.sends(
-                    &mut open,
-                    (&about, &sent.text("field"), sent.spot("wire")),
-                    None,
-                    found,
-                );
-            }
-            for (hole, media) in [
-                ("json", "application/json"),
-                ("form", "application/x-www-form-urlencoded"),
-            ] {
-                if sent.has(hole) {
-                    self.sends(
-                        &mut open,
-                        ("body", &sent.text(hole), sent.spot(hole)),
-                        Some(media),
-                        found,
-                    );
-                }
-            }
-        }
-        let accepts = bound.part("accept").map(|accept| accept.literal("media"));
-        let at = self.read.at("method");
-        self.fact(
-            "accepts",
-            accepts.unwrap_or_else(|| "nothing".to_owned()),
-            &at,
-            found,
-        );
-        for field in open.keys() {
-            self.wrong(
-                bound.spot("method"),
-                &format!("does not send `{field}`"),
-                found,
-            );
-        }
-    }
-
-    /// Whether there is a map of headers where there are headers, with room for them and the version.
-    fn counted(&self, found: &mut Found) {
-        let bound = &self.read.bound;
-        let count = bound.list("headers").len();
-        let map = bound.part("map");
-        let room = map.map(|map| map.text("count"));
-        let wanted = (count > 0).then(|| format!("{}usize", count + 1));
-        if room != wanted || bound.part("mapped").is_some() != (count > 0) {
-            let spot = map.map_or_else(|| bound.spot("method"), |map| map.spot("count"));
-            self.wrong(spot, "has no room for its headers", found);
-        }
-    }
-
-    fn sends(
-        &self,
-        open: &mut BTreeMap<&str, &str>,
-        (about, field, spot): (&str, &str, Spot),
-        media: Option<&str>,
-        found: &mut Found,
-    ) {
-        let at = self.read.place(spot);
-        let Some(kind) = open.remove(field) else {
-            self.wrong(spot, &format!("has no `{field}` to send"), found);
-            return;
-        };
-        let kind = kind.strip_prefix("builder of ").unwrap_or(kind);
-        let value = match media {
-            Some(media) => format!("{kind} as {media}"),
-            None => match kind.strip_prefix("maybe ") {
-                Some(inner) => format!("{field}: {inner}, may be absent"),
-                None => format!("{field}: {kind}"),
-            },
-        };
-        self.fact(about, value, &at, found);
     }
 
     fn arm(&self, arm: &Bound, found: &mut Found) {

@@ -24,7 +24,7 @@ pub(super) fn kind(toks: &[Tok]) -> Option<String> {
         ["f64"] => "f64",
         ["std", "num", "NonZeroU32"] => "u32 from 1",
         ["std", "num", "NonZeroU64"] => "u64 from 1",
-        ["tessera_client", "Secret"] | ["crate", "Secret"] => "secret",
+        ["tessera_client" | "crate", "Secret"] => "secret",
         ["chrono", "naive", "NaiveDate"] => "date",
         ["uuid", "Uuid"] => "uuid",
         ["std", "net", "Ipv4Addr"] => "ipv4",

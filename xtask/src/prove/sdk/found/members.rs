@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use super::super::facts::At;
 use super::super::pattern::{Bound, Pattern};
 use super::super::tokens::{Tok, joined};
-use super::forms::Form;
+use super::forms::TypeForm;
 use super::kinds::kind;
-use super::types::Defaults;
+use super::values::Defaults;
 use super::{Found, Read};
 
 static NUMBER: LazyLock<Pattern> =
@@ -30,11 +30,23 @@ pub(super) struct Member {
 #[derive(Debug, Default)]
 struct Options {
     flatten: bool,
-    /// That it has a default, and the function that makes it.
-    default: Option<Option<String>>,
+    /// What it is where it is absent.
+    default: Absent,
     /// When it is not written.
     skip: Option<String>,
     unknown: bool,
+}
+
+/// What a member is where it is absent.
+#[derive(Debug, Default)]
+enum Absent {
+    /// It may not be.
+    #[default]
+    Refused,
+    /// What its type is of itself.
+    Intrinsic,
+    /// What a function makes.
+    Made(String),
 }
 
 impl Member {
@@ -52,8 +64,10 @@ impl Member {
             let literal = |text: &str| syn::parse_str::<syn::LitStr>(text).map(|text| text.value());
             match words.as_slice() {
                 ["flatten"] => options.flatten = true,
-                ["default"] => options.default = Some(None),
-                ["default", "=", path] => options.default = Some(literal(path).ok()),
+                ["default"] => options.default = Absent::Intrinsic,
+                ["default", "=", path] => {
+                    options.default = literal(path).map_or(Absent::Refused, Absent::Made);
+                }
                 ["skip_serializing_if", "=", path] => options.skip = literal(path).ok(),
                 ["rename", "=", name] if wire.is_none() => wire = literal(name).ok(),
                 _ => options.unknown = true,
@@ -89,25 +103,29 @@ impl Member {
         let absent = "may be absent";
         let said = match (default, skip.as_deref()) {
             _ if *unknown => None,
-            (None, None) if *flatten => kind.strip_prefix("map of ").map(str::to_owned),
+            (Absent::Refused, None) if *flatten => kind.strip_prefix("map of ").map(str::to_owned),
             _ if *flatten => None,
-            (None, None) if !kind.starts_with("maybe ") => Some(format!("{field}: {kind}")),
-            (None, Some("::std::option::Option::is_none")) => {
+            (Absent::Refused, None) if !kind.starts_with("maybe ") => {
+                Some(format!("{field}: {kind}"))
+            }
+            (Absent::Refused, Some("::std::option::Option::is_none")) => {
                 let inner = kind.strip_prefix("maybe ");
                 inner.map(|inner| format!("{field}: {inner}, {absent}"))
             }
-            (Some(None), Some("::std::vec::Vec::is_empty")) if kind.starts_with("list of ") => {
+            (Absent::Intrinsic, Some("::std::vec::Vec::is_empty"))
+                if kind.starts_with("list of ") =>
+            {
                 Some(format!("{field}: {kind}, {absent}"))
             }
             (
-                Some(None),
+                Absent::Intrinsic,
                 Some("::std::collections::BTreeMap::is_empty" | "::serde_json::Map::is_empty"),
             ) if kind.starts_with("map of ") => Some(format!("{field}: {kind}, {absent}")),
-            (Some(made), None) => {
-                let made = match made {
-                    None => intrinsic(kind),
-                    Some(path) => self.made(path, defaults),
-                };
+            (Absent::Intrinsic, None) => {
+                intrinsic(kind).map(|made| format!("{field}: {kind}, absent means {made}"))
+            }
+            (Absent::Made(path), None) => {
+                let made = self.made(path, defaults);
                 made.map(|made| format!("{field}: {kind}, absent means {made}"))
             }
             _ => None,
@@ -162,7 +180,7 @@ impl Member {
             }
         };
         let text = match &self.options.default {
-            Some(Some(path)) => {
+            Absent::Made(path) => {
                 let path = if within.is_empty() {
                     path.clone()
                 } else {
@@ -170,9 +188,11 @@ impl Member {
                 };
                 ok(format!("{path}()"))
             }
-            Some(None) => ok("Default::default()".to_owned()),
-            None if self.kind.starts_with("maybe ") => ok("Default::default()".to_owned()),
-            None => format!(
+            Absent::Intrinsic => ok("Default::default()".to_owned()),
+            Absent::Refused if self.kind.starts_with("maybe ") => {
+                ok("Default::default()".to_owned())
+            }
+            Absent::Refused => format!(
                 "Err({:?}.to_string())",
                 format!("no value supplied for {}", self.field)
             ),
@@ -196,7 +216,7 @@ fn intrinsic(kind: &str) -> Option<String> {
 }
 
 /// Whether what is made of nothing is what serde makes of it, member by member.
-pub(super) fn starts(members: &[Member], read: &Read, within: &str, found: &mut Found) {
+pub(super) fn starts(members: &[Member], read: &Read<TypeForm>, within: &str, found: &mut Found) {
     let list = read.bound.list("members");
     same_fields(members, read, found);
     for (member, own) in members.iter().zip(list) {
@@ -208,8 +228,8 @@ pub(super) fn starts(members: &[Member], read: &Read, within: &str, found: &mut 
 }
 
 /// Whether a list of fields is that of the members.
-fn same_fields(members: &[Member], read: &Read, found: &mut Found) {
-    let list = if read.form == Form::Setters {
+fn same_fields(members: &[Member], read: &Read<TypeForm>, found: &mut Found) {
+    let list = if read.form == TypeForm::Setters {
         "setters"
     } else {
         "members"
@@ -232,34 +252,37 @@ fn same_fields(members: &[Member], read: &Read, found: &mut Found) {
 }
 
 /// Whether the builder of an object has its members, each with its kind, and gives and takes all of them.
-pub(super) fn built(name: &str, members: &[Member], reads: &[&Read], found: &mut Found) {
+pub(super) fn built(name: &str, members: &[Member], reads: &[&Read<TypeForm>], found: &mut Found) {
     let empty = members.is_empty();
     for form in [
-        Form::Built,
-        Form::DefaultMembers,
-        Form::Setters,
-        Form::Build,
-        Form::Rebuild,
+        TypeForm::Built,
+        TypeForm::DefaultMembers,
+        TypeForm::Setters,
+        TypeForm::Build,
+        TypeForm::Rebuild,
     ] {
-        let own = |read: &&&Read| {
-            read.form == form || (empty && form == Form::Built && read.form == Form::Object)
+        let own = |read: &&&Read<TypeForm>| {
+            read.form == form || (empty && form == TypeForm::Built && read.form == TypeForm::Object)
         };
         let mut all = reads.iter().filter(own);
         let (first, second) = (all.next(), all.next());
         let Some(read) = first.filter(|_| second.is_none()) else {
             // Nothing can be set of an object without members.
-            if let Some(read) = reads.first().filter(|_| !(empty && form == Form::Setters)) {
+            if let Some(read) = reads
+                .first()
+                .filter(|_| !(empty && form == TypeForm::Setters))
+            {
                 let message = format!("`builder::{name}` lacks something, or has it twice");
                 found.wrong(read.at("name"), message);
             }
             continue;
         };
-        if form == Form::DefaultMembers {
+        if form == TypeForm::DefaultMembers {
             starts(members, read, "super", found);
             continue;
         }
         same_fields(members, read, found);
-        let list = if form == Form::Setters {
+        let list = if form == TypeForm::Setters {
             "setters"
         } else {
             "members"
@@ -281,12 +304,12 @@ pub(super) fn built(name: &str, members: &[Member], reads: &[&Read], found: &mut
         }
     }
     let forms = [
-        Form::Built,
-        Form::Object,
-        Form::DefaultMembers,
-        Form::Setters,
-        Form::Build,
-        Form::Rebuild,
+        TypeForm::Built,
+        TypeForm::Object,
+        TypeForm::DefaultMembers,
+        TypeForm::Setters,
+        TypeForm::Build,
+        TypeForm::Rebuild,
     ];
     for read in reads.iter().filter(|read| !forms.contains(&read.form)) {
         found

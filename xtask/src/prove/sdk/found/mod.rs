@@ -3,10 +3,14 @@
 //! Nothing here knows the document, so that one reading serves thousands of documents.
 
 mod calls;
+mod described;
 mod forms;
 mod frame;
 mod kinds;
 mod members;
+mod parts;
+mod sent;
+mod shapes;
 mod tables;
 mod types;
 mod values;
@@ -17,10 +21,10 @@ use std::sync::Arc;
 use quote::ToTokens as _;
 use syn::Item;
 
-use super::facts::{At, Facts};
+use super::facts::{At, Facts, Said};
 use super::pattern::Bound;
 use super::tokens::{self, Spot, Tok};
-use forms::Form;
+use forms::{CallForm, Known, PartForm, TableForm, TypeForm};
 use frame::{Frame, Role};
 pub(super) use tables::{LISTED, constructor};
 pub(super) use types::Type;
@@ -47,27 +51,25 @@ impl Found {
         self.wrong.push((at, message.into()));
     }
 
-    fn fact(&mut self, key: String, value: String, at: &At) {
-        let said = super::facts::Said {
-            value,
-            at: at.clone(),
-        };
-        if self.facts.insert(key.clone(), said).is_some() {
-            self.wrong(at.clone(), format!("the SDK says twice what `{key}` is"));
+    fn fact(&mut self, key: impl Into<String>, value: String, at: &At) {
+        let (key, at) = (key.into(), at.clone());
+        let said = Said { value, at };
+        if let Some(before) = self.facts.insert(key, said) {
+            self.wrong(before.at, "the SDK says this twice");
         }
     }
 }
 
-/// One item that has a form.
-struct Read {
-    form: Form,
+/// One item that has a form of some sort.
+struct Read<F> {
+    form: F,
     bound: Bound,
     file: Arc<str>,
     /// The modules it stands in, below that of all generated code.
     modules: Vec<String>,
 }
 
-impl Read {
+impl<F> Read<F> {
     fn at(&self, hole: &str) -> At {
         self.place(self.bound.spot(hole))
     }
@@ -88,10 +90,19 @@ impl Read {
     }
 }
 
+/// All items that have a form.
+#[derive(Default)]
+struct Items {
+    types: Vec<Read<TypeForm>>,
+    calls: Vec<Read<CallForm>>,
+    tables: Vec<Read<TableForm>>,
+    parts: Vec<Read<PartForm>>,
+}
+
 /// Reads the files of an SDK; the first of them puts the others together.
 pub(super) fn read(files: &BTreeMap<String, String>, root: &str) -> Found {
     let mut found = Found::default();
-    let mut items = Vec::new();
+    let mut items = Items::default();
     for (file, text) in files {
         let role = if file == root { Role::Root } else { Role::Part };
         let mut reading = Reading {
@@ -102,79 +113,18 @@ pub(super) fn read(files: &BTreeMap<String, String>, root: &str) -> Found {
         };
         reading.read(text);
     }
-    parts(&items, files, root, &mut found);
-    types::judge(&items, &mut found);
-    calls::judge(&items, &mut found);
-    tables::judge(&items, &mut found);
+    parts::judge(&items, files, root, &mut found);
+    types::judge(&items.types, &mut found);
+    calls::judge(&items.calls, &mut found);
+    tables::judge(&items.tables, &mut found);
     found
-}
-
-/// Whether each file is part of the SDK, once, and everything it has is handed on.
-fn parts(items: &[Read], files: &BTreeMap<String, String>, root: &str, found: &mut Found) {
-    let at = At {
-        file: root.into(),
-        spot: Spot { line: 1, column: 1 },
-    };
-    let stem = |file: &str| {
-        file.rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".rs")
-            .to_owned()
-    };
-    let names: Vec<String> = files
-        .keys()
-        .filter(|file| *file != root)
-        .map(|file| stem(file))
-        .collect();
-    let building: Vec<String> = names
-        .iter()
-        .filter(|name| {
-            items
-                .iter()
-                .any(|read| stem(&read.file) == **name && read.modules == ["types", "builder"])
-        })
-        .cloned()
-        .collect();
-    for (form, modules, wanted) in [
-        (Form::Part, &[][..], &names),
-        (Form::PartTypes, &["types"][..], &names),
-        (Form::PartBuilders, &["types", "builder"][..], &building),
-        (Form::PartCalls, &["builder"][..], &names),
-        (Form::PartTables, &["operations"][..], &names),
-    ] {
-        let mut open: Vec<&String> = wanted.iter().collect();
-        for read in items.iter().filter(|read| read.form == form) {
-            let own = open.iter().position(|name| **name == read.name());
-            match own.filter(|_| &*read.file == root && read.modules == modules) {
-                Some(own) => drop(open.remove(own)),
-                None => {
-                    let message = format!("`{}` is handed on from nowhere, or twice", read.name());
-                    found.wrong(read.at("name"), message);
-                }
-            }
-        }
-        for name in open {
-            let own = items.iter().filter(|read| read.form == form);
-            // They are in the order of their names.
-            let before = own.clone().filter(|read| read.name() < *name).last();
-            let at = before
-                .or(own.clone().next())
-                .map_or(at.clone(), |read| read.at("name"));
-            let modules = modules.join("::");
-            found.wrong(
-                at,
-                format!("the SDK does not hand on `{name}` in `{modules}`"),
-            );
-        }
-    }
 }
 
 /// One file that is being read.
 struct Reading<'a> {
     file: Arc<str>,
     frame: Frame,
-    items: &'a mut Vec<Read>,
+    items: &'a mut Items,
     found: &'a mut Found,
 }
 
@@ -211,17 +161,25 @@ impl Reading<'_> {
 
     fn inside(&mut self, modules: &mut Vec<String>, items: Vec<Item>) {
         for item in items {
-            match item {
-                Item::Mod(mut module) if module.content.is_some() => {
-                    let empty = (syn::token::Brace::default(), Vec::new());
-                    let inner = module.content.replace(empty);
-                    self.item(modules, &tokens::read(module.to_token_stream()));
-                    modules.push(module.ident.to_string());
-                    self.inside(modules, inner.map_or_else(Vec::new, |(_, items)| items));
-                    modules.pop();
-                }
-                other => self.item(modules, &tokens::read(other.to_token_stream())),
-            }
+            let Item::Mod(mut module) = item else {
+                self.item(modules, &tokens::read(item.to_token_stream()));
+                continue;
+            };
+            let content = module.content.as_mut();
+            let inner = content.map(|(_, items)| std::mem::take(items));
+            self.item(modules, &tokens::read(module.to_token_stream()));
+            modules.push(module.ident.to_string());
+            self.inside(modules, inner.unwrap_or_default());
+            modules.pop();
+        }
+    }
+
+    fn known<F>(&self, form: F, bound: Bound, modules: &[String]) -> Read<F> {
+        Read {
+            form,
+            bound,
+            file: Arc::clone(&self.file),
+            modules: modules.to_vec(),
         }
     }
 
@@ -230,12 +188,22 @@ impl Reading<'_> {
             return;
         }
         match forms::read(toks) {
-            Ok((form, bound)) => self.items.push(Read {
-                form,
-                bound,
-                file: Arc::clone(&self.file),
-                modules: modules.to_vec(),
-            }),
+            Ok(Known::Type(form, bound)) => {
+                let read = self.known(form, bound, modules);
+                self.items.types.push(read);
+            }
+            Ok(Known::Call(form, bound)) => {
+                let read = self.known(form, bound, modules);
+                self.items.calls.push(read);
+            }
+            Ok(Known::Table(form, bound)) => {
+                let read = self.known(form, bound, modules);
+                self.items.tables.push(read);
+            }
+            Ok(Known::Part(form, bound)) => {
+                let read = self.known(form, bound, modules);
+                self.items.parts.push(read);
+            }
             Err(miss) => {
                 let frame = self.frame.miss(modules, toks);
                 let miss = frame.filter(|own| own.tokens > miss.tokens).unwrap_or(miss);

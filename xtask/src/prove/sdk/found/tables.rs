@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::super::pattern::{Bound, Pattern};
 use super::super::tokens::{Tok, in_order, joined};
-use super::forms::Form;
+use super::forms::TableForm;
 use super::kinds::kind;
 use super::{Found, Read};
 
@@ -25,10 +25,10 @@ static STATUSES: LazyLock<Pattern> =
 pub(in crate::prove::sdk) const LISTED: &str = "listed";
 
 /// Reads all tables.
-pub(super) fn judge(items: &[Read], found: &mut Found) {
+pub(super) fn judge(items: &[Read<TableForm>], found: &mut Found) {
     for read in items {
         match read.form {
-            Form::Row => {
+            TableForm::Row => {
                 let name = read.name();
                 found.fact(
                     format!("row {name}"),
@@ -52,16 +52,16 @@ pub(super) fn judge(items: &[Read], found: &mut Found) {
                     found.fact(key, value, &at);
                 }
             }
-            Form::Rows => list("row in the list", read, found),
-            Form::Schemes => {
+            TableForm::Rows => list("row in the list", read, found),
+            TableForm::Schemes => {
                 for scheme in read.bound.list("schemes") {
                     let at = read.place(scheme.spot("name"));
                     let value = format!("{} {}", scheme.literal("wire"), scheme.text("placement"));
                     found.fact(format!("scheme {}", scheme.text("name")), value, &at);
                 }
             }
-            Form::AllSchemes => list("scheme in the list", read, found),
-            Form::Credentials => {
+            TableForm::AllSchemes => list("scheme in the list", read, found),
+            TableForm::Credentials => {
                 for credential in read.bound.list("constructors") {
                     let at = read.place(credential.spot("name"));
                     let value = constructor(credential.toks("arguments"), credential.toks("value"));
@@ -72,7 +72,7 @@ pub(super) fn judge(items: &[Read], found: &mut Found) {
                     );
                 }
             }
-            Form::Headers => {
+            TableForm::Headers => {
                 for accessor in read.bound.list("accessors") {
                     let at = read.place(accessor.spot("accessor"));
                     let output = kind(accessor.toks("output"));
@@ -85,13 +85,12 @@ pub(super) fn judge(items: &[Read], found: &mut Found) {
                     found.fact(format!("header {}", accessor.text("accessor")), value, &at);
                 }
             }
-            _ => {}
         }
     }
 }
 
 /// The statuses in a list, each with what is said of it, if anything is.
-fn statuses(about: &str, column: &Bound, read: &Read, found: &mut Found) {
+fn statuses(about: &str, column: &Bound, read: &Read<TableForm>, found: &mut Found) {
     match STATUSES.on(column.toks("value")) {
         Ok(statuses) => {
             for one in statuses.list("statuses") {
@@ -113,7 +112,7 @@ fn statuses(about: &str, column: &Bound, read: &Read, found: &mut Found) {
 }
 
 /// Where the refusals of an operation say why, status by status.
-fn refusals(row: &str, column: &Bound, read: &Read, found: &mut Found) {
+fn refusals(row: &str, column: &Bound, read: &Read<TableForm>, found: &mut Found) {
     let places = match REFUSALS.on(column.toks("value")) {
         Ok(places) => places,
         Err(miss) => {
@@ -136,7 +135,7 @@ fn refusals(row: &str, column: &Bound, read: &Read, found: &mut Found) {
 }
 
 /// What is in a list, each a fact of its own.
-fn list(about: &str, read: &Read, found: &mut Found) {
+fn list(about: &str, read: &Read<TableForm>, found: &mut Found) {
     let all = read.bound.toks("list").split(|tok| tok.leaf() == Some(","));
     for one in all.filter(|one| !one.is_empty()) {
         let at = read.place(one.first().map(Tok::spot).unwrap_or_default());

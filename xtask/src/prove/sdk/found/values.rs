@@ -8,14 +8,37 @@ use serde_json::{Map, Value};
 
 use super::super::pattern::Pattern;
 use super::super::tokens::Tok;
-use super::types::Def;
 
 static TEXT: LazyLock<Pattern> = LazyLock::new(|| Pattern::read("$text.to_string()"));
 static READ: LazyLock<Pattern> =
     LazyLock::new(|| Pattern::read("::serde_json::from_str::<$kind:type>($text).unwrap()"));
 
+/// What declared types call their variants and members on the wire.
+pub(super) trait Names {
+    /// The text of a variant.
+    fn text(&self, of: &str, variant: &str) -> Option<String>;
+    /// The name of a member.
+    fn member(&self, of: &str, field: &str) -> Option<String>;
+}
+
+/// What the functions that make defaults make, and of which kind it is.
+#[derive(Debug, Default)]
+pub(super) struct Defaults(BTreeMap<String, (String, String)>);
+
+impl Defaults {
+    /// Adds what a function makes.
+    pub fn add(&mut self, function: String, made: String, kind: String) {
+        self.0.insert(function, (made, kind));
+    }
+
+    /// What a function makes, and of which kind it is.
+    pub fn get(&self, function: &str) -> Option<&(String, String)> {
+        self.0.get(function)
+    }
+}
+
 /// The value of an expression; nothing for one that nobody here understands.
-pub(super) fn value(toks: &[Tok], types: &BTreeMap<String, Def<'_>>) -> Option<Value> {
+pub(super) fn value(toks: &[Tok], names: &dyn Names) -> Option<Value> {
     if let Ok(found) = TEXT.on(toks)
         && found.text("text").starts_with('"')
     {
@@ -46,33 +69,30 @@ pub(super) fn value(toks: &[Tok], types: &BTreeMap<String, Def<'_>>) -> Option<V
         (["vec", "!"], Some((Delimiter::Bracket, items))) => {
             let items = items.split(|tok| tok.leaf() == Some(","));
             let items = items.filter(|item| !item.is_empty());
-            items.map(|item| value(item, types)).collect()
+            items.map(|item| value(item, names)).collect()
         }
         (["Default", ":", ":", "default"], Some((Delimiter::Parenthesis, []))) => None,
-        ([.., name, ":", ":", variant], None) => {
-            let def = types.get(*name)?;
-            def.wire(variant).map(Value::from)
-        }
+        ([.., name, ":", ":", variant], None) => names.text(name, variant).map(Value::from),
         ([.., last], Some((Delimiter::Parenthesis, held)))
             if words.len() + 1 == toks.len() && last.starts_with(char::is_uppercase) =>
         {
-            value(held, types)
+            value(held, names)
         }
         ([.., name], Some((Delimiter::Brace, members))) if words.len() + 1 == toks.len() => {
-            object(types.get(*name)?, members, types)
+            object(name, members, names)
         }
         _ => None,
     }
 }
 
-fn object(def: &Def<'_>, toks: &[Tok], types: &BTreeMap<String, Def<'_>>) -> Option<Value> {
+fn object(of: &str, toks: &[Tok], names: &dyn Names) -> Option<Value> {
     let mut object = Map::new();
     for member in toks.split(|tok| tok.leaf() == Some(",")) {
         let [Tok::Leaf(field, _), Tok::Leaf(colon, _), made @ ..] = member else {
             return None;
         };
-        let wire = def.member(field).filter(|_| colon == ":")?;
-        object.insert(wire, value(made, types)?);
+        let wire = names.member(of, field).filter(|_| colon == ":")?;
+        object.insert(wire, value(made, names)?);
     }
     Some(Value::Object(object))
 }

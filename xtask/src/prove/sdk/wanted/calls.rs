@@ -173,7 +173,7 @@ fn path(operation: &Operation<'_>, parameters: &[Parameter<'_>]) -> String {
                 .any(|one| one.location == "path" && one.name == *name)
         });
         match declared {
-            Some(name) => path.push_str(&format!("{{{}}}", argument(name))),
+            Some(name) => path.extend(["{", &argument(name), "}"]),
             None => path.push_str(segment),
         }
     }

@@ -40,20 +40,15 @@ fn plain_kind(reading: &Reading<'_>, schema: &Value) -> Result<String, Unproven>
         "string" => Ok(string(schema)),
         "boolean" => Ok("boolean".to_owned()),
         "integer" => integer(schema),
-        "number" if schema.get("enum").is_some() => one_of(
-            schema,
-            if text("format") == "float" {
+        "number" => {
+            let kind = if text("format") == "float" {
                 "f32"
             } else {
                 "f64"
-            },
-        ),
-        "number" => Ok(if text("format") == "float" {
-            "f32"
-        } else {
-            "f64"
+            };
+            let values = schema.get("enum").map(|_| one_of(schema, kind));
+            Ok(values.unwrap_or_else(|| kind.to_owned()))
         }
-        .to_owned()),
         "array" => {
             let items = schema
                 .get("items")
@@ -95,7 +90,7 @@ fn string(schema: &Value) -> String {
     let mut kind = "text".to_owned();
     for (keyword, word) in [("minLength", "min"), ("maxLength", "max")] {
         if let Some(bound) = schema.get(keyword).and_then(Value::as_u64) {
-            kind.push_str(&format!(" {word} {bound}"));
+            kind = format!("{kind} {word} {bound}");
         }
     }
     kind
@@ -122,14 +117,14 @@ fn integer(schema: &Value) -> Result<String, Unproven> {
         (false, false) => "i64",
     };
     if schema.get("enum").is_some() {
-        return one_of(schema, kind);
+        return Ok(one_of(schema, kind));
     }
     Ok(kind.to_owned())
 }
 
-fn one_of(schema: &Value, kind: &str) -> Result<String, Unproven> {
+fn one_of(schema: &Value, kind: &str) -> String {
     let values = schema.get("enum").and_then(Value::as_array);
     let mut values: Vec<String> = values.into_iter().flatten().map(plain).collect();
     values.sort();
-    Ok(format!("one of {} as {kind}", values.join(", ")))
+    format!("one of {} as {kind}", values.join(", "))
 }

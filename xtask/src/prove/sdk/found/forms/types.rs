@@ -1,42 +1,11 @@
-//! The forms of generated Rust that the proof can read: what is always the same, with holes for what is a fact.
+//! Types and what is implemented for them.
 
-use std::sync::LazyLock;
-
-use super::super::pattern::{Bound, Miss, Pattern};
-use super::super::tokens::Tok;
-
-/// Declares the forms, each with its text.
-macro_rules! forms {
-    ($($(#[$doc:meta])+ $name:ident = $text:literal;)+) => {
-        /// What an item of the generated SDK can be.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub(super) enum Form { $($(#[$doc])+ $name,)+ }
-
-        static ALL: LazyLock<Vec<(Form, Pattern)>> =
-            LazyLock::new(|| vec![$((Form::$name, Pattern::read($text)),)+]);
-    };
-}
-
-/// The form of an item, and what stands in its holes.
-///
-/// # Errors
-/// Where it stops having the form that it has longest.
-pub(super) fn read(toks: &[Tok]) -> Result<(Form, Bound), Miss> {
-    let mut far: Option<Miss> = None;
-    for (form, pattern) in ALL.iter() {
-        match pattern.on(toks) {
-            Ok(bound) => return Ok((*form, bound)),
-            Err(miss) if far.is_none_or(|far| miss.tokens > far.tokens) => far = Some(miss),
-            Err(_) => {}
-        }
-    }
-    Err(far.unwrap_or(Miss {
-        tokens: 0,
-        spot: toks.first().map(Tok::spot).unwrap_or_default(),
-    }))
-}
+use super::forms;
 
 forms! {
+    /// What is said of a type.
+    TypeForm
+
     /// An object with its members.
     Object = "#[derive($derives:rest)] $closed?(#[serde(deny_unknown_fields)])
         pub struct $name { $members*($serde?(#[serde($options:rest)]) pub $field: $kind:type,) }";
@@ -48,7 +17,6 @@ forms! {
         pub enum $name { $variants*($variant($kind:type),) }";
     /// Another type under a name of its own, some of whose values it may refuse.
     Wrapper = "#[derive($derives:rest)] #[serde(transparent)] pub struct $name($open?(pub) $kind:type);";
-
     /// What a wrapper holds, to look at.
     Deref = "impl ::std::ops::Deref for $name {
         type Target = $kind:type;
@@ -153,7 +121,6 @@ forms! {
     DefaultValue = "impl ::std::default::Default for $name { fn default() -> Self { $value:rest } }";
     /// Where the builder of a type is.
     Builder = "impl $name { pub fn builder() -> builder::$name { Default::default() } }";
-
     /// The builder of an object.
     Built = "#[derive(Clone, Debug)]
         pub struct $name { $members*($field: ::std::result::Result<$kind:type, ::std::string::String>,) }";
@@ -176,108 +143,6 @@ forms! {
     Rebuild = "impl ::std::convert::From<super::$name> for $name {
         fn from($some?(value $| _value): super::$name) -> Self { Self { $members*($field: Ok(value.$field),) } }
     }";
-
     /// A default that is no simple number.
     Default = "pub(super) fn $name() -> $kind:type { $value:rest }";
-
-    /// A file of the SDK.
-    Part = "mod $name;";
-    /// What a file has, handed on with that of all others.
-    PartTypes = "pub use super::$name::types::*;";
-    /// The same of its builders of types.
-    PartBuilders = "pub use super::super::$name::types::builder::*;";
-    /// The same of its calls.
-    PartCalls = "pub use super::$name::builder::*;";
-    /// The same of its tables.
-    PartTables = "pub use super::$name::operations::*;";
-
-    /// What an operation is sent with.
-    Call = "#[derive(Debug, Clone)]
-        pub struct $name<'a> { client: &'a super::Client, $fields*($field: Result<$kind:type, String>,) }";
-    /// How an operation is sent, and what its answers are taken for.
-    Calling = "impl<'a> $name<'a> {
-        pub fn new(client: &'a super::Client) -> Self { Self { client: client, $starts*($field: $start:expr,) } }
-        $setters*(
-            pub fn $body<V>(mut self, value: V) -> Self
-            where V: std::convert::TryInto<$kind:type>,
-                <V as std::convert::TryInto<$kind:type>>::Error: std::fmt::Display, {
-                self.$body = value.try_into().map(From::from).map_err(|s| format!($said, s));
-                self
-            }
-            pub fn body_map<F>(mut self, f: F) -> Self
-            where F: std::ops::FnOnce($built:type) -> $built:type, { self.body = self.body.map(f); self }
-        $|
-            pub fn $field<V>(mut self, value: V) -> Self where V: std::convert::TryInto<$kind:type>, {
-                self.$field = value.try_into() $some?(.map(Some)) .map_err(|_| $said.to_string());
-                self
-            }
-        )
-        pub async fn send(self) -> Result<ResponseValue<$sent:type>, crate::CallError<$told:type>> { $lifted:rest }
-        async fn exchange(self) -> Result<ResponseValue<$success:type>, Error<$refusal:type>> {
-            let Self { client, $taken*($field,) } = self;
-            $ready*(
-                let $field = $field.map_err(Error::InvalidRequest)?;
-            $|
-                let $field = $field.and_then(|v| $built:call::try_from(v).map_err(|e| e.to_string()))
-                    .map_err(Error::InvalidRequest)?;
-            )
-            let url = format!($path, client.baseurl, $arguments*(encode_path(&$field.to_string()),));
-            $map?(let mut header_map = ::reqwest::header::HeaderMap::with_capacity($count);)
-            $headers*(
-                if let Some(value) = $field { header_map.append($wire, value.to_string().try_into()?); }
-            $|
-                header_map.append($wire, $field.to_string().try_into()?);
-            )
-            let request = client.client.$method(url)
-                $accept?(.header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static($media)))
-                $carried*(
-                    .query(&progenitor_client::QueryParam::new($wire, &$field))
-                $|
-                    .json(&$json)
-                $|
-                    .form_urlencoded(&$form)?
-                )
-                .header(\"api-version\", super::Client::api_version())
-                $mapped?(.headers(header_map));
-            let response = client.exchange(request, &super::operations::$row).await?;
-            match response.status().as_u16() {
-                $arms*($status $more*(| $also) => $outcome:expr,)
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
-        }
-    }";
-    /// What the client says of itself.
-    Info = "impl ClientInfo<crate::Setup> for Client {
-        fn api_version() -> &'static str { $version }
-        fn baseurl(&self) -> &str { self.baseurl.as_str() }
-        fn client(&self) -> &reqwest::Client { &self.client }
-        fn inner(&self) -> &crate::Setup { &self.inner }
-    }";
-    /// The methods of the client.
-    Methods = "impl Client { $methods*(
-        pub fn $method(&self) -> builder::$name<'_> { builder::$name::new(self) }
-    ) }";
-    /// The same for who awaits the builder.
-    Await = "impl<'a> ::std::future::IntoFuture for $name<'a> {
-        type Output = Result<ResponseValue<$success:type>, crate::CallError<$refusal:type>>;
-        type IntoFuture = crate::Call<'a, $success:type, $refusal:type>;
-        fn into_future(self) -> Self::IntoFuture { ::std::boxed::Box::pin(self.send()) }
-    }";
-
-    /// The schemes.
-    Schemes = "impl Scheme { $schemes*(pub const $name: Scheme = Scheme::new($wire, $placement:expr);) }";
-    /// The list of all schemes.
-    AllSchemes = "impl Scheme { pub const ALL: &'static [Scheme] = &[$list:rest]; }";
-    /// What a caller may hold.
-    Credentials = "impl Credential { $constructors*(
-        pub fn $name($arguments:rest) -> Self { $value:rest }
-    ) }";
-    /// A row of the table of operations.
-    Row = "pub static $name: Operation = Operation { $columns*($column: $value:expr,) };";
-    /// The table.
-    Rows = "pub static ALL: &[&Operation] = &[$list:rest];";
-    /// The accessors of headers.
-    Headers = "pub trait DeclaredHeaders: crate::headers::HasHeaders { $accessors*(
-        fn $accessor(&self) -> Option<$output:type> { crate::headers::$kind(self.header_map()?, $wire) }
-    ) }";
 }

@@ -5,9 +5,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// The variable of the environment with the file's name; the suites append to it.
-pub const VARIABLE: &str = "TESSERA_ASKED";
-
 /// Every suite that has to have asked something of a dialect.
 pub const SUITES: [&str; 10] = [
     "replays",

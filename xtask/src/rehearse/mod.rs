@@ -17,7 +17,7 @@ use minijinja::context;
 pub use draw::Drawn;
 
 use crate::new_dialect::{self, LINES};
-use crate::prove::cargo;
+use crate::prove::{ASKED, cargo};
 use crate::{fresh, plan, report, template};
 use ledger::{Ledger, SUITES};
 use report::Format;
@@ -67,16 +67,7 @@ const SAMPLE: [(&str, &str); 9] = [
 ];
 
 /// The modules of the suites that ask dialects.
-const FILTERS: [&str; 8] = [
-    "interop::",
-    "wire::",
-    "panics::",
-    "process::",
-    "browser::",
-    "demo::",
-    "pages::",
-    "new_dialect",
-];
+const FILTERS: [&str; 5] = ["interop::", "wire::", "rules::", "process::", "browser::"];
 
 /// Where what the SDK sends is recorded.
 const TRANSCRIPTS: &str = "tests/transcripts/";
@@ -163,7 +154,8 @@ impl Rehearsal {
             "test",
             "--workspace",
             "--lib",
-            "--quiet", "--",
+            "--quiet",
+            "--",
             "proofs::sdk",
         ]);
         self.run("recording", proof.env("BLESS", "1"), out)
@@ -192,7 +184,7 @@ impl Rehearsal {
         let status = command
             .current_dir(&self.scratch.root)
             .env("CARGO_TARGET_DIR", &self.target)
-            .env(ledger::VARIABLE, self.ledger())
+            .env(ASKED, self.ledger())
             .status()?;
         let word = if status.success() { "passed" } else { "FAILED" };
         writeln!(

@@ -1,4 +1,4 @@
-//! What holds for every hand-written file of the project, whatever is in it: how long it may be.
+//! How long files may be: each that is written by hand, and the generated client as a whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,6 +73,28 @@ fn no_hand_written_file_is_longer_than_400_lines() {
         long.is_empty(),
         "over {LONGEST} lines; split them by job:\n{}",
         long.join("\n")
+    );
+}
+
+/// How many lines of the generated client one operation may cost, its types and its row included.
+const LINES_OF_AN_OPERATION: usize = 400;
+
+#[test]
+fn the_generated_client_has_at_most_400_lines_for_each_operation() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = code(&root.join("../client-sdk/src/generated"));
+    let texts = files
+        .iter()
+        .map(|file| fs::read_to_string(file).expect("code is UTF-8"));
+    let (mut lines, mut operations) = (0, 0);
+    for text in texts {
+        lines += text.lines().count();
+        operations += text.matches(": Operation = Operation {").count();
+    }
+    assert!(operations > 0, "no operations are found in {files:?}");
+    assert!(
+        lines <= operations * LINES_OF_AN_OPERATION,
+        "{lines} lines for {operations} operations; see what `sdk_gen` could leave out"
     );
 }
 

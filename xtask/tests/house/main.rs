@@ -1,4 +1,7 @@
-//! How long files may be: each that is written by hand, and the generated client as a whole.
+//! How long files may be: each that is written by hand, and the generated client as a whole. Where a dialect may be named
+//! is in `names`.
+
+mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,7 +52,7 @@ fn no_hand_written_file_is_longer_than_400_lines() {
     let root = root.parent().expect("the root of the project");
     let files = code(root);
     for known in [
-        file!(),
+        "xtask/tests/house/names.rs",
         "server/src/lib.rs",
         "client-sdk/src/lib.rs",
         "tests/faults/disk.c",
@@ -107,103 +110,6 @@ fn a_file_is_too_long_from_line_401_on_unless_it_is_generated() {
     assert_eq!(excess(&generated), None);
     let quoting = format!("{}// {GENERATED}\n", lines(LONGEST));
     assert_eq!(excess(&quoting), Some(LONGEST + 1));
-}
-
-/// A dialect that has the name of a protocol: of it only what code says counts, not what a comment tells of RFCs.
-const ALSO_A_PROTOCOL: &str = "oauth";
-
-/// The words of a text, small: at every other character, and where a capital follows a small letter.
-fn words(text: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = ' ';
-    for character in text.chars() {
-        if !character.is_alphanumeric() || (character.is_uppercase() && before.is_lowercase()) {
-            words.push(String::new());
-        }
-        if character.is_alphanumeric() {
-            let word = words.last_mut().expect("there is one");
-            word.extend(character.to_lowercase());
-        }
-        before = character;
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// Whether a line names a dialect, in whatever case and with whatever between its words.
-fn names(line: &str, dialect: &str) -> bool {
-    if dialect == ALSO_A_PROTOCOL {
-        let said = [
-            "\"oauth\"",
-            "\"oauth_",
-            "oauth::",
-            "OauthApi",
-            "OauthRoutes",
-        ];
-        return said.iter().any(|form| line.contains(form));
-    }
-    let (line, name) = (words(line), words(dialect));
-    line.windows(name.len()).any(|part| part == name)
-}
-
-/// The dialects, by the names of their fragments.
-fn dialects(root: &Path) -> Vec<String> {
-    let folder = fs::read_dir(root.join("openapi/dialects")).expect("there are fragments");
-    let stems = folder.map(|entry| {
-        let path = entry.expect("an entry can be read").path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str());
-        stem.expect("names are UTF-8").to_owned()
-    });
-    stems.collect()
-}
-
-#[test]
-fn a_dialect_is_named_in_its_own_folder_of_the_server_only_and_in_the_list() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = root.parent().expect("the root of the project");
-    let dialects = dialects(root);
-    assert!(dialects.len() >= 6, "{dialects:?}");
-    let source = root.join("server/src");
-    let mut found: Vec<String> = Vec::new();
-    for file in code(&source) {
-        let place = file.strip_prefix(&source).expect("it is below");
-        let place = place.to_str().expect("names are UTF-8");
-        // What databases of before say, migrations have to know.
-        if place.starts_with("generated/") || place.starts_with("storage/migrations/") {
-            continue;
-        }
-        let text = fs::read_to_string(&file).expect("code is UTF-8");
-        for (line, number) in text.lines().zip(1..) {
-            for dialect in &dialects {
-                let own = place.starts_with(&format!("dialects/{dialect}/"));
-                let listed = place == "dialects/mod.rs" && line.trim() == format!("{dialect},");
-                if !own && !listed && names(line, dialect) {
-                    found.push(format!("server/src/{place}:{number}: {dialect}"));
-                }
-            }
-        }
-    }
-    assert!(
-        found.is_empty(),
-        "a dialect is named outside of its folder:\n{}",
-        found.join("\n")
-    );
-}
-
-#[test]
-fn a_name_is_seen_in_every_spelling_and_in_no_other_word() {
-    for line in [
-        "AuthApiSettings",
-        "let x = auth_api;",
-        "/// the Auth API",
-        "AUTH_API",
-        "--auth-api-x",
-    ] {
-        assert!(names(line, "auth_api"), "{line}");
-    }
-    assert!(!names("authorization of an api", "auth_api"));
-    assert!(names("Manis::new", "manis") && !names("manistic", "manis"));
-    assert!(names("use oauth::Api;", "oauth") && !names("RFC 6749, OAuth 2.0", "oauth"));
 }
 
 #[test]

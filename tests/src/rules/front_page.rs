@@ -7,7 +7,8 @@ const SUITE: &str = "front-page";
 #[tokio::test]
 async fn every_dialect_has_a_row_with_its_paths() {
     let server = Tessera::start().await;
-    let page = Call::get("/").send(&server).await.expect(200).text();
+    let answer = Call::get("/").send(&server).await.expect(200);
+    let page = answer.text();
     let tags = document::DOCUMENT["tags"]
         .as_array()
         .expect("the document has tags");

@@ -30,6 +30,7 @@ pub mod spelling;
 pub mod suite;
 pub mod surface;
 pub mod sync;
+pub mod trials;
 pub mod watch;
 pub mod yaml;
 

@@ -53,7 +53,7 @@ public class Jdk {
             .authenticator(new Authenticator() {
                 @Override
                 protected PasswordAuthentication getPasswordAuthentication() {
-                    return new PasswordAuthentication(setting("client_id"), setting("client_secret").toCharArray());
+                    return new PasswordAuthentication(setting("oauth_client_id"), setting("oauth_client_secret").toCharArray());
                 }
             })
             .build();
@@ -69,7 +69,7 @@ public class Jdk {
         ask("auth_api_short_wrong_token", "POST", "/v1/auth/tokens/short", null, BEARER, "Bearer lt_wrong");
         ask("auth_api_revoke", "POST", "/v1/auth/tokens/x/revoke", null, BEARER, "Bearer lt_wrong");
         ask("manis", "POST", "/api/v1/auth/token", null,
-            "x-merchant-id", setting("merchant_id"), "x-secret", setting("merchant_secret"));
+            "x-merchant-id", setting("manis_merchant_id"), "x-secret", setting("manis_secret"));
         ask("oauth_by_its_authenticator", "POST", "/oauth/introspect", "token=x", "Content-Type", form);
         ask("oauth_wrong_secret", "POST", "/oauth/introspect", "token=x", "Content-Type", form,
             BEARER, "Basic eDp5");

@@ -1,134 +1,21 @@
-//! What callers without credentials leave behind, and how it goes again without anybody noticing.
+//! What callers leave behind, and how it goes again without anybody noticing.
 
-use std::{
-    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
-use tessera_server::authority::{Claimant, SecretError};
-use tessera_server::domain::{Actor, Dialect, MachineSecret, PrincipalKind};
 
-use crate::harness::{Call, Tessera};
+use crate::{
+    dialects::TRIALS,
+    harness::{Tessera, asked, demo_asker},
+    rules::makers::{Made, makers},
+};
 
-/// Names that nobody has, more than a minute has cells for.
-const NAMES: usize = 130;
-
-/// Guesses at each of them.
-const GUESSES: u32 = 2;
-
-/// Where the guesses come from.
-const SOURCES: [[u8; 4]; 2] = [[127, 0, 0, 2], [127, 0, 0, 3]];
-
-async fn number(database: &DatabaseConnection, sql: &str) -> i64 {
+/// The one number that a query gives.
+pub async fn number(database: &DatabaseConnection, sql: &str) -> i64 {
     let statement = Statement::from_string(DatabaseBackend::Sqlite, sql);
     let row = database.query_one_raw(statement).await.expect("a query");
     let row = row.expect("a row");
     row.try_get_by_index(0).expect("a number")
-}
-
-fn merchant(number: usize) -> String {
-    format!("merchant-{number}")
-}
-
-/// One minute of guesses over sockets.
-async fn guess_over_sockets(server: &Tessera) {
-    for number in 0..NAMES {
-        let guess = Call::post("/api/v1/auth/token")
-            .header("x-merchant-id", merchant(number))
-            .header("x-secret", "wrong");
-        for _ in 0..GUESSES {
-            for source in SOURCES {
-                let answer = guess.send_from(source, server.address()).await;
-                answer.expect(401);
-            }
-        }
-    }
-}
-
-/// The same guesses, fed to the core.
-async fn guess_at_the_core(server: &Tessera) {
-    for number in 0..NAMES {
-        let (name, wrong) = (merchant(number), "wrong".into());
-        let claimant = Claimant {
-            dialect: Dialect::new("manis"),
-            kind: PrincipalKind::Merchant,
-            name: &name,
-        };
-        for _ in 0..GUESSES {
-            for [a, b, c, d] in SOURCES {
-                let actor = Actor::anonymous(Some(format!("{a}.{b}.{c}.{d}")));
-                let (authority, purpose) = (server.authority(), MachineSecret::Merchant);
-                let refused = authority.proofs().secret(&actor, claimant, purpose, &wrong);
-                assert_eq!(refused.await, Err(SecretError::Wrong));
-            }
-        }
-    }
-}
-
-/// Every row of refusals but for its number, as text.
-async fn refusals(database: &DatabaseConnection) -> Vec<String> {
-    let columns = "proof || ' ' || dialect || ' ' || replayed || ' ' || count || ' ' || first_secs || ' ' || last_secs \
-        || ' ' || ifnull(principal_id, '') || ' ' || ifnull(hex(name_hash), '') || ' ' || ifnull(hex(address), '')";
-    let sql = format!("SELECT {columns} FROM refusals ORDER BY 1");
-    let statement = Statement::from_string(DatabaseBackend::Sqlite, sql);
-    let rows = database.query_all_raw(statement).await.expect("a query");
-    let text = |row: &sea_orm::QueryResult| row.try_get_by_index(0).expect("text");
-    rows.iter().map(text).collect()
-}
-
-#[tokio::test]
-async fn a_minute_of_guesses_is_a_hundred_rows_and_one_for_the_rest() {
-    let (asked, fed) = (Tessera::start().await, Tessera::start().await);
-    let database = asked.database().await;
-    let refused = "SELECT count(*) FROM audit WHERE outcome = 'refused'";
-    guess_over_sockets(&asked).await;
-    assert_eq!(
-        number(&database, refused).await,
-        0,
-        "rows of single refusals"
-    );
-    guess_at_the_core(&fed).await;
-    for server in [&asked, &fed] {
-        server.clock.advance(Duration::from_mins(1));
-        let written = server.authority().upkeep().write_ended_refusals().await;
-        written.expect("the minute is written");
-    }
-    let all = NAMES * SOURCES.len() * usize::try_from(GUESSES).expect("few");
-    let sum = "SELECT sum(count) FROM refusals";
-    assert_eq!(
-        number(&database, sum).await,
-        i64::try_from(all).expect("few")
-    );
-    let rows = refusals(&database).await;
-    assert_eq!(rows.len(), 101);
-    assert_eq!(rows, refusals(&fed.database().await).await);
-    // The operator's list tells the same.
-    let listed = asked
-        .authority()
-        .upkeep()
-        .audit_rows(1000)
-        .await
-        .expect("rows");
-    let listed = listed.iter().filter(|row| row.outcome == "refused");
-    let counts: Vec<_> = listed.map(|row| row.count).collect();
-    assert_eq!(counts.len(), 101);
-    assert_eq!(
-        counts.iter().filter(|count| **count == GUESSES).count(),
-        100
-    );
-}
-
-#[tokio::test]
-async fn refusals_of_the_last_minute_are_written_when_the_server_stops() {
-    let mut server = Tessera::start().await;
-    guess_over_sockets(&server).await;
-    server.stop().await;
-    let database = server.database().await;
-    assert_eq!(
-        number(&database, "SELECT count(*) FROM refusals").await,
-        101
-    );
 }
 
 /// Rows that are over, in the table of refusals and in each of the others.
@@ -139,6 +26,7 @@ async fn fill(database: &DatabaseConnection) {
     let [many, few] = ENDED.map(|ended| {
         format!("WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {ended})")
     });
+    let dialect = TRIALS[0].dialect();
     let (hash, somebody) = ("randomblob(32)", "(SELECT min(id) FROM principals)");
     for insert in [
         format!(
@@ -151,7 +39,7 @@ async fn fill(database: &DatabaseConnection) {
         ),
         format!(
             "INSERT INTO sessions (hash, dialect, principal_id, created_at_ms, expires_at_ms) \
-             {few} SELECT {hash}, 'animeloop', {somebody}, n, n FROM n"
+             {few} SELECT {hash}, '{dialect}', {somebody}, n, n FROM n"
         ),
         format!("INSERT INTO single_use (hash, expires_at_ms) {few} SELECT {hash}, n FROM n"),
         format!(
@@ -161,7 +49,7 @@ async fn fill(database: &DatabaseConnection) {
         format!(
             "INSERT INTO tokens (hash, id, dialect, class, principal_id, scopes, claims, family, \
              state, issued_at_ms, expires_at_ms) \
-             {few} SELECT {hash}, 'old' || n, 'pnut', 'app', {somebody}, '', '{{}}', 'old' || n, 'active', n, n FROM n"
+             {few} SELECT {hash}, 'old' || n, '{dialect}', 'app', {somebody}, '', '{{}}', 'old' || n, 'active', n, n FROM n"
         ),
     ] {
         database.execute_unprepared(&insert).await.expect("rows");
@@ -196,6 +84,11 @@ async fn log(database: &DatabaseConnection) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_and_issues_are_answered_while_a_million_rows_are_swept() {
     let server = Tessera::start().await;
+    let (asker, mut calls) = (demo_asker(&server), Vec::new());
+    for maker in &makers().await.all {
+        asked("growth", maker.way.dialect(), &maker.way.operation.id);
+        calls.push((maker, maker.call(&server).await));
+    }
     let database = server.database().await;
     fill(&database).await;
     assert_eq!(ended(&database).await, 1_000_000);
@@ -208,21 +101,18 @@ async fn reads_and_issues_are_answered_while_a_million_rows_are_swept() {
     };
     let callers = async {
         while !swept.load(Ordering::SeqCst) {
-            let issue = Call::post("/v1/oauth/access_token").form(&[
-                ("grant_type", "client_credentials"),
-                ("client_id", server.held("/pnut/client_id")),
-                ("client_secret", server.held("/pnut/client_secret")),
-            ]);
-            let issued = issue.send(&server).await.expect(200);
-            let token = issued.string_at("/access_token");
-            // An app's token is known, and is not the kind that this reads.
-            let read = Call::get("/v1/token").header("Authorization", format!("Bearer {token}"));
-            read.send(&server).await.expect(403);
+            for (maker, call) in &calls {
+                let issued = call.send(&server).await;
+                let made = maker.acknowledged(&issued).expect("storage works");
+                if matches!(maker.made, Made::Token { .. }) {
+                    assert!(asker.is_active(&server, &made).await);
+                }
+                if !swept.load(Ordering::SeqCst) {
+                    answered.fetch_add(1, Ordering::SeqCst);
+                }
+            }
             let bytes = std::fs::metadata(&log).map_or(0, |log| log.len());
             largest_log.fetch_max(bytes, Ordering::SeqCst);
-            if !swept.load(Ordering::SeqCst) {
-                answered.fetch_add(1, Ordering::SeqCst);
-            }
         }
     };
     tokio::join!(sweep, callers);

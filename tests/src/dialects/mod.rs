@@ -1,6 +1,4 @@
-//! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks; and what holds for all of them.
-
-mod panics;
+//! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks, in a folder each.
 
 use crate::harness::{Trial, document};
 

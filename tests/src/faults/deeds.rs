@@ -1,62 +1,80 @@
-//! What is asked of a server while its disk fails: one deed of each kind that has to be durable.
+//! What is asked of a server while its disk fails: one deed of each kind that has to be durable, of every dialect.
 
-use std::{net::SocketAddr, sync::Arc};
-
-use serde_json::{Value, json};
-use tessera_server::domain::{Clock as _, SystemClock};
+use std::fmt;
 
 use super::journal::{Fact, Journal};
 use crate::{
-    dialects::auth_api::signed_by,
-    harness::{Answer, Call},
+    dialects::TRIALS,
+    harness::{Answer, Call, Reach, Trial, asked, demo_asker},
+    rules::makers::{Made, Maker, Makers, makers},
 };
 
 /// One kind of change.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Deed {
-    /// A pnut app token.
-    Issue,
-    /// A short token of a long one (auth API).
-    Derive,
+    /// A token or a session of some dialect.
+    Make(&'static Maker),
     /// The end of a token that was issued before.
     Revoke,
-    /// A login (animeloop).
-    Session,
-    /// An assertion, good for one long token (auth API).
-    Once,
+    /// A proof that is good once.
+    Once(&'static dyn Trial),
+}
+
+impl fmt::Debug for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Make(maker) => f.write_str(&maker.way.operation.id),
+            Self::Revoke => f.write_str("revoke"),
+            Self::Once(trial) => write!(f, "{} once", trial.dialect()),
+        }
+    }
 }
 
 impl Deed {
     /// One of each.
-    pub const ALL: [Self; 5] = [
-        Self::Issue,
-        Self::Derive,
-        Self::Revoke,
-        Self::Session,
-        Self::Once,
-    ];
+    pub async fn all() -> Vec<Self> {
+        let made = makers().await.all.iter().map(Self::Make);
+        let once = TRIALS.iter().copied();
+        let once = once.filter(|trial| trial.has_proofs_for_once());
+        let all = made.chain([Self::Revoke]).chain(once.map(Self::Once));
+        all.collect()
+    }
+
+    /// A token that can be ended.
+    pub async fn issue() -> Self {
+        let mut all = makers().await.all.iter();
+        let found = all.find(|maker| maker.made == Made::Token { alone: true });
+        Self::Make(found.expect("some dialect issues a token that ends alone"))
+    }
 }
 
 /// A caller of a server, who remembers what was acknowledged.
 pub struct Doer {
-    credentials: Arc<Value>,
-    address: SocketAddr,
+    server: Reach,
     name: String,
     done: u32,
-    long: Option<String>,
+    known: &'static Makers,
+    /// The request of each maker.
+    calls: Vec<Call>,
     /// What was acknowledged.
     pub journal: Journal,
 }
 
 impl Doer {
-    /// A caller whose one-time values carry its name.
-    pub fn new(credentials: &Arc<Value>, address: SocketAddr, name: impl Into<String>) -> Self {
+    /// A caller whose one-time values carry its name. It gets what it needs beforehand, so the server is well yet.
+    pub async fn new(server: Reach, name: impl Into<String>) -> Self {
+        let known = makers().await;
+        let mut calls = Vec::new();
+        for maker in &known.all {
+            asked("faults", maker.way.dialect(), &maker.way.operation.id);
+            calls.push(maker.call(&server).await);
+        }
         Self {
-            credentials: Arc::clone(credentials),
-            address,
+            server,
             name: name.into(),
             done: 0,
-            long: None,
+            known,
+            calls,
             journal: Journal::default(),
         }
     }
@@ -64,62 +82,48 @@ impl Doer {
     /// Does it; whether it was acknowledged. A refusal must be the dialect's "unavailable".
     pub async fn attempt(&mut self, deed: Deed) -> bool {
         match deed {
-            Deed::Issue => self.issue().await.is_some(),
-            Deed::Derive => self.derive().await,
+            Deed::Make(maker) => self.make(maker).await,
             Deed::Revoke => self.revoke().await,
-            Deed::Session => self.session().await,
-            Deed::Once => self.once().await.is_some(),
+            Deed::Once(trial) => self.once(trial).await,
         }
     }
 
-    async fn issue(&mut self) -> Option<String> {
-        let answer = Call::post("/v1/oauth/access_token")
-            .form(&[
-                ("grant_type", "client_credentials"),
-                ("client_id", &self.credential("/pnut/client_id")),
-                ("client_secret", &self.credential("/pnut/client_secret")),
-            ])
-            .send_to(self.address)
-            .await;
-        let token = acknowledged(&answer, 200)?.string_at("/access_token");
-        self.journal.note(Fact::Lives(token.clone()));
-        Some(token)
-    }
-
-    async fn derive(&mut self) -> bool {
-        let long = match &self.long {
-            Some(long) => long.clone(),
-            None => match self.once().await {
-                Some(long) => long,
-                None => return false,
-            },
-        };
-        let call = Call::post("/v1/auth/tokens/short").bearer(long);
-        let answer = call.send_to(self.address).await;
-        let Some(answer) = acknowledged(&answer, 201) else {
+    async fn make(&mut self, maker: &'static Maker) -> bool {
+        let mut known = self.known.all.iter();
+        let index = known.position(|one| one.way.operation.id == maker.way.operation.id);
+        let call = &self.calls[index.expect("each maker has a request")];
+        let answer = call.send(&self.server).await;
+        let Some(text) = maker.acknowledged(&answer) else {
             return false;
         };
-        let token = answer.string_at("/access_token");
-        self.journal.note(Fact::Lives(token));
+        self.journal.note(match maker.made {
+            Made::Token { .. } => Fact::Lives(text.clone()),
+            Made::Session(class) => Fact::Session(maker.way.trial(), class, text.clone()),
+        });
+        if maker.made == (Made::Token { alone: true }) {
+            self.journal.may_be_ended(text);
+        }
         true
     }
 
     async fn revoke(&mut self) -> bool {
         let token = match self.journal.take_for_revocation() {
             Some(token) => token,
-            None => match self.issue().await {
-                Some(_) => self.journal.take_for_revocation().expect("one was issued"),
-                None => return false,
-            },
+            None => {
+                let Deed::Make(maker) = Deed::issue().await else {
+                    return false;
+                };
+                if !self.make(maker).await {
+                    return false;
+                }
+                self.journal.take_for_revocation().expect("one was issued")
+            }
         };
-        let call = Call::post("/oauth/revoke")
-            .basic(
-                &self.credential("/oauth/client_id"),
-                &self.credential("/oauth/client_secret"),
-            )
-            .form(&[("token", &token)]);
-        let done = acknowledged(&call.send_to(self.address).await, 200).is_some();
+        let call = demo_asker(&self.server).revocation(&token);
+        let answer = call.send(&self.server).await;
+        let done = !self.known.revocation.is(&answer);
         if done {
+            let _: Answer = answer.expect(200);
             self.journal.note(Fact::Ended(token));
         } else {
             // Refused is not undone: it may be either from now on.
@@ -128,95 +132,18 @@ impl Doer {
         done
     }
 
-    async fn session(&mut self) -> bool {
-        let answer = Call::post("/api/v2/auth/login")
-            .json(&json!({
-                "username": self.credential("/animeloop/username"),
-                "password": self.credential("/animeloop/password"),
-            }))
-            .send_to(self.address)
-            .await;
-        let Some(answer) = acknowledged(&answer, 200) else {
+    async fn once(&mut self, trial: &'static dyn Trial) -> bool {
+        self.done += 1;
+        let knock = trial.once(&self.server, &format!("{}-{}", self.name, self.done));
+        let answer = knock.call.send(&self.server).await;
+        let Some(opened) = self.known.opened(trial, &knock, &answer) else {
             return false;
         };
-        let cookie = answer.header("set-cookie").expect("a login sets a cookie");
-        let value = cookie
-            .strip_prefix("animeloop.auth.sid=")
-            .and_then(|rest| rest.split(';').next())
-            .expect("the cookie has its name");
-        self.journal.note(Fact::Session(value.to_owned()));
+        assert!(opened, "{}", String::from_utf8_lossy(&answer.body));
+        let token = self.known.token_of(knock.operation, &answer);
+        self.journal.note(Fact::Spent(trial, knock));
+        self.journal
+            .note(Fact::Lives(token.expect("it opens a token")));
         true
     }
-
-    async fn once(&mut self) -> Option<String> {
-        self.done += 1;
-        let assertion = self.assertion(&format!("{}-{}", self.name, self.done));
-        let answer = present(&self.credentials, self.address, &assertion).await;
-        let token = acknowledged(&answer, 201)?.string_at("/access_token");
-        self.journal.note(Fact::Spent(assertion));
-        self.journal.note(Fact::Lives(token.clone()));
-        self.long = Some(token.clone());
-        Some(token)
-    }
-
-    fn assertion(&self, jti: &str) -> String {
-        let client = self.credential("/auth_api/client_id");
-        let now = SystemClock.now_ms().div_euclid(1000);
-        let claims = json!({
-            "iss": client, "sub": client, "iat": now, "exp": now + 290, "jti": jti,
-            "aud": "http://tessera.test/v1/auth/tokens/long",
-        });
-        let header = json!({
-            "alg": "EdDSA", "typ": "JWT", "kid": self.credential("/auth_api/assertion_kid"),
-        });
-        let pem = self.credential("/auth_api/assertion_key_pem");
-        signed_by(&pem, &header, &claims)
-    }
-
-    fn credential(&self, pointer: &str) -> String {
-        credential(&self.credentials, pointer)
-    }
-}
-
-/// Asks for a long token by an assertion.
-pub async fn present(credentials: &Value, address: SocketAddr, assertion: &str) -> Answer {
-    let client = credential(credentials, "/auth_api/client_id");
-    Call::post("/v1/auth/tokens/long")
-        .header("X-Client-Id", &client)
-        .json(&json!({
-            "grant_type": "assertion",
-            "client_id": client,
-            "assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "assertion": assertion,
-        }))
-        .send_to(address)
-        .await
-}
-
-/// The string at a pointer of the credentials.
-pub fn credential(credentials: &Value, pointer: &str) -> String {
-    let found = credentials.pointer(pointer).and_then(Value::as_str);
-    found
-        .unwrap_or_else(|| panic!("no credential {pointer}"))
-        .to_owned()
-}
-
-/// The answer of a success. Everything else must be the dialect's "unavailable, come back".
-fn acknowledged(answer: &Answer, success: u16) -> Option<&Answer> {
-    // Animeloop's refusals travel as 200.
-    let refused = answer.status == 503 && answer.header("retry-after").is_some()
-        || answer.status == 200
-            && answer
-                .body
-                .starts_with(br#"{"status":"error","code":1950301"#);
-    if refused {
-        return None;
-    }
-    assert_eq!(
-        answer.status,
-        success,
-        "{}",
-        String::from_utf8_lossy(&answer.body)
-    );
-    Some(answer)
 }

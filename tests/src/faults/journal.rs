@@ -1,27 +1,41 @@
 //! What a server acknowledged, in order, and whether somebody else sees it.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, fmt};
 
 use aws_lc_rs::digest;
 use sea_orm::{
     ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection, Statement, Value as Bound,
 };
-use serde_json::{Value, json};
 
-use super::deeds::{credential, present};
-use crate::harness::Call;
+use crate::{
+    harness::{Knock, Reach, Token, Trial, demo_asker},
+    rules::makers::{makers, state},
+};
 
 /// One acknowledged change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Fact {
     /// This token was issued.
     Lives(String),
     /// This token was revoked.
     Ended(String),
-    /// This cookie is a session's.
-    Session(String),
-    /// This assertion was used.
-    Spent(String),
+    /// This text is a session of a dialect's class.
+    Session(&'static dyn Trial, &'static str, String),
+    /// This proof was used.
+    Spent(&'static dyn Trial, Knock),
+}
+
+impl fmt::Debug for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lives(token) => write!(f, "lives {token}"),
+            Self::Ended(token) => write!(f, "ended {token}"),
+            Self::Session(trial, class, text) => {
+                write!(f, "{} {class} {text}", trial.dialect())
+            }
+            Self::Spent(trial, knock) => write!(f, "{} {knock:?}", trial.dialect()),
+        }
+    }
 }
 
 /// Acknowledged changes, oldest first.
@@ -35,12 +49,12 @@ pub struct Journal {
 impl Journal {
     /// Remembers one.
     pub fn note(&mut self, fact: Fact) {
-        if let Fact::Lives(token) = &fact
-            && !token.starts_with("lt_")
-        {
-            self.revocable.push(token.clone());
-        }
         self.facts.push(fact);
+    }
+
+    /// This token's end takes no other along.
+    pub fn may_be_ended(&mut self, token: String) {
+        self.revocable.push(token);
     }
 
     /// A token that may be revoked, once.
@@ -72,7 +86,7 @@ impl Journal {
             .iter()
             .filter_map(|fact| match fact {
                 Fact::Ended(token) => Some(token),
-                Fact::Lives(_) | Fact::Session(_) | Fact::Spent(_) => None,
+                Fact::Lives(_) | Fact::Session(..) | Fact::Spent(..) => None,
             })
             .chain(&self.doubtful)
             .collect();
@@ -93,8 +107,8 @@ impl Journal {
                 Fact::Ended(token) => state(&database, token)
                     .await
                     .is_some_and(|state| state != "active"),
-                Fact::Session(cookie) => has_session(&database, cookie).await,
-                Fact::Spent(_) => {
+                Fact::Session(trial, _, text) => has_session(&database, *trial, text).await,
+                Fact::Spent(..) => {
                     spent += 1;
                     true
                 }
@@ -128,9 +142,9 @@ impl Journal {
                 Fact::Ended(token) => state(&database, token)
                     .await
                     .is_some_and(|state| state != "active"),
-                Fact::Session(cookie) => has_session(&database, cookie).await,
+                Fact::Session(trial, _, text) => has_session(&database, *trial, text).await,
                 // Committed before the long token, which follows.
-                Fact::Spent(_) => continue,
+                Fact::Spent(..) => continue,
             });
         }
         database.close().await.expect("a connection closes");
@@ -143,18 +157,19 @@ impl Journal {
     }
 
     /// Panics unless a server honours every change.
-    pub async fn is_honoured(&self, credentials: &Value, address: SocketAddr, context: &str) {
+    pub async fn is_honoured(&self, server: &Reach, context: &str) {
+        let (asker, known) = (demo_asker(server), makers().await);
         for fact in self.lasting() {
             let honoured = match fact {
-                Fact::Lives(token) => is_active(credentials, address, token).await,
-                Fact::Ended(token) => !is_active(credentials, address, token).await,
-                Fact::Session(cookie) => {
-                    let call = Call::post("/api/v2/auth/token")
-                        .header("Cookie", format!("animeloop.auth.sid={cookie}"));
-                    call.send_to(address).await.json()["code"] != json!(1_940_103)
+                Fact::Lives(token) => asker.is_active(server, token).await,
+                Fact::Ended(token) => !asker.is_active(server, token).await,
+                Fact::Session(trial, class, text) => {
+                    let held = Token::new(class, text);
+                    trial.accepts(server, &held, text).await
                 }
-                Fact::Spent(assertion) => {
-                    present(credentials, address, assertion).await.status == 401
+                Fact::Spent(trial, knock) => {
+                    let answer = knock.call.send(server).await;
+                    known.opened(*trial, knock, &answer) == Some(false)
                 }
             };
             assert!(honoured, "{context}: acknowledged and lost: {fact:?}");
@@ -162,34 +177,12 @@ impl Journal {
     }
 }
 
-async fn is_active(credentials: &Value, address: SocketAddr, token: &str) -> bool {
-    let call = Call::post("/oauth/introspect")
-        .basic(
-            &credential(credentials, "/oauth/client_id"),
-            &credential(credentials, "/oauth/client_secret"),
-        )
-        .form(&[("token", token)]);
-    call.send_to(address).await.expect(200).json()["active"] == json!(true)
-}
-
-/// The state of a token's row.
-async fn state(database: &DatabaseConnection, token: &str) -> Option<String> {
-    let hash = digest::digest(&digest::SHA256, token.as_bytes());
-    let query = "SELECT state FROM tokens WHERE hash = ?";
-    let row = database.query_one_raw(Statement::from_sql_and_values(
-        DatabaseBackend::Sqlite,
-        query,
-        [Bound::from(hash.as_ref().to_vec())],
-    ));
-    let row = row.await.expect("tokens can be read")?;
-    Some(row.try_get("", "state").expect("a token has a state"))
-}
-
-async fn has_session(database: &DatabaseConnection, cookie: &str) -> bool {
-    let decoded = percent_encoding::percent_decode_str(cookie).decode_utf8_lossy();
-    let sid = decoded.trim_start_matches("s:").split('.').next();
+/// Whether a session has a row, by its id: a part of what the dialect hands out, or the whole.
+async fn has_session(database: &DatabaseConnection, trial: &dyn Trial, text: &str) -> bool {
+    let id = trial.as_good_as(text).into_iter().next();
+    let id = id.unwrap_or_else(|| text.to_owned());
     let mut context = digest::Context::new(&digest::SHA256);
-    for part in ["session", "animeloop", sid.unwrap_or_default()] {
+    for part in ["session", trial.dialect(), &id] {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part.as_bytes());
     }

@@ -8,7 +8,7 @@ use super::{
     do_well,
     site::Site,
 };
-use crate::harness::{Call, Tessera};
+use crate::harness::{Call, Tessera, central};
 
 #[tokio::test]
 async fn a_database_that_is_deleted_or_replaced_is_not_ready_and_refuses() {
@@ -17,21 +17,21 @@ async fn a_database_that_is_deleted_or_replaced_is_not_ready_and_refuses() {
     let process = site
         .serve("moved", |_| {})
         .unwrap_or_else(|log| panic!("the server starts: {log}"));
-    let mut doer = Doer::new(&site.credentials, process.address, "doer");
+    let mut doer = Doer::new(site.reach(&process), "doer").await;
     for ending in ["", "-wal", "-shm"] {
         let file = site.database.with_file_name(format!("tessera.db{ending}"));
         let aside = folder.path().join("aside");
         for replaced in [false, true] {
-            do_well(&mut doer, Deed::Issue).await;
+            do_well(&mut doer, Deed::issue().await).await;
             std::fs::rename(&file, &aside).expect("it can be moved");
             if replaced {
                 std::fs::copy(&aside, &file).expect("it can be copied");
             }
-            for deed in Deed::ALL {
+            for deed in Deed::all().await {
                 assert!(!doer.attempt(deed).await, "{ending} {replaced} {deed:?}");
             }
             let ask = async |path| Call::get(path).send_to(process.address).await;
-            let keys = ask("/.well-known/jwks.json").await;
+            let keys = ask(central().keys()).await;
             assert_eq!(keys.status, 503, "{ending} {replaced}");
             let told = ask("/readyz").await;
             assert_eq!(told.status, 503, "{ending} {replaced}");
@@ -40,7 +40,7 @@ async fn a_database_that_is_deleted_or_replaced_is_not_ready_and_refuses() {
             std::fs::rename(&aside, &file).expect("it can be moved back");
         }
     }
-    do_well(&mut doer, Deed::Issue).await;
+    do_well(&mut doer, Deed::issue().await).await;
     doer.journal
         .is_seen_by_another_connection(&site.database_url(), "moved back")
         .await;

@@ -107,8 +107,8 @@ async fn run(strikes: &[Strike], end: End) {
             command.env("TESSERA_CHECKPOINT_COMMITS", "4");
         })
         .unwrap_or_else(|log| panic!("the server starts: {log}"));
-    let mut doer = Doer::new(&site.credentials, process.address, "doer");
-    do_well(&mut doer, Deed::Derive).await;
+    let mut doer = Doer::new(site.reach(&process), "doer").await;
+    do_well(&mut doer, Deed::issue().await).await;
     let lies_to_the_end = strikes
         .last()
         .is_some_and(|(fault, _)| *fault == Fault::LyingSync);
@@ -139,22 +139,14 @@ async fn run(strikes: &[Strike], end: End) {
         return;
     }
     doer.journal
-        .is_honoured(
-            &site.credentials,
-            again.address,
-            &format!("{context}, killed"),
-        )
+        .is_honoured(&site.reach(&again), &format!("{context}, killed"))
         .await;
     again.terminate();
     let last = site
         .serve("last", |_| {})
         .unwrap_or_else(|log| panic!("{context}: the server starts after SIGTERM: {log}"));
     doer.journal
-        .is_honoured(
-            &site.credentials,
-            last.address,
-            &format!("{context}, ended"),
-        )
+        .is_honoured(&site.reach(&last), &format!("{context}, ended"))
         .await;
 }
 
@@ -168,13 +160,13 @@ async fn suffer(doer: &mut Doer, disk: &Disk, strike: Strike, stays: bool) {
         | Fault::TornWrite
         | Fault::ShortWrite => 1,
     };
-    for deed in Deed::ALL {
+    for deed in Deed::all().await {
         disk.arm(strike, times);
         let done = doer.attempt(deed).await;
         // A checkpoint is due after four commits.
         let give_up = Instant::now() + PATIENCE;
         while strike.1 == Target::Database && disk.struck() == 0 {
-            doer.attempt(Deed::Issue).await;
+            doer.attempt(Deed::issue().await).await;
             assert!(Instant::now() < give_up, "no checkpoint is made");
         }
         assert!(

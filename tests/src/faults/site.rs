@@ -11,8 +11,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    harness::server::put_privately,
-    process::binary::{self, Process, launch, serving},
+    harness::{Reach, server::put_privately},
+    process::binary::{self, PUBLIC_URL, Process, launch, serving},
 };
 
 const DATABASE: &str = "tessera.db";
@@ -59,6 +59,12 @@ impl Site {
         serving(&mut command, &self.database_url());
         prepare(&mut command);
         launch(command, &self.log(name))
+    }
+
+    /// A started server as its callers know it.
+    pub fn reach(&self, process: &Process) -> Reach {
+        let held = (*self.credentials).clone();
+        Reach::today(process.address, held).known_as(PUBLIC_URL)
     }
 
     /// Where a server logs.

@@ -68,13 +68,19 @@ async fn waves(site: &Site, process: Process, context: &str, wave: impl Fn(bool)
     let stop = Arc::new(AtomicBool::new(false));
     let served = Arc::new(AtomicUsize::new(0));
     let refused = Arc::new(AtomicUsize::new(0));
-    let callers: Vec<_> = (0..CALLERS)
-        .map(|caller| {
-            let mut doer = Doer::new(&site.credentials, process.address, format!("{caller}"));
+    let mut doers = Vec::new();
+    for caller in 0..CALLERS {
+        doers.push(Doer::new(site.reach(&process), format!("{caller}")).await);
+    }
+    let all = Deed::all().await;
+    let callers: Vec<_> = doers
+        .into_iter()
+        .enumerate()
+        .map(|(caller, mut doer)| {
+            let deeds = all.clone().into_iter().cycle().skip(caller);
             let (stop, served, refused) =
                 (Arc::clone(&stop), Arc::clone(&served), Arc::clone(&refused));
             tokio::spawn(async move {
-                let deeds = Deed::ALL.into_iter().cycle().skip(caller);
                 for deed in deeds {
                     if stop.load(Ordering::SeqCst) {
                         break;
@@ -136,9 +142,7 @@ async fn waves(site: &Site, process: Process, context: &str, wave: impl Fn(bool)
     let again = site
         .serve("again", |_| {})
         .unwrap_or_else(|log| panic!("{context}: the server starts again: {log}"));
-    journal
-        .is_honoured(&site.credentials, again.address, context)
-        .await;
+    journal.is_honoured(&site.reach(&again), context).await;
     again.terminate();
 }
 

@@ -9,31 +9,20 @@ pub struct Door {
     pub name: &'static str,
     /// Where the demo's credentials have the user whose password opens it; `None` where no password does.
     pub user: Option<&'static str>,
-    /// The classes of tokens and sessions that end with the password.
-    pub ends: &'static [&'static str],
 }
 
 impl Door {
-    /// A user's password, with what ends when it is changed.
-    pub const fn password(
-        name: &'static str,
-        user: &'static str,
-        ends: &'static [&'static str],
-    ) -> Self {
+    /// A user's password.
+    pub const fn password(name: &'static str, user: &'static str) -> Self {
         Self {
             name,
             user: Some(user),
-            ends,
         }
     }
 
     /// Something else that is short enough to be guessed.
     pub const fn code(name: &'static str) -> Self {
-        Self {
-            name,
-            user: None,
-            ends: &[],
-        }
+        Self { name, user: None }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     Central, Door, Guess, Knock, Purse, Reach, Tessera, Token, demo_asker, replay::Scenario,
     token::Class,
 };
-use crate::proofs::sdk::case::Case;
+use crate::{clients::Spoken, proofs::sdk::case::Case};
 
 /// Something that is listed with a reason.
 pub type Excuse = (&'static str, &'static str);
@@ -210,6 +210,11 @@ pub trait Trial: Sync {
     /// Makes a second principal beside the demo's: the members of the demo's credentials that differ for it.
     fn second<'a>(&'a self, _server: &'a Tessera) -> BoxFuture<'a, Members> {
         async { Vec::new() }.boxed()
+    }
+
+    /// What unmodified clients of other people show of it, where there are any.
+    fn clients(&self) -> Option<&'static dyn Spoken> {
+        None
     }
 
     // Ways in that can be guessed at.

@@ -2,15 +2,21 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use crate::harness::{
-    Answer, Tessera,
-    document::{DOCUMENT, members},
+use crate::{
+    harness::{
+        Answer, Tessera, asked, assert_all_asked,
+        document::{DOCUMENT, members},
+    },
+    proofs::live::{
+        oracle::{operations, tags},
+        request::Request,
+    },
+    rules::requests::{one_way_of_each, ways},
 };
 
 /// A connection that is kept alive, on which header and body are sent apart.
@@ -116,6 +122,18 @@ fn requests() -> Vec<(String, String)> {
     all
 }
 
+/// A path below each prefix that nobody has, and the status that the document gives it.
+fn nobody() -> Vec<(String, u16)> {
+    let mut found = vec![("/nobody".to_owned(), 404)];
+    for tag in tags() {
+        let status = tag.path.map(|refusal| refusal.status);
+        let status = status.expect("a dialect says how it refuses unknown paths");
+        let prefixes = tag.prefixes.into_iter();
+        found.extend(prefixes.map(|prefix| (format!("{prefix}/nobody"), status)));
+    }
+    found
+}
+
 #[tokio::test]
 async fn a_body_that_nobody_reads_is_out_of_the_way_of_the_next_call() {
     let server = Tessera::start().await;
@@ -130,8 +148,11 @@ async fn a_body_that_nobody_reads_is_out_of_the_way_of_the_next_call() {
     }
     // Up to 64 KiB that holds for a body that is too large for an operation as well.
     let body = vec![b'x'; 65_536];
-    let answer = connection.call("POST", "/v1/token", &body, Framing::Length);
-    assert_eq!(answer.await.header("connection"), None);
+    for operation in operations() {
+        let path = operation.path.replace(['{', '}'], "");
+        let answer = connection.call("POST", &path, &body, Framing::Length);
+        assert_eq!(answer.await.header("connection"), None, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -152,32 +173,33 @@ async fn a_body_too_long_to_be_read_costs_the_connection_and_never_the_answer() 
 #[tokio::test]
 async fn a_client_that_waits_to_go_on_is_not_told_to_when_nobody_reads_its_body() {
     let server = Tessera::start().await;
-    let mut connection = Connection::to(server.address()).await;
-    let header =
-        "POST /v1/nobody HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
-    connection.send(header.as_bytes()).await;
-    let answer = connection.answer(false).await;
-    assert_eq!(
-        (answer.status, answer.header("connection")),
-        (404, Some("close"))
-    );
-    // It may have decided to send the body in the meantime.
-    connection.send(b"hello").await;
-    connection.ends().await;
+    for (path, status) in nobody() {
+        let mut connection = Connection::to(server.address()).await;
+        let header = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+        );
+        connection.send(header.as_bytes()).await;
+        let answer = connection.answer(false).await;
+        let found = (answer.status, answer.header("connection"));
+        assert_eq!(found, (status, Some("close")), "{path}");
+        // It may have decided to send the body in the meantime.
+        connection.send(b"hello").await;
+        connection.ends().await;
+    }
 }
 
 #[tokio::test]
 async fn a_body_that_never_comes_delays_a_refusal_and_ends_the_connection() {
     let server = Tessera::start().await;
-    let mut connection = Connection::to(server.address()).await;
-    let header = "POST /api/v1/nobody HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe";
-    connection.send(header.as_bytes()).await;
-    let answer = connection.answer(false).await;
-    assert_eq!(
-        (answer.status, answer.header("connection")),
-        (404, Some("close"))
-    );
-    connection.ends().await;
+    for (path, status) in nobody() {
+        let mut connection = Connection::to(server.address()).await;
+        let header = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe");
+        connection.send(header.as_bytes()).await;
+        let answer = connection.answer(false).await;
+        let found = (answer.status, answer.header("connection"));
+        assert_eq!(found, (status, Some("close")), "{path}");
+        connection.ends().await;
+    }
 }
 
 #[tokio::test]
@@ -188,56 +210,65 @@ async fn a_body_that_is_not_finished_in_time_is_malformed_in_each_dialect() {
     })
     .await;
     // An operation reads its body only when whatever else it needs is there.
-    let client = server.held("/auth_api/client_id");
-    for (path, media_type, pointer) in [
-        ("/api/v2/auth/login", "application/json", "/message"),
-        (
-            "/v1/oauth/access_token",
-            "application/x-www-form-urlencoded",
-            "/error",
-        ),
-        ("/v1/auth/tokens/long", "application/json", "/code"),
-        (
-            "/oauth/introspect",
-            "application/x-www-form-urlencoded",
-            "/error",
-        ),
-    ] {
+    let mut dialects = Vec::new();
+    for way in ways(&server).await {
+        let Some(media_type) = way.media_type() else {
+            continue;
+        };
         let mut connection = Connection::to(server.address()).await;
-        let header = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {media_type}\r\nX-Client-Id: {client}\r\n\
-             Content-Length: 500\r\n\r\na"
-        );
-        connection.send(header.as_bytes()).await;
+        let head = head(&way.request(&server).await, 500);
+        connection.send(&[&head[..], b"a"].concat()).await;
         let answer = connection.answer(false).await;
-        assert_eq!(answer.status, 400, "{path} {}", answer.text());
-        assert!(
-            answer.json().pointer(pointer).is_some_and(Value::is_string),
-            "{path} {}",
-            answer.text()
-        );
-        assert_eq!(answer.header("connection"), Some("close"), "{path}");
+        let id = &way.operation.id;
+        assert_eq!(answer.status, 400, "{id} {media_type}: {}", answer.text());
+        way.assert_refusal(&answer, media_type);
+        assert_eq!(answer.header("connection"), Some("close"), "{id}");
         connection.ends().await;
+        asked("hostile", way.dialect(), id);
+        dialects.push(way.dialect());
     }
+    let without = ways(&server).await.into_iter();
+    let without = without.filter(|way| way.operation.body.is_none());
+    dialects.extend(without.map(|way| way.dialect()));
+    assert_all_asked("hostile", dialects);
+}
+
+/// The head of a request whose body has so many bytes.
+fn head(request: &Request, length: usize) -> Vec<u8> {
+    let call = request.call();
+    let mut head = format!(
+        "{} {} HTTP/1.1\r\nHost: x\r\n",
+        request.method,
+        call.target()
+    );
+    for (name, value) in &request.headers {
+        head += &format!("{name}: {}\r\n", String::from_utf8_lossy(value));
+    }
+    if let Some((Some(media_type), _)) = &request.body {
+        head += &format!("Content-Type: {media_type}\r\n");
+    }
+    head += &format!("Content-Length: {length}\r\n\r\n");
+    head.into_bytes()
 }
 
 #[tokio::test]
 async fn a_client_that_has_said_all_and_closes_its_side_is_answered() {
     let server = Tessera::start().await;
-    let body = serde_json::json!({"username": server.held("/animeloop/username"), "password": server.held("/animeloop/password")});
-    let body = body.to_string();
-    for _ in 0..5 {
-        let mut connection = Connection::to(server.address()).await;
-        let header = format!(
-            "POST /api/v2/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        connection.send(header.as_bytes()).await;
-        connection.stream.shutdown().await.expect("our side closes");
-        let answer = connection.answer(false).await;
-        assert_eq!(answer.json()["code"], 1_220_001, "{}", answer.text());
-        connection.ends().await;
+    for way in one_way_of_each(&server).await {
+        if way.media_type().is_none() {
+            continue;
+        }
+        for _ in 0..5 {
+            let request = way.request(&server).await;
+            let (_, body) = request.body.as_ref().expect("it has a body");
+            let mut connection = Connection::to(server.address()).await;
+            let head = head(&request, body.len());
+            connection.send(&[&head[..], body].concat()).await;
+            connection.stream.shutdown().await.expect("our side closes");
+            let answer = connection.answer(false).await;
+            way.assert_success(&answer, "after its side was closed");
+            connection.ends().await;
+        }
     }
 }
 

@@ -15,7 +15,12 @@ use std::{
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::{faults::site::Site, harness::Call, process::binary::Process};
+use crate::{
+    faults::site::Site,
+    harness::{Call, Reach, asked, central},
+    process::binary::Process,
+    rules::makers::makers,
+};
 
 /// When waiting is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -82,13 +87,9 @@ impl Victim {
         self.process.address
     }
 
-    /// What the demo's principals prove themselves with.
-    pub fn credential(&self, pointer: &str) -> String {
-        let found = self.site.credentials.pointer(pointer);
-        found
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_else(|| panic!("no credential {pointer}"))
-            .to_owned()
+    /// As its callers know it.
+    pub fn reach(&self) -> Reach {
+        self.site.reach(&self.process)
     }
 
     fn proc_file(&self, name: &str) -> PathBuf {
@@ -207,20 +208,22 @@ pub struct Regular {
 impl Regular {
     fn start(victim: &Victim) -> Self {
         let (answered, stop) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let (counted, stopped, address) =
-            (Arc::clone(&answered), Arc::clone(&stop), victim.address());
-        let issue = Call::post("/v1/oauth/access_token").form(&[
-            ("grant_type", "client_credentials"),
-            ("client_id", &victim.credential("/pnut/client_id")),
-            ("client_secret", &victim.credential("/pnut/client_secret")),
-        ]);
-        let calls = [issue, Call::get("/.well-known/jwks.json")];
+        let (counted, stopped, server) = (Arc::clone(&answered), Arc::clone(&stop), victim.reach());
         let task = tokio::spawn(async move {
+            let mut calls = Vec::new();
+            for maker in &makers().await.all {
+                asked("hostile", maker.way.dialect(), &maker.way.operation.id);
+                calls.push((maker, maker.call(&server).await));
+            }
+            let keys = Call::get(central().keys());
             while !stopped.load(Ordering::SeqCst) {
-                for call in &calls {
-                    let _ = call.send_to(address).await.expect(200);
+                for (maker, call) in &calls {
+                    let answer = call.send(&server).await;
+                    maker.acknowledged(&answer).expect("storage works");
                     counted.fetch_add(1, Ordering::SeqCst);
                 }
+                let _ = keys.send(&server).await.expect(200);
+                counted.fetch_add(1, Ordering::SeqCst);
             }
         });
         Self {

@@ -1,6 +1,7 @@
 //! Behaviour of animeloop, and what its tests share.
 
 mod browser;
+mod clients;
 mod cors;
 mod express;
 mod neighbours;

@@ -6,8 +6,10 @@ use tessera_client::Credential;
 use tessera_server::domain::PrincipalKind;
 
 use super::{
-    DIALECT, LOGIN, LOGOUT, REVOKE, TOKEN, new_token, post, replays::REPLAYED, sdk, session,
+    DIALECT, LOGIN, LOGOUT, REVOKE, TOKEN, clients::Clients, new_token, post, replays::REPLAYED,
+    sdk, session,
 };
+use crate::clients::Spoken;
 use crate::harness::{
     Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
@@ -29,6 +31,10 @@ const NO_SESSION: i64 = 1_940_103;
 impl Trial for Animeloop {
     fn dialect(&self) -> &'static str {
         DIALECT.as_str()
+    }
+
+    fn clients(&self) -> Option<&'static dyn Spoken> {
+        Some(&Clients)
     }
 
     fn public(&self) -> &'static [Excuse] {
@@ -148,13 +154,7 @@ impl Trial for Animeloop {
     }
 
     fn doors(&self) -> &'static [Door] {
-        const {
-            &[Door::password(
-                "login",
-                "/animeloop/username",
-                &[USER, SESSION],
-            )]
-        }
+        const { &[Door::password("login", "/animeloop/username")] }
     }
 
     fn knock(&self, server: &Reach, _door: &Door, guess: Guess) -> Knock {

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod challenges;
+mod clients;
 mod clock;
 mod hostile;
 pub mod keys;

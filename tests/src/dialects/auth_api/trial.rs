@@ -6,10 +6,12 @@ use tessera_client::{Credential, HasHeaders};
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
 use super::{
-    ALL_SCOPES, DIALECT, Issued, LONG as ISSUE, assertion, assertion_claims, body, exchange,
-    long_call, long_token, long_token_with, one_time_code, replays::REPLAYED, revoke, revoke_path,
-    sdk, short_token, short_token_with, with_assertion, with_secret,
+    ALL_SCOPES, DIALECT, Issued, LONG as ISSUE, assertion, assertion_claims, body,
+    clients::Clients, exchange, long_call, long_token, long_token_with, one_time_code,
+    replays::REPLAYED, revoke, revoke_path, sdk, short_token, short_token_with, with_assertion,
+    with_secret,
 };
+use crate::clients::Spoken;
 use crate::harness::{
     Call, Class, Door, Guess, Key, Knock, Purse, Reach, Stage, Tessera, Thing, Token, Trial,
     document,
@@ -43,6 +45,10 @@ const REVOKE: &str = "auth_api_revoke_token";
 impl Trial for AuthApi {
     fn dialect(&self) -> &'static str {
         DIALECT.as_str()
+    }
+
+    fn clients(&self) -> Option<&'static dyn Spoken> {
+        Some(&Clients)
     }
 
     fn public(&self) -> &'static [Excuse] {

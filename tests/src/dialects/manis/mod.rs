@@ -1,5 +1,7 @@
 //! Manis: two headers for a signed token.
 
+mod clients;
+mod guesses;
 pub mod replays;
 mod sdk;
 mod trial;

@@ -5,7 +5,8 @@ use serde_json::json;
 use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, ask, replays::REPLAYED, sdk};
+use super::{DIALECT, ask, clients::Clients, replays::REPLAYED, sdk};
+use crate::clients::Spoken;
 use crate::harness::{
     Class, Key, Reach, Tessera, Token, Trial,
     replay::Scenario,
@@ -23,6 +24,10 @@ pub struct Manis;
 impl Trial for Manis {
     fn dialect(&self) -> &'static str {
         DIALECT.as_str()
+    }
+
+    fn clients(&self) -> Option<&'static dyn Spoken> {
+        Some(&Clients)
     }
 
     fn public(&self) -> &'static [Excuse] {

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod browser;
+mod clients;
 mod published;
 pub mod replays;
 mod requests;

@@ -5,8 +5,9 @@ use serde_json::json;
 use tessera_client::Credential;
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, INTROSPECT, KEYS, REVOKE, replays::REPLAYED, sdk};
+use super::{DIALECT, INTROSPECT, KEYS, REVOKE, clients::Clients, replays::REPLAYED, sdk};
 use crate::{
+    clients::Spoken,
     dialects::auth_api::long_token,
     harness::{
         Asker, Central, Key, Purse, Reach, Tessera, Thing, Trial,
@@ -29,6 +30,10 @@ const CLIENT_SECRET: &str = "/oauth/client_secret";
 impl Trial for Oauth {
     fn dialect(&self) -> &'static str {
         DIALECT.as_str()
+    }
+
+    fn clients(&self) -> Option<&'static dyn Spoken> {
+        Some(&Clients)
     }
 
     fn unasked(&self) -> &'static [Excuse] {

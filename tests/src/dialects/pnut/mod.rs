@@ -2,6 +2,7 @@
 
 mod browser;
 mod challenges;
+mod clients;
 mod cors;
 mod ends;
 mod grants;

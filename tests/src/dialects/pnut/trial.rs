@@ -5,7 +5,11 @@ use serde_json::json;
 use tessera_client::{Credential, HasHeaders};
 use tessera_server::domain::{MachineSecret, PrincipalKind};
 
-use super::{DIALECT, TOKEN, app_token, password_grant_as, replays::REPLAYED, sdk, user_token};
+use super::{
+    DIALECT, TOKEN, app_token, clients::Clients, password_grant_as, replays::REPLAYED, sdk,
+    user_token,
+};
+use crate::clients::Spoken;
 use crate::harness::{
     Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial, document,
     replay::Scenario,
@@ -30,6 +34,10 @@ const SCHEMES: &[&str] = &["PnutBearer", "PnutQueryToken"];
 impl Trial for Pnut {
     fn dialect(&self) -> &'static str {
         DIALECT.as_str()
+    }
+
+    fn clients(&self) -> Option<&'static dyn Spoken> {
+        Some(&Clients)
     }
 
     fn public(&self) -> &'static [Excuse] {
@@ -135,8 +143,8 @@ impl Trial for Pnut {
     fn doors(&self) -> &'static [Door] {
         const {
             &[
-                Door::password(BY_NAME, "/pnut/username", &[USER]),
-                Door::password(BY_ADDRESS, "/pnut/username", &[USER]),
+                Door::password(BY_NAME, "/pnut/username"),
+                Door::password(BY_ADDRESS, "/pnut/username"),
             ]
         }
     }

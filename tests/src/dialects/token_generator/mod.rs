@@ -1,6 +1,7 @@
 //! Behaviour of the token generator, and what its tests share.
 
 mod abilities;
+mod clients;
 mod clock;
 mod cors;
 mod derivation;

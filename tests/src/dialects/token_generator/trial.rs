@@ -7,9 +7,10 @@ use tessera_client::{Credential, HasHeaders};
 use tessera_server::{authority::NewSecret, domain::PrincipalKind};
 
 use super::{
-    DIALECT, HEADER, call, now_secs, renewed_of, replays::REPLAYED, sdk, secret_token, sign,
-    token_of, user_call,
+    DIALECT, HEADER, call, clients::Clients, now_secs, renewed_of, replays::REPLAYED, sdk,
+    secret_token, sign, token_of, user_call,
 };
+use crate::clients::Spoken;
 use crate::harness::{
     Class, New, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
@@ -32,6 +33,10 @@ const SCHEMES: &[&str] = &["TokenGeneratorToken"];
 impl Trial for TokenGenerator {
     fn dialect(&self) -> &'static str {
         DIALECT.as_str()
+    }
+
+    fn clients(&self) -> Option<&'static dyn Spoken> {
+        Some(&Clients)
     }
 
     fn public(&self) -> &'static [Excuse] {

@@ -15,8 +15,8 @@ use tessera_server::{
     serve::DOCUMENT,
 };
 
-use super::TRIALS;
 use crate::{
+    dialects::TRIALS,
     harness::{Tessera, asked, assert_all_asked, document},
     proofs::live::oracle,
 };

@@ -25,7 +25,7 @@ const END: &str = "<!-- the end of the dialects -->";
 /// Writes the table into a description that has a place for it.
 #[must_use]
 pub fn described(description: &str, tags: &Value) -> String {
-    let table = || {
+    let written = || {
         let head = [
             "| dialect | base path | what it issues |",
             "| --- | --- | --- |",
@@ -38,14 +38,13 @@ pub fn described(description: &str, tags: &Value) -> String {
                 dialect.says("issues")
             )
         });
-        let lines: Vec<String> = head.iter().map(ToString::to_string).chain(rows).collect();
-        lines.join("\n")
+        table(&head, rows)
     };
     description
         .split('\n')
         .map(|line| {
             if line.trim() == PLACEHOLDER {
-                table()
+                written()
             } else {
                 line.to_owned()
             }
@@ -68,20 +67,26 @@ pub fn readme(project: &Path, document: &Document) -> Option<Artefact> {
 fn with_rows(text: &str, tags: &Value) -> Option<String> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
-    let head = "| dialect | paths | a caller proves itself by | tokens | refusals look like |\n\
-                | --- | --- | --- | --- | --- |\n";
-    let rows: String = glances(tags)
-        .map(|dialect| {
-            let [proof, tokens, refusals] =
-                ["proof", "tokens", "refusals"].map(|member| dialect.says(member));
-            let paths = dialect.paths("/*");
-            format!(
-                "| {} | {paths} | {proof} | {tokens} | {refusals} |\n",
-                dialect.name
-            )
-        })
-        .collect();
-    Some(format!("{before}{BEGIN}\n\n{head}{rows}\n{END}{after}"))
+    let head = [
+        "| dialect | paths | a caller proves itself by | tokens | refusals look like |",
+        "| --- | --- | --- | --- | --- |",
+    ];
+    let rows = glances(tags).map(|dialect| {
+        let [proof, tokens, refusals] =
+            ["proof", "tokens", "refusals"].map(|member| dialect.says(member));
+        let paths = dialect.paths("/*");
+        format!(
+            "| {} | {paths} | {proof} | {tokens} | {refusals} |",
+            dialect.name
+        )
+    });
+    let table = table(&head, rows);
+    Some(format!("{before}{BEGIN}\n\n{table}\n\n{END}{after}"))
+}
+
+fn table(head: &[&str], rows: impl Iterator<Item = String>) -> String {
+    let head = head.iter().map(ToString::to_string);
+    head.chain(rows).collect::<Vec<_>>().join("\n")
 }
 
 /// A tag that says what its dialect is.

@@ -91,9 +91,9 @@ pub const KINDS: [Kind; 15] = [
     Kind::SecurityScheme,
 ];
 
-/// The files that act upon each extension; `x-divergence` is for people. What nobody reads is no extension.
+/// The files that act upon each extension; `x-at-a-glance` and `x-divergence` are for people. What nobody reads is no extension.
 pub const READERS: [(&str, &[&str]); 17] = [
-    ("x-at-a-glance", &["xtask/src/glance.rs"]),
+    ("x-at-a-glance", &[]),
     ("x-base-path", &["xtask/src/server_gen/read/mod.rs"]),
     (
         "x-basic",

@@ -2,6 +2,12 @@
 //!
 //! Outcomes are seven-digit codes under HTTP 200 (`refusals`), the cookie is that of
 //! `express-session` (`cookie`). Whether a session or token is good is the authority's business.
+//!
+//! Principals, and what `demo` and `admin seed` put into their profiles:
+//!
+//! | kind, name | profile | secrets |
+//! | --- | --- | --- |
+//! | user, username | `email` | password |
 
 mod cookie;
 mod cross_origin;

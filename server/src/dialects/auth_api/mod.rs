@@ -2,6 +2,12 @@
 //!
 //! A long token is issued for one proof of the client's identity (`proof`), a short one for a long
 //! one (`issue`); what a token may do is narrowed in `scopes`. All refusals are in `refusals`.
+//!
+//! Principals, and what `demo` and `admin seed` put into their profiles; members that are missing have defaults:
+//!
+//! | kind, name | profile | secrets |
+//! | --- | --- | --- |
+//! | client, `client_id` | `scopes` (array), `step_up` (boolean) | client secret, TOTP seed, assertion key |
 
 mod demo;
 mod issue;

@@ -1,4 +1,10 @@
 //! The manis dialect: a merchant's id and secret, sent as two headers, for a signed token.
+//!
+//! Principals; they have no profile:
+//!
+//! | kind, name | secrets |
+//! | --- | --- |
+//! | merchant, merchant id | merchant secret |
 
 mod demo;
 mod refusals;

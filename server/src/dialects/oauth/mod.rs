@@ -3,6 +3,12 @@
 //!
 //! They see the tokens of every dialect. Their callers are clients of this dialect, known by HTTP Basic or by id and
 //! secret in the form, and what a client may look at or end is in its profile.
+//!
+//! Principals, and what `demo` and `admin seed` put into their profiles:
+//!
+//! | kind, name | profile | secrets |
+//! | --- | --- | --- |
+//! | client, `client_id` | `scopes` (array): `introspect:any` or `introspect:<dialect>`, `tokens:revoke:any` | client secret |
 
 mod demo;
 mod describe;

@@ -1,6 +1,13 @@
 //! The pnut dialect: opaque tokens of applications and of the users who authorised them.
 //!
 //! The operations here describe, end and issue tokens. Whether a token is valid is the authority's decision alone.
+//!
+//! Principals, and what `demo` and `admin seed` put into their profiles; members that are missing have defaults:
+//!
+//! | kind, name | profile | secrets |
+//! | --- | --- | --- |
+//! | client, `client_id` | `name`, `url`, `scopes` (array; all when absent) | client secret, password grant secret |
+//! | user, username | `id`, `name`, `type`, `locale`, `timezone`, `email`, `content` and `counts` (wire shapes), `storage_total`, `storage_used` | password |
 
 mod demo;
 mod grant;

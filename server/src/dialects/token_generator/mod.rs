@@ -2,6 +2,13 @@
 //!
 //! Whether the caller's token is valid is the authority's word. What is decided here is what a caller
 //! may hand on ([`attenuation`]), what the new tokens say ([`claims`]) and how long they may slide.
+//!
+//! Principals; they have no profile. Tokens of users have the class `user`.
+//!
+//! | kind, name | secrets |
+//! | --- | --- |
+//! | user, `user_id` | |
+//! | secret holder, any | HMAC key; its id is the `iss` |
 
 mod attenuation;
 mod authorization;

@@ -39,16 +39,11 @@ pub const DOCS_PATH: &str = "/docs/";
 pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority) -> Mount {
     let digests = HeaderValue::from_str(digests).ok();
     let authority = authority.clone();
-    let front_page = Asset::new(
-        "text/html; charset=utf-8",
-        Freshness::Ask,
-        front_page::of(document).into(),
-    );
-    let document = Asset::new(
-        "application/json",
-        Freshness::Ask,
-        Bytes::from_static(document),
-    );
+    let fixed =
+        |media_type, bytes| Asset::new(media_type, Freshness::Ask, Bytes::from_static(bytes));
+    let front_page = front_page::of(document).into();
+    let front_page = Asset::new("text/html; charset=utf-8", Freshness::Ask, front_page);
+    let document = fixed("application/json", document);
     let mount = Mount::new("tessera", &["/"], ProblemEdge)
         .route(
             Method::GET,

@@ -169,7 +169,7 @@ async fn refusals_of_an_older_database_have_the_names_that_its_numbers_stood_for
     // Others get numbers of their own, once.
     let (six, new) = (listed, ["notes", "coins"].map(Dialect::new));
     let of = |dialect, minute: i64| {
-        let mut row = six.first().cloned().ok_or("no row")?;
+        let mut row = six.first().copied().ok_or("no row")?;
         row.cell.as_mut().ok_or("no cell")?.dialect = dialect;
         (row.first_ms, row.last_ms) = (minute * 60_000, minute * 60_000);
         Ok::<_, Box<dyn std::error::Error>>(row)

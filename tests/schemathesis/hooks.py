@@ -1,12 +1,11 @@
 """What schemathesis has to know about a running demo: good credentials, what is live, and the accepted failures.
 
-The environment names three files: `TESSERA_CREDENTIALS_FILE`, what the demo wrote about itself;
-`TESSERA_ACCEPTED_FILE`, the list of accepted failures; `TESSERA_USED_FILE`, where the run says how
-often it needed each of them. Operations go by the names that the committed document gives them.
+`TESSERA_TRIALS_URL` is where the tests' trials answer what a good request of an operation is made of. The environment
+names two files besides: `TESSERA_ACCEPTED_FILE`, the list of accepted failures, and `TESSERA_USED_FILE`, where the run
+says how often it needed each of them. Operations go by the names that the committed document gives them.
 """
 
 import atexit
-import base64
 import json
 import os
 import threading
@@ -18,77 +17,22 @@ import requests
 import schemathesis
 
 
-def read(variable):
-    with open(os.environ[variable], encoding="utf-8") as file:
-        return json.load(file)
-
-
-DEMO = read("TESSERA_CREDENTIALS_FILE")
-BASE = DEMO["base_url"]
+TRIALS = os.environ["TESSERA_TRIALS_URL"]
 LOCK = threading.Lock()
 DOCUMENT = json.loads(Path(__file__).parents[2].joinpath("openapi/openapi.json").read_text(encoding="utf-8"))
-NAMES = {
-    f"{method.upper()} {path}": operation["operationId"]
+SCHEMES = DOCUMENT["components"]["securitySchemes"]
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
     for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
 }
 
 
-def ask(method, path, **arguments):
-    """One request outside the run, for a credential that the run may use up."""
-    answer = requests.request(method, BASE + path, timeout=10, **arguments)
+def trials(what, operation, **numbers):
+    """What the trials tell about an operation."""
+    answer = requests.get(f"{TRIALS}/{what}", params={"operation": operation} | numbers, timeout=30)
     answer.raise_for_status()
-    return answer
-
-
-def session():
-    """A fresh Animeloop session, as the value of its cookie."""
-    user = DEMO["animeloop"]
-    body = {"username": user["username"], "password": user["password"]}
-    answer = ask("POST", "/api/v2/auth/login", json=body)
-    return answer.headers["Set-Cookie"].split(";")[0].split("=", 1)[1]
-
-
-def pnut_grant():
-    """A form that pnut grants a user's token for."""
-    names = ["client_id", "password_grant_secret", "username", "password"]
-    return {"grant_type": "password", "scope": "basic,email"} | {name: DEMO["pnut"][name] for name in names}
-
-
-def pnut_token():
-    """A fresh token of pnut's user."""
-    return ask("POST", "/v1/oauth/access_token", data=pnut_grant()).json()["access_token"]
-
-
-def client_proof():
-    """A body that the auth API issues a long token for."""
-    names = ["client_id", "client_secret"]
-    return {"grant_type": "client_credentials"} | {name: DEMO["auth_api"][name] for name in names}
-
-
-def long_token():
-    """A fresh long token: the answer, with `access_token` and `token_id`."""
-    client, body = DEMO["auth_api"], client_proof()
-    return ask("POST", "/v1/auth/tokens/long", json=body, headers={"X-Client-Id": client["client_id"]}).json()
-
-
-def short_token():
-    """A fresh short token of the same client."""
-    bearer = {"Authorization": "Bearer " + kept("long", long_token)["access_token"]}
-    return ask("POST", "/v1/auth/tokens/short", headers=bearer).json()["access_token"]
-
-
-KEPT = {}
-
-
-def kept(name, make):
-    """The credential of that name, made when it is first needed."""
-    with LOCK:
-        if name in KEPT:
-            return KEPT[name]
-    made = make()
-    with LOCK:
-        return KEPT.setdefault(name, made)
+    return answer.json()
 
 
 def coin(case, sides):
@@ -97,166 +41,84 @@ def coin(case, sides):
     return zlib.crc32(repr(parts).encode("utf-8", "backslashreplace")) % sides
 
 
-def authorization(value):
-    return {"headers": {"Authorization": value}}
-
-
-def cookie(value):
-    return {"cookies": {"animeloop.auth.sid": value}}
-
-
-def basic():
-    client = DEMO["oauth"]
-    pair = client["client_id"] + ":" + client["client_secret"]
-    return authorization("Basic " + base64.b64encode(pair.encode()).decode())
-
-
-def issue_long(case):
-    client_id = DEMO["auth_api"]["client_id"]
-    if coin(case, 2):
-        return {"headers": {"X-Client-Id": client_id}}
-    return authorization("Bearer " + kept("short", short_token))
-
-
-def revoke_long(case):
-    if coin(case, 2):
-        return authorization("Bearer " + kept("short", short_token))
-    return authorization("Bearer " + kept("long", long_token)["access_token"])
-
-
-def pnut_get(case):
-    token = kept("pnut", pnut_token)
-    return authorization("Bearer " + token) if coin(case, 2) else {"query": {"access_token": token}}
-
-
-def pnut_delete(case):
-    token = pnut_token()
-    return authorization("Bearer " + token) if coin(case, 2) else {"query": {"access_token": token}}
-
-
-# Per operation, a credential that is good. Operations that end their own credential get a new one each time.
-GOOD = {
-    "animeloop_create_session": lambda case: cookie(session()) if coin(case, 2) else None,
-    "animeloop_delete_session": lambda case: cookie(session()),
-} | {
-    operation: lambda case: cookie(kept("session", session))
-    for operation in [
-        "animeloop_get_token",
-        "animeloop_read_token",
-        "animeloop_create_token",
-        "animeloop_revoke_token",
-    ]
-} | {
-    "auth_api_issue_long_token": issue_long,
-    "auth_api_issue_short_token": lambda case: authorization("Bearer " + kept("long", long_token)["access_token"]),
-    "auth_api_revoke_token": revoke_long,
-    "manis_create_token": lambda case: {
-        "headers": {"x-merchant-id": DEMO["manis"]["merchant_id"], "x-secret": DEMO["manis"]["secret"]}
-    },
-    "oauth_introspect_token": lambda case: basic(),
-    "oauth_revoke_token": lambda case: basic(),
-    "pnut_get_token": pnut_get,
-    "pnut_delete_token": pnut_delete,
-    "token_generator_create_token": lambda case: authorization(
-        'Token token="' + DEMO["token_generator"]["user_token"] + '"'
-    ),
-}
-
-
-
 def operation_of(case):
-    return NAMES.get(case.operation.label)
+    """The name of a case's operation; nothing if the committed document has none like it."""
+    return OPERATIONS.get(case.operation.label, {}).get("operationId")
+
+
+# Each number of alternatives and bodies divides it.
+MANY = 720720
 
 
 @schemathesis.auth(refresh_interval=None)
 class Demo:
-    """The demo's credentials, by operation."""
+    """The demo's credentials, by operation: those of one security requirement."""
 
     def get(self, case, context):
-        make = GOOD.get(operation_of(case))
-        return make(case) if make else None
+        operation = operation_of(case)
+        return trials("credentials", operation, alternative=chosen(case)) if operation else None
 
     def set(self, case, data, context):
-        for where, values in data.items():
-            for name, value in values.items():
-                for where, name, value in declared(case, where, name, value):
-                    getattr(case, where)[name] = value
+        for scheme, text in data.items():
+            for where, name, value in declared(case, scheme, text):
+                getattr(case, where)[name] = value
 
 
 PLACES = {"header": "headers", "query": "query", "cookie": "cookies"}
 
 
-def place(scheme):
-    """Where the credential of a scheme travels."""
+def place(scheme, text):
+    """Where the credential of a scheme travels, and as what."""
     if scheme["type"] == "http":
-        return "headers", "Authorization"
-    return PLACES[scheme["in"]], scheme["name"]
+        return "headers", "Authorization", scheme["scheme"].capitalize() + " " + text
+    return PLACES[scheme["in"]], scheme["name"], text
 
 
-def declared(case, where, name, value):
+def declared(case, scheme, text):
     """The credential as the document at hand declares it, which need not be the committed one; nothing if it does not."""
     raw = case.operation.schema.raw_schema
     required = case.operation.definition.raw.get("security", raw.get("security", []))
-    asked = {scheme for alternative in required for scheme in alternative}
-    for known, scheme in DOCUMENT["components"]["securitySchemes"].items():
-        if known in asked and place(scheme) == (where, name):
-            now = raw["components"]["securitySchemes"][known]
-            if now["type"] == "http":
-                value = now["scheme"].capitalize() + " " + value.split(" ", 1)[1]
-            return [(*place(now), value)]
+    now = raw["components"]["securitySchemes"]
+    if scheme in now and any(scheme in alternative for alternative in required):
+        return [place(now[scheme], text)]
     return []
 
 
-def login(case):
-    user = DEMO["animeloop"]
-    case.body = {"username": user["username"], "password": user["password"]}
+def chosen(case):
+    """Which security requirement a case is to fulfil: mostly one that asks for something, where there is one."""
+    required = OPERATIONS[case.operation.label].get("security", [])
+    asking = [index for index, alternative in enumerate(required) if alternative]
+    return asking[coin(case, len(asking))] if asking and coin(case, 4) else coin(case, MANY)
 
 
-def prove(case):
-    """Exactly one proof: the body's secret, or the bearer that the case came with."""
-    proof = client_proof()
-    case.headers["X-Client-Id"] = proof["client_id"]
-    if "Authorization" in case.headers:
-        del proof["client_secret"]
-    others = ["otp_code", "assertion_type", "assertion", "client_secret", "scopes"]
-    case.body = {name: value for name, value in case.body.items() if name not in others} | proof
+def alternative_of(case):
+    """Which security requirement of the committed document a case fulfils: the one that asks for most of what it has."""
+    required = OPERATIONS[case.operation.label].get("security", [])
+    places = lambda alternative: [place(SCHEMES[scheme], "") for scheme in alternative]
+    fulfilled = [
+        (len(alternative), index)
+        for index, alternative in enumerate(required)
+        if all(name in (getattr(case, where) or {}) for where, name, _ in places(alternative))
+    ]
+    return max(fulfilled, default=(0, 0))[1]
 
 
-def unscoped(case):
-    if isinstance(case.body, dict):
-        case.body.pop("scopes", None)
-
-
-def doomed(case):
-    case.path_parameters["tokenId"] = long_token()["token_id"]
-
-
-def grant(case):
-    case.body = pnut_grant()
-
-
-def live(case):
-    case.body = {"token": pnut_token()}
-
-
-# What only a running server knows. Generated texts never meet it, and without it most successes would go unseen.
-COMPLETED = {
-    "animeloop_create_session": login,
-    "auth_api_issue_long_token": prove,
-    "auth_api_issue_short_token": unscoped,
-    "auth_api_revoke_token": doomed,
-    "oauth_introspect_token": live,
-    "oauth_revoke_token": live,
-    "pnut_create_access_token": grant,
-}
+def complete(case, operation):
+    """What only a running server knows. Generated texts never meet it, and without it most successes would go unseen."""
+    live = trials("input", operation, alternative=alternative_of(case), body=coin(case, MANY))
+    if live["path"]:
+        case.path_parameters.update(live["path"])
+    if live["body"] is not None and isinstance(case.body, dict):
+        apart = live["apart"]
+        case.body = {name: value for name, value in case.body.items() if name not in apart} | live["body"]
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Every third valid case is about principals and tokens that exist."""
-    complete = COMPLETED.get(operation_of(case))
-    if complete and case.meta and case.meta.generation.mode.is_positive and coin(case, 3) == 0:
-        complete(case)
+    operation = operation_of(case)
+    if operation and case.meta and case.meta.generation.mode.is_positive and coin(case, 3) == 0:
+        complete(case, operation)
 
 
 def at(value, pointer):
@@ -299,7 +161,9 @@ CONDITIONS = {
     "field_sent_twice": repeated,
 }
 
-CREDENTIALS = ["authorization", "cookie", "x-merchant-id", "x-secret", "x-client-id"]
+CREDENTIALS = ["cookie"] + [
+    place(scheme, "")[1].lower() for scheme in SCHEMES.values() if place(scheme, "")[0] == "headers"
+]
 
 
 def asked_again(request, credentials):
@@ -311,15 +175,15 @@ def asked_again(request, credentials):
     return schemathesis.Response.from_requests(answer, verify=False)
 
 
-# Per operation, well-formed credentials that are wrong.
-COOKIE = {"Cookie": "animeloop.auth.sid=s%3Anobody.c2lnbmF0dXJl"}
-WRONG = {
-    "animeloop_get_token": COOKIE,
-    "animeloop_read_token": COOKIE,
-    "animeloop_create_token": COOKIE,
-    "animeloop_revoke_token": COOKIE,
-    "manis_create_token": {"x-merchant-id": "nobody", "x-secret": "nothing"},
-}
+def wrong(operation):
+    """Well-formed credentials of an operation that are wrong, as headers."""
+    headers = {}
+    for scheme, text in trials("wrong", operation).items():
+        where, name, value = place(SCHEMES[scheme], text)
+        if where == "cookies":
+            name, value = "Cookie", f"{name}={value}"
+        headers[name] = value
+    return headers
 
 
 def holds(case, response, when):
@@ -331,10 +195,10 @@ CONDITIONS["without_credentials"] = lambda case, response, when: holds(
     case, asked_again(response.request, {}), when
 )
 CONDITIONS["with_wrong_credentials"] = lambda case, response, when: holds(
-    case, asked_again(response.request, WRONG[operation_of(case)]), when
+    case, asked_again(response.request, wrong(operation_of(case))), when
 )
 
-ACCEPTED = read("TESSERA_ACCEPTED_FILE")
+ACCEPTED = json.loads(Path(os.environ["TESSERA_ACCEPTED_FILE"]).read_text(encoding="utf-8"))
 USED = [dict.fromkeys(entry["operations"], 0) for entry in ACCEPTED]
 
 

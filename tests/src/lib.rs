@@ -13,4 +13,5 @@ mod process;
 mod proofs;
 mod rules;
 mod sdk;
+mod second_opinion;
 mod wire;

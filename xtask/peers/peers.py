@@ -110,7 +110,6 @@ def schemathesis(name, operations):
         environment = QUIET | {
             "PYTHONPATH": str(SCHEMATHESIS),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "TESSERA_ACCEPTED_FILE": str(SCHEMATHESIS / "accepted.json"),
             "TESSERA_USED_FILE": str(Path(folder) / "used.json"),
         }
         chosen = [part for operation in operations for part in ("--include-operation-id", operation)]

@@ -33,6 +33,7 @@ pub mod suite;
 pub mod surface;
 pub mod sync;
 pub mod template;
+pub mod trials;
 pub mod watch;
 pub mod yaml;
 

@@ -18,9 +18,10 @@ use crate::mutate::ledger;
 use crate::mutate::pick;
 use crate::mutate::server::drifted_server;
 use crate::mutate::switched::SWITCH;
-use crate::prove::{cargo, emitted};
+use crate::prove::{cargo, emitted, started};
 use crate::second_opinion::{self, succeed};
 use crate::spelling;
+use crate::trials::Trials;
 
 /// The drifts, and the program that runs the other tools.
 const FOLDER: &str = "xtask/peers";
@@ -159,9 +160,15 @@ fn ask_others(
 ) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let demo = Demo::start(server, folder.path(), environment)?;
+    let tests = started::build(root).map_err(|problem| io::Error::other(problem.message))?;
+    let trials = Trials::start(&tests, &demo, folder.path())?;
+    let accepted = folder.path().join("accepted.json");
+    serde_json::to_writer(File::create(&accepted)?, &second_opinion::accepted(root)?)?;
     succeed(
         Command::new("python3")
             .env("TESSERA_CREDENTIALS_FILE", &demo.credentials)
+            .env("TESSERA_TRIALS_URL", &trials.url)
+            .env("TESSERA_ACCEPTED_FILE", &accepted)
             .arg(root.join(FOLDER).join("peers.py"))
             .arg(root.join(TARGET))
             .arg(&demo.url)

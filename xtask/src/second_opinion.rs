@@ -6,15 +6,20 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::demo::Demo;
-use crate::prove::emitted;
+use crate::prove::{emitted, started};
+use crate::trials::Trials;
 
 /// Pinned, so that a new release of theirs cannot turn ours red.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
-/// Its configuration, the credentials it needs, and what is accepted.
+/// Its configuration and its hooks.
 const FOLDER: &str = "tests/schemathesis";
+/// Each dialect's folder may have a list of what is accepted.
+const DIALECTS: &str = "tests/src/dialects";
+const ACCEPTED: &str = "accepted.json";
 /// Where it is installed.
 const ENVIRONMENT: &str = "target/validators/schemathesis";
 
@@ -37,11 +42,14 @@ impl Default for Extent {
     }
 }
 
-/// A failure that is accepted, with the reason; the rest of an entry is read by the hooks.
-#[derive(Debug, Deserialize)]
-struct Accepted {
+/// A failure that is accepted, with the reason.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
     check: String,
     operations: Vec<String>,
+    /// The answer that is meant; the hooks read it.
+    when: Value,
     reason: String,
     /// From how many examples per operation on it is bound to be met.
     #[serde(default)]
@@ -61,12 +69,19 @@ type Used = BTreeMap<String, u64>;
 /// Only what the writer says.
 pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool> {
     let prepared = install(root).and_then(|program| {
-        let text = fs::read_to_string(root.join(FOLDER).join("accepted.json"))?;
-        let accepted: Vec<Accepted> = serde_json::from_str(&text)?;
+        let accepted = accepted(root)?;
         let server = emitted::build(root).map_err(|problem| io::Error::other(problem.message))?;
-        Ok((program, accepted, server))
+        let tests = started::build(root).map_err(|problem| io::Error::other(problem.message))?;
+        Ok((
+            Programs {
+                schemathesis: program,
+                server,
+                tests,
+            },
+            accepted,
+        ))
     });
-    let (program, accepted, server) = match prepared {
+    let (programs, accepted) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             writeln!(out, "{error}")?;
@@ -82,7 +97,7 @@ pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool>
             extent.examples
         )?;
         out.flush()?;
-        match judge(root, &program, &server, extent.examples, seed) {
+        match judge(root, &programs, &accepted, extent.examples, seed) {
             Ok((passed, counts)) => {
                 content &= passed;
                 for (sum, counts) in used.iter_mut().zip(counts) {
@@ -100,12 +115,50 @@ pub fn run(root: &Path, extent: Extent, out: &mut dyn Write) -> io::Result<bool>
     for (entry, operation) in stale(&accepted, &used, extent.examples) {
         writeln!(
             out,
-            "{FOLDER}/accepted.json: stale, nothing needed it: {} of {operation} ({})",
+            "{DIALECTS}/*/{ACCEPTED}: stale, nothing needed it: {} of {operation} ({})",
             entry.check, entry.reason
         )?;
         content = false;
     }
     Ok(content)
+}
+
+/// What every dialect has accepted. What dialects accept for the same reason is one entry.
+///
+/// # Errors
+/// When a list cannot be read.
+pub fn accepted(root: &Path) -> io::Result<Vec<Accepted>> {
+    let mut all: Vec<Accepted> = Vec::new();
+    let mut folders: Vec<PathBuf> = fs::read_dir(root.join(DIALECTS))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    folders.sort();
+    for file in folders.iter().map(|folder| folder.join(ACCEPTED)) {
+        if !file.is_file() {
+            continue;
+        }
+        let entries: Vec<Accepted> = serde_json::from_str(&fs::read_to_string(&file)?)?;
+        for entry in entries {
+            let is_alike = |known: &&mut Accepted| {
+                (
+                    &known.check,
+                    &known.when,
+                    &known.reason,
+                    known.from_examples,
+                ) == (
+                    &entry.check,
+                    &entry.when,
+                    &entry.reason,
+                    entry.from_examples,
+                )
+            };
+            match all.iter_mut().find(is_alike) {
+                Some(known) => known.operations.extend(entry.operations),
+                None => all.push(entry),
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// What was accepted for nothing, of that which so many examples are bound to meet: checks and operations.
@@ -165,25 +218,35 @@ pub fn succeed(command: &mut Command) -> io::Result<()> {
     Err(io::Error::other(format!("{program}: {status}")))
 }
 
+/// What a run needs.
+struct Programs {
+    schemathesis: PathBuf,
+    server: PathBuf,
+    tests: PathBuf,
+}
+
 /// One run on one demo: whether it passed, and how often each accepted failure was met.
 fn judge(
     root: &Path,
-    program: &Path,
-    server: &Path,
+    programs: &Programs,
+    accepted: &[Accepted],
     examples: u32,
     seed: u32,
 ) -> io::Result<(bool, Vec<Used>)> {
     let folder = tempfile::tempdir()?;
-    let demo = Demo::start(server, folder.path(), &[])?;
+    let demo = Demo::start(&programs.server, folder.path(), &[])?;
+    let trials = Trials::start(&programs.tests, &demo, folder.path())?;
     let used = folder.path().join("used.json");
+    let list = folder.path().join(ACCEPTED);
+    serde_json::to_writer(File::create(&list)?, accepted)?;
     let hooks = root.join(FOLDER);
-    let status = Command::new(program)
+    let status = Command::new(&programs.schemathesis)
         // It leaves its own files where it is started.
         .current_dir(folder.path())
         .env("PYTHONPATH", &hooks)
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("TESSERA_CREDENTIALS_FILE", &demo.credentials)
-        .env("TESSERA_ACCEPTED_FILE", hooks.join("accepted.json"))
+        .env("TESSERA_TRIALS_URL", &trials.url)
+        .env("TESSERA_ACCEPTED_FILE", &list)
         .env("TESSERA_USED_FILE", &used)
         .arg("--config-file")
         .arg(hooks.join("schemathesis.toml"))
@@ -199,6 +262,8 @@ fn judge(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::{Accepted, Used, stale};
 
     #[test]
@@ -206,6 +271,7 @@ mod tests {
         let entry = |check: &str, from_examples| Accepted {
             check: check.to_owned(),
             operations: vec!["one".to_owned(), "other".to_owned()],
+            when: Value::Null,
             reason: String::new(),
             from_examples,
         };

@@ -25,7 +25,6 @@ pub async fn principals(server: &Tessera) -> Value {
 }
 
 /// Registers a principal.
-#[expect(clippy::needless_pass_by_value, reason = "tests pass literals")]
 pub async fn principal(
     server: &Tessera,
     dialect: Dialect,

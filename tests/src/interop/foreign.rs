@@ -77,12 +77,12 @@ async fn requests(
         .alternative
         .and_then(|index| operation.security.get(index));
     let schemes = alternative.into_iter().flat_map(|one| &one.schemes);
-    let mut bare = good.clone();
+    let mut unproven = good.clone();
     for (scheme, _) in schemes.clone() {
-        strip(&mut bare, scheme);
+        strip(&mut unproven, scheme);
     }
     // Where one may ask without a credential, what is sent as one opens nothing.
-    if outcome(operation, &send(lab, operation, &bare).await) != Outcome::Success {
+    if outcome(operation, &send(lab, operation, &unproven).await) != Outcome::Success {
         for (scheme, _) in schemes {
             let mut request = good.clone();
             strip(&mut request, scheme);
@@ -90,8 +90,8 @@ async fn requests(
             request.present(&scheme.carrier, &credential);
             found.push((scheme.name.clone(), request));
         }
-        bare.header("Authorization", format!("Bearer {}", foreign.text));
-        found.push(("as a bearer".to_owned(), bare));
+        unproven.header("Authorization", format!("Bearer {}", foreign.text));
+        found.push(("as a bearer".to_owned(), unproven));
     }
     // The standard endpoints are there to be told of any token.
     let central = [central().introspection(), central().revocation()];

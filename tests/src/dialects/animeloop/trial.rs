@@ -119,6 +119,14 @@ impl Trial for Animeloop {
         .boxed()
     }
 
+    fn used(&self, operation: &str) -> &'static [&'static str] {
+        match operation {
+            "animeloop_create_session" | "animeloop_delete_session" => &[SESSION],
+            "animeloop_create_token" | "animeloop_revoke_token" => &[USER],
+            _ => &[],
+        }
+    }
+
     fn order(&self) -> &'static [&'static str] {
         &[
             "animeloop_create_session",

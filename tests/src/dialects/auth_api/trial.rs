@@ -157,6 +157,13 @@ impl Trial for AuthApi {
         .boxed()
     }
 
+    fn used(&self, operation: &str) -> &'static [&'static str] {
+        match operation {
+            REVOKE => &[DOOMED],
+            _ => &[],
+        }
+    }
+
     fn bodies_for_once(&self, server: &Reach, operation: &str, schemes: &[&str]) -> Bodies {
         if operation != ISSUE_LONG || schemes.contains(&BY_SHORT) {
             return Vec::new();

@@ -52,9 +52,8 @@ impl Asking<'_> {
                 match trial.end_it(self.server, &token) {
                     Some(ending) => ending.await,
                     None => {
-                        demo_asker(self.server)
-                            .revoke(self.server, &token.text)
-                            .await
+                        let asker = demo_asker(self.server);
+                        asker.revoke(self.server, &token.text).await;
                     }
                 }
                 token.text

@@ -20,7 +20,7 @@ const CONTENT: &str = "// content sha256:";
 
 /// A generated Rust file: the header, then `body` as it is (already formatted).
 ///
-/// `sources` is what a reader should edit instead, such as `openapi/dialects/pnut.yaml`;
+/// `sources` is what a reader should edit instead, such as `openapi/dialects/coin.yaml`;
 /// `input_digest` is [`digest`] of the canonical form of what the file depends on.
 #[must_use]
 pub fn with_header(

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::bench::{Bench, BenchError};
 use super::drift::Drift;
 use super::judge::Judge;
@@ -126,14 +128,24 @@ fn files(document: &Document) -> Result<Files, Problems> {
         .collect())
 }
 
-/// The dialect a path belongs to.
-fn dialect_of(path: &Path) -> Option<String> {
+/// The one of these dialects that a path belongs to.
+fn dialect_of(path: &Path, dialects: &[String]) -> Option<String> {
     let path = path.to_str()?;
     let rest = DIALECT_PLACES
         .iter()
         .find_map(|place| path.strip_prefix(place))?;
     let name = rest.split(['/', '.']).next()?;
-    (!["routes", "mod", "wire"].contains(&name)).then(|| name.to_owned())
+    dialects.iter().find(|dialect| *dialect == name).cloned()
+}
+
+/// The dialects of a document.
+fn dialects(document: &Document) -> Vec<String> {
+    let tags = document.get("/tags").and_then(Value::as_array);
+    let names = tags
+        .into_iter()
+        .flatten()
+        .filter_map(|tag| tag.get("name")?.as_str());
+    names.map(str::to_owned).collect()
 }
 
 struct Regenerating<'a> {
@@ -167,10 +179,11 @@ impl Regenerating<'_> {
             return Err(refused(Proof::Document.name(), &problems));
         }
         let files = files(&document).map_err(|problems| refused("generate", &problems))?;
+        let known = dialects(self.document);
         let dialects: BTreeSet<String> = files
             .iter()
             .filter(|(path, content)| self.files.get(*path) != Some(content))
-            .filter_map(|(path, _)| dialect_of(path))
+            .filter_map(|(path, _)| dialect_of(path, &known))
             .collect();
         let mut dialects = dialects.into_iter();
         let dialect = match (dialects.next(), dialects.next()) {
@@ -185,10 +198,11 @@ impl Regenerating<'_> {
         &self,
         mut open: Vec<Open<'d>>,
     ) -> Result<Vec<(&'d Drift, Verdict)>, MutateError> {
-        let mut known = Vec::new();
+        let mut judged = Vec::new();
+        let known = dialects(self.document);
         while !open.is_empty() {
             let Some(errors) = self.errors(&open)? else {
-                known.extend(open.drain(..).map(|one| (one.drift, self.class(one.drift))));
+                judged.extend(open.drain(..).map(|one| (one.drift, self.class(one.drift))));
                 break;
             };
             let failed: Vec<(usize, String)> = open
@@ -196,7 +210,10 @@ impl Regenerating<'_> {
                 .enumerate()
                 .filter_map(|(index, one)| {
                     let own = errors.iter().find(|error| {
-                        let dialect = error.file.as_deref().and_then(dialect_of);
+                        let dialect = error
+                            .file
+                            .as_deref()
+                            .and_then(|file| dialect_of(file, &known));
                         dialect.is_some() && dialect == one.dialect
                     })?;
                     Some((index, own.shown.clone()))
@@ -205,20 +222,20 @@ impl Regenerating<'_> {
             if failed.is_empty() && open.len() > 1 {
                 // Nobody's own files: each for itself, then.
                 for one in open.drain(..) {
-                    known.extend(self.compiled(vec![one])?);
+                    judged.extend(self.compiled(vec![one])?);
                 }
                 break;
             }
             let alone = open.len() == 1;
             for (index, shown) in failed.iter().rev() {
-                known.push((open.remove(*index).drift, uncompiled(shown, true)));
+                judged.push((open.remove(*index).drift, uncompiled(shown, true)));
             }
             if alone && let Some(one) = open.pop() {
                 let shown = errors.first().map_or("", |error| &error.shown);
-                known.push((one.drift, uncompiled(shown, false)));
+                judged.push((one.drift, uncompiled(shown, false)));
             }
         }
-        Ok(known)
+        Ok(judged)
     }
 
     /// What the compiler says about all of them together; nothing when it is content.
@@ -323,11 +340,12 @@ mod tests {
 
     #[test]
     fn a_file_belongs_to_its_dialect() {
-        let of = |path: &str| dialect_of(Path::new(path));
-        assert_eq!(of("server/src/generated/pnut.rs"), Some("pnut".to_owned()));
+        let known = ["coin", "medal"].map(str::to_owned);
+        let of = |path: &str| dialect_of(Path::new(path), &known);
+        assert_eq!(of("server/src/generated/coin.rs"), Some("coin".to_owned()));
         assert_eq!(
-            of("server/src/dialects/manis/refusals.rs"),
-            Some("manis".to_owned())
+            of("server/src/dialects/medal/refusals.rs"),
+            Some("medal".to_owned())
         );
         assert_eq!(of("server/src/generated/routes.rs"), None);
         assert_eq!(of("client-sdk/src/generated/mod.rs"), None);
@@ -353,15 +371,15 @@ mod tests {
     #[test]
     fn what_the_compiler_says_has_its_file() {
         let error = CompilerError::read(
-            "error[E0063]: missing field\n  --> server/src/dialects/pnut/render.rs:3:4\n",
+            "error[E0063]: missing field\n  --> server/src/dialects/coin/render.rs:3:4\n",
         );
         assert_eq!(
             error.shown,
-            "error[E0063]: missing field (server/src/dialects/pnut/render.rs:3:4)"
+            "error[E0063]: missing field (server/src/dialects/coin/render.rs:3:4)"
         );
         assert_eq!(
-            error.file.as_deref().and_then(dialect_of).as_deref(),
-            Some("pnut")
+            error.file.as_deref(),
+            Some(Path::new("server/src/dialects/coin/render.rs"))
         );
     }
 

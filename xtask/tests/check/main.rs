@@ -4,6 +4,7 @@ mod project;
 mod versions;
 
 use std::fs;
+use std::path::Path;
 
 use project::{FRAGMENT, SERVER, check, edit, notable, project, put, transcript_is, xtask};
 use xtask::check::Scope;
@@ -141,6 +142,67 @@ fn what_the_sources_are_held_against_has_to_be_there() {
         assert!(transcript.contains(&finding), "{transcript}");
     }
     assert_eq!(exit, Exit::Wrong);
+}
+
+/// Nobody knows what an SDK should make of a bound that its format does not have.
+fn with_something_that_is_not_proven(project: &Path) {
+    let days = "        days:\n          type: integer\n          format: int32\n";
+    let bound = format!("{days}          minimum: -5000000000\n");
+    edit(project, FRAGMENT, days, &bound);
+    xtask(project, &["generate"]);
+}
+
+#[test]
+fn what_is_not_proven_of_somebody_elses_document_is_listed_and_no_fault() {
+    let project = project();
+    with_something_that_is_not_proven(project.path());
+    let (exit, transcript) = check(project.path());
+    transcript_is(&notable(&transcript), "not-proven");
+    assert_eq!(exit, Exit::Fresh);
+    let line = ["check", "--without-server", "--format", "json"];
+    let (_, json) = xtask(project.path(), &line);
+    let summary = json.lines().last().expect("a summary");
+    assert!(
+        summary.contains("\"not_proven\":1,\"stale\":0,\"wrong\":0"),
+        "{json}"
+    );
+    let (_, github) = xtask(
+        project.path(),
+        &["check", "--without-server", "--format", "github"],
+    );
+    assert!(github.starts_with("::warning "), "{github}");
+}
+
+#[test]
+fn what_is_not_proven_where_the_proofs_are_is_wrong() {
+    let project = project();
+    with_something_that_is_not_proven(project.path());
+    // Who has the proofs can teach them.
+    put(project.path(), "xtask/src/prove/mod.rs", "//! Proofs.\n");
+    let (exit, transcript) = check(project.path());
+    assert!(
+        transcript.contains("\nnot proven openapi/dialects/sample.yaml:"),
+        "{transcript}"
+    );
+    assert_eq!(exit, Exit::Wrong);
+    assert!(
+        in_sync(
+            project.path(),
+            &Scope {
+                server: false,
+                ..Scope::FAST
+            }
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn what_is_not_proven_beside_what_is_stale_is_stale() {
+    let project = project();
+    with_something_that_is_not_proven(project.path());
+    edit(project.path(), FRAGMENT, "/sample/notes/", "/sample/cards/");
+    assert_eq!(check(project.path()).0, Exit::Stale);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod changes;
+mod followed;
 mod generated;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +86,27 @@ fn what_moves_with_a_keyword_is_what_the_table_says() {
             failures.push(format!(
                 "{kind:?} {name}: the table says {says:?}, and {acts:?} move"
             ));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Each change as above leaves a document whose generated server and SDK can be proved.
+#[test]
+fn what_any_keyword_makes_of_the_document_is_proved() {
+    let document = document();
+    let mut failures = Vec::new();
+    for (kind, name, pointer, value) in changes() {
+        let changed = Document::from_value(changed(&document, pointer, value));
+        match followed::proofs(&changed) {
+            Ok(problems) => failures.extend(problems.iter().map(|problem| {
+                let sides = problem.sides.clone().unwrap_or_default();
+                format!(
+                    "{kind:?} {name}: {} {} {sides:?}",
+                    problem.place, problem.message
+                )
+            })),
+            Err(refused) => failures.push(format!("{kind:?} {name}: {refused:?}")),
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

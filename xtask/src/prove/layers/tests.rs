@@ -41,7 +41,7 @@ fn found_by(rules: &str, files: &[(&str, &str)]) -> Vec<(String, String)> {
         .map(|(file, text)| ((*file).to_owned(), (*text).to_owned()))
         .collect();
     let manifest = "[package]\nname = \"tessera-server\"\n\n[dependencies]\npoem.workspace = true\nsea-orm.workspace = true\n\n[lints]\nworkspace = true\n";
-    let dialects = ["pnut", "manis"].map(str::to_owned);
+    let dialects = ["coin", "medal"].map(str::to_owned);
     let (_, problems) = judge("server/src", &texts, manifest, &table, &dialects);
     problems
         .into_iter()
@@ -86,14 +86,14 @@ fn an_import_of_storage_in_a_dialect_is_found_at_its_place() {
     let text = "//! A dialect.\n\nuse crate::{\n    authority::Store,\n    storage::Rows,\n};\n\nfn f() -> crate::storage::Rows {}\n";
     let why = "is out of reach of dialects: it may import authority, generated (dialects reach storage through the authority)";
     assert_eq!(
-        found(&[("dialects/pnut/token.rs", text)]),
+        found(&[("dialects/coin/token.rs", text)]),
         [
             finding(
-                "layer server/src/dialects/pnut/token.rs:5:5",
+                "layer server/src/dialects/coin/token.rs:5:5",
                 &format!("crate::storage::Rows {why}")
             ),
             finding(
-                "layer server/src/dialects/pnut/token.rs:8:11",
+                "layer server/src/dialects/coin/token.rs:8:11",
                 &format!("crate::storage::Rows {why}")
             ),
         ]
@@ -148,18 +148,18 @@ fn a_row_and_an_owner_that_match_nothing_are_found() {
 fn a_crate_is_used_by_its_owner_alone() {
     let jwt = "use sea_orm::Value;\nuse jsonwebtoken::Header;\n";
     let ring = "use jsonwebtoken::Header;\n";
-    let pnut = "use poem::Request;\n";
+    let coin = "use poem::Request;\n";
     let generated = "use sea_orm as orm;\nuse poem::Request;\n";
     assert_eq!(
         found(&[
             ("keys/jwt.rs", jwt),
             ("keys/ring.rs", ring),
-            ("dialects/pnut.rs", pnut),
-            ("generated/pnut.rs", generated)
+            ("dialects/coin.rs", coin),
+            ("generated/coin.rs", generated)
         ]),
         [
             finding(
-                "layer server/src/generated/pnut.rs:1:5",
+                "layer server/src/generated/coin.rs:1:5",
                 "sea_orm is out of reach of generated: only storage speaks SQL"
             ),
             finding(
@@ -202,10 +202,10 @@ fn a_part_with_a_list_of_crates_uses_no_other_dependency() {
     assert_eq!(
         found_by(
             &rules,
-            &[("generated/pnut.rs", "use poem::Request;\nuse std::fmt;\n")]
+            &[("generated/coin.rs", "use poem::Request;\nuse std::fmt;\n")]
         ),
         [finding(
-            "layer server/src/generated/pnut.rs:1:5",
+            "layer server/src/generated/coin.rs:1:5",
             "poem::Request is out of reach of generated: generated code knows the wire"
         )]
     );
@@ -213,24 +213,24 @@ fn a_part_with_a_list_of_crates_uses_no_other_dependency() {
 
 #[test]
 fn a_dialect_does_not_know_another() {
-    let text = "use crate::generated::manis::ManisToken;\nuse crate::generated::pnut::PnutToken;\nuse super::manis::edge;\nuse crate::generated;\nfn f() { generated::manis::read(); }\n";
+    let text = "use crate::generated::medal::MedalToken;\nuse crate::generated::coin::CoinToken;\nuse super::medal::edge;\nuse crate::generated;\nfn f() { generated::medal::read(); }\n";
     let found = found(&[
-        ("dialects/pnut/mod.rs", text),
-        ("dialects/mod.rs", "use crate::generated::manis::X;\n"),
-        ("dialects/manis/refusals.rs", ""),
-        ("generated/manis.rs", ""),
+        ("dialects/coin/mod.rs", text),
+        ("dialects/mod.rs", "use crate::generated::medal::X;\n"),
+        ("dialects/medal/refusals.rs", ""),
+        ("generated/medal.rs", ""),
     ]);
-    let why = "is out of reach of dialects: the dialect pnut does not know manis";
+    let why = "is out of reach of dialects: the dialect coin does not know medal";
     assert_eq!(
         found,
         [
             finding(
-                "layer server/src/dialects/pnut/mod.rs:1:5",
-                &format!("crate::generated::manis::ManisToken {why}")
+                "layer server/src/dialects/coin/mod.rs:1:5",
+                &format!("crate::generated::medal::MedalToken {why}")
             ),
             finding(
-                "layer server/src/dialects/pnut/mod.rs:3:5",
-                &format!("crate::dialects::manis::edge {why}")
+                "layer server/src/dialects/coin/mod.rs:3:5",
+                &format!("crate::dialects::medal::edge {why}")
             ),
         ]
     );

@@ -7,6 +7,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::lint::sites::{Kind, sites};
+use crate::problem::Verdict;
 
 /// Each so many words one is changed.
 const STEP: usize = 331;
@@ -45,7 +47,7 @@ fn the_committed_sdk_says_what_the_document_says() {
     let (count, problems) = judge(&DOCUMENT, &SDK);
     let found = findings(&DOCUMENT, &SDK);
     assert!(found.is_empty(), "{}", found.join("\n"));
-    assert_eq!((count, problems.len()), (18, 0));
+    assert!(count > 0 && problems.is_empty());
 }
 
 /// The places of all tokens but signs and documentation: line, column, and how long each is.
@@ -122,64 +124,107 @@ fn of_document(pointer: &str, value: Option<Value>) -> Vec<String> {
     found
 }
 
+/// Where the document has something for the first time.
+fn first(kind: Kind, is: impl Fn(&Value) -> bool) -> String {
+    let all = sites(&DOCUMENT);
+    let found = all.iter().find(|site| site.kind == kind && is(site.value));
+    found.expect("the document has one").pointer.clone()
+}
+
+fn has(value: &Value, key: &str, text: &str) -> bool {
+    value.get(key).and_then(Value::as_str) == Some(text)
+}
+
 #[test]
 fn a_change_of_the_document_is_found_where_it_was_made() {
-    let user = "/components/schemas/AnimeloopUser/properties";
+    let all = sites(&DOCUMENT);
+    let text = all.iter().find(|site| {
+        let is_member = site.pointer.rsplit('/').nth(1) == Some("properties");
+        let says = |key: &str| site.value.get(key).is_some();
+        let is_plain = !["format", "enum", "x-secret"].iter().any(|key| says(key));
+        is_member && is_plain && has(site.value, "type", "string")
+    });
+    let text = text.expect("a member that is a plain text").pointer.clone();
+    let (members, _) = text.rsplit_once('/').expect("a member");
+    let header = first(Kind::Parameter, |parameter| has(parameter, "in", "header"));
+    let key = first(Kind::SecurityScheme, |scheme| has(scheme, "in", "header"));
+    let basic = first(Kind::SecurityScheme, |scheme| {
+        has(scheme, "x-basic", "form")
+    });
+    let around = first(Kind::SecurityScheme, |scheme| {
+        scheme.get("x-credential").is_some()
+    });
+    let one_proof = first(Kind::Operation, |operation| {
+        operation.get("x-one-proof").is_some()
+    });
+    let gone = first(Kind::Operation, |operation| {
+        operation.pointer("/responses/410").is_none()
+    });
+    let error = first(Kind::Schema, |schema| {
+        schema.pointer("/x-error/message").is_some()
+    });
+    let told = first(Kind::Schema, |schema| {
+        schema.pointer("/x-error/retry").is_some()
+    });
+    let number = first(Kind::Header, |header| {
+        header.pointer("/schema/type") == Some(&json!("integer"))
+            && header.pointer("/schema/enum").is_none()
+    });
     let cases = [
         (
-            format!("{user}/email/type"),
+            format!("{text}/type"),
             Some(json!("boolean")),
-            format!("sdk-type {user}/email"),
+            format!("sdk-type {text}"),
         ),
         (
-            format!("{user}/phone"),
+            format!("{members}/phone"),
             Some(json!({"type": "string"})),
-            format!("sdk-type {user}/phone"),
+            format!("sdk-type {members}/phone"),
         ),
         (
-            "/components/parameters/PnutPrettyJson/name".to_owned(),
-            Some(json!("X-Pretty")),
-            "sdk-parameter /components/parameters/PnutPrettyJson".to_owned(),
+            format!("{header}/name"),
+            Some(json!("X-Other")),
+            format!("sdk-parameter {header}"),
         ),
         (
-            "/components/securitySchemes/ManisSecret/name".to_owned(),
-            Some(json!("x-secrets")),
-            "sdk-security /components/securitySchemes/ManisSecret".to_owned(),
+            format!("{key}/name"),
+            Some(json!("x-others")),
+            format!("sdk-security {key}"),
         ),
         (
-            "/paths/~1.well-known~1jwks.json/get/responses/410".to_owned(),
+            format!("{gone}/responses/410"),
             Some(json!({"description": "Gone."})),
-            "sdk-status /paths/~1.well-known~1jwks.json/get/responses/410".to_owned(),
+            format!("sdk-status {gone}/responses/410"),
         ),
         (
-            "/components/securitySchemes/OauthClientBasic/x-basic".to_owned(),
+            format!("{basic}/x-basic"),
             Some(json!("plain")),
-            "sdk-security /components/securitySchemes/OauthClientBasic".to_owned(),
+            format!("sdk-security {basic}"),
         ),
         (
-            "/components/securitySchemes/TokenGeneratorToken/x-credential".to_owned(),
-            Some(json!("Token {}")),
-            "sdk-security /components/securitySchemes/TokenGeneratorToken".to_owned(),
+            format!("{around}/x-credential"),
+            Some(json!("Other {}")),
+            format!("sdk-security {around}"),
         ),
         (
-            "/paths/~1v1~1auth~1tokens~1long/post/x-one-proof/members".to_owned(),
-            Some(json!(["client_secret", "otp", "assertion"])),
-            "sdk-security /paths/~1v1~1auth~1tokens~1long/post/x-one-proof".to_owned(),
+            format!("{one_proof}/x-one-proof/members"),
+            Some(json!(["other"])),
+            format!("sdk-security {one_proof}/x-one-proof"),
         ),
         (
-            "/components/schemas/OauthError/x-error/code".to_owned(),
-            Some(json!("/error_description")),
-            "sdk-error /components/schemas/OauthError/x-error".to_owned(),
+            format!("{error}/x-error/message"),
+            Some(json!("/other")),
+            format!("sdk-error {error}/x-error"),
         ),
         (
-            "/components/schemas/PnutErrorEnvelope/x-error/retry".to_owned(),
+            format!("{told}/x-error/retry"),
             None,
-            "sdk-error /components/schemas/PnutErrorEnvelope".to_owned(),
+            format!("sdk-error {told}"),
         ),
         (
-            "/components/headers/PnutRateLimitReset/schema/type".to_owned(),
+            format!("{number}/schema/type"),
             Some(json!("string")),
-            "sdk-header /components/headers/PnutRateLimitReset".to_owned(),
+            format!("sdk-header {number}"),
         ),
     ];
     for (pointer, value, expected) in cases {
@@ -210,24 +255,37 @@ fn no_place_of_a_refusal_can_be_taken_out_unseen() {
         }
     }
     assert!(count >= 9, "{count} places are too few");
-    let header = "/components/headers/TokenGeneratorMessage/x-error";
-    let operation = "/paths/~1api~1v1~1token/post";
-    let wanted = vec![format!("sdk-operation {operation}")];
-    assert_eq!(of_document(header, None), wanted);
+    let header = first(Kind::Header, |header| header.get("x-error").is_some());
+    let found = of_document(&format!("{header}/x-error"), None);
+    assert!(
+        found.iter().any(|one| one.starts_with("sdk-operation ")),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn texts_and_the_order_of_sets_are_no_facts() {
+    let turned = |pointer: &str| {
+        let mut list = DOCUMENT
+            .get(pointer)
+            .and_then(Value::as_array)
+            .expect("a list")
+            .clone();
+        list.reverse();
+        json!(list)
+    };
+    let several = |key: &'static str| {
+        move |schema: &Value| {
+            let list = schema.get(key).and_then(Value::as_array);
+            list.is_some_and(|list| list.len() > 1)
+        }
+    };
+    let required = first(Kind::Schema, several("required")) + "/required";
+    let values = first(Kind::Schema, several("enum")) + "/enum";
     let quiet = [
         ("/info/description", json!("Another text.")),
-        (
-            "/components/schemas/AnimeloopUser/required",
-            json!(["email", "username"]),
-        ),
-        (
-            "/components/schemas/PnutUserType/enum",
-            json!(["feed", "human", "bot"]),
-        ),
+        (required.as_str(), turned(&required)),
+        (values.as_str(), turned(&values)),
     ];
     for (pointer, value) in quiet {
         assert_eq!(
@@ -250,4 +308,18 @@ fn what_is_not_rust_is_a_finding_where_it_stops_being_rust() {
         told.map(|problem| problem.place.file.clone()),
         Some(file.into())
     );
+}
+
+#[test]
+fn what_has_no_known_form_is_not_proven() {
+    let (file, text) = SDK.iter().next().expect("a file");
+    let (file, text) = (file.to_owned(), format!("{text}\npub fn other() {{}}\n"));
+    let (_, problems) = judge(&DOCUMENT, &SDK.with(&file, text.clone()));
+    let told: Vec<&Problem> = problems.iter().collect();
+    let [told] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(told.verdict, Verdict::NotProven);
+    assert_eq!(told.place.file, Path::new(&file));
+    assert_eq!(told.place.line, text.lines().count());
 }

@@ -8,6 +8,11 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
         let pair = lines[0].trim_start().starts_with('(') && lines[0].contains("u16, \"");
         pair.then(|| swap(lines[0], "\"application/", "\"text/"))?
     }),
+    ("way-dropped", |lines| {
+        let is_block = lines[0].starts_with("    impl ::std::") && lines[0].ends_with(" {");
+        let end = lines.iter().position(|line| *line == "    }")?;
+        is_block.then(|| (end + 1, String::new()))
+    }),
     ("serde-rename", |lines| {
         let name = within(lines[0], "#[serde(rename = \"", "\"")?;
         swap(lines[0], &format!("\"{name}\""), &format!("\"{name}_\""))

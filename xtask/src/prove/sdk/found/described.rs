@@ -8,6 +8,7 @@ use super::kinds::kind;
 use super::members;
 use super::shapes::{Def, Shape};
 use super::values::{Defaults, Names, plain, value};
+use super::whole;
 
 /// What values a type has; what is said of its parts goes to the facts.
 pub(super) fn describe(
@@ -75,6 +76,7 @@ pub(super) fn describe(
         members::starts(members, read, "", found);
     }
     derives(def, found);
+    whole::judge(def, found);
     what
 }
 

@@ -219,6 +219,7 @@ pub mod operations {
 ";
 
 const ALLOWED: &str = "
+impl Client {}
 pub mod types {
     pub mod builder {}
     mod defaults { pub(super) use super::super::super::types::defaults::*; }

@@ -68,7 +68,10 @@ impl Member {
                 ["default", "=", path] => {
                     options.default = literal(path).map_or(Absent::Refused, Absent::Made);
                 }
-                ["skip_serializing_if", "=", path] => options.skip = literal(path).ok(),
+                ["skip_serializing_if", "=", path] => {
+                    // Of a map it is written with spaces between its words.
+                    options.skip = literal(path).ok().map(|path| path.replace(' ', ""));
+                }
                 ["rename", "=", name] if wire.is_none() => wire = literal(name).ok(),
                 _ => options.unknown = true,
             }

@@ -14,6 +14,7 @@ mod shapes;
 mod tables;
 mod types;
 mod values;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

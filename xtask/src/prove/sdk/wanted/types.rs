@@ -25,7 +25,12 @@ pub(super) fn ask(reading: &Reading<'_>, asking: &mut Asking) {
             for (index, choice) in choices.iter().enumerate() {
                 let at = join(&at, &index.to_string());
                 let about = format!("{about}/choice {index}");
-                asking.known(&about, kind(reading, choice), (RULE, &at));
+                // Nothing is chosen by being absent.
+                let mut choice = choice.clone();
+                choice
+                    .as_object_mut()
+                    .map(|own| own.shift_remove("default"));
+                asking.known(&about, kind(reading, &choice), (RULE, &at));
             }
         } else if let Some(members) = schema.get("properties").and_then(Value::as_object) {
             object(reading, (&about, &pointer), schema, asking);

@@ -220,7 +220,7 @@ impl<E> CallError<E> {
             .filter(|_| !matches!(self, Self::Undeclared(_)))
     }
 
-    /// The dialect's own code of a refusal, such as `1940103`, `invalid_client` or `CREDENTIALS_REJECTED`.
+    /// The dialect's own code of a refusal as a text, whether it is a word or a number on the wire.
     ///
     /// Of a malformed answer it is what stands in the code's place, which may be a code that the document lacks.
     pub fn code(&self) -> Option<&str> {

@@ -6,6 +6,7 @@
 extern crate self as tessera_client;
 
 mod client;
+mod conversion;
 mod credentials;
 mod error;
 mod headers;

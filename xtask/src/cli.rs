@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
 use crate::suite::{self, Demands};
-use crate::{explain, fresh, load, mutate, peers, plan, watch};
+use crate::{explain, fresh, load, mutate, new_dialect, peers, plan, rehearse, watch};
 
 /// Generates server and SDK from the document, and proves that the three stay in sync.
 #[derive(Debug, Parser)]
@@ -59,6 +59,17 @@ pub enum Command {
         /// Say on stderr how long each proof took.
         #[arg(long)]
         timings: bool,
+    },
+    /// Write the three places of a new dialect and its two lines, as a skeleton with one operation.
+    NewDialect {
+        /// Its name, in snake_case: tag, files, and prefix of everything.
+        name: String,
+    },
+    /// Add dialects to a copy of the project by the guide of openapi/, and see that everything knows them.
+    Rehearse {
+        /// What the second dialect is drawn from.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        seed: u64,
     },
     /// Run everything that has to be green: format, clippy, check, all tests, doc tests.
     Test {
@@ -138,7 +149,7 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
                 write!(out, "{}", report::findings(&findings, *format))?;
                 write!(notes, "{}", report::times(&findings, *timings))?;
                 out.flush()?;
-                Ok(Exit::of(&findings.problems()))
+                Ok(Exit::of(&findings.problems(), findings.all_proven))
             };
             if *watch {
                 watch::until_stopped(&root, &mut once)
@@ -146,6 +157,12 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
                 once()
             }
         }
+        Command::NewDialect { name } => new_dialect::run(&root, name, out),
+        Command::Rehearse { seed } => Ok(if rehearse::run(&root, *seed, out)? {
+            Exit::Fresh
+        } else {
+            Exit::Wrong
+        }),
         Command::Test { external, ci } => {
             let demands = Demands {
                 external: *external || *ci,

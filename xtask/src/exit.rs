@@ -24,11 +24,12 @@ impl Exit {
         }
     }
 
-    /// What a list of findings amounts to.
+    /// What a list of findings amounts to, where everything has to be proven or where it need not be.
     #[must_use]
-    pub fn of(problems: &Problems) -> Self {
+    pub fn of(problems: &Problems, all_proven: bool) -> Self {
         match problems.verdict() {
-            None => Self::Fresh,
+            Some(Verdict::NotProven) if all_proven => Self::Wrong,
+            None | Some(Verdict::NotProven) => Self::Fresh,
             Some(Verdict::Stale) => Self::Stale,
             Some(Verdict::Wrong) => Self::Wrong,
         }

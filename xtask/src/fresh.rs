@@ -9,7 +9,7 @@ use crate::artefact::{Artefact, Header, MARKER};
 use crate::problem::{Place, Problem, Rule};
 
 /// Folders in which every file is generated.
-const GENERATED_FOLDERS: [&str; 1] = ["server/src/generated"];
+const GENERATED_FOLDERS: [&str; 2] = ["server/src/generated", crate::sdk_gen::FOLDER];
 
 const EDITED: &str = "the file was edited by hand after it was generated";
 
@@ -100,7 +100,7 @@ pub fn orphans(project: &Path, artefacts: &[Artefact]) -> Vec<Problem> {
 /// The generated files whose content is not what their own header says, whatever the document says.
 #[must_use]
 pub fn edited(project: &Path) -> Vec<Problem> {
-    let mut paths = vec![PathBuf::from(crate::sdk_gen::GENERATED)];
+    let mut paths = Vec::new();
     for folder in GENERATED_FOLDERS {
         paths.extend(files_below(project, Path::new(folder)));
     }

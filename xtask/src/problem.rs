@@ -11,6 +11,8 @@ pub use crate::rule::Rule;
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
+    /// Nobody here can say whether it is right.
+    NotProven,
     /// The command in the problem's remedy repairs it without anybody having to think.
     Stale,
     /// Somebody has to decide what was meant.
@@ -110,11 +112,24 @@ impl Problem {
         }
     }
 
+    /// Something about which the proofs can say nothing.
+    pub fn not_proven(place: Place, message: impl Into<String>) -> Self {
+        Self {
+            verdict: Verdict::NotProven,
+            ..Self::wrong(Rule::NotProven, place, message)
+        }
+    }
+
+    /// Says that generating makes something of it that can be proved.
+    pub fn repaired_by_generating(&mut self) {
+        self.verdict = Verdict::Stale;
+        "cargo xtask generate".clone_into(&mut self.remedy);
+    }
+
     /// Says that a difference from what the document asks for is what the generators make.
     pub fn not_repaired_by_generating(&mut self) {
         self.verdict = Verdict::Wrong;
-        "the generator writes it so: correct the generator, or teach the proof its new form"
-            .clone_into(&mut self.remedy);
+        "the generator writes it so: correct the generator".clone_into(&mut self.remedy);
     }
 
     /// Adds the two sides that should have been equal.

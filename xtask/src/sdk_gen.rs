@@ -1,32 +1,43 @@
 //! Generates the SDK's client: the lowered document through progenitor, plus what progenitor leaves out.
 //!
 //! progenitor writes types and builders. Added here, from the 3.1 document: the tables of operations and
-//! credentials, the lifting of every outcome into one typed error, and accessors for declared headers.
+//! credentials, the lifting of every outcome into one typed error, and accessors for declared headers. Left out is what
+//! no caller needs, and the rest is distributed over one file for each dialect.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "progenitor writes few of the many forms of code that syn tells apart"
+)]
 
 mod answers;
 mod credentials;
+mod exchange;
+mod files;
 mod headers;
 mod lifting;
 mod names;
 mod operations;
+mod parts;
 mod progenitor_run;
-mod tidy;
+mod texts;
+mod types;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use crate::artefact::{Artefact, with_header};
 use crate::canonical;
 use crate::document::Document;
 use crate::lower::{LossyEdit, lower};
 use crate::problem::{Place, Problem, Problems, Rule};
+use types::Types;
 
 /// Where the generated client goes, relative to the root of the project.
-pub const GENERATED: &str = "client-sdk/src/generated.rs";
+pub const FOLDER: &str = "client-sdk/src/generated";
 
-/// `client-sdk/src/generated.rs`, and what the lowering lost.
+/// The files of `client-sdk/src/generated/`, that of the module first, and what the lowering lost.
 ///
 /// # Errors
 /// Every construct of the document that the SDK cannot express.
@@ -34,46 +45,57 @@ pub fn generate(document: &Document) -> Result<(Vec<Artefact>, Vec<LossyEdit>), 
     let mut lowered = lower(&document.value);
     progenitor_run::prepare(&mut lowered.document);
     let operations = operations::read(document, &lowered)?;
-    let mut file = progenitor_run::client(document, &lowered.document)?;
-    let sends = tidy::tidy(&mut file);
-    let lifting = lifting::emit(document, &file, &operations, &sends)?;
-    let schemes = credentials::emit(document, &operations)?;
-    let tables = operations::emit(&operations, &schemes);
+    let client = progenitor_run::client(document, &lowered.document)?;
+    let mut parts = parts::take_apart(client);
+    let sends = exchange::rewrite(&mut parts.builders);
+    lifting::lift(document, &mut parts, &operations, &sends)?;
+    let types = Types::read(&parts.types);
+    types::slim(&mut parts, &types);
+    let schemes = credentials::read(document, &operations)?;
     let headers = headers::emit(document);
-    let appended = parse(&quote! { #tables #lifting #headers })?;
-    file.items.extend(appended.items);
-    file.attrs = parse(&allowances())?.attrs;
 
-    let body = prettyplease::unparse(&file);
     let input = canonical::digest(document);
-    let artefact = with_header(GENERATED, crate::MERGED, &input, &body);
-    Ok((vec![artefact], lowered.losses))
-}
-
-/// Lints that generated code is not held to; the hand-written code beside it is.
-fn allowances() -> TokenStream {
-    quote! {
-        #![allow(
-            clippy::all,
-            clippy::pedantic,
-            clippy::restriction,
-            missing_docs,
-            rustdoc::all,
-            unreachable_patterns,
-            unused_imports
-        )]
+    let inputs: BTreeMap<String, (String, String)> = canonical::digests_of_tags(document)
+        .into_iter()
+        .map(|(tag, digest)| (names::file(&tag), (tag, digest)))
+        .collect();
+    let files = files::dialects(&parts, &types, &operations, &schemes);
+    let root = files::root(&parts, &files, &operations, &schemes, &headers);
+    let mut artefacts = vec![artefact("mod", crate::MERGED, &input, root)?];
+    for file in files {
+        artefacts.push(match inputs.get(&file.name) {
+            Some((tag, digest)) => {
+                let source = format!("openapi/dialects/{tag}.yaml");
+                artefact(&file.name, &source, digest, file.content)?
+            }
+            None => artefact(&file.name, crate::MERGED, &input, file.content)?,
+        });
     }
+    Ok((artefacts, lowered.losses))
 }
 
-fn parse(tokens: &TokenStream) -> Result<syn::File, Problems> {
-    syn::parse2(tokens.clone()).map_err(|error| fault(&format!("the SDK is not Rust: {error}")))
+fn artefact(
+    name: &str,
+    source: &str,
+    input: &str,
+    content: TokenStream,
+) -> Result<Artefact, Problems> {
+    let file = syn::parse2(content)
+        .map_err(|error| fault(&format!("{name}.rs would not be Rust: {error}")))?;
+    let path = format!("{FOLDER}/{name}.rs");
+    Ok(with_header(
+        path,
+        source,
+        input,
+        &prettyplease::unparse(&file),
+    ))
 }
 
 /// A fault of this generator, for which the document is not to blame.
 fn fault(message: &str) -> Problems {
     Problem::wrong(
         Rule::GeneratorFault,
-        Place::file(Path::new(GENERATED)),
+        Place::file(Path::new(FOLDER)),
         message,
     )
     .into()

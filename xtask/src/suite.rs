@@ -15,6 +15,7 @@ use crate::compatible::redocly::{self, REDOCLY};
 use crate::mutate::outcome::Kind;
 use crate::mutate::{self, Options};
 use crate::prove::{BUILD, cargo};
+use crate::rehearse;
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
 
@@ -84,6 +85,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
     suite.mutate()?;
     suite.tests()?;
     suite.cargo("doc tests", &["test", "--workspace", "--doc"])?;
+    suite.rehearsal()?;
     if demands.external {
         suite.spec_validator()?;
         suite.redocly()?;
@@ -209,6 +211,11 @@ impl Suite<'_> {
             }
             Ok(sound)
         })
+    }
+
+    /// The guide to a new dialect, performed on a copy with the same seed each time.
+    fn rehearsal(&mut self) -> io::Result<bool> {
+        self.step("rehearsal", |suite| rehearse::run(suite.root, 1, suite.out))
     }
 
     /// The document under the validator of the Python world, in an environment of its own.

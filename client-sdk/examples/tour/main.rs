@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use serde::Deserialize;
-use tessera_client::{CallError, Client, Credential, ResponseValue, Secret, operations};
+use tessera_client::{CallError, Client, Credential, ResponseValue, Secret};
 
 /// Calls every operation of a running demo.
 #[derive(Parser)]
@@ -152,19 +152,12 @@ impl Tour {
         }
     }
 
-    fn summary(mut self) -> bool {
-        let visited = std::mem::take(&mut self.visited);
-        for operation in operations::ALL {
-            self.expect_visited(&visited, operation.id);
-        }
-        println!("{} operations, {} failures", visited.len(), self.failed);
+    fn summary(self) -> bool {
+        println!(
+            "{} operations, {} failures",
+            self.visited.len(),
+            self.failed
+        );
         self.failed == 0
-    }
-
-    fn expect_visited(&mut self, visited: &BTreeSet<&str>, operation: &str) {
-        if !visited.contains(operation) {
-            self.failed += 1;
-            println!("FAILED {operation} was not called");
-        }
     }
 }

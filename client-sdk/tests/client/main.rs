@@ -1,7 +1,6 @@
-//! What the client's hand-written half does without a call: origins, credentials that it holds, names it may not know.
+//! What the client's hand-written half does without a call: origins, and credentials that it holds.
 //!
 //! The calls are asked in `tests/src/sdk/` and in each dialect's folder there.
 
 mod credentials;
-mod neutral;
 mod origins;

@@ -46,8 +46,12 @@ fn flat(server: &Reach) -> Value {
                     members.map(|(member, text)| (format!("{name}_{member}"), text.clone())),
                 );
             }
-            other => {
-                flat.insert(name.clone(), other.clone());
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => {
+                flat.insert(name.clone(), value.clone());
             }
         }
     }

@@ -2,25 +2,24 @@
 
 use crate::harness::{Trial, document};
 
-/// Declares a module for each dialect, and the list of their trials.
-macro_rules! dialects {
-    ($($name:ident)+) => {
-        $(pub mod $name;)+
+// A dialect is one line here and a folder of that name.
+pub mod animeloop;
+pub mod auth_api;
+pub mod manis;
+pub mod oauth;
+pub mod pnut;
+pub mod token_generator;
 
+/// Collects their trials.
+macro_rules! collect {
+    ($($name:ident),+) => {
         /// The trial of each dialect.
         pub const TRIALS: &[&dyn Trial] = &[$(&$name::TRIAL),+];
     };
 }
 
-// One line each, in any order.
-dialects! {
-    animeloop
-    auth_api
-    manis
-    oauth
-    pnut
-    token_generator
-}
+// The document knows them all, so none is left out.
+tessera_server::generated::each_dialect!(collect);
 
 /// The trial of a dialect.
 pub fn trial(dialect: &str) -> &'static dyn Trial {

@@ -57,10 +57,15 @@ impl Journal {
         self.revocable.push(token);
     }
 
+    /// Whether there is a token that may be revoked.
+    pub fn has_one_for_revocation(&self) -> bool {
+        !self.revocable.is_empty()
+    }
+
     /// A token that may be revoked, once.
-    pub fn take_for_revocation(&mut self) -> Option<String> {
+    pub fn take_for_revocation(&mut self) -> String {
         // The oldest; the newest stay, so that there are some that must live.
-        (!self.revocable.is_empty()).then(|| self.revocable.remove(0))
+        self.revocable.remove(0)
     }
 
     /// A revocation of this token was refused: it may be live or not.

@@ -246,7 +246,7 @@ fn compare(
 /// ```text
 /// replays! {
 ///     token_is_read: get_token 200 "ok" => async |server| {
-///         let answer = Call::get("/v1/token").bearer(…).send(server).await;
+///         let answer = Call::get("/x/token").bearer(…).send(server).await;
 ///         (answer, vec![Shape::is("/data/user/id", "7")])
 ///     };
 /// }

@@ -236,19 +236,16 @@ async fn a_body_that_is_not_finished_in_time_is_malformed_in_each_dialect() {
 /// The head of a request whose body has so many bytes.
 fn head(request: &Request, length: usize) -> Vec<u8> {
     let call = request.call();
-    let mut head = format!(
-        "{} {} HTTP/1.1\r\nHost: x\r\n",
-        request.method,
-        call.target()
-    );
+    let first = format!("{} {} HTTP/1.1", request.method, call.target());
+    let mut lines = vec![first, "Host: x".to_owned()];
     for (name, value) in &request.headers {
-        head += &format!("{name}: {}\r\n", String::from_utf8_lossy(value));
+        lines.push(format!("{name}: {}", String::from_utf8_lossy(value)));
     }
     if let Some((Some(media_type), _)) = &request.body {
-        head += &format!("Content-Type: {media_type}\r\n");
+        lines.push(format!("Content-Type: {media_type}"));
     }
-    head += &format!("Content-Length: {length}\r\n\r\n");
-    head.into_bytes()
+    lines.push(format!("Content-Length: {length}\r\n\r\n"));
+    lines.join("\r\n").into_bytes()
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 pub mod binary;
 mod clock;
+mod demo;
 mod errands;
 mod leaks;
 mod master_key;

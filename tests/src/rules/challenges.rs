@@ -21,7 +21,7 @@ fn schemes<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Vec<&'sta
     let challenges = schemes.filter_map(|(scheme, _)| match scheme.carrier {
         Carrier::Bearer => Some("Bearer"),
         Carrier::Basic => Some("Basic"),
-        _ => None,
+        Carrier::Header(_) | Carrier::Query(_) | Carrier::Cookie(_) | Carrier::Unknown => None,
     });
     challenges.collect()
 }

@@ -6,6 +6,7 @@ mod bodies;
 mod challenges;
 pub mod clock;
 pub mod cors;
+mod front_page;
 mod lockouts;
 pub mod makers;
 mod pages;

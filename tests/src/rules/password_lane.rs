@@ -62,8 +62,8 @@ async fn flood(way: Way) {
         assert!(goes_on, "{}: a flood has ended", way.name());
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    let tries = (0..31).map(|guest| way.try_from(&server, [127, 0, 1, guest + 1], Guess::Right));
-    let tried = join_all(tries).await;
+    let guests = (0..31).map(|guest| way.try_from(&server, [127, 0, 1, guest + 1], Guess::Right));
+    let tried = join_all(guests).await;
     stop.store(true, Ordering::SeqCst);
     for flood in floods {
         flood.await.expect("each call is answered");

@@ -11,6 +11,7 @@ use crate::lower::{LossyEdit, lower};
 use crate::problem::{Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
 use crate::prove::closed::{self, Allowed};
+use crate::prove::sdk::Sources;
 use crate::prove::{emitted, sdk};
 
 /// What a document is compared with.
@@ -26,8 +27,8 @@ pub struct Evidence {
     pub allowed: Vec<Allowed>,
     /// The accepted losses of the SDK's document.
     pub lowering_accepted: Accepted,
-    /// The text of the generated SDK.
-    pub sdk: String,
+    /// The files of the generated SDK.
+    pub sdk: Sources,
 }
 
 /// Runs every static proof on a document; each is named once, also when it finds nothing.

@@ -20,6 +20,9 @@ use crate::problem::{Problem, Rule, Verdict};
 use crate::prove::started::Started;
 use proofs::{blocked, not_generated};
 
+/// Where the proofs are, in the project that they belong to.
+const PROVING: &str = "xtask/src/prove";
+
 /// The list of losses that the lowering may have.
 pub const LOWERING: &str = "xtask/accepted/lowering.json";
 
@@ -150,6 +153,8 @@ pub fn check(project: &Path, scope: &Scope) -> Findings {
     }
     Findings {
         proofs,
+        // Who has the proofs can teach them.
+        all_proven: project.join(PROVING).is_dir(),
         took: started.elapsed(),
     }
 }
@@ -178,9 +183,8 @@ pub fn repair(findings: &Findings) -> Option<String> {
     let problems = findings.problems();
     match problems.verdict()? {
         Verdict::Stale => Some("cargo xtask generate".to_owned()),
-        Verdict::Wrong => {
-            let wrong = |problem: &&Problem| problem.verdict == Verdict::Wrong;
-            let first = problems.iter().find(wrong)?;
+        worst @ (Verdict::NotProven | Verdict::Wrong) => {
+            let first = problems.iter().find(|problem| problem.verdict == worst)?;
             Some(format!("cargo xtask explain {}", first.rule))
         }
     }

@@ -188,6 +188,8 @@ impl Proved {
 pub struct Findings {
     /// One for each proof, in the order of their numbers.
     pub proofs: Vec<Proved>,
+    /// Whether what is not proven is a finding: it is in the project whose proofs these are.
+    pub all_proven: bool,
     /// How long all of it took.
     pub took: Duration,
 }

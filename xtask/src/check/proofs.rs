@@ -2,15 +2,14 @@
 //!
 //! Which proofs there are, in which order and what starts beside them is `check`'s table.
 
-use std::path::Path;
-
 use super::proof::{Finding, Outcome, Proof};
 use super::tree::Tree;
 use super::{LOWERING, alive, judge};
+use crate::artefact::Artefact;
 use crate::compatible::baseline::{self, Baseline};
 use crate::compatible::{self, Class};
 use crate::fresh;
-use crate::problem::{Problem, Problems};
+use crate::problem::{Problems, Verdict};
 use crate::prove::accepted::Accepted;
 use crate::prove::{closed, emitted, invariants, layers, sdk};
 
@@ -141,20 +140,25 @@ pub(super) fn sdk(tree: &Tree<'_>) -> Outcome {
         return blocked();
     }
     // That it is missing is for proof 2 to say.
-    if !tree.project.join(sdk::FILE).exists() {
+    if !tree.project.join(sdk::FOLDER).exists() {
         return Outcome::LeftOut("the SDK has to be generated first".to_owned());
     }
     let document = &tree.reading().document;
     let (operations, mut problems) = sdk::prove(tree.project, document);
-    let generated = tree.plan().and_then(|(plan, _)| {
-        let mut artefacts = plan.artefacts.iter();
-        artefacts.find(|artefact| artefact.path == Path::new(sdk::FILE))
+    let generated = tree.plan().map(|(plan, _)| {
+        let own = |artefact: &&Artefact| artefact.path.starts_with(sdk::FOLDER);
+        let mut artefacts = plan.artefacts.iter().filter(own);
+        artefacts.all(|artefact| fresh::difference(tree.project, artefact).is_none())
     });
-    // Generating again repairs a file that is not what is generated, and no other.
-    if generated.is_some_and(|sdk| fresh::difference(tree.project, sdk).is_none()) {
-        problems
-            .iter_mut()
-            .for_each(Problem::not_repaired_by_generating);
+    for problem in &mut problems {
+        match (generated, problem.verdict) {
+            // Generating again repairs files that are not what is generated, and no others.
+            (Some(true), Verdict::Stale) => problem.not_repaired_by_generating(),
+            (Some(false), Verdict::NotProven) if problem.place.file.starts_with(sdk::FOLDER) => {
+                problem.repaired_by_generating();
+            }
+            _ => {}
+        }
     }
     let extent = format!("{operations} operations");
     let problems = tree.besides(problems);

@@ -15,8 +15,9 @@ use crate::load;
 use crate::plan::{self, Plan, Reading};
 use crate::problem::{Place, Problem, Problems, Rule};
 use crate::prove::accepted::Accepted;
+use crate::prove::sdk::{self, Sources};
 use crate::prove::started::{self, Ran, Started, With};
-use crate::prove::{closed, emitted, sdk};
+use crate::prove::{closed, emitted};
 
 /// A project that is being looked at; each part is looked at when a proof first wants it.
 #[derive(Debug)]
@@ -140,14 +141,14 @@ impl<'a> Tree<'a> {
             })
         };
         let (emitted_accepted, lowering_accepted) = (list(emitted::ACCEPTED), list(LOWERING));
-        let sdk = fs::read_to_string(self.project.join(sdk::FILE)).unwrap_or_else(|error| {
-            let place = Place::file(sdk::FILE);
+        let sdk = Sources::read(self.project).unwrap_or_else(|error| {
+            let place = Place::file(sdk::FOLDER);
             problems.push(Problem::wrong(
                 Rule::UnreadableFile,
                 place,
                 error.to_string(),
             ));
-            String::new()
+            Sources::default()
         });
         let allowed = closed::allowed(self.project).unwrap_or_else(|found| {
             problems.extend(found);

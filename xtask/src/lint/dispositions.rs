@@ -211,7 +211,7 @@ keywords! {
         "operationId" Text Type | RunTime | Sdk;
         "summary" Text Documentation;
         "description" Text Documentation;
-        "tags" List Type | RunTime;
+        "tags" List Type | RunTime | Sdk;
         "security" List Type | RunTime | Sdk;
         "parameters" List Type | RunTime | Sdk;
         "requestBody" Map Type | Validator | RunTime | Sdk;

@@ -330,7 +330,7 @@ mod tests {
             Some("manis".to_owned())
         );
         assert_eq!(of("server/src/generated/routes.rs"), None);
-        assert_eq!(of("client-sdk/src/generated.rs"), None);
+        assert_eq!(of("client-sdk/src/generated/mod.rs"), None);
     }
 
     #[test]

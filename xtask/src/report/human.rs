@@ -93,6 +93,7 @@ fn not_fresh(text: &mut String, subject: &Finding) {
 const fn standing(verdict: Option<Verdict>) -> (Style, &'static str) {
     match verdict {
         None => (FRESH, "fresh"),
+        Some(Verdict::NotProven) => (STALE, "not proven"),
         Some(Verdict::Stale) => (STALE, "stale"),
         Some(Verdict::Wrong) => (WRONG, "wrong"),
     }

@@ -73,26 +73,48 @@ pub fn times(findings: &Findings, each: bool) -> String {
     text
 }
 
-/// How many subjects are fresh, stale and wrong.
-fn counts<'a>(subjects: impl Iterator<Item = &'a Finding>) -> (usize, usize, usize) {
-    let mut counts = (0, 0, 0);
-    for subject in subjects {
-        match subject.verdict() {
-            None => counts.0 += 1,
-            Some(Verdict::Stale) => counts.1 += 1,
-            Some(Verdict::Wrong) => counts.2 += 1,
+/// How many subjects stand in each of the ways in which one can.
+#[derive(Debug, Default)]
+struct Counts {
+    fresh: usize,
+    not_proven: usize,
+    stale: usize,
+    wrong: usize,
+}
+
+impl Counts {
+    fn of<'a>(subjects: impl Iterator<Item = &'a Finding>) -> Self {
+        let mut counts = Self::default();
+        for subject in subjects {
+            let count = match subject.verdict() {
+                None => &mut counts.fresh,
+                Some(Verdict::NotProven) => &mut counts.not_proven,
+                Some(Verdict::Stale) => &mut counts.stale,
+                Some(Verdict::Wrong) => &mut counts.wrong,
+            };
+            *count += 1;
         }
+        counts
     }
-    counts
 }
 
 fn counted<'a>(subjects: impl Iterator<Item = &'a Finding>) -> String {
-    let (fresh, stale, wrong) = counts(subjects);
-    format!("{fresh} fresh, {stale} stale, {wrong} wrong")
+    let Counts {
+        fresh,
+        not_proven,
+        stale,
+        wrong,
+    } = Counts::of(subjects);
+    let not_proven = if not_proven > 0 {
+        format!("{not_proven} not proven, ")
+    } else {
+        String::new()
+    };
+    format!("{fresh} fresh, {not_proven}{stale} stale, {wrong} wrong")
 }
 
 fn proof(proved: &Proved) -> Value {
-    let (fresh, stale, wrong) = counts(proved.findings().iter());
+    let counts = Counts::of(proved.findings().iter());
     let subjects: Vec<Value> = proved
         .findings()
         .iter()
@@ -112,16 +134,17 @@ fn proof(proved: &Proved) -> Value {
     json!({
         "proof": proved.proof.number(),
         "name": proved.proof.name(),
-        "fresh": fresh,
-        "stale": stale,
-        "wrong": wrong,
+        "fresh": counts.fresh,
+        "not_proven": counts.not_proven,
+        "stale": counts.stale,
+        "wrong": counts.wrong,
         "left_out": left_out,
         "subjects": subjects,
     })
 }
 
 fn summary(findings: &Findings) -> Value {
-    let (fresh, stale, wrong) = counts(findings.subjects());
+    let counts = Counts::of(findings.subjects());
     let left_out: Vec<String> = findings
         .proofs
         .iter()
@@ -130,9 +153,10 @@ fn summary(findings: &Findings) -> Value {
         .collect();
     json!({
         "summary": true,
-        "fresh": fresh,
-        "stale": stale,
-        "wrong": wrong,
+        "fresh": counts.fresh,
+        "not_proven": counts.not_proven,
+        "stale": counts.stale,
+        "wrong": counts.wrong,
         "left_out": left_out,
         "next": repair(findings),
     })
@@ -142,6 +166,7 @@ fn summary(findings: &Findings) -> Value {
 #[must_use]
 pub const fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
+        Verdict::NotProven => "not proven",
         Verdict::Stale => "stale",
         Verdict::Wrong => "wrong",
     }
@@ -180,7 +205,11 @@ fn github(text: &mut String, problem: &Problem) {
     if let Some(curl) = &problem.curl {
         let _ = write!(message, "\nsee: {curl}");
     }
-    annotation(text, "error", &problem.place, problem.rule.id(), &message);
+    let level = match problem.verdict {
+        Verdict::NotProven => "warning",
+        Verdict::Stale | Verdict::Wrong => "error",
+    };
+    annotation(text, level, &problem.place, problem.rule.id(), &message);
 }
 
 fn annotation(text: &mut String, level: &str, place: &Place, title: &str, message: &str) {

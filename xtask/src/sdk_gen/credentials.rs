@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
 
-use super::names::constant;
+use super::names::{SHARED, constant};
 use super::operations::Operation;
 use super::unsupported;
 use crate::document::{Document, join};
@@ -22,11 +22,54 @@ const RESERVED: [&str; 4] = ["of", "between", "pair", "together"];
 /// What is held at once: one scheme, or several that go together.
 type Held<'a> = Vec<(&'a String, &'a Value)>;
 
-/// The constants of `Scheme`, and the constructors of `Credential`.
+/// What is said of the security schemes: for each file its constants and constructors, and once the names of all.
+#[derive(Debug)]
+pub(super) struct Schemes {
+    constants: Vec<(String, TokenStream)>,
+    constructors: Vec<(String, TokenStream)>,
+    all: Vec<syn::Ident>,
+}
+
+impl Schemes {
+    /// The files that something of them goes into.
+    pub fn files(&self) -> impl Iterator<Item = &String> {
+        let both = self.constants.iter().chain(&self.constructors);
+        both.map(|(file, _)| file)
+    }
+
+    /// The constants of `Scheme` and the constructors of `Credential` that go into a file.
+    pub fn of(&self, file: &str) -> TokenStream {
+        let own = |list: &[(String, TokenStream)]| -> Vec<TokenStream> {
+            let own = list.iter().filter(|(one, _)| one == file);
+            own.map(|(_, tokens)| tokens.clone()).collect()
+        };
+        let (constants, constructors) = (own(&self.constants), own(&self.constructors));
+        if constants.is_empty() && constructors.is_empty() {
+            return TokenStream::new();
+        }
+        quote! {
+            impl Scheme { #(#constants)* }
+            impl Credential { #(#constructors)* }
+        }
+    }
+
+    /// The list of all schemes.
+    pub fn all(&self) -> TokenStream {
+        let all = &self.all;
+        quote! {
+            impl Scheme {
+                /// Every scheme, in the order of their names.
+                pub const ALL: &'static [Scheme] = &[#(Scheme::#all),*];
+            }
+        }
+    }
+}
+
+/// Reads the security schemes.
 ///
 /// # Errors
 /// Two credentials that would have one name.
-pub(super) fn emit(document: &Document, operations: &[Operation]) -> Result<TokenStream, Problems> {
+pub(super) fn read(document: &Document, operations: &[Operation]) -> Result<Schemes, Problems> {
     let nothing = Map::new();
     let schemes = document
         .get("/components/securitySchemes")
@@ -38,34 +81,43 @@ pub(super) fn emit(document: &Document, operations: &[Operation]) -> Result<Toke
         .collect();
     // The document may move its schemes about; the arguments of a constructor must not follow.
     known.sort_by_key(|(name, ..)| *name);
-    let rows = known.iter().map(|(name, scheme, placement)| {
+    let constants = known.iter().map(|(name, scheme, placement)| {
         let (constant, text) = (constant(name), first_paragraph(scheme));
-        quote! {
+        let tokens = quote! {
             #[doc = #text]
             pub const #constant: Scheme = Scheme::new(#name, #placement);
-        }
+        };
+        (owner(&[name], operations), tokens)
     });
-    let all = known.iter().map(|(name, ..)| constant(name));
-    let constructors = constructors(document, &known, operations)?;
-    Ok(quote! {
-        impl Scheme {
-            #(#rows)*
-
-            /// Every scheme, in the order of their names.
-            pub const ALL: &'static [Scheme] = &[#(Scheme::#all),*];
-        }
-
-        impl Credential {
-            #(#constructors)*
-        }
+    Ok(Schemes {
+        constants: constants.collect(),
+        constructors: constructors(document, &known, operations)?,
+        all: known.iter().map(|(name, ..)| constant(name)).collect(),
     })
+}
+
+/// The file of the dialect that has the schemes for itself, or the one that is shared.
+fn owner(schemes: &[&String], operations: &[Operation]) -> String {
+    let asks = |operation: &&Operation| {
+        let mut asked = operation.security.iter().flatten();
+        asked.any(|scheme| schemes.contains(&scheme))
+    };
+    let files: BTreeSet<&String> = operations
+        .iter()
+        .filter(asks)
+        .map(|operation| &operation.file)
+        .collect();
+    match files.first() {
+        Some(file) if files.len() == 1 => (*file).clone(),
+        _ => SHARED.to_owned(),
+    }
 }
 
 fn constructors(
     document: &Document,
     known: &[(&String, &Value, TokenStream)],
     operations: &[Operation],
-) -> Result<Vec<TokenStream>, Problems> {
+) -> Result<Vec<(String, TokenStream)>, Problems> {
     let mut problems = Problems::new();
     let mut taken: BTreeSet<String> = RESERVED.map(str::to_owned).into();
     let mut constructors = Vec::new();
@@ -83,7 +135,8 @@ fn constructors(
             ));
             continue;
         };
-        constructors.push(constructor(&name, &held));
+        let schemes: Vec<&String> = held.iter().map(|(name, _)| *name).collect();
+        constructors.push((owner(&schemes, operations), constructor(&name, &held)));
         taken.insert(name);
     }
     problems.into_result(constructors)

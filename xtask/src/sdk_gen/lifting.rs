@@ -4,79 +4,115 @@ use heck::ToPascalCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
-use syn::{Fields, Item, Type};
+use syn::{Fields, Item, Type, parse_quote};
 
+use super::exchange::{EXCHANGE, Send};
 use super::operations::Operation;
-use super::tidy::{EXCHANGE, Send};
+use super::parts::{Parts, type_name};
 use super::{fault, unsupported};
 use crate::document::{Document, join};
 use crate::problem::Problems;
 
-/// `send` and `IntoFuture` for every builder.
+/// Gives every builder its `send`, and lets it be awaited.
 ///
 /// # Errors
 /// Refusals under a success status that the generated types cannot tell apart.
-pub(super) fn emit(
+pub(super) fn lift(
     document: &Document,
-    file: &syn::File,
+    parts: &mut Parts,
     operations: &[Operation],
     sends: &[Send],
-) -> Result<TokenStream, Problems> {
+) -> Result<(), Problems> {
     let mut problems = Problems::new();
-    let mut code = TokenStream::new();
     for operation in operations {
         let builder = format_ident!("{}", operation.id.to_pascal_case());
         let Some(send) = sends.iter().find(|send| send.builder == builder) else {
             problems.extend(fault(&format!("no builder for {}", operation.id)));
             continue;
         };
-        match lifted(document, file, operation, send) {
-            Ok(tokens) => code.extend(tokens),
+        match lifted(document, &parts.types, operation, send) {
+            Ok(outcome) => outcome.put(&builder, &mut parts.builders),
             Err(found) => problems.extend(found),
         }
     }
-    problems.into_result(code)
+    problems.into_result(())
+}
+
+/// What a call of an operation ends with.
+struct Outcome {
+    id: String,
+    success: TokenStream,
+    refusal: TokenStream,
+    lift: TokenStream,
+}
+
+impl Outcome {
+    /// Puts `send` before `exchange`, and what awaiting means behind the builder.
+    fn put(self, builder: &syn::Ident, builders: &mut Vec<Item>) {
+        let Self {
+            id,
+            success,
+            refusal,
+            lift,
+        } = self;
+        let doc = format!(
+            "Sends `{id}` and lifts every refusal into the error; awaiting the builder does the same."
+        );
+        let of_builder = |item: &Item| matches!(item, Item::Impl(block) if type_name(&block.self_ty).is_some_and(|name| name == *builder));
+        let Some(at) = builders.iter().position(of_builder) else {
+            return;
+        };
+        if let Some(Item::Impl(block)) = builders.get_mut(at) {
+            let last = block.items.len().saturating_sub(1);
+            block.items.insert(
+                last,
+                parse_quote! {
+                    #[doc = #doc]
+                    pub async fn send(self) -> Result<ResponseValue<#success>, crate::CallError<#refusal>> {
+                        #lift
+                    }
+                },
+            );
+        }
+        builders.insert(
+            at + 1,
+            parse_quote! {
+                impl<'a> ::std::future::IntoFuture for #builder<'a> {
+                    type Output = Result<ResponseValue<#success>, crate::CallError<#refusal>>;
+                    type IntoFuture = crate::Call<'a, #success, #refusal>;
+
+                    fn into_future(self) -> Self::IntoFuture {
+                        ::std::boxed::Box::pin(self.send())
+                    }
+                }
+            },
+        );
+    }
 }
 
 fn lifted(
     document: &Document,
-    file: &syn::File,
+    types: &[Item],
     operation: &Operation,
     send: &Send,
-) -> Result<TokenStream, Problems> {
-    let builder = &send.builder;
+) -> Result<Outcome, Problems> {
     let row = operation.row();
     let exchange = format_ident!("{EXCHANGE}");
     let (success, refusal, lift) = match refusal(document, operation)? {
         None => {
             let (success, refusal) = (&send.success, &send.error);
             let lift = quote! {
-                crate::lift::lift(self.#exchange().await, &operations::#row).await
+                crate::lift::lift(self.#exchange().await, &super::operations::#row).await
             };
             (quote! { #success }, quote! { #refusal }, lift)
         }
-        Some(split) => under_success(document, file, operation, send, &split)?,
+        Some(split) => under_success(document, types, operation, send, &split)?,
     };
-    let doc = format!(
-        "Sends `{}` and lifts every refusal into the error; awaiting the builder does the same.",
-        operation.id
-    );
-    Ok(quote! {
-        impl<'a> builder::#builder<'a> {
-            #[doc = #doc]
-            pub async fn send(self) -> Result<ResponseValue<#success>, crate::CallError<#refusal>> {
-                #lift
-            }
-        }
-
-        impl<'a> ::std::future::IntoFuture for builder::#builder<'a> {
-            type Output = Result<ResponseValue<#success>, crate::CallError<#refusal>>;
-            type IntoFuture = crate::Call<'a, #success, #refusal>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                ::std::boxed::Box::pin(self.send())
-            }
-        }
+    Ok(Outcome {
+        id: operation.id.clone(),
+        success,
+        refusal,
+        lift,
     })
 }
 
@@ -125,7 +161,7 @@ fn refusal(document: &Document, operation: &Operation) -> Result<Option<Split>, 
 /// Success type, refusal type and lifting of an operation that refuses under a success status.
 fn under_success(
     document: &Document,
-    file: &syn::File,
+    types: &[Item],
     operation: &Operation,
     send: &Send,
     split: &Split,
@@ -133,7 +169,7 @@ fn under_success(
     let row = operation.row();
     let exchange = format_ident!("{EXCHANGE}");
     let answer = &send.success;
-    let choices = last_name(answer).map_or_else(Vec::new, |name| variants(file, &name));
+    let choices = last_name(answer).map_or_else(Vec::new, |name| variants(types, &name));
     let variant = |wanted: &str| {
         let found = choices.iter().find(|(_, holds)| holds == wanted);
         found.map(|(variant, _)| variant.clone()).ok_or_else(|| {
@@ -161,7 +197,7 @@ fn under_success(
         quote! { crate::lift::declared(self.#exchange().await) }
     };
     let lift = quote! {
-        crate::lift::lift_choice(#outcome, &operations::#row, |answer| match answer {
+        crate::lift::lift_choice(#outcome, &super::operations::#row, |answer| match answer {
             #answer::#accepted(success) => Ok(success),
             #answer::#refused(refusal) => Err(#wrap),
         })
@@ -171,28 +207,14 @@ fn under_success(
 }
 
 fn last_name(of: &Type) -> Option<String> {
-    let Type::Path(path) = of else {
-        return None;
-    };
-    path.path.segments.last().map(|s| s.ident.to_string())
+    type_name(of).map(|name| name.to_string())
 }
 
-/// The variants of an enum in `types`, each with the name of the type it holds.
-fn variants(file: &syn::File, name: &str) -> Vec<(syn::Ident, String)> {
-    let types = file.items.iter().find_map(|item| {
-        let Item::Mod(module) = item else {
-            return None;
-        };
-        let content = module.content.as_ref();
-        content.filter(|_| module.ident == "types")
-    });
-    let choice = types.and_then(|(_, items)| {
-        items.iter().find_map(|item| {
-            let Item::Enum(choice) = item else {
-                return None;
-            };
-            (choice.ident == name).then_some(choice)
-        })
+/// The variants of an enum, each with the name of the type it holds.
+fn variants(types: &[Item], name: &str) -> Vec<(syn::Ident, String)> {
+    let choice = types.iter().find_map(|item| match item {
+        Item::Enum(choice) if choice.ident == name => Some(choice),
+        _ => None,
     });
     choice
         .into_iter()

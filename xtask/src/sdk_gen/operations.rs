@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::answers::{self, Told};
-use super::names::constant;
+use super::names::{SHARED, constant, file};
 use super::unsupported;
 use crate::document::{Document, join};
 use crate::lower::{Lowered, LoweringRule};
@@ -24,6 +24,8 @@ pub(super) struct Operation {
     pub id: String,
     /// Pointer of the operation.
     pub pointer: String,
+    /// The file that it goes into.
+    pub file: String,
     /// Method, upper case.
     method: String,
     path: String,
@@ -79,6 +81,7 @@ pub(super) fn read(document: &Document, lowered: &Lowered) -> Result<Vec<Operati
                 id: id.to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
+                file: tag(operation).map_or_else(|| SHARED.to_owned(), file),
                 security: alternatives(security),
                 one_proof: one_proof(operation),
                 told: answers::read(document, operation, &pointer),
@@ -90,6 +93,11 @@ pub(super) fn read(document: &Document, lowered: &Lowered) -> Result<Vec<Operati
         }
     }
     problems.into_result(operations)
+}
+
+/// The dialect that an operation is of.
+fn tag(operation: &Value) -> Option<&str> {
+    operation.get("tags")?.as_array()?.first()?.as_str()
 }
 
 fn alternatives(security: Option<&Value>) -> Vec<Vec<String>> {
@@ -139,36 +147,8 @@ fn media(document: &Document, operation: &Value, pointer: &str) -> Vec<(u16, Str
         .collect()
 }
 
-/// The module `operations`: the schemes with their credentials as they are given, and one row per operation.
-pub(super) fn emit(operations: &[Operation], schemes: &TokenStream) -> TokenStream {
-    let rows = operations.iter().map(row);
-    let names = operations.iter().map(Operation::row);
-    quote! {
-        /// The document's operations and the credentials they take.
-        pub mod operations {
-            use crate::credentials::Credential;
-            use crate::operation::{OneProof, Operation, RefusalPlaces, Spot};
-            use crate::scheme::{Pairing, Placement, Scheme};
-            use crate::secret::Secret;
-
-            #schemes
-
-            #(#rows)*
-
-            /// Every operation, in the order of the document.
-            pub static ALL: &[&Operation] = &[#(&#names),*];
-
-            impl Operation {
-                /// The operation of that id.
-                pub fn named(id: &str) -> Option<&'static Self> {
-                    ALL.iter().copied().find(|operation| operation.id == id)
-                }
-            }
-        }
-    }
-}
-
-fn row(operation: &Operation) -> TokenStream {
+/// The row of one operation.
+pub(super) fn row(operation: &Operation) -> TokenStream {
     let name = operation.row();
     let id = operation.id.to_snake_case();
     let Operation {

@@ -8,7 +8,7 @@ use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceS
 use quote::quote;
 use serde_json::{Map, Value, json};
 
-use super::tidy::texts;
+use super::texts::texts;
 use super::{fault, unsupported};
 use crate::document::{Document, join};
 use crate::problem::Problems;

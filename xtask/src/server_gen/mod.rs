@@ -113,6 +113,7 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         );
         quote!(#[doc = #doc] pub mod #name;)
     });
+    let idents = names.iter().map(|name| quote::format_ident!("{name}"));
     let root = quote! {
         //! What the document says, as Rust.
         #![allow(missing_docs, unused_imports, unused_macros, clippy::all, clippy::pedantic, clippy::wildcard_enum_match_arm, reason = "generated: documented as far as the document is, with one set of imports")]
@@ -123,6 +124,13 @@ pub fn generate(document: &Document) -> Result<Vec<Artefact>, Problems> {
         pub mod secret_types;
         /// The wire runtime.
         pub mod wire;
+
+        /// Calls a macro with the name of each dialect, in the order of the document.
+        #[macro_export]
+        macro_rules! each_dialect {
+            ($each:ident) => { $each! { #(#idents),* } };
+        }
+        pub use each_dialect;
     };
     artefacts.push(rust_file(
         "mod.rs",

@@ -21,7 +21,7 @@ fn a_second_generation_writes_nothing() {
         "{first}"
     );
     assert!(
-        first.contains("wrote client-sdk/src/generated.rs\n"),
+        first.contains("wrote client-sdk/src/generated/sample.rs\n"),
         "{first}"
     );
     let (_, second) = xtask(project.path(), &["generate"]);

@@ -14,7 +14,7 @@ async fn it_asks_for_a_bearer_token_and_blames_only_one_that_was_sent() {
     let server = Tessera::start().await;
     for method in ["GET", "DELETE", "HEAD"] {
         let call = || Call::new(method, TOKEN);
-        let query = |value: &str| Call::new(method, &format!("{}?{value}", TOKEN));
+        let query = |value: &str| Call::new(method, &format!("{TOKEN}?{value}"));
         for without in [
             call(),
             call().header("Authorization", ""),

@@ -21,6 +21,7 @@ use crate::check::judge::{Evidence, judge};
 use crate::check::{Proof, Scope, Tree};
 use crate::document::Document;
 use crate::problem::Problems;
+use crate::prove::sdk::Sources;
 use crate::prove::started::{self, Started, With};
 
 /// The copy in which what a wrong generator made is built.
@@ -170,9 +171,11 @@ impl Flipping<'_> {
                 reason: reason.to_owned(),
             });
         }
-        let sdk = files.get(Path::new(crate::prove::sdk::FILE));
+        let texts = files
+            .iter()
+            .map(|(path, text)| (path.as_path(), text.as_str()));
         let evidence = Evidence {
-            sdk: sdk.cloned().unwrap_or_default(),
+            sdk: Sources::among(texts),
             ..self.evidence.clone()
         };
         if let Some(verdict) = first(judge(self.document, &evidence)) {

@@ -1,9 +1,11 @@
-//! Drifts of the generated half: each operator is tried on every line, and some of the places it fits are drifts.
+//! Drifts of the generated half: each operator is tried on every line of every file, and some of the places it fits
+//! are drifts.
 
 mod lines;
 mod read;
 mod sent;
 
+use crate::prove::sdk::Sources;
 use lines::Change;
 
 /// One drift of the generated text.
@@ -11,6 +13,8 @@ use lines::Change;
 pub(super) struct Drift {
     /// What is done.
     pub operator: &'static str,
+    /// The file, relative to the root of the project.
+    pub file: String,
     /// The first line that is changed, from 1.
     pub line: usize,
     /// How many lines are replaced.
@@ -22,11 +26,18 @@ pub(super) struct Drift {
 impl Drift {
     /// Its name, unique among all.
     pub fn id(&self) -> String {
-        format!("{} generated.rs:{}", self.operator, self.line)
+        let name = self.file.rsplit('/').next().unwrap_or_default();
+        format!("{} {name}:{}", self.operator, self.line)
     }
 
-    /// The text with the drift in it.
-    pub fn apply(&self, text: &str) -> String {
+    /// The files with the drift in one of them.
+    pub fn apply(&self, sources: &Sources) -> Sources {
+        let mut own = sources.iter().filter(|(file, _)| *file == self.file);
+        let text = own.next().map_or("", |(_, text)| text);
+        sources.with(&self.file, self.changed(text))
+    }
+
+    fn changed(&self, text: &str) -> String {
         let mut changed = String::with_capacity(text.len() + self.replacement.len());
         for (index, line) in text.split_inclusive('\n').enumerate() {
             if index + 1 == self.line {
@@ -49,22 +60,29 @@ fn operators() -> impl Iterator<Item = &'static (&'static str, Change)> {
 /// At how many places an operator is tried, spread over all that it fits.
 const PLACES: usize = 12;
 
-/// The drifts of `text`.
-pub(super) fn drifts(text: &str) -> Vec<Drift> {
-    let lines: Vec<&str> = text.lines().collect();
+/// The drifts of an SDK.
+pub(super) fn drifts(sources: &Sources) -> Vec<Drift> {
+    let files: Vec<(&str, Vec<&str>)> = sources
+        .iter()
+        .map(|(file, text)| (file, text.lines().collect()))
+        .collect();
     let mut drifts: Vec<Drift> = Vec::new();
     for (operator, change) in operators() {
-        let fits = |index: usize| {
-            let (lines, replacement) = change(&lines[index..])?;
-            Some(Drift {
-                operator,
-                line: index + 1,
-                lines,
-                replacement,
-            })
-        };
-        let code = |index: &usize| !lines[*index].trim_start().starts_with("//");
-        let all: Vec<Drift> = (0..lines.len()).filter(code).filter_map(fits).collect();
+        let mut all = Vec::new();
+        for (file, lines) in &files {
+            let fits = |index: usize| {
+                let (lines, replacement) = change(&lines[index..])?;
+                Some(Drift {
+                    operator,
+                    file: (*file).to_owned(),
+                    line: index + 1,
+                    lines,
+                    replacement,
+                })
+            };
+            let code = |index: &usize| !lines[*index].trim_start().starts_with("//");
+            all.extend((0..lines.len()).filter(code).filter_map(fits));
+        }
         let step = all.len().div_ceil(PLACES).max(1);
         drifts.extend(all.into_iter().step_by(step));
     }
@@ -80,12 +98,9 @@ mod tests {
 
     #[test]
     fn every_operator_finds_a_place_in_the_committed_sdk() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../client-sdk/src/generated.rs"
-        );
-        let text = std::fs::read_to_string(path).expect("the SDK is committed");
-        let drifts = drifts(&text);
+        let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let sources = Sources::read(root).expect("the SDK is committed");
+        let drifts = drifts(&sources);
         for (operator, _) in operators() {
             assert!(
                 drifts.iter().any(|drift| drift.operator == *operator),
@@ -94,7 +109,7 @@ mod tests {
         }
         let unchanged: Vec<String> = drifts
             .iter()
-            .filter(|drift| drift.apply(&text) == text)
+            .filter(|drift| drift.apply(&sources) == sources)
             .map(Drift::id)
             .collect();
         assert_eq!(unchanged, Vec::<String>::new());

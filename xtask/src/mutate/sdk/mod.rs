@@ -3,7 +3,7 @@
 mod generated;
 mod written;
 
-use std::fs;
+use std::path::Path;
 
 use super::ledger::Ledger;
 use super::outcome::{Kind, Outcome, Verdict};
@@ -13,7 +13,7 @@ use crate::artefact;
 use crate::document::Document;
 use crate::plan;
 use crate::problem::Problem;
-use crate::prove::sdk::{self, Wanted};
+use crate::prove::sdk::{self, Sources, Wanted};
 use generated::Drift;
 use written::Written;
 
@@ -48,14 +48,16 @@ impl Mutant {
 /// When the unchanged SDK is not in order, or the hand-written half cannot be built with its mutants in it.
 pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     let document = plan::document(context.root).map_err(MutateError::NotInOrder)?;
-    let text = fs::read_to_string(context.root.join(sdk::FILE))?;
+    let sources = Sources::read(context.root)?;
     let wanted = sdk::wanted(&document);
-    sdk::compare(&document, &wanted, &text)
+    sdk::compare(&document, &wanted, &sources)
         .into_result(())
         .map_err(MutateError::NotInOrder)?;
     let written = catalogue::read(context.root, Kind::Sdk)?;
-    let mut ledger = context.ledger(Kind::Sdk, &inputs(context, &document, &text)?)?;
-    let all = generated::drifts(&text).into_iter().map(Mutant::Generated);
+    let mut ledger = context.ledger(Kind::Sdk, &inputs(context, &document, &sources)?)?;
+    let all = generated::drifts(&sources)
+        .into_iter()
+        .map(Mutant::Generated);
     let all = all
         .chain(written.iter().cloned().map(Mutant::Written))
         .collect();
@@ -78,7 +80,7 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
     parallel(
         &of_text,
         context.jobs(),
-        |drift| judge(&document, &wanted, &text, drift),
+        |drift| judge(&document, &wanted, &sources, drift),
         |outcome| {
             bar.step(&outcome);
             ledger.record(outcome)
@@ -100,19 +102,25 @@ pub fn run(context: &Context<'_>) -> Result<Ledger, MutateError> {
 }
 
 /// Everything an outcome depends on.
-fn inputs(context: &Context<'_>, document: &Document, text: &str) -> Result<String, MutateError> {
+fn inputs(
+    context: &Context<'_>,
+    document: &Document,
+    sdk: &Sources,
+) -> Result<String, MutateError> {
     let sources = bench::sources(context.root)?;
     Ok(artefact::digest(&format!(
-        "{} {text} {sources}",
+        "{} {sdk:?} {sources}",
         document.value
     )))
 }
 
-fn judge(document: &Document, wanted: &Wanted, text: &str, drift: &Drift) -> Outcome {
-    let problems = sdk::compare(document, wanted, &drift.apply(text));
+fn judge(document: &Document, wanted: &Wanted, sources: &Sources, drift: &Drift) -> Outcome {
+    let problems = sdk::compare(document, wanted, &drift.apply(sources));
     let on_place = |problem: &&Problem| {
         let line = problem.place.line;
-        line + NEAR >= drift.line && line <= drift.line + drift.lines + NEAR
+        problem.place.file == Path::new(&drift.file)
+            && line + NEAR >= drift.line
+            && line <= drift.line + drift.lines + NEAR
     };
     let near = problems.iter().find(on_place);
     let verdict = match near.or_else(|| problems.iter().next()) {
@@ -130,7 +138,7 @@ fn judge(document: &Document, wanted: &Wanted, text: &str, drift: &Drift) -> Out
         id: drift.id(),
         kind: Kind::Sdk,
         operator: drift.operator.to_owned(),
-        place: format!("{}:{}", sdk::FILE, drift.line),
+        place: format!("{}:{}", drift.file, drift.line),
         verdict,
     }
 }

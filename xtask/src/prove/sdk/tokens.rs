@@ -1,308 +1,232 @@
-//! Rust text as tokens with their lines; enough of the language for generated code.
+//! Rust text as a tree of tokens with their lines, without what is no fact of the SDK.
 //!
-//! Comments are left out, documentation comments with them: they are no fact of the SDK. What the formatter
-//! adds or leaves out by the length of a line (trailing commas, braces round one expression) is evened out.
+//! Left out are comments and documentation, and what the formatter adds or drops by the length of a line: commas
+//! before a closing bracket, braces round the one expression of an arm or of a closure.
 
-use std::sync::Arc;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-/// What a token of the expected text is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
-    /// The rule that a difference here breaks.
-    pub rule: String,
-    /// The pointer of the fact.
-    pub pointer: String,
-}
-
-/// One token.
-#[derive(Debug, Clone)]
-pub(super) struct Token {
-    /// Its text.
-    pub text: String,
-    /// Its line, from 1.
+/// Line and column of a token, both from 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Spot {
     pub line: usize,
-    /// Its column, from 1.
     pub column: usize,
-    /// What it is about, in expected text.
-    pub mark: Option<Arc<Mark>>,
 }
 
-/// Reads `text`. A comment `/*@rule pointer*/` says what the tokens after it are about, and `/*@*/` ends that.
-pub(super) fn read(text: &str) -> Vec<Token> {
-    let mut reader = Reader {
-        bytes: text.as_bytes(),
-        text,
-        at: 0,
-        line: 1,
-        line_start: 0,
-        mark: None,
-        tokens: Vec::new(),
-    };
-    while reader.at < reader.bytes.len() {
-        reader.step();
+impl Spot {
+    pub fn of(span: Span) -> Self {
+        let start = span.start();
+        Self {
+            line: start.line,
+            column: start.column + 1,
+        }
     }
-    even_out(reader.tokens)
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    text: &'a str,
-    at: usize,
-    line: usize,
-    line_start: usize,
-    mark: Option<Arc<Mark>>,
-    tokens: Vec<Token>,
+/// A token, or what stands in brackets.
+#[derive(Debug, Clone)]
+pub(super) enum Tok {
+    /// A word, a literal, or one sign.
+    Leaf(String, Spot),
+    /// What stands in brackets.
+    Group(Delimiter, Vec<Tok>, Spot),
 }
 
-impl Reader<'_> {
-    fn byte(&self, ahead: usize) -> u8 {
-        self.bytes.get(self.at + ahead).copied().unwrap_or_default()
-    }
-
-    fn step(&mut self) {
-        match (self.byte(0), self.byte(1)) {
-            (b'/', b'/') => {
-                let rest = &self.bytes[self.at..];
-                let length = rest.iter().position(|byte| *byte == b'\n');
-                self.skip(length.unwrap_or(rest.len()));
-            }
-            (b'/', b'*') => self.comment(),
-            (first, _) if first.is_ascii_whitespace() => self.skip(1),
-            (b'"', _) | (b'b', b'"') => self.string(),
-            (b'r', b'"' | b'#') if self.raw_string() => {}
-            (b'\'', _) => self.quote(),
-            (first, _) if is_word(first) => {
-                let rest = &self.bytes[self.at..];
-                let length = rest.iter().position(|byte| !is_word(*byte));
-                self.take(length.unwrap_or(rest.len()));
-            }
-            _ => self.take(
-                self.text[self.at..]
-                    .chars()
-                    .next()
-                    .map_or(1, char::len_utf8),
-            ),
+impl Tok {
+    /// Where it starts.
+    pub const fn spot(&self) -> Spot {
+        match self {
+            Self::Leaf(_, spot) | Self::Group(_, _, spot) => *spot,
         }
     }
 
-    fn skip(&mut self, length: usize) {
-        let end = (self.at + length).min(self.bytes.len());
-        for at in self.at..end {
-            if self.bytes[at] == b'\n' {
-                self.line += 1;
-                self.line_start = at + 1;
+    /// Its text, if it is a single token.
+    pub fn leaf(&self) -> Option<&str> {
+        match self {
+            Self::Leaf(text, _) => Some(text),
+            Self::Group(..) => None,
+        }
+    }
+
+    fn is(&self, sign: &str) -> bool {
+        self.leaf() == Some(sign)
+    }
+}
+
+/// Reads a stream.
+pub(super) fn read(stream: TokenStream) -> Vec<Tok> {
+    even_out(raw(stream))
+}
+
+fn raw(stream: TokenStream) -> Vec<Tok> {
+    let mut toks = Vec::new();
+    for tree in stream {
+        match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                toks.extend(raw(group.stream()));
+            }
+            TokenTree::Group(group) => {
+                let inner = raw(group.stream());
+                toks.push(Tok::Group(
+                    group.delimiter(),
+                    inner,
+                    Spot::of(group.span_open()),
+                ));
+            }
+            TokenTree::Ident(word) => toks.push(Tok::Leaf(word.to_string(), Spot::of(word.span()))),
+            TokenTree::Punct(sign) => {
+                toks.push(Tok::Leaf(sign.as_char().to_string(), Spot::of(sign.span())));
+            }
+            TokenTree::Literal(value) => {
+                toks.push(Tok::Leaf(value.to_string(), Spot::of(value.span())));
             }
         }
-        self.at = end;
     }
+    toks
+}
 
-    fn take(&mut self, length: usize) {
-        let end = (self.at + length).min(self.bytes.len());
-        self.tokens.push(Token {
-            text: self.text.get(self.at..end).unwrap_or_default().to_owned(),
-            line: self.line,
-            column: self.at - self.line_start + 1,
-            mark: self.mark.clone(),
-        });
-        self.skip(length);
-    }
-
-    fn comment(&mut self) {
-        let rest = &self.text[self.at..];
-        if let Some(marked) = rest.strip_prefix("/*@")
-            && let Some((mark, _)) = marked.split_once("*/")
-        {
-            self.mark = mark.split_once(' ').map(|(rule, pointer)| {
-                Arc::new(Mark {
-                    rule: rule.to_owned(),
-                    pointer: pointer.to_owned(),
-                })
-            });
-            self.skip(mark.len() + 5);
-            return;
-        }
-        let mut depth = 0;
-        loop {
-            match (self.byte(0), self.byte(1)) {
-                (b'/', b'*') => {
-                    depth += 1;
-                    self.skip(2);
+/// Removes documentation and what only the formatter decides.
+fn even_out(toks: Vec<Tok>) -> Vec<Tok> {
+    let mut even: Vec<Tok> = Vec::with_capacity(toks.len());
+    let mut rest = toks.into_iter().peekable();
+    while let Some(tok) = rest.next() {
+        match tok {
+            Tok::Leaf(sign, _) if sign == "#" && rest.peek().is_some_and(is_documentation) => {
+                rest.next();
+            }
+            // What a file says of itself.
+            Tok::Group(..)
+                if is_documentation(&tok) && even.last().is_some_and(|last| last.is("!")) =>
+            {
+                even.truncate(even.len().saturating_sub(2));
+            }
+            Tok::Group(Delimiter::Brace, inner, spot) => {
+                let after = |back: usize, sign: &str| {
+                    let at = even.len().checked_sub(back);
+                    at.is_some_and(|at| even[at].is(sign))
+                };
+                let is_arm = after(1, ">") && after(2, "=");
+                let is_closure = after(1, "|");
+                let is_plain = !inner.is_empty() && !inner.iter().any(|tok| tok.is(";"));
+                if (is_arm || is_closure) && is_plain {
+                    even.extend(even_out(inner));
+                    if is_arm && rest.peek().is_some_and(|next| !next.is(",")) {
+                        even.push(Tok::Leaf(",".to_owned(), spot));
+                    }
+                } else {
+                    even.push(Tok::Group(Delimiter::Brace, even_out(inner), spot));
                 }
-                (b'*', b'/') => {
-                    depth -= 1;
-                    self.skip(2);
+            }
+            Tok::Group(delimiter, inner, spot) => {
+                // What repeats in a pattern ends where it says.
+                let repeats = delimiter == Delimiter::Parenthesis
+                    && even.last().is_some_and(|last| last.is("*") || last.is("?"))
+                    && even.len() > 2
+                    && even[even.len() - 3].is("$");
+                let inner = if repeats {
+                    with_end(inner)
+                } else {
+                    even_out(inner)
+                };
+                even.push(Tok::Group(delimiter, inner, spot));
+            }
+            leaf @ Tok::Leaf(..) => {
+                if leaf.is(">") {
+                    drop_comma(&mut even);
                 }
-                _ => self.skip(1),
-            }
-            if depth == 0 || self.at >= self.bytes.len() {
-                return;
+                even.push(leaf);
             }
         }
     }
-
-    fn string(&mut self) {
-        let mut length = 1 + usize::from(self.byte(0) == b'b');
-        while self.at + length < self.bytes.len() && self.byte(length) != b'"' {
-            length += 1 + usize::from(self.byte(length) == b'\\');
-        }
-        self.take(length + 1);
-    }
-
-    fn raw_string(&mut self) -> bool {
-        let hashes = self.bytes[self.at + 1..]
-            .iter()
-            .take_while(|byte| **byte == b'#')
-            .count();
-        if self.byte(1 + hashes) != b'"' {
-            return false;
-        }
-        let end = format!("\"{}", "#".repeat(hashes));
-        let start = self.at + hashes + 2;
-        let length = self.text.get(start..).and_then(|rest| rest.find(&end));
-        self.take(hashes + 2 + length.unwrap_or_default() + end.len());
-        true
-    }
-
-    /// A lifetime or a character.
-    fn quote(&mut self) {
-        let rest = &self.bytes[self.at + 1..];
-        let word = rest.iter().take_while(|byte| is_word(**byte)).count();
-        if word > 0 && rest.get(word) != Some(&b'\'') {
-            self.take(word + 1);
-            return;
-        }
-        let mut length = 1;
-        while self.at + length < self.bytes.len() && self.byte(length) != b'\'' {
-            length += 1 + usize::from(self.byte(length) == b'\\');
-        }
-        self.take(length + 1);
-    }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-/// Removes what only the formatter decides.
-fn even_out(tokens: Vec<Token>) -> Vec<Token> {
-    let closing = closings(&tokens);
-    let text = |index: usize| tokens.get(index).map_or("", |token| token.text.as_str());
-    let mut dropped = vec![false; tokens.len()];
-    let mut comma = vec![false; tokens.len()];
-    for index in 0..tokens.len() {
-        let Some(end) = closing[index].filter(|_| text(index) == "{" && index > 0) else {
-            continue;
-        };
-        let arm = index > 1 && text(index - 1) == ">" && text(index - 2) == "=";
-        let closure = text(index - 1) == "|";
-        let plain =
-            end > index + 1 && !tokens[index + 1..end].iter().any(|token| token.text == ";");
-        // `match` and `if` keep their own braces, so only an expression loses a pair.
-        if (arm || closure) && plain {
-            dropped[index] = true;
-            if arm && !matches!(text(end + 1), "," | "}") {
-                comma[end] = true;
-            } else {
-                dropped[end] = true;
-            }
-        }
-    }
-    let mut even: Vec<Token> = Vec::with_capacity(tokens.len());
-    for (index, mut token) in tokens.into_iter().enumerate() {
-        if dropped[index] {
-            continue;
-        }
-        if comma[index] {
-            ",".clone_into(&mut token.text);
-        }
-        if matches!(token.text.as_str(), ")" | "]" | "}" | ">")
-            && even.last().is_some_and(|last| last.text == ",")
-        {
-            even.pop();
-        }
-        even.push(token);
-    }
+    drop_comma(&mut even);
     even
 }
 
-/// For each opening bracket the index of its closing one.
-pub(super) fn closings(tokens: &[Token]) -> Vec<Option<usize>> {
-    let mut closing = vec![None; tokens.len()];
-    let mut open = Vec::new();
-    for (index, token) in tokens.iter().enumerate() {
-        match token.text.as_str() {
-            "(" | "[" | "{" => open.push(index),
-            ")" | "]" | "}" => {
-                if let Some(start) = open.pop() {
-                    closing[start] = Some(index);
-                }
-            }
-            _ => {}
-        }
+fn with_end(inner: Vec<Tok>) -> Vec<Tok> {
+    let comma = inner.last().filter(|last| last.is(",")).cloned();
+    let mut even = even_out(inner);
+    even.extend(comma);
+    even
+}
+
+fn drop_comma(toks: &mut Vec<Tok>) {
+    if toks.last().is_some_and(|last| last.is(",")) {
+        toks.pop();
     }
-    closing
+}
+
+fn is_documentation(tok: &Tok) -> bool {
+    match tok {
+        Tok::Group(Delimiter::Bracket, inner, _) => {
+            inner.first().is_some_and(|first| first.is("doc"))
+                && inner.get(1).is_some_and(|next| next.is("="))
+        }
+        Tok::Group(..) | Tok::Leaf(..) => false,
+    }
 }
 
 /// The tokens as one text.
-pub(super) fn joined(tokens: &[Token]) -> String {
+pub(super) fn joined(toks: &[Tok]) -> String {
     let mut text = String::new();
-    for token in tokens {
+    for tok in toks {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&token.text);
+        match tok {
+            Tok::Leaf(leaf, _) => text.push_str(leaf),
+            Tok::Group(delimiter, inner, _) => {
+                let (open, close) = brackets(*delimiter);
+                text.push_str(open);
+                text.push_str(&joined(inner));
+                text.push_str(close);
+            }
+        }
     }
     text
 }
 
-/// Whether every bracket has its other half.
-pub(super) fn balanced(tokens: &[Token]) -> bool {
-    let mut open = Vec::new();
-    for token in tokens {
-        match token.text.as_str() {
-            "(" => open.push(")"),
-            "[" => open.push("]"),
-            "{" => open.push("}"),
-            ")" | "]" | "}" if open.pop() != Some(token.text.as_str()) => return false,
-            _ => {}
-        }
-    }
-    open.is_empty()
-}
-
-/// The tokens as one text in which the lists in braces and brackets are sorted.
-pub(super) fn unordered(tokens: &[Token]) -> String {
-    let mut at = 0;
-    group(tokens, &mut at, "")
-}
-
-/// One group up to its closing bracket, which is passed over.
-fn group(tokens: &[Token], at: &mut usize, open: &str) -> String {
+/// The tokens as one text in which lists in braces and brackets are sorted: their order is no fact.
+pub(super) fn unordered(toks: &[Tok]) -> String {
     let mut parts = vec![String::new()];
-    while let Some(token) = tokens.get(*at) {
-        *at += 1;
-        let text = token.text.as_str();
-        match text {
-            ")" | "]" | "}" => break,
-            "," if open != "(" => parts.push(String::new()),
-            "(" | "[" | "{" => {
-                let inner = group(tokens, at, text);
-                if let Some(part) = parts.last_mut() {
-                    part.push_str(text);
-                    part.push_str(&inner);
-                    part.push('\u{1}');
-                }
+    for tok in toks {
+        let own = match tok {
+            Tok::Leaf(leaf, _) if leaf == "," => {
+                parts.push(String::new());
+                continue;
             }
-            _ => {
-                if let Some(part) = parts.last_mut() {
-                    part.push_str(text);
-                    part.push(' ');
-                }
+            Tok::Leaf(leaf, _) => leaf.clone(),
+            Tok::Group(delimiter, inner, _) => {
+                let (open, close) = brackets(*delimiter);
+                let inner = if *delimiter == Delimiter::Parenthesis {
+                    in_order(inner)
+                } else {
+                    unordered(inner)
+                };
+                format!("{open}{inner}{close}")
             }
+        };
+        if let Some(part) = parts.last_mut() {
+            if !part.is_empty() {
+                part.push(' ');
+            }
+            part.push_str(&own);
         }
     }
-    if matches!(open, "[" | "{") {
-        parts.sort();
+    parts.sort();
+    parts.join(", ")
+}
+
+/// As [`unordered`], but what stands outermost keeps its order: arguments, or one expression.
+pub(super) fn in_order(toks: &[Tok]) -> String {
+    let parts = toks.split(|tok| tok.is(","));
+    let parts: Vec<String> = parts.map(unordered).collect();
+    parts.join(", ")
+}
+
+const fn brackets(delimiter: Delimiter) -> (&'static str, &'static str) {
+    match delimiter {
+        Delimiter::Parenthesis => ("(", ")"),
+        Delimiter::Brace => ("{", "}"),
+        Delimiter::Bracket => ("[", "]"),
+        Delimiter::None => ("", ""),
     }
-    parts.join(",")
 }

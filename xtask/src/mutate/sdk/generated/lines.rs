@@ -26,8 +26,9 @@ pub(super) fn within<'a>(line: &'a str, from: &str, to: &str) -> Option<&'a str>
 /// A match arm that begins here: its lines, up to the brace or comma that ends it.
 pub(super) fn arm(lines: &[&str]) -> Option<(usize, String)> {
     let first = lines.first()?;
-    let status = first.trim_start().split_once("u16 =>")?.0;
-    status.parse::<u16>().ok()?;
+    let statuses = first.trim_start().split_once("u16 =>")?.0;
+    let is_status = |status: &str| status.trim_end_matches("u16").parse::<u16>().is_ok();
+    statuses.split(" | ").all(is_status).then_some(())?;
     if first.trim_end().ends_with(',') {
         return Some((1, (*first).to_owned()));
     }

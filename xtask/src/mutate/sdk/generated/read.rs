@@ -78,14 +78,21 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
         (is_variant && !is_trait).then(|| (1, String::new()))
     }),
     ("number-allowed", |lines| {
-        swap(lines[0], "0001_i32", "0009_i32")
+        let number = within(lines[0], "![", "_i")?.split(", ").last()?;
+        swap(lines[0], &format!("[{number}_"), &format!("[{number}9_"))
     }),
     ("status-dropped", |lines| {
         arm(lines).map(|(count, _)| (count, String::new()))
     }),
+    ("status-dropped", |lines| {
+        let (_, text) = arm(lines)?;
+        let (first, rest) = text.split_once(" | ")?;
+        let indent = " ".repeat(first.len() - first.trim_start().len());
+        Some((text.lines().count(), format!("{indent}{rest}")))
+    }),
     ("status-renumbered", |lines| {
         let (count, text) = arm(lines)?;
-        Some((count, text.replacen("u16 =>", "9u16 =>", 1)))
+        Some((count, text.replacen("u16", "9u16", 1)))
     }),
     ("success-to-refusal", |lines| {
         let value = "=> crate::lift::read(response).await,";
@@ -97,11 +104,11 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
     }),
     ("refusal-to-success", |lines| {
         let (count, text) = arm(lines)?;
-        let status = text.trim_start().split_once("u16")?.0;
+        let statuses = text.split_once(" =>")?.0;
         text.contains("ErrorResponse").then(|| {
             (
                 count,
-                format!("{status}u16 => crate::lift::read(response).await,"),
+                format!("{statuses} => crate::lift::read(response).await,"),
             )
         })
     }),
@@ -124,10 +131,12 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
         )
     }),
     ("bodyless-refusal", |lines| {
-        swap(lines[0], "bodyless: &[401u16]", "bodyless: &[]")
+        let statuses =
+            within(lines[0], "bodyless: &[", "]").filter(|statuses| !statuses.is_empty())?;
+        swap(lines[0], statuses, "")
     }),
     ("bodyless-refusal", |lines| {
-        swap(lines[0], "bodyless: &[]", "bodyless: &[401u16]")
+        swap(lines[0], "bodyless: &[]", "bodyless: &[499u16]")
     }),
     ("refusal-lifting-dropped", |lines| {
         swap(
@@ -178,6 +187,6 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
             .then(|| (1, "keeps: &[],".to_owned()))
     }),
     ("session-of-another-status", |lines| {
-        swap(lines[0], "keeps: &[(200u16", "keeps: &[(201u16")
+        swap(lines[0], "keeps: &[(2", "keeps: &[(29")
     }),
 ];

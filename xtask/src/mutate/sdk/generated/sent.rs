@@ -44,16 +44,45 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
     ("sent-though-absent", |lines| {
         gone(lines, "#[serde(skip_serializing_if")
     }),
-    ("default", |lines| swap(lines[0], "2592000>", "2592001>")),
-    ("hook-dropped", |lines| {
-        gone(lines, "client.pre(&mut request, &info).await?;")
+    ("default", |lines| {
+        let value = within(lines[0], "defaults::default_", ">")?;
+        swap(lines[0], &format!("{value}>"), &format!("{value}1>"))
     }),
     ("hook-dropped", |lines| {
-        gone(lines, "client.post(&result, &info).await?;")
+        gone(lines, "self.pre(&mut request, &info).await?;")
+    }),
+    ("hook-dropped", |lines| {
+        gone(lines, "self.post(&result, &info).await?;")
     }),
     ("operation-id-sent", |lines| {
-        let id = within(lines[0], "operation_id: \"", "\"")?;
-        swap(lines[0], id, "oauth_list_keys").filter(|_| id != "oauth_list_keys")
+        swap(
+            lines[0],
+            "operation_id: operation.id",
+            "operation_id: operation.path",
+        )
+    }),
+    ("part-dropped", |lines| {
+        let is_part = lines[0].starts_with("mod ") && lines[0].ends_with(';');
+        is_part.then(|| (1, String::new()))
+    }),
+    ("part-not-handed-on", |lines| gone(lines, "pub use super::")),
+    ("row-not-listed", |lines| {
+        let is_row = lines[0].trim_start().starts_with('&') && lines[0].ends_with(',');
+        is_row.then(|| (1, String::new()))
+    }),
+    ("another-row", |lines| {
+        swap(
+            lines[0],
+            "&super::operations::",
+            "&super::operations::OTHER_",
+        )
+    }),
+    ("starts-otherwise", |lines| {
+        swap(
+            lines[0],
+            ": Ok(Default::default()),",
+            ": Ok(Some(Default::default())),",
+        )
     }),
     ("operation-dropped", |lines| {
         let is_method =
@@ -75,11 +104,9 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
         })?
     }),
     ("and-to-or", |lines| {
-        swap(
-            lines[0],
-            "Scheme::MANIS_MERCHANT_ID, Scheme::MANIS_SECRET",
-            "Scheme::MANIS_MERCHANT_ID], &[Scheme::MANIS_SECRET",
-        )
+        lines[0]
+            .contains("security:")
+            .then(|| swap(lines[0], ", Scheme::", "], &[Scheme::"))?
     }),
     ("or-to-and", |lines| {
         lines[0]
@@ -127,7 +154,9 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
         swap(lines[0], path, &format!("{path}/x"))
     }),
     ("version", |lines| {
-        (lines[0].trim() == "\"0.1.0\"").then(|| (1, "\"0.1.1\"".to_owned()))
+        let version = lines[0].trim().strip_prefix('"')?.strip_suffix('"')?;
+        let is_number = version.split('.').all(|part| part.parse::<u32>().is_ok());
+        is_number.then(|| (1, format!("\"{version}1\"")))
     }),
     ("setter-of-another", |lines| {
         let field = lines[0]
@@ -148,7 +177,9 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
         swap(lines[0], "Self::of(Scheme::", "Self::of(Scheme::OTHER_")
     }),
     ("credential-text", |lines| {
-        (lines[0].trim() == r#""Token token=\"","#).then(|| (1, r#""Token \"","#.to_owned()))
+        let call = lines.get(..3)?.join("\n");
+        let is_call = lines[0].trim() == "Self::between(";
+        is_call.then(|| (3, call.replacen('"', "\"other", 1)))
     }),
     ("one-proof-dropped", |lines| {
         lines[0]
@@ -157,7 +188,8 @@ pub(super) const OPERATORS: &[(&str, Change)] = &[
             .then(|| (4, "one_proof: None,".to_owned()))
     }),
     ("one-proof-member", |lines| {
-        swap(lines[0], "members: &[\"client_secret\", ", "members: &[")
+        let member = within(lines[0], "members: &[\"", "\", ")?;
+        swap(lines[0], &format!("\"{member}\", "), "")
     }),
     ("one-proof-scheme", |lines| {
         lines[0]

@@ -1,0 +1,62 @@
+//! What the demo prints: a curl for each operation, and each of them succeeds when they are pasted in this order.
+
+use std::{collections::BTreeSet, process::Command};
+
+use tempfile::TempDir;
+
+use super::binary::{Starting, built};
+use crate::harness::{asked, assert_all_asked, document, not_run};
+
+const SUITE: &str = "demo";
+
+/// What stands in front of a printed call.
+const CALL: &str = "curl ";
+
+/// The printed calls, each under its operation.
+fn calls(said: &str) -> Vec<(String, String)> {
+    let lines: Vec<&str> = said.lines().collect();
+    let pairs = lines.windows(2).filter_map(|pair| {
+        let operation = pair[0].strip_prefix("# ")?.split(':').next()?;
+        pair[1]
+            .starts_with(CALL)
+            .then(|| (operation.to_owned(), pair[1].to_owned()))
+    });
+    pairs.collect()
+}
+
+#[test]
+fn every_operation_has_a_curl_that_succeeds() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return not_run("the demo's calls", "there is no curl on this machine");
+    }
+    let desk = TempDir::new().expect("a temporary folder can be made");
+    let mut demo = Command::new(built().join("tessera"));
+    demo.args(["demo", "--listen", "127.0.0.1:0", "--credentials-file"])
+        .arg(desk.path().join("credentials.json"));
+    let mut demo = Starting::launch(demo, desk.path().join("said"));
+    demo.wait_until_it_says(" serving listen=");
+    let calls = calls(&demo.said());
+    let mut dialects = BTreeSet::new();
+    for (operation, call) in &calls {
+        let answer = Command::new("sh")
+            .args(["-c", call])
+            .output()
+            .expect("a shell runs");
+        let answer = String::from_utf8_lossy(&answer.stdout).into_owned();
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(status.starts_with('2'), "{call}\n{answer}");
+        // One dialect refuses under 200.
+        assert!(!answer.contains(r#""status":"error""#), "{call}\n{answer}");
+        let dialect = document::dialect_of(operation);
+        asked(SUITE, dialect, &format!("{operation} {status}"));
+        dialects.insert(dialect);
+    }
+    let printed: BTreeSet<&str> = calls
+        .iter()
+        .map(|(operation, _)| operation.as_str())
+        .collect();
+    let there: BTreeSet<&str> = document::operations().iter().map(|one| one.id).collect();
+    assert_eq!(printed, there);
+    assert_all_asked(SUITE, dialects);
+    assert!(demo.stop("TERM").success());
+}

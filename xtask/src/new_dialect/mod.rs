@@ -1,0 +1,190 @@
+//! `cargo xtask new-dialect`: writes the three places of a dialect and its two lines, as a skeleton with one operation.
+
+mod lines;
+mod names;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use minijinja::context;
+
+pub use names::{Name, NameFault};
+
+use crate::exit::Exit;
+use crate::{fresh, load, template};
+
+/// The files that have a line per dialect, and the line.
+pub const LINES: [(&str, &str); 2] = [
+    ("server/src/dialects/mod.rs", "pub mod NAME;"),
+    ("tests/src/dialects/mod.rs", "pub mod NAME;"),
+];
+
+/// A file of the skeleton: where it goes, `NAME` being the dialect's, and its template.
+type Part = (&'static str, &'static str);
+
+const SKELETON: [Part; 9] = [
+    (
+        "openapi/dialects/NAME.yaml",
+        include_str!("skeleton/fragment.yaml.jinja"),
+    ),
+    (
+        "server/src/dialects/NAME/mod.rs",
+        include_str!("skeleton/server_mod.rs.jinja"),
+    ),
+    (
+        "server/src/dialects/NAME/refusals.rs",
+        include_str!("skeleton/server_refusals.rs.jinja"),
+    ),
+    (
+        "server/src/dialects/NAME/demo.rs",
+        include_str!("skeleton/server_demo.rs.jinja"),
+    ),
+    (
+        "server/src/dialects/NAME/ways.rs",
+        include_str!("skeleton/server_ways.rs.jinja"),
+    ),
+    (
+        "tests/src/dialects/NAME/mod.rs",
+        include_str!("skeleton/tests_mod.rs.jinja"),
+    ),
+    (
+        "tests/src/dialects/NAME/replays.rs",
+        include_str!("skeleton/tests_replays.rs.jinja"),
+    ),
+    (
+        "tests/src/dialects/NAME/sdk.rs",
+        include_str!("skeleton/tests_sdk.rs.jinja"),
+    ),
+    (
+        "tests/src/dialects/NAME/trial.rs",
+        include_str!("skeleton/tests_trial.rs.jinja"),
+    ),
+];
+
+/// Why no dialect was made; nothing was written then.
+#[derive(Debug, thiserror::Error)]
+pub enum NewDialectError {
+    /// The name is none.
+    #[error("{text:?}: {fault}")]
+    Name {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        fault: NameFault,
+    },
+    /// Something of that name is there.
+    #[error("{} is there already", .0.display())]
+    Taken(PathBuf),
+    /// A file in which dialects are declared declares none.
+    #[error("{0} has no line such as `{1}` that another could stand beside")]
+    NoLine(&'static str, &'static str),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A template is wrong.
+    #[error("the skeleton is broken: {0}")]
+    Template(#[from] minijinja::Error),
+}
+
+/// Writes the skeleton of a dialect and says what is next.
+///
+/// # Errors
+/// Only what the writer says; everything else is written to it and shows in the exit.
+pub fn run(root: &Path, text: &str, out: &mut dyn Write) -> io::Result<Exit> {
+    match write(root, text) {
+        Ok(written) => {
+            for path in written {
+                writeln!(out, "wrote {path}")?;
+            }
+            writeln!(
+                out,
+                "next: cargo xtask generate, then openapi/README.md, \"A new dialect\""
+            )?;
+            Ok(Exit::Fresh)
+        }
+        Err(error) => {
+            writeln!(out, "{error}")?;
+            Ok(Exit::Wrong)
+        }
+    }
+}
+
+/// Writes the skeleton of a dialect; which files were written.
+///
+/// # Errors
+/// [`NewDialectError`].
+pub fn write(root: &Path, text: &str) -> Result<Vec<String>, NewDialectError> {
+    let name = Name::parse(text).map_err(|fault| NewDialectError::Name {
+        text: text.to_owned(),
+        fault,
+    })?;
+    let mut files = Vec::new();
+    for (path, template) in SKELETON {
+        let path = path.replace("NAME", name.snake());
+        files.push((path, rendered(template, &name)?));
+    }
+    // A folder that is there has files of somebody's, whatever they are called.
+    for place in [
+        "openapi/dialects/NAME.yaml",
+        "server/src/dialects/NAME",
+        "tests/src/dialects/NAME",
+    ] {
+        let place = PathBuf::from(place.replace("NAME", name.snake()));
+        if root.join(&place).exists() {
+            return Err(NewDialectError::Taken(place));
+        }
+    }
+    let there = dialects(root)?;
+    for (file, line) in LINES {
+        let path = root.join(file);
+        let text =
+            fs::read_to_string(&path).map_err(|source| NewDialectError::File { path, source })?;
+        let text = lines::with_line(&text, line, &there, &name)
+            .ok_or(NewDialectError::NoLine(file, line))?;
+        files.push((file.to_owned(), text));
+    }
+    for (path, text) in &files {
+        let path = root.join(path);
+        store(&path, text).map_err(|source| NewDialectError::File { path, source })?;
+    }
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// The dialects that are there, by their fragments.
+fn dialects(root: &Path) -> Result<Vec<String>, NewDialectError> {
+    let folder = root.join(load::FRAGMENTS);
+    let listed = fs::read_dir(&folder).and_then(|entries| {
+        let names = entries.map(|entry| {
+            Ok(entry?
+                .path()
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned()))
+        });
+        names.filter_map(io::Result::transpose).collect()
+    });
+    listed.map_err(|source| NewDialectError::File {
+        path: folder,
+        source,
+    })
+}
+
+fn store(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fresh::replace(path, text)
+}
+
+fn rendered(template: &str, name: &Name) -> Result<String, minijinja::Error> {
+    let base = name.snake().replace('_', "-");
+    template::render(
+        template,
+        context! { d => name.snake(), D => name.pascal(), base },
+    )
+}

@@ -248,16 +248,11 @@ impl Rehearsal {
             } else {
                 place(&path, &edit, &names)
             };
-            match place {
-                Some(place) => *counts.entry(place).or_default() += 1,
-                None => {
-                    all = false;
-                    writeln!(
-                        out,
-                        "{} is none of the places, and was changed: {edit:?}",
-                        path.display()
-                    )?;
-                }
+            if let Some(place) = place {
+                *counts.entry(place).or_default() += 1;
+            } else {
+                all = false;
+                writeln!(out, "{} is none of the places, and was changed: {edit:?}", path.display())?;
             }
         }
         writeln!(out)?;

@@ -252,7 +252,11 @@ impl Rehearsal {
                 *counts.entry(place).or_default() += 1;
             } else {
                 all = false;
-                writeln!(out, "{} is none of the places, and was changed: {edit:?}", path.display())?;
+                writeln!(
+                    out,
+                    "{} is none of the places, and was changed: {edit:?}",
+                    path.display()
+                )?;
             }
         }
         writeln!(out)?;

@@ -52,11 +52,12 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fresh;
 
     #[test]
     fn what_was_asked_is_found_by_suite_and_dialect() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        fs::write(file.path(), "live\ta\tone\nlive\ta\ttwo\nlive\tb\tone\n")
+        fresh::replace(file.path(), "live\ta\tone\nlive\ta\ttwo\nlive\tb\tone\n")
             .expect("it can be written");
         let ledger = Ledger::read(file.path()).expect("it can be read");
         assert_eq!(ledger.of("live", "a"), ["one", "two"]);

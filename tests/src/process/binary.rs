@@ -14,11 +14,12 @@ use tempfile::TempDir;
 
 /// Builds the binary and the SDK's tour once, and answers the folder they are in.
 ///
-/// The build asks for what the test run itself was built with, so it is a look at time stamps.
+/// The build asks for what the test run itself was built with, so it is a look at time stamps. Cargo says where it puts
+/// them, which need not be where this test is.
 pub fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let status = Command::new(env!("CARGO"))
+        let build = Command::new(env!("CARGO"))
             .args([
                 "build",
                 "--quiet",
@@ -27,17 +28,21 @@ pub fn built() -> &'static Path {
                 "tessera",
                 "--example",
                 "tour",
+                "--message-format=json",
             ])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .status()
+            .stderr(Stdio::inherit())
+            .output()
             .expect("cargo runs");
-        assert!(status.success(), "the binary does not build");
-        let test = std::env::current_exe().expect("a test knows where it is");
-        let folder = test
-            .parent()
-            .and_then(Path::parent)
-            .expect("deps has a parent");
-        folder.to_owned()
+        assert!(build.status.success(), "the binary does not build");
+        let messages = String::from_utf8_lossy(&build.stdout);
+        let mut messages = messages.lines().map(serde_json::from_str::<Value>);
+        let binary = messages.find_map(|message| {
+            let executable = PathBuf::from(message.ok()?["executable"].as_str()?);
+            (executable.file_stem()? == "tessera").then_some(executable)
+        });
+        let folder = binary.as_deref().and_then(Path::parent);
+        folder.expect("cargo says where the binary is").to_owned()
     })
 }
 

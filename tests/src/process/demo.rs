@@ -1,6 +1,11 @@
 //! What the demo prints: a curl for each operation, and each of them succeeds when they are pasted in this order.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{
+    collections::BTreeSet,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 
@@ -30,11 +35,17 @@ fn every_operation_has_a_curl_that_succeeds() {
         return not_run("the demo's calls", "there is no curl on this machine");
     }
     let desk = TempDir::new().expect("a temporary folder can be made");
+    let credentials = desk.path().join("credentials.json");
     let mut demo = Command::new(built().join("tessera"));
     demo.args(["demo", "--listen", "127.0.0.1:0", "--credentials-file"])
-        .arg(desk.path().join("credentials.json"));
-    let mut demo = Starting::launch(demo, desk.path().join("said"));
-    demo.wait_until_it_says(" serving listen=");
+        .arg(&credentials);
+    let demo = Starting::launch(demo, desk.path().join("said"));
+    // The file is there when the demo answers.
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !credentials.is_file() {
+        assert!(Instant::now() < patience, "{}", demo.said());
+        thread::sleep(Duration::from_millis(5));
+    }
     let calls = calls(&demo.said());
     let mut dialects = BTreeSet::new();
     for (operation, call) in &calls {

@@ -166,7 +166,11 @@ async fn find() -> Makers {
             found.push((way, call, place, made));
         }
     }
-    assert_all_asked("tokens", found.iter().map(|(way, ..)| way.dialect()));
+    // Who issues nothing makes nothing; another one says why nothing of it lasts beside the next.
+    let idle = TRIALS.iter().filter(|trial| trial.classes().is_empty());
+    let idle = idle.map(|trial| trial.dialect());
+    let makers = found.iter().map(|(way, ..)| way.dialect());
+    assert_all_asked("makers", makers.chain(idle));
     let once: Vec<(&'static str, Call)> = TRIALS
         .iter()
         .filter(|trial| trial.has_proofs_for_once())

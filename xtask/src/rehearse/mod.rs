@@ -183,7 +183,9 @@ impl Rehearsal {
         out.flush()?;
         let status = command
             .current_dir(&self.scratch.root)
-            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TARGET_DIR", self.target.join("rehearsal/target"))
+            // What is compiled already serves the copy too; what it makes itself must not take the place of our own.
+            .env("CARGO_BUILD_BUILD_DIR", &self.target)
             .env(ASKED, self.ledger())
             .status()?;
         let word = if status.success() { "passed" } else { "FAILED" };

@@ -4,7 +4,7 @@ use tessera_server::authority::NewSecret;
 use tessera_server::domain::{Actor, Dialect, PrincipalKind};
 
 use super::lockouts::{Tried, doors};
-use crate::harness::{Guess, New, Reach, Tessera, asked, demo_asker};
+use crate::harness::{Guess, New, Tessera, asked, demo_asker};
 
 /// Gives a user another password.
 pub async fn change(server: &Tessera, dialect: Dialect, name: &str, keep_tokens: bool) {
@@ -50,7 +50,7 @@ async fn a_changed_password_ends_what_it_opened_and_nothing_else() {
                 let mut known = live.iter().map(|(known, _)| known.name);
                 assert!(known.any(|name| name == class.name), "{}", class.name);
             }
-            let name = Reach::held(&server, user).to_owned();
+            let name = server.held(user).to_owned();
             let dialect = Dialect::new(way.trial.dialect());
             change(&server, dialect, &name, keep_tokens).await;
             for (class, token) in live {

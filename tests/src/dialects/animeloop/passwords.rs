@@ -1,7 +1,10 @@
 //! A changed password ends the sessions that it opened, and the token that was asked for under them.
 
-use super::{DIALECT, TOKEN, assert_code, login, new_token, post, session};
-use crate::{harness::Tessera, rules::passwords::change};
+use super::{DIALECT, LOGIN, TOKEN, assert_code, login, new_token, post, session};
+use crate::{
+    harness::{Call, Tessera},
+    rules::passwords::change,
+};
 
 const NO_SESSION: i64 = 1_940_103;
 
@@ -30,8 +33,7 @@ async fn a_changed_password_ends_the_sessions_and_the_token() {
 #[tokio::test]
 async fn a_name_that_nobody_has_is_refused_as_a_wrong_password_until_it_is_locked() {
     let server = Tessera::start().await;
-    let call = crate::harness::Call::post(super::LOGIN)
-        .form(&[("username", "nobody_here"), ("password", "anything")]);
+    let call = Call::post(LOGIN).form(&[("username", "nobody_here"), ("password", "anything")]);
     for last in 1..=10 {
         for _ in 0..5 {
             let answer = call.send_from([127, 0, 9, last], server.address()).await;

@@ -254,7 +254,7 @@ rules! {
         "delete the entry",
         "What the live proof accepts by name is needed; an exception that no answer needs hides the next difference.";
     LiveUntried, "live-untried", Proof,
-        "make such a credential or thing in tests/src/proofs/live/lab/, or list in accepted.rs beside it why there is none",
+        "have the dialect's trial in tests/src/dialects/ make such a credential or thing, or list in it why there is none",
         "The credential of each scheme is tried wrong, malformed, ended and expired, or it is listed why there is no such credential; whatever x-owned-by marks is named by a stranger.";
     LiveScenario, "live-scenario", Proof,
         "correct the document or the situation",
@@ -297,7 +297,7 @@ rules! {
         "read the difference; BLESS=1 cargo test -p tessera-tests proofs::sdk records it",
         "The requests of the SDK are recorded byte for byte, so that a change of what travels is seen by somebody.";
     SdkCoverage, "sdk-coverage", Proof,
-        "add the call to tests/src/proofs/sdk/cases",
+        "add the call to `sdk_calls` of the dialect's trial in tests/src/dialects/",
         "Every operation, parameter, member of a body and alternative of the security is made use of by a recorded call.";
     SdkAnswer, "sdk-answer", Proof,
         "cargo xtask generate, or correct the hand-written half of client-sdk",

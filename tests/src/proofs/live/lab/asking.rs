@@ -49,12 +49,11 @@ impl Asking<'_> {
             State::Wrong => nearly(&self.live(trial, class).await),
             State::Revoked => {
                 let token = trial.issue(self.server, class.name).await;
-                match trial.end_it(self.server, &token) {
-                    Some(ending) => ending.await,
-                    None => {
-                        let asker = demo_asker(self.server);
-                        asker.revoke(self.server, &token.text).await;
-                    }
+                if let Some(ending) = trial.end_it(self.server, &token) {
+                    ending.await;
+                } else {
+                    let asker = demo_asker(self.server);
+                    asker.revoke(self.server, &token.text).await;
                 }
                 token.text
             }

@@ -120,6 +120,12 @@ fn refused() -> Vec<Refused> {
             "/components/schemas/CoinOrder/properties/note",
         ),
         one(
+            "an object with named members and members of one kind",
+            "/components/schemas/CoinOrder/additionalProperties",
+            json!({"type": "string"}),
+            "/components/schemas/CoinOrder",
+        ),
+        one(
             "a format nobody knows",
             "/components/schemas/CoinOrder/properties/note/format",
             json!("iban"),
@@ -186,4 +192,19 @@ fn what_cannot_be_expressed_is_refused_with_its_pointer() {
             .collect();
         assert_eq!(found, [(Rule::ServerUnsupported, pointer)], "{fault}");
     }
+}
+
+#[test]
+fn a_named_object_with_members_of_one_kind_is_a_map() {
+    let mut document = document();
+    let schemas = document.pointer_mut("/components/schemas");
+    let schemas = schemas.and_then(Value::as_object_mut).expect("schemas");
+    let names = json!({"type": "object", "additionalProperties": {"type": "string"}});
+    schemas.insert("CoinNames".to_owned(), names);
+    schemas["CoinOrder"]["properties"]["names"] = json!({"$ref": "#/components/schemas/CoinNames"});
+    let text = generated(document);
+    assert!(
+        text.contains("pub type CoinNames = std::collections::BTreeMap<String, String>;"),
+        "{text}"
+    );
 }

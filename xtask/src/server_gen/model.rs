@@ -277,3 +277,15 @@ pub fn members<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = (&'a Str
         .into_iter()
         .flatten()
 }
+
+/// Whether an object may have any members.
+pub fn free_object(schema: &Value) -> bool {
+    let additional = schema.get("additionalProperties");
+    schema.get("properties").is_none() && additional.is_none_or(|extra| extra == &Value::Bool(true))
+}
+
+/// Whether all members of an object are of one kind, and none has a name.
+pub fn is_map(schema: &Value) -> bool {
+    let additional = schema.get("additionalProperties");
+    schema.get("properties").is_none() && additional.is_some_and(Value::is_object)
+}

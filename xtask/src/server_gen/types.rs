@@ -8,7 +8,9 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::constructors::{Argument, Member, arguments, integer_variant, of_payload, only_value};
-use super::model::{Reading, array, component_name, flag, members, text, unsupported};
+use super::model::{
+    Reading, array, component_name, flag, free_object, is_map, members, text, unsupported,
+};
 use super::names::{docs, field_ident, variant_ident};
 use super::read::Reader;
 
@@ -66,12 +68,21 @@ impl<'a> TypeWriter<'a> {
             return self.union(name, schema, pointer);
         }
         match text(schema, "type").as_deref() {
-            Some("object") if free_object(schema) => {
-                let ident = format_ident!("{name}");
-                let docs = docs(description.as_deref());
-                self.items
-                    .push(quote!(#docs pub type #ident = wire::FreeObject;));
+            Some("object") if free_object(schema) || is_map(schema) => {
+                let (ident, typed) = (format_ident!("{name}"), self.typed(schema, name, pointer)?);
+                let (docs, rust) = (docs(description.as_deref()), typed.rust);
+                self.items.push(quote!(#docs pub type #ident = #rust;));
                 Ok(())
+            }
+            Some("object")
+                if schema
+                    .get("additionalProperties")
+                    .is_some_and(Value::is_object) =>
+            {
+                unsupported(
+                    pointer,
+                    "an object has named members or members of one kind, not both",
+                )
             }
             Some("object") => self.object(name, schema, pointer),
             Some("string" | "integer") if schema.get("enum").is_some() => {
@@ -210,12 +221,7 @@ impl<'a> TypeWriter<'a> {
                 })
             }
             Some("object") if free_object(schema) => plain(quote!(wire::FreeObject)),
-            Some("object")
-                if schema.get("properties").is_none()
-                    && schema
-                        .get("additionalProperties")
-                        .is_some_and(Value::is_object) =>
-            {
+            Some("object") if is_map(schema) => {
                 let inner = self.typed(
                     &schema["additionalProperties"],
                     &format!("{hint}Value"),
@@ -311,13 +317,6 @@ impl<'a> TypeWriter<'a> {
         });
         Ok(())
     }
-}
-
-fn free_object(schema: &Value) -> bool {
-    schema.get("properties").is_none()
-        && schema
-            .get("additionalProperties")
-            .is_none_or(|extra| extra == &Value::Bool(true))
 }
 
 /// The Rust type of a string schema: secrets and formats have wrappers of their own.

@@ -62,6 +62,16 @@ const SKELETON: [Part; 9] = [
     ),
 ];
 
+/// What nobody may have before.
+const TAKEN: [&str; 6] = [
+    "openapi/dialects/NAME.yaml",
+    "server/src/dialects/NAME",
+    "server/src/dialects/NAME.rs",
+    "server/src/generated/NAME.rs",
+    "server/src/generated/NAME",
+    "tests/src/dialects/NAME",
+];
+
 /// Why no dialect was made; nothing was written then.
 #[derive(Debug, thiserror::Error)]
 pub enum NewDialectError {
@@ -129,12 +139,8 @@ pub fn write(root: &Path, text: &str) -> Result<Vec<String>, NewDialectError> {
         let path = path.replace("NAME", name.snake());
         files.push((path, rendered(template, &name)?));
     }
-    // A folder that is there has files of somebody's, whatever they are called.
-    for place in [
-        "openapi/dialects/NAME.yaml",
-        "server/src/dialects/NAME",
-        "tests/src/dialects/NAME",
-    ] {
+    // A folder that is there has files of somebody's, whatever they are called; a file is a module of that name.
+    for place in TAKEN {
         let place = PathBuf::from(place.replace("NAME", name.snake()));
         if root.join(&place).exists() {
             return Err(NewDialectError::Taken(place));

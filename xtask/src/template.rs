@@ -1,5 +1,9 @@
 //! Texts with placeholders: what `new-dialect` and `rehearse` write.
 
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value};
 
@@ -15,6 +19,33 @@ pub fn render(template: &str, names: Value) -> Result<String, minijinja::Error> 
             .build()?,
     );
     environment.render_str(template, names)
+}
+
+/// The text of a file as `cargo fmt` wants it; one that is no Rust as it is.
+///
+/// # Errors
+/// When rustfmt cannot be run, or does not understand the text.
+pub fn formatted(path: &Path, text: &str) -> io::Result<String> {
+    if path.extension().is_none_or(|ending| ending != "rs") {
+        return Ok(text.to_owned());
+    }
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    if let Some(mut input) = rustfmt.stdin.take() {
+        // Each is small enough to be taken before anything is answered.
+        input.write_all(text.as_bytes())?;
+    }
+    let formatted = rustfmt.wait_with_output()?;
+    if !formatted.status.success() {
+        return Err(io::Error::other(format!(
+            "rustfmt does not understand {}",
+            path.display()
+        )));
+    }
+    String::from_utf8(formatted.stdout).map_err(io::Error::other)
 }
 
 #[cfg(test)]

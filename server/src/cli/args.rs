@@ -19,7 +19,7 @@ use crate::{
 #[command(
     name = "tessera",
     version,
-    about = "A token authority that serves five token dialects from one OpenAPI document",
+    about = "A token authority that serves several token dialects from one OpenAPI document",
     max_term_width = 100
 )]
 pub struct Cli {

@@ -172,10 +172,12 @@ impl<'a> Guide<'a> {
     }
 }
 
-/// Method and path of an operation; what the document does not have is asked for at the root, and succeeds at nothing.
+/// Method and path of an operation. What the document does not have is asked for where nothing is, and fails.
 fn target(operation: &str, parameters: &[(&str, &str)]) -> (&'static str, String) {
     let route = ROUTES.iter().find(|route| route.operation == operation);
-    let (method, path) = route.map_or(("GET", "/"), |route| (route.method, route.path));
+    let (method, path) = route.map_or(("GET", "/no-such-operation"), |route| {
+        (route.method, route.path)
+    });
     let filled = parameters
         .iter()
         .fold(path.to_owned(), |path, (name, value)| {

@@ -2,6 +2,7 @@
 
 mod lines;
 mod names;
+mod spoken;
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use minijinja::context;
 
 pub use names::{Name, NameFault};
+pub use spoken::names;
 
 use crate::exit::Exit;
 use crate::{fresh, load, template};
@@ -72,7 +74,7 @@ const TAKEN: [&str; 6] = [
     "tests/src/dialects/NAME",
 ];
 
-/// Why no dialect was made; nothing was written then.
+/// Why no dialect was made. Nothing was written, unless a file could not be: then those before it were.
 #[derive(Debug, thiserror::Error)]
 pub enum NewDialectError {
     /// The name is none.
@@ -86,6 +88,16 @@ pub enum NewDialectError {
     /// Something of that name is there.
     #[error("{} is there already", .0.display())]
     Taken(PathBuf),
+    /// The code has the word for something else; a test that nothing names a dialect would take it for one.
+    #[error("{}:{line} says {name:?} already: take a name that the code has for nothing else", file.display())]
+    Spoken {
+        /// Where.
+        file: PathBuf,
+        /// Which line.
+        line: usize,
+        /// What was given.
+        name: String,
+    },
     /// A file in which dialects are declared declares none.
     #[error("{0} has no line such as `{1}` that another could stand beside")]
     NoLine(&'static str, &'static str),
@@ -146,6 +158,7 @@ pub fn write(root: &Path, text: &str) -> Result<Vec<String>, NewDialectError> {
             return Err(NewDialectError::Taken(place));
         }
     }
+    unspoken(root, &name)?;
     let there = dialects(root)?;
     for (file, line) in LINES {
         let path = root.join(file);
@@ -162,17 +175,57 @@ pub fn write(root: &Path, text: &str) -> Result<Vec<String>, NewDialectError> {
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
+/// Looks whether the code that may not name a dialect has the name for something else.
+fn unspoken(root: &Path, name: &Name) -> Result<(), NewDialectError> {
+    for folder in ["server/src", "tests/src", "client-sdk/src"] {
+        for file in sources(&root.join(folder)).map_err(|source| NewDialectError::File {
+            path: root.join(folder),
+            source,
+        })? {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let found = text.lines().position(|line| names(line, name.snake()));
+            if let Some(at) = found {
+                return Err(NewDialectError::Spoken {
+                    file: file.strip_prefix(root).unwrap_or(&file).to_owned(),
+                    line: at + 1,
+                    name: name.snake().to_owned(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The Rust files below a folder that are written by hand.
+fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && !path.ends_with("generated") {
+            found.extend(sources(&path)?);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// The dialects that are there, by their fragments.
 fn dialects(root: &Path) -> Result<Vec<String>, NewDialectError> {
     let folder = root.join(load::FRAGMENTS);
     let listed = fs::read_dir(&folder).and_then(|entries| {
-        let names = entries.map(|entry| {
-            Ok(entry?
-                .path()
-                .file_stem()
-                .map(|stem| stem.to_string_lossy().into_owned()))
-        });
-        names.filter_map(io::Result::transpose).collect()
+        let paths = entries.map(|entry| Ok(entry?.path()));
+        paths.collect::<io::Result<Vec<PathBuf>>>()
+    });
+    let listed = listed.map(|paths| {
+        let fragments = paths
+            .iter()
+            .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+        let stems = fragments.filter_map(|path| path.file_stem());
+        stems
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .collect()
     });
     listed.map_err(|source| NewDialectError::File {
         path: folder,
@@ -184,7 +237,7 @@ fn store(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fresh::replace(path, text)
+    fresh::replace(path, &template::formatted(path, text)?)
 }
 
 fn rendered(template: &str, name: &Name) -> Result<String, minijinja::Error> {

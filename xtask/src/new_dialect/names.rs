@@ -5,6 +5,11 @@ use heck::{ToPascalCase, ToSnakeCase};
 /// The longest name; it stands in front of every name of the dialect.
 const LONGEST: usize = 32;
 
+/// Names of members of the demo's file, of paths and modules that are everybody's, and of what generated code imports.
+const TAKEN: [&str; 9] = [
+    "base_url", "clap", "docs", "gen", "healthz", "meta", "null", "open", "readyz",
+];
+
 /// A dialect's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
@@ -20,9 +25,14 @@ pub enum NameFault {
     /// It is too long.
     #[error("a dialect's name has at most {LONGEST} characters")]
     TooLong,
-    /// Rust has it for itself.
-    #[error("the name is a word of Rust's own")]
-    Keyword,
+    /// It comes back as another one from the spelling of types.
+    #[error(
+        "a dialect's name is the same again after types were called by it: no digit or single letter is a word of its own"
+    )]
+    NotTheSameAgain,
+    /// Rust, YAML or what is generated has it already.
+    #[error("the name is taken by Rust, by YAML, or by what is generated")]
+    Taken,
 }
 
 impl Name {
@@ -36,8 +46,11 @@ impl Name {
         if text.len() > LONGEST {
             return Err(NameFault::TooLong);
         }
-        if syn::parse_str::<syn::Ident>(text).is_err() {
-            return Err(NameFault::Keyword);
+        if text.to_pascal_case().to_snake_case() != text {
+            return Err(NameFault::NotTheSameAgain);
+        }
+        if TAKEN.contains(&text) || syn::parse_str::<syn::Ident>(text).is_err() {
+            return Err(NameFault::Taken);
         }
         Ok(Self(text.to_owned()))
     }
@@ -69,7 +82,16 @@ mod tests {
         ] {
             assert_eq!(Name::parse(bad), Err(NameFault::NotSnakeCase), "{bad}");
         }
-        assert_eq!(Name::parse("match"), Err(NameFault::Keyword));
+        for taken in ["match", "null", "open"] {
+            assert_eq!(Name::parse(taken), Err(NameFault::Taken), "{taken}");
+        }
+        for other in ["gate_2", "x_y"] {
+            assert_eq!(
+                Name::parse(other),
+                Err(NameFault::NotTheSameAgain),
+                "{other}"
+            );
+        }
         assert_eq!(Name::parse(&"x".repeat(33)), Err(NameFault::TooLong));
     }
 

@@ -24,7 +24,7 @@ use report::Format;
 use scratch::{Edit, Scratch};
 
 /// A dialect that stays as `new-dialect` writes it.
-const UNTOUCHED: &str = "as_written";
+const UNTOUCHED: &str = "rehearsed_as_written";
 
 /// What a developer writes into the three places: `NAME` is the dialect's.
 const SAMPLE: [(&str, &str); 9] = [
@@ -94,13 +94,15 @@ pub fn run(root: &Path, seed: u64, out: &mut dyn Write) -> io::Result<bool> {
     let Some(generated) = rehearsal.generate(out)? else {
         return Ok(false);
     };
+    // What was not recorded is a finding of the proof.
     rehearsal.record(out)?;
+    let formatted = rehearsal.format(out)?;
     // Both run, and what they asked is shown, also when one of them finds something.
     let checked = rehearsal.check(out)?;
     let tested = rehearsal.tests(&drawn, out)?;
     let known = rehearsal.asked(&drawn, out)?;
     let placed = rehearsal.places(&drawn, &generated, out)?;
-    Ok(checked && tested && known && placed)
+    Ok(formatted && checked && tested && known && placed)
 }
 
 struct Rehearsal {
@@ -145,6 +147,12 @@ impl Rehearsal {
                 Ok(None)
             }
         }
+    }
+
+    fn format(&self, out: &mut dyn Write) -> io::Result<bool> {
+        let mut format = Command::new(cargo());
+        format.args(["fmt", "--all", "--", "--check"]);
+        self.run("format", &mut format, out)
     }
 
     /// Has the SDK's proof record what the new operations send.

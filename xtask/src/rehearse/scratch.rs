@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::fresh;
+use crate::{fresh, template};
 
 /// Where the copy is, below the project.
 const FOLDER: &str = "target/rehearsal/tessera";
@@ -90,7 +90,7 @@ impl Scratch {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fresh::replace(&path, text)
+        fresh::replace(&path, &template::formatted(&path, text)?)
     }
 
     /// Every file that is not as it is in the project.

@@ -59,24 +59,6 @@ const PAGES: [&str; 1] = ["client-sdk/README.md"];
 /// A dialect that has the name of a protocol: of it only what code says counts, not what a comment tells of RFCs.
 const ALSO_A_PROTOCOL: &str = "oauth";
 
-/// The words of a text, small: at every other character, and where a capital follows a small letter.
-fn words(text: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = ' ';
-    for character in text.chars() {
-        if !character.is_alphanumeric() || (character.is_uppercase() && before.is_lowercase()) {
-            words.push(String::new());
-        }
-        if character.is_alphanumeric() {
-            let word = words.last_mut().expect("there is one");
-            word.extend(character.to_lowercase());
-        }
-        before = character;
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 /// Whether a line names a dialect, in whatever case and with whatever between its words.
 fn names(line: &str, dialect: &str) -> bool {
     if dialect == ALSO_A_PROTOCOL {
@@ -89,8 +71,7 @@ fn names(line: &str, dialect: &str) -> bool {
         ];
         return said.iter().any(|form| line.contains(form));
     }
-    let (line, name) = (words(line), words(dialect));
-    line.windows(name.len()).any(|part| part == name)
+    xtask::new_dialect::names(line, dialect)
 }
 
 /// The dialects, by the names of their fragments.

@@ -72,6 +72,12 @@ fn refused() -> Vec<Refused> {
             "/paths/~1coins~1{coinId}~1mint/post/responses/4XX",
         ),
         one(
+            "a tag that is no name of a module",
+            "/tags",
+            json!([document()["tags"][0], {"name": "coin-api"}]),
+            "/tags/1/name",
+        ),
+        one(
             "two successes",
             "/paths/~1coins~1{coinId}~1mint/post/responses/202",
             json!({"description": "later"}),

@@ -12,7 +12,7 @@ pub(super) fn constant(scheme: &str) -> syn::Ident {
 pub(super) const SHARED: &str = "shared";
 
 /// The modules that stand beside the dialects.
-const TAKEN: [&str; 4] = ["builder", "mod", "operations", "types"];
+const TAKEN: [&str; 5] = ["builder", "mod", "operations", SHARED, "types"];
 
 /// The file of a dialect, and its module, by its tag.
 pub(super) fn file(tag: &str) -> String {

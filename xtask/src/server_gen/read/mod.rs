@@ -82,6 +82,12 @@ impl<'a> Reader<'a> {
             .collect();
         for (index, tag) in array(self.document, "tags").iter().enumerate() {
             let name = text(tag, "name").unwrap_or_default();
+            if !is_module(&name) {
+                faults.push(Unsupported {
+                    pointer: format!("/tags/{index}/name"),
+                    message: format!("`{name}` can be no module of its own: a tag is a name in Rust, and none of {TAKEN:?}"),
+                });
+            }
             match self.unmatched(tag, &format!("/tags/{index}/x-unmatched")) {
                 Ok(answers) => {
                     let dialect = dialects.iter_mut().find(|dialect| dialect.tag == name);
@@ -253,4 +259,12 @@ fn read_security(operation: &Value) -> Vec<Vec<(String, Vec<String>)>> {
                 .collect()
         })
         .collect()
+}
+
+/// The modules that stand beside those of the dialects.
+const TAKEN: [&str; 4] = ["mod", "routes", "secret_types", "wire"];
+
+/// Whether a module of a dialect can have that name.
+fn is_module(name: &str) -> bool {
+    !TAKEN.contains(&name) && syn::parse_str::<syn::Ident>(name).is_ok()
 }

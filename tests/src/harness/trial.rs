@@ -73,14 +73,20 @@ pub trait Trial: Sync {
         )
     }
 
-    /// Whether the dialect takes that text for a token such as `held`: unless it says how one is spent, introspection
-    /// knows.
+    /// Whether the dialect takes that text for a token such as `held`. Of a class that no scheme takes introspection
+    /// knows; any other has to be spent at an operation of the dialect, so its trial says how.
     fn accepts<'a>(
         &'a self,
         server: &'a Reach,
-        _held: &'a Token,
+        held: &'a Token,
         text: &'a str,
     ) -> BoxFuture<'a, bool> {
+        let mut own = self.classes().iter();
+        let spent = own.find(|class| class.name == held.class && !class.schemes.is_empty());
+        if let Some(Class { name, schemes, .. }) = spent {
+            let dialect = self.dialect();
+            panic!("{dialect} has schemes for {name}, {schemes:?}: `accepts` must spend one there")
+        }
         async move {
             let told = demo_asker(server).introspect(server, text).await;
             told["active"] == true && told["dialect"] == self.dialect()

@@ -170,7 +170,8 @@ pub trait Trial: Sync {
 
     // What callers may do, and to whom.
 
-    /// A token under a scheme with exactly these scopes, or with another one that is none of them.
+    /// A token under a scheme with exactly these scopes, or with another one that is none of them. Where an operation
+    /// asks for scopes there are both, unless `untried` says of the scheme why not (`scoped`).
     fn scoped<'a>(
         &'a self,
         _server: &'a Reach,
@@ -258,7 +259,7 @@ pub trait Trial: Sync {
         &[]
     }
 
-    /// States in which there is no token of a scheme: scheme, state, reason.
+    /// States in which there is no token of a scheme, or `scoped`: scheme, state, reason.
     fn untried(&self) -> &'static [ExcuseOf] {
         &[]
     }

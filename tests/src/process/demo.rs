@@ -46,14 +46,15 @@ fn every_operation_has_a_curl_that_succeeds() {
     demo.args(["demo", "--listen", "127.0.0.1:0", "--credentials-file"])
         .arg(&credentials);
     let demo = Starting::launch(demo, desk.path().join("said"));
-    // The file is there when the demo answers.
+    // The file is there when the demo answers; what it prints comes after that.
+    let operations = oracle::operations();
+    let is_all = |said: &str| said.ends_with('\n') && calls(said).len() >= operations.len();
     let patience = Instant::now() + Duration::from_secs(60);
-    while !credentials.is_file() {
+    while !credentials.is_file() || !is_all(&demo.said()) {
         assert!(Instant::now() < patience, "{}", demo.said());
         thread::sleep(Duration::from_millis(5));
     }
     let calls = calls(&demo.said());
-    let operations = oracle::operations();
     let mut dialects = BTreeSet::new();
     for (operation, call) in &calls {
         let answer = Command::new("sh")

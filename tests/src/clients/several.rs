@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Facts, script::Script};
 use crate::{
     dialects::TRIALS,
-    harness::{Reach, Tessera, asked},
+    harness::{Reach, Tessera, Trial, asked, assert_all_asked},
 };
 
 /// Runs a script, and compares what it says with what the trials expect of it, and with facts about none of them.
@@ -61,6 +61,12 @@ fn flat(server: &Reach) -> Value {
 /// A session through every dialect on one connection.
 async fn session(test: &str, script: &'static str) {
     let server = Tessera::start_today().await;
+    let speaks = |trial: &&&dyn Trial| {
+        let spoken = trial.clients();
+        spoken.is_some_and(|spoken| !spoken.facts(script, &server).is_empty())
+    };
+    let spoken = TRIALS.iter().filter(speaks);
+    assert_all_asked("clients", spoken.map(|trial| trial.dialect()));
     let ours = super::facts(json!({ "connections": 1 }));
     agrees(test, script, &server, server.all_held(), ours).await;
 }

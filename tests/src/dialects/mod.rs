@@ -1,6 +1,6 @@
 //! Behaviour of each dialect: life cycles, hostile input, every error, fallbacks, in a folder each.
 
-use crate::harness::{Trial, document};
+use crate::harness::{SUITES, Trial, document};
 
 // A dialect is one line here and a folder of that name.
 pub mod animeloop;
@@ -36,4 +36,22 @@ fn every_dialect_of_the_document_has_one_trial() {
     tried.sort_unstable();
     there.sort_unstable();
     assert_eq!(tried, there, "a dialect needs a folder and a line here");
+}
+
+#[test]
+fn what_a_trial_excuses_is_there() {
+    for trial in TRIALS {
+        let dialect = trial.dialect();
+        for (name, _) in trial.endless() {
+            let mut classes = trial.classes().iter();
+            let is_there = classes.any(|class| class.name == *name);
+            assert!(is_there, "{dialect} has no class {name} without an end");
+        }
+        for (suite, _) in trial.unasked() {
+            assert!(
+                SUITES.contains(suite),
+                "{dialect} excuses {suite}, which is no suite"
+            );
+        }
+    }
 }

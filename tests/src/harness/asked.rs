@@ -7,6 +7,26 @@ use crate::{dialects::TRIALS, harness::document};
 /// Names the file that the ledger is appended to; without it nothing is written.
 const FILE: &str = "TESSERA_ASKED";
 
+/// The suites that ask every dialect, and so can be told by a trial that they have nothing to ask.
+pub const SUITES: [&str; 16] = [
+    "browser",
+    "challenges",
+    "clients",
+    "cors",
+    "demo",
+    "front-page",
+    "hostile",
+    "interop",
+    "makers",
+    "panics",
+    "process",
+    "replays",
+    "sdk",
+    "second-opinion",
+    "shared address",
+    "tokens",
+];
+
 /// Notes that a suite asked something of a dialect: a line `suite`, `dialect`, `what`, separated by tabs.
 pub fn asked(suite: &str, dialect: &str, what: &str) {
     let Some(file) = std::env::var_os(FILE) else {
@@ -23,6 +43,7 @@ pub fn asked(suite: &str, dialect: &str, what: &str) {
 /// Asserts that a suite asked each dialect of the document, but those whose trial says why there is nothing to ask.
 #[track_caller]
 pub fn assert_all_asked<'a>(suite: &str, dialects: impl IntoIterator<Item = &'a str>) {
+    assert!(SUITES.contains(&suite), "{suite} is not in the list");
     let asked: BTreeSet<&str> = dialects.into_iter().collect();
     let excused: BTreeSet<&str> = TRIALS
         .iter()

@@ -73,14 +73,20 @@ pub trait Trial: Sync {
         )
     }
 
-    /// Whether the dialect takes that text for a token such as `held`: unless it says how one is spent, introspection
-    /// knows.
+    /// Whether the dialect takes that text for a token such as `held`. Of a class that no scheme takes introspection
+    /// knows; any other has to be spent at an operation of the dialect, so its trial says how.
     fn accepts<'a>(
         &'a self,
         server: &'a Reach,
-        _held: &'a Token,
+        held: &'a Token,
         text: &'a str,
     ) -> BoxFuture<'a, bool> {
+        let mut own = self.classes().iter();
+        let spent = own.find(|class| class.name == held.class && !class.schemes.is_empty());
+        if let Some(Class { name, schemes, .. }) = spent {
+            let dialect = self.dialect();
+            panic!("{dialect} has schemes for {name}, {schemes:?}: `accepts` must spend one there")
+        }
         async move {
             let told = demo_asker(server).introspect(server, text).await;
             told["active"] == true && told["dialect"] == self.dialect()
@@ -164,7 +170,8 @@ pub trait Trial: Sync {
 
     // What callers may do, and to whom.
 
-    /// A token under a scheme with exactly these scopes, or with another one that is none of them.
+    /// A token under a scheme with exactly these scopes, or with another one that is none of them. Where an operation
+    /// asks for scopes there are both, unless `untried` says of the scheme why not (`scoped`).
     fn scoped<'a>(
         &'a self,
         _server: &'a Reach,
@@ -252,7 +259,7 @@ pub trait Trial: Sync {
         &[]
     }
 
-    /// States in which there is no token of a scheme: scheme, state, reason.
+    /// States in which there is no token of a scheme, or `scoped`: scheme, state, reason.
     fn untried(&self) -> &'static [ExcuseOf] {
         &[]
     }

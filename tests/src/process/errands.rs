@@ -1,9 +1,14 @@
 //! What the tests of the binary ask of it, over raw HTTP, with the seeded credentials.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe};
+use std::{
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use futures_util::FutureExt as _;
 use serde_json::Value;
+use tokio::net::TcpStream;
 
 use super::binary::{Installation, PUBLIC_URL};
 use crate::{
@@ -80,14 +85,34 @@ impl Errands {
     /// Another token like that one; `None` when the server is gone.
     pub async fn try_another(&self, like: &Issued) -> Option<Token> {
         let issuing = AssertUnwindSafe(like.another(&self.server));
-        issuing.catch_unwind().await.ok()
+        let issued = issuing.catch_unwind().await.ok();
+        if issued.is_none() {
+            self.assert_gone().await;
+        }
+        issued
     }
 
     /// Revokes a token at the standard endpoint; `false` when the server did not say that it did.
     pub async fn try_revoke(&self, token: &str) -> bool {
         let asker = self.asker();
         let revoking = AssertUnwindSafe(asker.revoke(&self.server, token));
-        revoking.catch_unwind().await.is_ok()
+        let is_done = revoking.catch_unwind().await.is_ok();
+        if !is_done {
+            self.assert_gone().await;
+        }
+        is_done
+    }
+
+    /// Asserts that nobody listens any more; a process that is killed lets go of its connections first.
+    async fn assert_gone(&self) {
+        let patience = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(self.server.address()).await.is_ok() {
+            assert!(
+                Instant::now() < patience,
+                "a server that is there did not do what it was asked"
+            );
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Whether a write can be made and a read answered.

@@ -19,6 +19,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use binary::Installation;
@@ -76,7 +77,12 @@ async fn what_was_acknowledged_survives_kill_9_in_mid_load() {
             })
         })
         .collect();
+    let patience = Instant::now() + Duration::from_secs(120);
     while done.load(Ordering::SeqCst) < ENOUGH {
+        assert!(
+            Instant::now() < patience,
+            "{done:?} of {ENOUGH} deeds were done"
+        );
         tokio::task::yield_now().await;
     }
     process.kill();
@@ -161,5 +167,4 @@ async fn the_tour_of_the_sdk_walks_through() {
         "{said}\n{}",
         String::from_utf8_lossy(&tour.stderr)
     );
-    assert!(!said.is_empty());
 }

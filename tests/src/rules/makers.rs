@@ -8,12 +8,13 @@ use super::requests::{Way, ways};
 use crate::{
     dialects::TRIALS,
     harness::{
-        Answer, Call, Knock, Reach, Tessera, Token, Trial, asked, assert_all_asked, demo_asker,
+        Answer, Call, Knock, Reach, Tessera, Token, Trial, asked, assert_all_asked, central,
+        demo_asker,
     },
     proofs::{
         live::{
             answers::{self, Outcome},
-            oracle,
+            oracle::{self, Operation},
         },
         secrets::places,
     },
@@ -69,7 +70,22 @@ pub async fn makers() -> &'static Makers {
 }
 
 impl Outage {
-    fn of(answer: &Answer) -> Self {
+    /// How an operation is answered while storage fails, which is a refusal or failure that it declares, and 503 where
+    /// it declares that.
+    #[track_caller]
+    fn of(operation: &Operation, answer: &Answer) -> Self {
+        let about = format!(
+            "{}: {}",
+            operation.id,
+            String::from_utf8_lossy(&answer.body)
+        );
+        let faults = answers::check(operation, answer);
+        assert!(faults.is_empty(), "{about}: {faults:?}");
+        let outcome = answers::outcome(operation, answer);
+        assert_ne!(outcome, Outcome::Success, "{about}");
+        if operation.response(503).is_some() {
+            assert_eq!(answer.status, 503, "{about}");
+        }
         Self {
             status: answer.status,
             body: answer.body.clone(),
@@ -171,16 +187,16 @@ async fn find() -> Makers {
     let idle = idle.map(|trial| trial.dialect());
     let makers = found.iter().map(|(way, ..)| way.dialect());
     assert_all_asked("makers", makers.chain(idle));
-    let once: Vec<(&'static str, Call)> = TRIALS
+    let once: Vec<(&'static str, Knock)> = TRIALS
         .iter()
         .filter(|trial| trial.has_proofs_for_once())
-        .map(|trial| (trial.dialect(), trial.once(&server, "unused").call))
+        .map(|trial| (trial.dialect(), trial.once(&server, "unused")))
         .collect();
     let revocation = demo_asker(&server).revocation("unknown");
     server.break_storage().await;
     let mut all = Vec::new();
     for (way, call, place, made) in found {
-        let outage = Outage::of(&call.send(&server).await);
+        let outage = Outage::of(&way.operation, &call.send(&server).await);
         all.push(Maker {
             way,
             made,
@@ -189,12 +205,20 @@ async fn find() -> Makers {
         });
     }
     let mut of_once = Vec::new();
-    for (dialect, call) in once {
-        of_once.push((dialect, Outage::of(&call.send(&server).await)));
+    let operations = oracle::operations();
+    for (dialect, knock) in once {
+        let mut operations = operations.iter();
+        let operation = operations.find(|one| one.id == knock.operation);
+        let operation = operation.expect("it is an operation of the document");
+        let answer = knock.call.send(&server).await;
+        of_once.push((dialect, Outage::of(operation, &answer)));
     }
+    let mut operations = operations.iter();
+    let ending = operations.find(|one| one.path == central().revocation());
+    let ending = ending.expect("the end of tokens is in the document");
     Makers {
         all,
-        revocation: Outage::of(&revocation.send(&server).await),
+        revocation: Outage::of(ending, &revocation.send(&server).await),
         once: of_once,
     }
 }

@@ -245,12 +245,10 @@ async fn neither_bodies_nor_headers_are_shown() {
                 0 => json!({ "token": leak, "message": leak, "code": leak }),
                 _ => leaking(&example(&operation, status), leak),
             };
-            // A refusal that fits is the dialect's own text, which an error shows.
+            // What fits is the dialect's own text, which is shown when all of it came.
             let is_fit = declared_body(&operation, status, &body);
             for media_type in [TYPED, HTML] {
-                if is_fit && media_type == TYPED {
-                    continue;
-                }
+                let is_shown = is_fit && media_type == TYPED;
                 let status = format!("{status} Answer");
                 let whole = answer(
                     &status,
@@ -258,7 +256,8 @@ async fn neither_bodies_nor_headers_are_shown() {
                     &body.to_string(),
                 );
                 let cut = whole.replace("Content-Length: ", "Content-Length: 9");
-                for answer in [whole, cut] {
+                let whole = Some(whole).filter(|_| !is_shown);
+                for answer in whole.into_iter().chain([cut]) {
                     let told = exchanges.call(&case, &answer).await;
                     let about = format!("{} {status}: {}", operation.id, told.shown);
                     assert!(!told.shown.contains(leak), "{about}");

@@ -41,6 +41,10 @@ impl Trial for Animeloop {
         &[("username", "it names the user")]
     }
 
+    fn unasked(&self) -> &'static [Excuse] {
+        &[("challenges", "it refuses under 200, and nothing with 401")]
+    }
+
     fn classes(&self) -> &'static [Class] {
         const {
             &[

@@ -146,7 +146,9 @@ fn run(jobs: Vec<Job>, operations: &[Operation], seed: u64) -> Found {
                     };
                     let mut ledger = Ledger::default();
                     let (findings, asked) = attempt(job, operations, seed, &mut ledger);
-                    job.note(asked);
+                    if asked > 0 {
+                        job.note(asked);
+                    }
                     let mut found = found.lock().expect("no holder panics");
                     found.asked += asked;
                     found.findings.extend(findings);

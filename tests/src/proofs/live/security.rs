@@ -89,15 +89,17 @@ pub async fn cases(
                 let what = say(&format!("replaced by a live {name}"));
                 add(replaced(&base, what, at, refused(401), scheme, credential));
             }
-            if let Some(exact) = asking
-                .scoped(&scheme.name, Some(scopes))
-                .await
-                .filter(|_| !scopes.is_empty())
-            {
+            let exact = asking.scoped(&scheme.name, Some(scopes)).await;
+            let weak = asking.scoped(&scheme.name, None).await;
+            if !scopes.is_empty() {
+                let tried = exact.is_some() && weak.is_some();
+                untried.extend(self::untried(&scheme.name, "scoped", at, tried));
+            }
+            if let Some(exact) = exact.filter(|_| !scopes.is_empty()) {
                 let what = say("with exactly its scopes");
                 add(replaced(&base, what, at, Expect::Success, scheme, exact));
             }
-            if let Some(weak) = asking.scoped(&scheme.name, None).await {
+            if let Some(weak) = weak {
                 let expect = if scopes.is_empty() {
                     Expect::Success
                 } else {

@@ -10,6 +10,7 @@
 )]
 
 mod answers;
+mod arguments;
 mod credentials;
 mod exchange;
 mod files;
@@ -47,6 +48,7 @@ pub fn generate(document: &Document) -> Result<(Vec<Artefact>, Vec<LossyEdit>), 
     let operations = operations::read(document, &lowered)?;
     let client = progenitor_run::client(document, &lowered.document)?;
     let mut parts = parts::take_apart(client);
+    arguments::check(document, &parts.builders, &operations)?;
     let sends = exchange::rewrite(&mut parts.builders);
     lifting::lift(document, &mut parts, &operations, &sends)?;
     let types = Types::read(&parts.types);

@@ -6,10 +6,14 @@ use quote::{format_ident, quote};
 
 use super::model::{Answer, Dialect, Operation, Reading, unsupported};
 
-/// The identifier of a field; Rust keywords are written raw.
+/// The identifier of a field; Rust keywords are written raw, and what cannot be that has a `_` at an end.
 pub fn field_ident(name: &str) -> Ident {
     let snake = name.to_snake_case();
-    syn::parse_str::<Ident>(&snake).unwrap_or_else(|_| format_ident!("r#{}", snake))
+    let forms = [snake.clone(), format!("r#{snake}"), format!("{snake}_")];
+    let ident = forms
+        .iter()
+        .find_map(|form| syn::parse_str::<Ident>(form).ok());
+    ident.unwrap_or_else(|| format_ident!("_{}", snake))
 }
 
 /// A doc attribute per paragraph line; nothing for no text.

@@ -11,7 +11,7 @@ use xtask::lint::dispositions::{Disposition, keywords};
 use xtask::lint::sites::Kind;
 use xtask::load::{FRAGMENTS, ROOT};
 use xtask::plan;
-use xtask::problem::{Problems, Verdict};
+use xtask::problem::{Problems, Rule, Verdict};
 use xtask::prove::lift;
 use xtask::prove::sdk::{self, Sources};
 use xtask::{sdk_gen, server_gen};
@@ -293,4 +293,38 @@ fn every_keyword_of_a_schema_is_in_a_variant() {
         .collect();
     // It says nothing of values; `changes.rs` has it.
     assert_eq!(missing, ["x-divergence"]);
+}
+
+/// A parameter may be called what generated code calls a variable of its own, but not what it calls a function.
+#[test]
+fn a_parameter_of_any_name_is_proved_or_refused() {
+    let called = |name: &str| {
+        let text = text_of(&BTreeMap::new()).replace("\"in_query\"", &format!("{name:?}"));
+        let sources = [
+            (PathBuf::from(ROOT), ROOT_TEXT.to_owned()),
+            (Path::new(FRAGMENTS).join("plain.yaml"), text),
+        ];
+        proofs(&plan::document_from(&sources).expect(name))
+    };
+    for name in [
+        "client",
+        "request",
+        "response",
+        "result",
+        "info",
+        "url",
+        "header_map",
+        "type",
+        "self",
+        "value",
+        "1st",
+        "a-b",
+    ] {
+        assert_eq!(called(name), Ok(Problems::new()), "{name}");
+    }
+    for name in ["send", "new", "exchange"] {
+        let refused = called(name).expect_err(name);
+        let rules: Vec<Rule> = refused.iter().map(|problem| problem.rule).collect();
+        assert_eq!(rules, [Rule::ClientUnsupported], "{name}");
+    }
 }

@@ -30,14 +30,14 @@ static CHOICE: LazyLock<Pattern> = LazyLock::new(|| {
 
 /// What an answer can be taken for.
 const OUTCOMES: [(&str, &str); 4] = [
-    ("crate::lift::read(response).await", "success"),
-    ("Ok(ResponseValue::empty(response))", "success, empty"),
+    ("crate::lift::read($response).await", "success"),
+    ("Ok(ResponseValue::empty($response))", "success, empty"),
     (
-        "Err(Error::ErrorResponse(crate::lift::read(response).await?))",
+        "Err(Error::ErrorResponse(crate::lift::read($response).await?))",
         "refusal",
     ),
     (
-        "Err(Error::ErrorResponse(ResponseValue::empty(response)))",
+        "Err(Error::ErrorResponse(ResponseValue::empty($response)))",
         "refusal, empty",
     ),
 ];
@@ -249,10 +249,17 @@ impl Call<'_> {
         }
     }
 
+    /// Whether an arm makes something of the answer that the call got.
+    fn is_outcome(&self, arm: &Bound, pattern: &Pattern) -> bool {
+        let outcome = pattern.on(arm.toks("outcome"));
+        let response = self.read.bound.text("response");
+        outcome.is_ok_and(|outcome| outcome.text("response") == response)
+    }
+
     fn arm(&self, arm: &Bound, found: &mut Found) {
         let known = OUTCOME
             .iter()
-            .find(|(pattern, _)| pattern.on(arm.toks("outcome")).is_ok());
+            .find(|(pattern, _)| self.is_outcome(arm, pattern));
         let at = self.read.place(arm.spot("status"));
         match known {
             Some((_, outcome)) => {

@@ -8,10 +8,10 @@ forms! {
 
     /// What an operation is sent with.
     Call = "#[derive(Debug, Clone)]
-        pub struct $name<'a> { client: &'a super::Client, $fields*($field: Result<$kind:type, String>,) }";
+        pub struct $name<'a> { $client: &'a super::Client, $fields*($field: Result<$kind:type, String>,) }";
     /// How an operation is sent, and what its answers are taken for.
     Calling = "impl<'a> $name<'a> {
-        pub fn new(client: &'a super::Client) -> Self { Self { client: client, $starts*($field: $start:expr,) } }
+        pub fn new(client: &'a super::Client) -> Self { Self { $client: client, $starts*($field: $start:expr,) } }
         $setters*(
             pub fn $body<V>(mut self, value: V) -> Self
             where V: std::convert::TryInto<$kind:type>,
@@ -29,21 +29,21 @@ forms! {
         )
         pub async fn send(self) -> Result<ResponseValue<$sent:type>, crate::CallError<$told:type>> { $lifted:rest }
         async fn exchange(self) -> Result<ResponseValue<$success:type>, Error<$refusal:type>> {
-            let Self { client, $taken*($field,) } = self;
+            let Self { $client, $taken*($field,) } = self;
             $ready*(
                 let $field = $field.map_err(Error::InvalidRequest)?;
             $|
                 let $field = $field.and_then(|v| $built:call::try_from(v).map_err(|e| e.to_string()))
                     .map_err(Error::InvalidRequest)?;
             )
-            let url = format!($path, client.baseurl, $arguments*(encode_path(&$field.to_string()),));
+            let $url = format!($path, $client.baseurl, $arguments*(encode_path(&$field.to_string()),));
             $map?(let mut header_map = ::reqwest::header::HeaderMap::with_capacity($count);)
             $headers*(
                 if let Some(value) = $maybe { header_map.append($wire, value.to_string().try_into()?); }
             $|
                 header_map.append($wire, $field.to_string().try_into()?);
             )
-            let request = client.client.$method(url)
+            let $request = $client.client.$method($url)
                 $accept?(.header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static($media)))
                 $carried*(
                     .query(&progenitor_client::QueryParam::new($wire, &$field))
@@ -54,10 +54,10 @@ forms! {
                 )
                 .header(\"api-version\", super::Client::api_version())
                 $mapped?(.headers(header_map));
-            let response = client.exchange(request, &super::operations::$row).await?;
-            match response.status().as_u16() {
+            let $response = $client.exchange($request, &super::operations::$row).await?;
+            match $response.status().as_u16() {
                 $arms*($status $more*(| $also) => $outcome:expr,)
-                _ => Err(Error::UnexpectedResponse(response)),
+                _ => Err(Error::UnexpectedResponse($response)),
             }
         }
     }";

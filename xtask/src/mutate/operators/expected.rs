@@ -6,7 +6,7 @@ use crate::problem::Rule;
 /// The operators whose drifts may be told by a rule besides the one for what the server says.
 ///
 /// Examples are nobody's but the document's; without some keywords a document is not understood; a secret that is
-/// not a plain text is refused; and an accepted difference that is none any more has to go.
+/// not a plain text is refused; and whether an object is closed is the SDK's to say.
 const EXPECTED: &[(Rule, &[&str])] = &[
     (Rule::ExampleForm, &["drop-summary", "drop-value"]),
     (
@@ -40,9 +40,15 @@ const EXPECTED: &[(Rule, &[&str])] = &[
     ),
     (
         Rule::SdkSecurity,
-        &["drop-x-credential", "drop-x-one-proof", "drop-scope"],
+        &[
+            "change-x-credential",
+            "drop-x-credential",
+            "drop-x-one-proof",
+            "drop-scope",
+        ],
     ),
     (Rule::SecurityScheme, &["drop-x-basic"]),
+    (Rule::BasePath, &["drop-x-at-a-glance"]),
     (Rule::CorsOfPath, &["add-cors", "drop-x-cors"]),
     (Rule::ComponentName, &["rename-response-everywhere"]),
     (Rule::InlineObject, &["drop-additionalProperties"]),
@@ -66,16 +72,24 @@ const EXPECTED: &[(Rule, &[&str])] = &[
             "change-x-error",
             "change-x-optional",
             "drop-code",
+            "drop-issues",
             "drop-members",
+            "drop-proof",
+            "drop-refusals",
             "drop-schemes",
             "drop-scope",
+            "drop-tokens",
         ],
     ),
     (
-        Rule::AcceptedUnused,
-        &["change-additionalProperties", "drop-additionalProperties"],
+        Rule::SdkType,
+        &[
+            "change-additionalProperties",
+            "close-object",
+            "drop-additionalProperties",
+            "rename-schema-everywhere",
+        ],
     ),
-    (Rule::SdkType, &["rename-schema-everywhere"]),
 ];
 
 /// Whether a finding of this rule is one that a drift of this operator has to lead to.

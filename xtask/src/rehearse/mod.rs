@@ -3,6 +3,7 @@
 mod draw;
 mod ledger;
 mod scratch;
+mod seedling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -69,6 +70,9 @@ const SAMPLE: [(&str, &str); 9] = [
 /// The modules of the suites that ask dialects.
 const FILTERS: [&str; 5] = ["interop::", "wire::", "rules::", "process::", "browser::"];
 
+/// Where the copy is built, in the project's folder of what is built.
+const BUILT: &str = "rehearsal/target";
+
 /// Where what the SDK sends is recorded.
 const TRANSCRIPTS: &str = "tests/transcripts/";
 
@@ -84,6 +88,7 @@ pub fn run(root: &Path, seed: u64, out: &mut dyn Write) -> io::Result<bool> {
     let scratch = Scratch::of(root)?;
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    seedling::link(&target.join("debug"), &target.join(BUILT).join("debug"))?;
     let rehearsal = Rehearsal { scratch, target };
     if rehearsal.ledger().exists() {
         fs::remove_file(rehearsal.ledger())?;
@@ -191,9 +196,7 @@ impl Rehearsal {
         out.flush()?;
         let status = command
             .current_dir(&self.scratch.root)
-            .env("CARGO_TARGET_DIR", self.target.join("rehearsal/target"))
-            // What is compiled already serves the copy too; what it makes itself must not take the place of our own.
-            .env("CARGO_BUILD_BUILD_DIR", &self.target)
+            .env("CARGO_TARGET_DIR", self.target.join(BUILT))
             .env(ASKED, self.ledger())
             .status()?;
         let word = if status.success() { "passed" } else { "FAILED" };

@@ -176,8 +176,8 @@ impl Rehearsal {
 
     /// Every proof, on the copy.
     fn check(&self, out: &mut dyn Write) -> io::Result<bool> {
-        let mut check = Command::new(std::env::current_exe()?);
-        check.arg("--root").arg(&self.scratch.root);
+        let mut check = Command::new(cargo());
+        check.args(["run", "--quiet", "--package", "xtask", "--"]);
         check.args(["check", "--full", "--timings"]);
         self.run("check", &mut check, out)
     }

@@ -1,11 +1,14 @@
 //! Texts with placeholders: what `new-dialect` and `rehearse` write.
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value};
+
+use crate::fresh;
 
 /// The text of a template, with the members of `names` in its placeholders.
 ///
@@ -21,11 +24,19 @@ pub fn render(template: &str, names: Value) -> Result<String, minijinja::Error> 
     environment.render_str(template, names)
 }
 
-/// The text of a file as `cargo fmt` wants it; one that is no Rust as it is.
+/// Writes a file, as `cargo fmt` wants it, and the folders that it lies in.
 ///
 /// # Errors
-/// When rustfmt cannot be run, or does not understand the text.
-pub fn formatted(path: &Path, text: &str) -> io::Result<String> {
+/// Those of the file system, and of rustfmt.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fresh::replace(path, &formatted(path, text)?)
+}
+
+/// The text of a file as `cargo fmt` wants it; one that is no Rust as it is.
+fn formatted(path: &Path, text: &str) -> io::Result<String> {
     if path.extension().is_none_or(|ending| ending != "rs") {
         return Ok(text.to_owned());
     }

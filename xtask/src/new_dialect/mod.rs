@@ -14,7 +14,7 @@ pub use names::{Name, NameFault};
 pub use spoken::names;
 
 use crate::exit::Exit;
-use crate::{fresh, load, template};
+use crate::{load, template};
 
 /// The files that have a line per dialect, and the line.
 pub const LINES: [(&str, &str); 2] = [
@@ -170,7 +170,7 @@ pub fn write(root: &Path, text: &str) -> Result<Vec<String>, NewDialectError> {
     }
     for (path, text) in &files {
         let path = root.join(path);
-        store(&path, text).map_err(|source| NewDialectError::File { path, source })?;
+        template::write(&path, text).map_err(|source| NewDialectError::File { path, source })?;
     }
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
@@ -231,13 +231,6 @@ fn dialects(root: &Path) -> Result<Vec<String>, NewDialectError> {
         path: folder,
         source,
     })
-}
-
-fn store(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fresh::replace(path, &template::formatted(path, text)?)
 }
 
 fn rendered(template: &str, name: &Name) -> Result<String, minijinja::Error> {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{fresh, template};
+use crate::template;
 
 /// Where the copy is, below the project.
 const FOLDER: &str = "target/rehearsal/tessera";
@@ -86,11 +86,7 @@ impl Scratch {
     /// # Errors
     /// Those of the file system.
     pub fn write(&self, path: &str, text: &str) -> io::Result<()> {
-        let path = self.root.join(path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fresh::replace(&path, &template::formatted(&path, text)?)
+        template::write(&self.root.join(path), text)
     }
 
     /// Every file that is not as it is in the project.

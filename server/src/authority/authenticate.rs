@@ -139,7 +139,7 @@ impl Core {
     }
 
     async fn enabled(&self, id: PrincipalId) -> Result<Principal, TokenError> {
-        let principal = self.store.principal(id).await?;
+        let principal = self.store.principal(id).await?.found;
         principal
             .filter(|principal| principal.enabled)
             .ok_or(TokenError::Disabled)
@@ -200,7 +200,7 @@ impl Core {
         id: &KeyId,
         record: &TokenRecord,
     ) -> Result<VerifyingKey, TokenError> {
-        let secret = self.store.secret(id.clone()).await?;
+        let secret = self.store.secret(id.clone()).await?.found;
         let secret = secret
             .filter(|secret| {
                 self.takes_self_signed(record.dialect) && secret.principal == record.principal
@@ -252,7 +252,7 @@ impl Core {
         {
             return Err(TokenError::Expired);
         }
-        let owner = self.store.principal(holder).await?;
+        let owner = self.store.principal(holder).await?.found;
         let owner = owner
             .filter(|owner| self.takes_self_signed(owner.dialect))
             .ok_or(TokenError::Unknown)?;

@@ -88,7 +88,7 @@ impl Core {
         let (dialect, kind, name) = (claimant.dialect, claimant.kind, claimant.name.clone());
         let decoy = self.decoys.one(purpose)?;
         let claim = self.store.claim(dialect, kind, name, decoy);
-        Ok(claim.await?.into())
+        Ok(claim.await?.found.into())
     }
 
     /// Looks up the holder of the secret that is claimed to have signed; it may be disabled.
@@ -99,7 +99,7 @@ impl Core {
     ) -> Result<Claimed, Unavailable> {
         let decoy = self.decoys.one(purpose)?;
         let claim = self.store.claim_by_secret(id, decoy);
-        Ok(claim.await?.into())
+        Ok(claim.await?.found.into())
     }
 
     /// The principal that is proved, if the proof fits and was checked against secrets of its own.
@@ -111,7 +111,7 @@ impl Core {
         let Some(id) = claimed.holder.filter(|_| fits) else {
             return Ok(None);
         };
-        let principal = self.store.principal(id).await?;
+        let principal = self.store.principal(id).await?.found;
         Ok(principal.filter(|principal| principal.enabled))
     }
 }

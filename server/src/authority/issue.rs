@@ -126,7 +126,13 @@ impl Tokens<'_> {
         let key = if let Some(key) = from_ring {
             key
         } else {
-            let secret = self.0.store.secret(id.clone()).await?.ok_or(Unavailable)?;
+            let secret = self
+                .0
+                .store
+                .secret(id.clone())
+                .await?
+                .found
+                .ok_or(Unavailable)?;
             SigningKey::hs256(self.0.unseal_secret(&secret)?.as_bytes())
         };
         let token = key
@@ -329,7 +335,7 @@ impl Core {
         id: KeyId,
         owner: PrincipalId,
     ) -> Result<(KeyId, SigningKey), IssueError> {
-        let secret = self.store.secret(id).await?;
+        let secret = self.store.secret(id).await?.found;
         let secret = secret
             .filter(|secret| secret.principal == owner)
             .filter(|secret| {

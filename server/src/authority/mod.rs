@@ -20,6 +20,7 @@ mod audit;
 mod authenticate;
 pub mod changes;
 mod claimed;
+mod committed;
 mod decoys;
 mod error;
 mod flags;
@@ -61,6 +62,7 @@ use refusals::Refusals;
 pub use assertions::AssertionBounds;
 pub use authenticate::Introspection;
 pub use claimed::Claimant;
+pub use committed::{Changed, ChangedSecret, Committed, EndedToken, Follower, Seen};
 pub use error::{
     AssertionError, CodeError, IssueError, OpenError, PasswordError, RegistryError, RevokeError,
     SecretError, SessionError, TokenError, Unavailable,
@@ -69,7 +71,9 @@ pub use flags::{AuditArgs, LockoutArgs, PasswordArgs};
 pub use issue::IssuedToken;
 pub use leap::Sweeping;
 pub use new_secret::{NewSecret, RegisteredSecret};
-pub use ports::{ClockNote, Epoch, NotReady, Store, StoreError, StoreFuture, TokenFilter};
+pub use ports::{
+    ClockNote, Epoch, FoundToken, NotReady, Store, StoreError, StoreFuture, TokenFilter,
+};
 pub use principals::profile_as;
 pub use proven::{LiveToken, ProvenUser, Session};
 pub use refusal_row::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};

@@ -96,7 +96,7 @@ impl Opening<'_> {
     async fn unsealed(&self) -> Result<(KeyRing, Secret), OpenError> {
         let proved = self.sealer.prove(&self.store.contents().await?);
         proved.map_err(|_| OpenError::MasterKey)?;
-        let keys = self.store.keys().await?;
+        let keys = self.store.keys().await?.found;
         let ring = self.ring(&keys)?;
         let secret = self.session_secret().await?;
         let mut changes = self.missing_keys(&keys)?;
@@ -121,7 +121,7 @@ impl Opening<'_> {
             Err(error) => return Err(error.into()),
         }
         let secret = self.session_secret().await?;
-        let ring = self.ring(&self.store.keys().await?)?;
+        let ring = self.ring(&self.store.keys().await?.found)?;
         Ok((ring, secret.ok_or(OpenError::Unavailable)?))
     }
 

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Weak;
 
 use super::changes::{ChangeSet, Sweep, Tries};
-use super::{LockoutPolicy, RefusalRow};
+use super::{Committed, Follower, LockoutPolicy, RefusalRow, Seen};
 use crate::domain::{
     AuditRecord, Claim, KeyRecord, Principal, SecretPurpose, SecretRecord, SessionRecord,
     TokenHash, TokenRecord,
@@ -85,6 +86,17 @@ pub enum NotReady {
 /// What a store read or commit gives: a boxed future, so that the port can be a trait object.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+/// A token with those it concerns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundToken {
+    /// Its row.
+    pub record: TokenRecord,
+    /// Its owner; `None` for a row whose owner is gone.
+    pub owner: Option<Principal>,
+    /// The user it speaks for, if that is not the owner.
+    pub subject: Option<Principal>,
+}
+
 /// Which tokens to list; every given member narrows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenFilter {
@@ -106,10 +118,15 @@ pub struct TokenFilter {
 
 /// Durable state. Reads see every commit acknowledged before they started.
 pub trait Store: Send + Sync + 'static {
-    /// Applies all changes in one durable transaction, or none; preconditions are part of the changes.
-    fn commit(&self, changes: ChangeSet) -> StoreFuture<'_, Epoch>;
+    /// Applies all changes in one durable transaction, or none; preconditions are part of the changes. Followers have been told
+    /// when this returns.
+    fn commit(&self, changes: ChangeSet) -> StoreFuture<'_, Committed>;
+    /// From now on that follower is told of every commit, of this process and of others.
+    fn follow(&self, follower: Weak<dyn Follower>);
     /// Whether a write can be made and a read answered, proved at most once a second.
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send + '_>>;
+    /// The token of that hash with its owner and the user it speaks for: one statement.
+    fn look_up(&self, hash: TokenHash) -> StoreFuture<'_, Seen<Option<FoundToken>>>;
     /// The token row of that hash.
     fn token_by_hash(&self, hash: TokenHash) -> StoreFuture<'_, Option<TokenRecord>>;
     /// The token row of that identifier.
@@ -124,7 +141,7 @@ pub trait Store: Send + Sync + 'static {
     /// Tokens by filter, newest first.
     fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Vec<TokenRecord>>;
     /// A principal by its internal identifier.
-    fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Option<Principal>>;
+    fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>>;
     /// A principal by name.
     fn principal_by_name(
         &self,
@@ -140,9 +157,9 @@ pub trait Store: Send + Sync + 'static {
         kind: PrincipalKind,
         name: String,
         decoy: &SecretRecord,
-    ) -> StoreFuture<'_, Claim>;
+    ) -> StoreFuture<'_, Seen<Claim>>;
     /// The same for the live secret of that identifier, whose owner may be disabled.
-    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Claim>;
+    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Seen<Claim>>;
     /// The name of the principal that is called so; or else of the one enabled principal whose profile has that `email`, ASCII
     /// letters in either case, none if several have it. One statement, one row.
     fn name_or_email(
@@ -158,11 +175,11 @@ pub trait Store: Send + Sync + 'static {
         purpose: SecretPurpose,
     ) -> StoreFuture<'_, Vec<SecretRecord>>;
     /// A secret by its identifier, in any state.
-    fn secret(&self, id: KeyId) -> StoreFuture<'_, Option<SecretRecord>>;
+    fn secret(&self, id: KeyId) -> StoreFuture<'_, Seen<Option<SecretRecord>>>;
     /// A session by the hash of its identifier.
     fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>>;
     /// All signing keys.
-    fn keys(&self) -> StoreFuture<'_, Vec<KeyRecord>>;
+    fn keys(&self) -> StoreFuture<'_, Seen<Vec<KeyRecord>>>;
     /// A sealed setting.
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
     /// A moment that was noted, milliseconds.

@@ -61,7 +61,7 @@ impl Registry<'_> {
     /// # Errors
     /// `Unavailable`.
     pub async fn principal(self, id: PrincipalId) -> Result<Option<Principal>, Unavailable> {
-        Ok(self.0.store.principal(id).await?)
+        Ok(self.0.store.principal(id).await?.found)
     }
 
     /// Creates a principal.

@@ -52,7 +52,7 @@ impl Registry<'_> {
         let at_ms = self.0.now_ms();
         let mut changes =
             ChangeSet::new().with(Change::EndSecret(id.clone(), SecretState::Revoked));
-        let secret = self.0.store.secret(id.clone()).await?;
+        let secret = self.0.store.secret(id.clone()).await?.found;
         if let Some(secret) = secret.filter(|secret| secret.purpose == SecretPurpose::Password) {
             changes = ending_all_of(secret.principal, at_ms, changes);
         }

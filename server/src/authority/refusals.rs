@@ -244,7 +244,7 @@ impl Core {
     }
 
     async fn name_of(&self, id: PrincipalId) -> Result<String, StoreError> {
-        let principal = self.store.principal(id).await?;
+        let principal = self.store.principal(id).await?.found;
         Ok(principal.map_or_else(|| id.to_string(), |principal| principal.name))
     }
 }

@@ -28,7 +28,7 @@ impl Registry<'_> {
         .map_err(Unavailable::from)?;
         let id = key.id.clone();
         let mut changes = ChangeSet::new();
-        for old in self.0.store.keys().await? {
+        for old in self.0.store.keys().await?.found {
             if old.dialect == dialect && old.state == KeyState::Active {
                 changes = changes.with(Change::SetKeyState(old.id, KeyState::Retiring, at_ms));
             }
@@ -52,6 +52,7 @@ impl Registry<'_> {
             .store
             .keys()
             .await?
+            .found
             .into_iter()
             .find(|key| &key.id == id);
         let key = key.ok_or(RegistryError::NotFound)?;
@@ -69,7 +70,7 @@ impl Registry<'_> {
 
 impl Core {
     async fn reload_keys(&self) -> Result<(), Unavailable> {
-        let ring = KeyRing::open(&self.sealer, &self.store.keys().await?)?;
+        let ring = KeyRing::open(&self.sealer, &self.store.keys().await?.found)?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
         Ok(())
     }

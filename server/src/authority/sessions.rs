@@ -97,7 +97,7 @@ impl Sessions<'_> {
             let slid = ChangeSet::new().with(Change::SlideSession(hash, expires_at_ms));
             self.0.store.commit(slid).await?;
         }
-        let principal = self.0.store.principal(record.principal).await?;
+        let principal = self.0.store.principal(record.principal).await?.found;
         Ok(Some(Session {
             principal: principal.filter(|principal| principal.enabled),
             expires_at_ms,

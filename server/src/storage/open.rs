@@ -3,11 +3,11 @@
 use std::{
     num::NonZeroU32,
     path::Path,
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, Weak},
     time::Duration,
 };
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, EntityTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 use tokio::{
     sync::Mutex,
@@ -16,6 +16,7 @@ use tokio::{
 
 use super::checkpoint;
 use super::connection::connect;
+use super::entities::epoch;
 use super::failure::{Failure, Fault};
 use super::files::{self, Files};
 use super::health::Health;
@@ -25,7 +26,7 @@ use super::open_error::{OpenError, explain, told};
 use super::source::Source;
 use super::write::{Committed, Writer};
 use crate::authority::changes::ChangeSet;
-use crate::authority::{Epoch, NotReady, Store as _, StoreError};
+use crate::authority::{self, Changed, Epoch, Follower, NotReady, Seen, Store as _, StoreError};
 
 /// The authority's store in an SQL database.
 ///
@@ -46,6 +47,7 @@ struct Shared {
     probed_at: Mutex<Option<Instant>>,
     /// What the store holds while it is open.
     serving: std::sync::Mutex<Option<Lock>>,
+    followers: std::sync::Mutex<Vec<Weak<dyn Follower>>>,
 }
 
 /// Connections that read.
@@ -107,6 +109,7 @@ impl SqlStore {
                 health: Health::new(),
                 probed_at: Mutex::new(None),
                 serving: std::sync::Mutex::new(None),
+                followers: std::sync::Mutex::default(),
             }),
         })
     }
@@ -131,14 +134,17 @@ impl SqlStore {
     }
 
     /// Commits in a task of its own: a request that is given up does not break off what it had begun.
-    pub(super) async fn commit_all(&self, changes: ChangeSet) -> Result<Epoch, StoreError> {
+    pub(super) async fn commit_all(
+        &self,
+        changes: ChangeSet,
+    ) -> Result<authority::Committed, StoreError> {
         let store = self.clone();
         let committed = tokio::spawn(async move { store.commit_in_turn(changes).await });
         // A panic was logged where it happened.
         committed.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
-    async fn commit_in_turn(&self, changes: ChangeSet) -> Result<Epoch, StoreError> {
+    async fn commit_in_turn(&self, changes: ChangeSet) -> Result<authority::Committed, StoreError> {
         let Shared { files, health, .. } = &*self.shared;
         let Ok(mut writer) = timeout(QUEUE, self.shared.writer.lock()).await else {
             let late = Fault::new(NotReady::Failing, "a commit waited too long for its turn");
@@ -156,7 +162,10 @@ impl SqlStore {
                 if let Err(fault) = checkpointed {
                     health.writes.failed(&fault);
                 }
-                Ok(epoch)
+                Ok(authority::Committed {
+                    epoch,
+                    changed: Changed::default(),
+                })
             }
             Err(Failure::Precondition(error)) => Err(error),
             Err(Failure::Database(fault)) => {
@@ -164,6 +173,32 @@ impl SqlStore {
                 Err(StoreError::Unavailable)
             }
         }
+    }
+
+    /// From now on that follower is told of commits.
+    pub(super) fn tell(&self, follower: Weak<dyn Follower>) {
+        let followers = &self.shared.followers;
+        followers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(follower);
+    }
+
+    /// Runs a query, and says which commit it saw at least.
+    pub(super) async fn read_seen<T>(
+        &self,
+        query: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<Seen<T>, StoreError> {
+        self.read(async {
+            let row = epoch::Entity::find_by_id(1).one(&self.reads).await?;
+            let epoch = row.ok_or_else(|| Failure::unreadable("epochs"))?;
+            let found = query.await?;
+            Ok(Seen {
+                epoch: Epoch(epoch.value),
+                found,
+            })
+        })
+        .await
     }
 
     /// Runs a query on the files that were opened.

@@ -1,19 +1,22 @@
 //! The reading half of the `Store` port.
 
 use std::pin::Pin;
+use std::sync::Weak;
 
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::entities::{audit, grant, key, principal, secret, session, setting, token};
+use super::failure::Failure;
 use super::open::SqlStore;
 use super::rows::{hash_key, live};
 use super::tokens::slot;
 use super::{attempts, claims, clock_notes, contents, convert, refusals, sweep};
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
-    ClockNote, Epoch, LockoutPolicy, NotReady, RefusalRow, Store, StoreFuture, TokenFilter,
+    ClockNote, Committed, Follower, FoundToken, LockoutPolicy, NotReady, RefusalRow, Seen, Store,
+    StoreFuture, TokenFilter,
 };
 use crate::domain::{
     AuditRecord, Claim, Contents, Dialect, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind,
@@ -21,9 +24,41 @@ use crate::domain::{
     TokenId, TokenRecord,
 };
 
+impl SqlStore {
+    async fn principal_row(&self, id: PrincipalId) -> Result<Option<Principal>, Failure> {
+        let row = principal::Entity::find_by_id(id.0).one(&self.reads).await?;
+        row.map(convert::principal).transpose()
+    }
+}
+
 impl Store for SqlStore {
-    fn commit(&self, changes: ChangeSet) -> StoreFuture<'_, Epoch> {
+    fn commit(&self, changes: ChangeSet) -> StoreFuture<'_, Committed> {
         Box::pin(self.commit_all(changes))
+    }
+
+    fn follow(&self, follower: Weak<dyn Follower>) {
+        self.tell(follower);
+    }
+
+    fn look_up(&self, hash: TokenHash) -> StoreFuture<'_, Seen<Option<FoundToken>>> {
+        Box::pin(self.read_seen(async move {
+            let row = token::Entity::find_by_id(hash_key(hash))
+                .one(&self.reads)
+                .await?;
+            let Some(record) = row.map(convert::token).transpose()? else {
+                return Ok(None);
+            };
+            let owner = self.principal_row(record.principal).await?;
+            let subject = match record.subject {
+                Some(id) => self.principal_row(id).await?,
+                None => None,
+            };
+            Ok(Some(FoundToken {
+                record,
+                owner,
+                subject,
+            }))
+        }))
     }
 
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send + '_>> {
@@ -102,11 +137,8 @@ impl Store for SqlStore {
         }))
     }
 
-    fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Option<Principal>> {
-        Box::pin(self.read(async move {
-            let row = principal::Entity::find_by_id(id.0).one(&self.reads).await?;
-            row.map(convert::principal).transpose()
-        }))
+    fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>> {
+        Box::pin(self.read_seen(self.principal_row(id)))
     }
 
     fn principal_by_name(
@@ -134,14 +166,14 @@ impl Store for SqlStore {
         kind: PrincipalKind,
         name: String,
         decoy: &SecretRecord,
-    ) -> StoreFuture<'_, Claim> {
+    ) -> StoreFuture<'_, Seen<Claim>> {
         let values = claims::of_name(dialect, kind, name, decoy);
-        Box::pin(self.read(claims::claim(&self.reads, &claims::BY_NAME, values)))
+        Box::pin(self.read_seen(claims::claim(&self.reads, &claims::BY_NAME, values)))
     }
 
-    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Claim> {
+    fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Seen<Claim>> {
         let values = claims::of_secret(id, decoy);
-        Box::pin(self.read(claims::claim(&self.reads, &claims::BY_SECRET, values)))
+        Box::pin(self.read_seen(claims::claim(&self.reads, &claims::BY_SECRET, values)))
     }
 
     fn name_or_email(
@@ -174,8 +206,8 @@ impl Store for SqlStore {
         }))
     }
 
-    fn secret(&self, id: KeyId) -> StoreFuture<'_, Option<SecretRecord>> {
-        Box::pin(self.read(async move {
+    fn secret(&self, id: KeyId) -> StoreFuture<'_, Seen<Option<SecretRecord>>> {
+        Box::pin(self.read_seen(async move {
             let row = secret::Entity::find_by_id(id.as_str().to_owned())
                 .one(&self.reads)
                 .await?;
@@ -192,8 +224,8 @@ impl Store for SqlStore {
         }))
     }
 
-    fn keys(&self) -> StoreFuture<'_, Vec<KeyRecord>> {
-        Box::pin(self.read(async move {
+    fn keys(&self) -> StoreFuture<'_, Seen<Vec<KeyRecord>>> {
+        Box::pin(self.read_seen(async move {
             let rows = key::Entity::find()
                 .order_by_asc(key::Column::CreatedAtMs)
                 .all(&self.reads)

@@ -48,7 +48,7 @@ async fn a_commit_that_is_given_up_leaves_no_transaction_open() -> Outcome {
     let last = store.commit(one(Change::InsertPrincipal(principal(99, "last"))));
     let last = last.await?;
     let row = epoch::Entity::find_by_id(1).one(&beside).await?;
-    assert_eq!(row.map(|row| row.value), Some(last.0));
+    assert_eq!(row.map(|row| row.value), Some(last.epoch.0));
     Ok(())
 }
 
@@ -93,10 +93,10 @@ async fn a_database_in_memory_is_sound_after_a_fault_or_refuses_for_ever() -> Ou
     limit("100000").await?;
     let after = store.commit(one(Change::InsertPrincipal(principal(3, "after"))));
     let acknowledged = after.await.is_ok();
-    let seen = store.principal(PrincipalId(3)).await?.is_some();
+    let seen = store.principal(PrincipalId(3)).await?.found.is_some();
     assert_eq!(acknowledged, seen);
-    assert!(store.principal(PrincipalId(1)).await?.is_some());
-    assert!(store.principal(PrincipalId(2)).await?.is_none());
+    assert!(store.principal(PrincipalId(1)).await?.found.is_some());
+    assert!(store.principal(PrincipalId(2)).await?.found.is_none());
     if !acknowledged {
         let again = store.commit(one(Change::InsertPrincipal(principal(4, "again"))));
         assert_eq!(again.await, Err(StoreError::Unavailable));

@@ -44,17 +44,19 @@ async fn change_set_is_all_or_nothing_and_counts_epochs() -> Outcome {
     assert_eq!(
         store
             .commit(one(Change::InsertPrincipal(principal(1, "a"))))
-            .await?,
+            .await?
+            .epoch,
         Epoch(1)
     );
     let both = one(Change::InsertPrincipal(principal(2, "b")))
         .with(Change::InsertPrincipal(principal(3, "a")));
     assert_eq!(store.commit(both).await, Err(StoreError::AlreadyExists));
-    assert_eq!(store.principal(PrincipalId(2)).await?, None);
+    assert_eq!(store.principal(PrincipalId(2)).await?.found, None);
     assert_eq!(
         store
             .commit(one(Change::InsertPrincipal(principal(2, "b"))))
-            .await?,
+            .await?
+            .epoch,
         Epoch(2)
     );
     Ok(())

@@ -64,7 +64,7 @@ async fn migrations_run_once() -> Outcome {
     first.close().await;
     let second = open(&url).await?;
     assert_eq!(
-        second.principal(PrincipalId(1)).await?,
+        second.principal(PrincipalId(1)).await?.found,
         Some(principal(1, "a"))
     );
     Ok(())

@@ -43,7 +43,7 @@ async fn tokens(bench: &Bench) -> Result<Vec<(Dialect, Secret)>, Box<dyn std::er
     }
     let signing = SigningKey::hs256(hmac.value.ok_or("no secret")?.as_bytes());
     let claims = Claims::new().with("iss", hmac.id.as_str());
-    let signed = signing.sign(r#"{"alg":"HS256"}"#, &claims.to_text())?;
+    let signed = signing.sign(r#"{"alg":"HS256"}"#, &claims.to_text());
     tokens.push((SELF_SIGNED, signed));
     Ok(tokens)
 }

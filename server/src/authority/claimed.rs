@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::changes::Tries;
 use super::cache::Reading;
+use super::changes::Tries;
 use super::{Core, Epoch, Seen, Unavailable};
 use crate::domain::{
     Actor, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind, SecretPurpose,

@@ -8,11 +8,12 @@ use super::request::{Form, IssueRequest, Parent, TokenFacts};
 use super::shape::opaque;
 use super::{Core, IssueError, StoreError, Tokens, Unavailable, audit};
 use crate::domain::{
-    Actor, Claims, KeyAlgorithm, KeyId, PrincipalId, Secret, SecretState, Standing,
-    TokenHash, TokenId, TokenRecord, TokenState,
+    Actor, Claims, KeyAlgorithm, KeyId, PrincipalId, Secret, SecretState, Standing, TokenHash,
+    TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
+use crate::keys::ring::KeyRing;
 
 /// A token just made: the only moment at which its text exists here.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,7 +154,11 @@ impl Core {
         };
         let key = match registered {
             Some(id) => Some(self.registered_signing_key(id, request.owner).await?),
-            None => self.dialect_key(&request).await?,
+            None if matches!(request.form, Form::Opaque { .. }) => None,
+            None => {
+                let ring = self.ring().await?;
+                Some(dialect_key(&ring, &request)?)
+            }
         };
         let facts = self.facts(&request, &place, now_ms)?;
         let claims = request
@@ -297,24 +302,6 @@ impl Core {
         })
     }
 
-    /// The dialect's own key, for a JWT that names no other.
-    async fn dialect_key(
-        &self,
-        request: &IssueRequest,
-    ) -> Result<Option<(KeyId, SigningKey)>, IssueError> {
-        if matches!(request.form, Form::Opaque { .. }) {
-            return Ok(None);
-        }
-        let ring = self.ring().await?;
-        let key = ring
-            .active(request.dialect)
-            .ok_or_else(|| misuse("the dialect has no signing key"))?;
-        if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
-            return Err(misuse("no audience").into());
-        }
-        Ok(Some((key.id.clone(), key.signing.clone())))
-    }
-
     /// A live registered secret of the owner, to sign with.
     async fn registered_signing_key(
         &self,
@@ -327,6 +314,17 @@ impl Core {
             .ok_or(IssueError::Ended)?;
         Ok((id, key.signing.clone()))
     }
+}
+
+/// The dialect's own key, for a JWT that names no other.
+fn dialect_key(ring: &KeyRing, request: &IssueRequest) -> Result<(KeyId, SigningKey), IssueError> {
+    let key = ring
+        .active(request.dialect)
+        .ok_or_else(|| misuse("the dialect has no signing key"))?;
+    if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
+        return Err(misuse("no audience").into());
+    }
+    Ok((key.id.clone(), key.signing.clone()))
 }
 
 /// Whether a token, as it was looked up, may have others hang on it. That it still may is required where they are written.

@@ -12,8 +12,8 @@ use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
 use super::{
-    AuthoritySettings, ClockNote, Core, DialectRules, Epoch, Follower, OpenError, RegistryError, Store, StoreError,
-    TokenAuthority, audit,
+    AuthoritySettings, ClockNote, Core, DialectRules, Epoch, Follower, OpenError, RegistryError,
+    Store, StoreError, TokenAuthority, audit,
 };
 use crate::domain::{
     Actor, Clock, Dialect, KeyRecord, KeyState, MASTER_KEY_CHECK, Randomness, Secret,

@@ -62,10 +62,7 @@ impl Registry<'_> {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn principal(
-        self,
-        id: PrincipalId,
-    ) -> Result<Option<Arc<Principal>>, Unavailable> {
+    pub async fn principal(self, id: PrincipalId) -> Result<Option<Arc<Principal>>, Unavailable> {
         self.0.principal(id).await
     }
 

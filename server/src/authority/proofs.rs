@@ -6,8 +6,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::changes::{Change, ChangeSet};
 use super::cache::SecretHash;
+use super::changes::{Change, ChangeSet};
 use super::claimed::ClaimantName;
 use super::refusal_row::Proof;
 use super::{

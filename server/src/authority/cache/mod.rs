@@ -25,9 +25,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::{Changed, Claimant, Committed, Epoch, Follower};
-use crate::domain::{
-    KeyId, MachineSecret, Principal, PrincipalId, SecretPurpose, TokenHash,
-};
+use crate::domain::{KeyId, MachineSecret, Principal, PrincipalId, SecretPurpose, TokenHash};
 pub(super) use caller::{Caller, SecretHash};
 use guarded::Guarded;
 pub(super) use registered::RegisteredKey;
@@ -113,7 +111,9 @@ impl Cache {
 
     /// The principal of that identifier.
     pub(super) fn principal(&self, id: PrincipalId) -> Option<Arc<Principal>> {
-        self.is_trusted().then(|| self.principals.get(&id)).flatten()
+        self.is_trusted()
+            .then(|| self.principals.get(&id))
+            .flatten()
     }
 
     /// Who has proved that claim by the secret of that hash.
@@ -262,9 +262,8 @@ impl Cache {
                     self.registered.change(&secret.id, epoch, |_| None);
                 }
                 // No copies are made of what these are checked against.
-                SecretPurpose::Password
-                | SecretPurpose::TotpSeed
-                | SecretPurpose::AssertionKey => {}
+                SecretPurpose::Password | SecretPurpose::TotpSeed | SecretPurpose::AssertionKey => {
+                }
             }
         }
         if *keys {

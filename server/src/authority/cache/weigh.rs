@@ -27,15 +27,26 @@ pub(super) fn text(text: &str) -> usize {
 
 /// A shared row of the token table.
 pub(super) fn token(record: &TokenRecord) -> usize {
-    let scopes = record.scopes.iter().map(|scope| size_of::<String>() + text(scope));
+    let scopes = record
+        .scopes
+        .iter()
+        .map(|scope| size_of::<String>() + text(scope));
     let texts = [
         record.id.as_str(),
         record.class.as_str(),
         record.family.as_str(),
         record.audience.as_deref().unwrap_or_default(),
         record.header.as_deref().unwrap_or_default(),
-        record.key_id.as_ref().map(|id| id.as_str()).unwrap_or_default(),
-        record.parent.as_ref().map(|id| id.as_str()).unwrap_or_default(),
+        record
+            .key_id
+            .as_ref()
+            .map(|id| id.as_str())
+            .unwrap_or_default(),
+        record
+            .parent
+            .as_ref()
+            .map(|id| id.as_str())
+            .unwrap_or_default(),
     ];
     SHARED
         + size_of::<TokenRecord>()
@@ -54,7 +65,9 @@ impl Weigh for Principal {
 /// A JSON object: each member has a place in a list and one in an index.
 fn object(members: &Map<String, Value>) -> usize {
     let member = size_of::<(u64, String, Value)>() + 2 * size_of::<usize>();
-    let all = members.iter().map(|(name, held)| member + text(name) + value(held));
+    let all = members
+        .iter()
+        .map(|(name, held)| member + text(name) + value(held));
     all.sum()
 }
 

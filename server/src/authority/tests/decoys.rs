@@ -112,7 +112,7 @@ async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome
             let verified = authority
                 .proofs()
                 .assertion(&actor, claimant, &signed, bounds);
-            let refused = verified.await.map(|principal| principal.name);
+            let refused = verified.await.map(|principal| principal.name.clone());
             // Not how long it may be either: that is told to holders of a key.
             assert_eq!(refused, Err(AssertionError::Wrong), "{name}");
             return Ok(());

@@ -2,9 +2,12 @@
 
 mod decoys;
 mod families;
+mod copies;
+mod endings;
 mod gone;
 mod growth;
 mod lifecycle;
+mod linear;
 mod lockouts;
 mod passwords;
 mod principals;

@@ -62,7 +62,7 @@ use refusals::Refusals;
 pub use assertions::AssertionBounds;
 pub use authenticate::Introspection;
 pub use claimed::Claimant;
-pub use committed::{Changed, ChangedSecret, Committed, EndedToken, Follower, Seen};
+pub use committed::{Changed, ChangedSecret, Committed, EndedToken, Epoch, Follower, Seen};
 pub use error::{
     AssertionError, CodeError, IssueError, OpenError, PasswordError, RegistryError, RevokeError,
     SecretError, SessionError, TokenError, Unavailable,

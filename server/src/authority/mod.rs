@@ -71,9 +71,7 @@ pub use flags::{AuditArgs, LockoutArgs, PasswordArgs};
 pub use issue::IssuedToken;
 pub use leap::Sweeping;
 pub use new_secret::{NewSecret, RegisteredSecret};
-pub use ports::{
-    ClockNote, Epoch, FoundToken, NotReady, Store, StoreError, StoreFuture, TokenFilter,
-};
+pub use ports::{ClockNote, FoundToken, NotReady, Store, StoreError, StoreFuture, TokenFilter};
 pub use principals::profile_as;
 pub use proven::{LiveToken, ProvenUser, Session};
 pub use refusal_row::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};

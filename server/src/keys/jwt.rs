@@ -153,6 +153,7 @@ impl SigningKey {
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+        note(Work::Signed(self.algorithm));
         let signature = crypto::sign(token.as_bytes(), &self.key, algorithm(self.algorithm))
             .map_err(|_| JwtFault::Key)?;
         token.push('.');

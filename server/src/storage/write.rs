@@ -24,6 +24,7 @@ use super::source::Source;
 use super::{apply, checkpoint};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, NotReady, StoreError};
+use crate::domain::work::{Work, note};
 
 /// How long a connection may take to close; a disk that hangs must not hang its successor.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -245,6 +246,7 @@ async fn transact(
     changes: ChangeSet,
     stands_on: Epoch,
 ) -> Result<Epoch, Failure> {
+    note(Work::Transaction(1));
     let transaction = connection.begin_with_options(IMMEDIATE).await?;
     let applied = async {
         for change in changes.0 {

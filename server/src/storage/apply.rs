@@ -130,6 +130,9 @@ pub(super) async fn change(
         Change::InsertRefusals(rows) => refusals::insert(db, rows).await,
         Change::AcceptClock(at_ms) => clock_notes::put(db, ClockNote::Accepted, at_ms).await,
         Change::Audit(record) => add(db, convert::audit_row(record)).await,
+        #[cfg(test)]
+        #[expect(clippy::panic, reason = "what the writing task has to survive")]
+        Change::Panic => panic!("a change that panics"),
     }
 }
 

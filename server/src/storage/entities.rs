@@ -298,6 +298,8 @@ pub mod epoch {
         pub id: i64,
         pub value: i64,
         pub checkpoint: i64,
+        /// The change log has what the commits after this one have changed.
+        pub logged_after: i64,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -314,6 +316,27 @@ pub mod clock_note {
         #[sea_orm(primary_key, auto_increment = false)]
         pub name: String,
         pub at_ms: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `change_log`: what commits have changed, for those who follow; see `change_log/rows.rs`
+pub mod logged_change {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "change_log")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub epoch: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub place: i64,
+        pub kind: String,
+        pub key: Option<Vec<u8>>,
+        pub word: Option<String>,
+        pub number: Option<i64>,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

@@ -4,6 +4,7 @@
 
 mod apply;
 mod attempts;
+mod change_log;
 mod checkpoint;
 mod claims;
 mod clock_notes;
@@ -11,15 +12,17 @@ mod connection;
 mod contents;
 mod convert;
 mod entities;
+mod epochs;
 mod failure;
 mod files;
-mod followers;
 mod grants;
 mod health;
+mod known;
 mod lock;
 mod migrations;
 mod open;
 mod open_error;
+mod opened;
 mod reads;
 mod refusal_dialects;
 mod refusals;

@@ -1,7 +1,9 @@
 //! The store by itself: atomic change sets, preconditions, epochs, a database that fails.
 
+mod batches;
 mod changed;
 mod faults;
+mod followers;
 mod lockouts;
 mod older;
 

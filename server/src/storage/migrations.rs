@@ -3,9 +3,11 @@
 //! Columns are spelt out here, not derived from the entities: an entity follows the newest schema, a
 //! migration stays what it was.
 
+mod compact_tokens;
 mod first_schema;
 mod refusal_dialects;
 
+use compact_tokens::CompactTokens;
 use first_schema::FirstSchema;
 use refusal_dialects::RefusalDialects;
 #[cfg(test)]
@@ -29,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(LockoutsByAddress),
             Box::new(NoGenerations),
             Box::new(RefusalDialects),
+            Box::new(CompactTokens),
         ]
     }
 }

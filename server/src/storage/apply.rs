@@ -67,7 +67,7 @@ pub(super) async fn change(
         }
         Change::EndSecret(id, state) => end_secret(db, &id, state, changed).await,
         Change::InsertToken { record, takes_slot } => {
-            tokens::insert(db, *record, takes_slot, changed).await
+            tokens::insert(db, &record, takes_slot, changed).await
         }
         Change::RequireLive(id, at_ms) => tokens::require_live(db, &id, at_ms).await,
         Change::RequireActive(id) => tokens::require_active(db, &id).await,

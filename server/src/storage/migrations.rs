@@ -4,10 +4,12 @@
 //! migration stays what it was.
 
 mod change_log;
+mod compact_tokens;
 mod first_schema;
 mod refusal_dialects;
 
 use change_log::ChangeLog;
+use compact_tokens::CompactTokens;
 use first_schema::FirstSchema;
 use refusal_dialects::RefusalDialects;
 #[cfg(test)]
@@ -32,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(NoGenerations),
             Box::new(RefusalDialects),
             Box::new(ChangeLog),
+            Box::new(CompactTokens),
         ]
     }
 }

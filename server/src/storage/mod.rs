@@ -29,6 +29,10 @@ mod refusals;
 mod rows;
 mod source;
 mod sweep;
+mod token_reads;
+mod token_row;
+mod token_shapes;
+mod token_statements;
 mod tokens;
 mod write;
 
@@ -37,6 +41,9 @@ pub use lock::{Holder, Lock, LockError, Purpose, one_name};
 pub use open::SqlStore;
 pub use open_error::OpenError;
 pub use source::database_file;
+
+#[cfg(test)]
+pub(crate) use tests::before_compact_tokens;
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::entities::token;
 use super::failure::Failure;
+use super::token_row::state_number;
 use crate::domain::{TokenHash, TokenState};
 
 /// Adds one row; `AlreadyExists` if a unique column is taken.
@@ -61,6 +62,6 @@ pub(super) fn not_over(at_ms: i64) -> Condition {
 /// The tokens that nobody has ended and that are not over at that moment, milliseconds.
 pub(super) fn live(at_ms: i64) -> Condition {
     Condition::all()
-        .add(token::Column::State.eq(TokenState::Active.as_str()))
+        .add(token::Column::State.eq(state_number(TokenState::Active)))
         .add(not_over(at_ms))
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use super::changed::following;
-use super::{KEY, Outcome, one, open, principal};
-use crate::authority::changes::{Change, ChangeSet};
+use super::changed::{end, following, insert, token};
+use super::{KEY, NOTES, Outcome, one, open, principal};
+use crate::authority::changes::{Change, ChangeSet, TokenSelection};
 use crate::authority::{Committed, Store as _, StoreError};
-use crate::domain::{PrincipalId, ScopeSet};
+use crate::domain::work::{Work, take};
+use crate::domain::{
+    Actor, AuditRecord, KeyId, PrincipalId, ScopeSet, Standing, TokenHash, TokenId, TokenRecord,
+};
 use crate::storage::SqlStore;
 
 fn new(id: i64) -> Change {
@@ -188,5 +191,109 @@ async fn what_waits_is_committed_before_the_store_closes() -> Outcome {
     assert_eq!(late, Err(StoreError::Unavailable));
     let again = open(&url).await?;
     assert!(has(&again, 99).await? && !has(&again, 100).await?);
+    Ok(())
+}
+
+/// The change set of tokens that are issued together, with what else must hold.
+fn issuing(tokens: Vec<TokenRecord>, required: Option<fn() -> Change>) -> ChangeSet {
+    tokens.into_iter().fold(ChangeSet::new(), |set, token| {
+        set.with_some(required.map(|required| required()))
+            .with(insert(token))
+            .with(Change::Audit(noted()))
+    })
+}
+
+fn noted() -> AuditRecord {
+    AuditRecord {
+        at_ms: 1,
+        first_at_ms: 1,
+        count: 1,
+        actor: Actor::operator(),
+        action: "token.issue".into(),
+        dialect: Some(NOTES),
+        target: "t".to_owned(),
+        outcome: "done".into(),
+        reason: None,
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_own_refusal()
+-> Outcome {
+    let store = open("sqlite::memory:").await?;
+    store.commit(one(new(1))).await?;
+    // The shape that all of them have is there then.
+    store.commit(issuing(vec![token(100)], None)).await?;
+    let overtaken: fn() -> Change =
+        || Change::RequireStanding(Standing::Secret(KeyId::new("gone")));
+    let ended: fn() -> Change = || Change::RequireLive(TokenId::new("gone"), 5);
+    let child_of = |number, parent: u8| TokenRecord {
+        parent: Some(TokenId::new(format!("t{parent}"))),
+        ..token(number)
+    };
+    take();
+    let sets = (1..=5).map(|number| issuing(vec![token(number)], None));
+    for (number, committed) in (1..).zip(at_once(&store, sets).await) {
+        assert_eq!(committed?.changed.added, [TokenHash([number; 32])]);
+    }
+    let statements = || {
+        let work = take().into_iter();
+        work.filter(|work| matches!(work, Work::Statement(_)))
+            .count()
+    };
+    // Tokens, audit, epoch.
+    assert_eq!(statements(), 3);
+    let sets = [
+        issuing(vec![token(10)], Some(overtaken)),
+        issuing(vec![token(11)], Some(ended)),
+        issuing(vec![token(12)], None),
+        issuing(vec![token(1)], None),
+        // All or none, and a child after its parent.
+        issuing(vec![token(13), token(2)], None),
+        issuing(vec![token(14), child_of(15, 14)], None),
+        issuing(vec![token(16), token(17)], None),
+        one(end(
+            TokenSelection::TokenAndChildren(TokenId::new("t16")),
+            9,
+        )),
+        issuing(vec![child_of(18, 16)], None),
+        issuing(vec![child_of(19, 17)], None),
+    ];
+    let told: Vec<_> = at_once(&store, sets)
+        .await
+        .into_iter()
+        .map(|committed| committed.map(|committed| committed.changed.added.len()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            Err(StoreError::Overtaken),
+            Err(StoreError::Ended),
+            Ok(1),
+            Err(StoreError::Conflict),
+            Err(StoreError::Conflict),
+            Ok(2),
+            Ok(2),
+            Ok(0),
+            Err(StoreError::Ended),
+            Ok(1),
+        ]
+    );
+    for (number, there) in [
+        (10, false),
+        (11, false),
+        (12, true),
+        (13, false),
+        (14, true),
+        (15, true),
+        (17, true),
+        (18, false),
+        (19, true),
+    ] {
+        let found = store.token_by_hash(TokenHash([number; 32])).await?;
+        assert_eq!(found.is_some(), there, "{number}");
+    }
+    // One audit row for each token.
+    assert_eq!(store.audit(100).await?.len(), 1 + 5 + 6);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait as _};
 
+use super::issues::{issue, issues};
 use super::manner::{Manner, may_leave_something};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{Changed, Epoch, NotReady, StoreError};
@@ -10,6 +11,7 @@ use crate::storage::apply;
 use crate::storage::change_log;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::failure::{Failure, Fault};
+use crate::storage::tokens;
 
 /// What became of change sets that were tried together.
 pub(super) struct Batch {
@@ -59,10 +61,7 @@ async fn apply_all(
     sets: Vec<ChangeSet>,
     footing: Footing,
 ) -> Result<Batch, Failure> {
-    let mut outcomes = Vec::with_capacity(sets.len());
-    for set in sets {
-        outcomes.push(apply_one(db, set).await?);
-    }
+    let outcomes = outcomes(db, sets).await?;
     let mut batch = Batch {
         epoch: None,
         outcomes,
@@ -75,6 +74,25 @@ async fn apply_all(
         batch.epoch = Some(epoch);
     }
     Ok(batch)
+}
+
+/// Applies the change sets in their order; those that follow each other and issue one token each are written together.
+async fn outcomes(
+    db: &DatabaseTransaction,
+    mut sets: Vec<ChangeSet>,
+) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
+    let mut outcomes = Vec::with_capacity(sets.len());
+    while let Some(next) = sets.get_mut(outcomes.len()) {
+        if issue(next).is_none() {
+            let set = std::mem::take(next);
+            outcomes.push(apply_one(db, set).await?);
+            continue;
+        }
+        let together = sets.iter().skip(outcomes.len()).map_while(issue);
+        let together: Vec<_> = together.collect();
+        outcomes.extend(tokens::insert_all(db, &together).await?);
+    }
+    Ok(outcomes)
 }
 
 /// Applies one change set, or leaves nothing of it. An error is a fault, and the end of all of them.
@@ -93,7 +111,11 @@ async fn apply_one(
         });
     }
     let savepoint = db.begin().await?;
-    Ok(match apply(&savepoint, set).await? {
+    let applied = match issues(&set) {
+        Some(issues) => all_or_none(tokens::insert_all(&savepoint, &issues).await?),
+        None => apply(&savepoint, set).await?,
+    };
+    Ok(match applied {
         Ok(changed) => {
             savepoint.commit().await?;
             Ok(changed)
@@ -109,6 +131,17 @@ async fn apply_one(
 struct Refused {
     wrote: bool,
     why: StoreError,
+}
+
+/// What tokens that are issued together have changed, or why one of them was not issued.
+fn all_or_none(outcomes: Vec<Result<Changed, StoreError>>) -> Result<Changed, Refused> {
+    let mut all = Changed::default();
+    for outcome in outcomes {
+        let one = outcome.map_err(|why| Refused { wrote: true, why })?;
+        all.added.extend(one.added);
+        all.ended.extend(one.ended);
+    }
+    Ok(all)
 }
 
 async fn apply(

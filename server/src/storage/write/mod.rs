@@ -1,6 +1,7 @@
 //! The write half: change sets queue up, one task commits what waits as one transaction, and nothing is believed after a fault.
 
 mod batch;
+mod issues;
 mod manner;
 mod queue;
 mod task;

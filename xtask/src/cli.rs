@@ -2,6 +2,7 @@
 //!
 //! Everything is written to the writer that is passed in, so that tests can compare transcripts.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use clap::{Parser, Subcommand};
 use crate::check::{self, Scope};
 use crate::compatible::redocly;
 use crate::exit::Exit;
+use crate::measure::{self, Build};
 use crate::report::{self, Format};
 use crate::second_opinion::{self, Extent};
 use crate::suite::{self, Demands};
@@ -98,6 +100,20 @@ pub enum Command {
         /// Drift the server instead, in so many ways.
         #[arg(long, value_name = "N")]
         servers: Option<usize>,
+    },
+    /// Measure what each operation costs the server, as multiples of a bare route in the same run (`bench --help` tells more).
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// What the package measure is asked to do.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Kill the server under load, and look for answers that are wrong while tokens are revoked (`soak --help` tells more).
+    #[command(disable_help_flag = true)]
+    Soak {
+        /// What the package measure is asked to do.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
     /// Ask `redocly diff` about every pair of documents that the compatibility rules are tested with (Node, from its registry).
     RedoclyDiff,
@@ -201,6 +217,8 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
             }
             Ok(Exit::Fresh)
         }
+        Command::Bench { arguments } => measured(&root, "bench", arguments, out),
+        Command::Soak { arguments } => measured(&root, "soak", arguments, out),
         Command::RedoclyDiff => Ok(if redocly::run(&root, out)? {
             Exit::Fresh
         } else {
@@ -208,6 +226,16 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
         }),
         Command::Explain { rule } => explain::explain(rule.as_deref(), out),
     }
+}
+
+fn measured(
+    root: &Path,
+    command: &str,
+    arguments: &[OsString],
+    out: &mut dyn Write,
+) -> io::Result<Exit> {
+    let content = measure::run(root, Build::Release, command, arguments, out)?;
+    Ok(if content { Exit::Fresh } else { Exit::Wrong })
 }
 
 fn find_root() -> Option<PathBuf> {

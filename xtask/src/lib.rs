@@ -14,6 +14,7 @@ pub mod glance;
 pub mod lint;
 pub mod load;
 pub mod lower;
+pub mod measure;
 pub mod merge;
 pub mod mutate;
 pub mod new_dialect;

@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::check::{self, Scope};
 use crate::compatible::redocly::{self, REDOCLY};
+use crate::measure::{self, Build};
 use crate::mutate::outcome::Kind;
 use crate::mutate::{self, Options};
 use crate::prove::{BUILD, cargo};
@@ -27,6 +28,9 @@ const SPEC_VALIDATOR: &str = "openapi-spec-validator==0.9.0";
 
 /// What the rehearsal draws its second dialect from: one that is unlike the first in all that can be drawn.
 const SEED: u64 = 9;
+
+/// How much of a soak is run each time; on demand there is no end.
+const SOAK: [&str; 4] = ["--cycles", "5", "--operations", "200000"];
 
 /// How a line begins in which a test says that something it needs is not on this machine.
 const NOT_RUN: &str = "NOT RUN: ";
@@ -84,6 +88,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
     suite.mutate()?;
     suite.tests()?;
     suite.cargo("doc tests", &["test", "--workspace", "--doc"])?;
+    suite.soak()?;
     suite.rehearsal()?;
     if demands.external {
         suite.spec_validator()?;
@@ -194,6 +199,14 @@ impl Suite<'_> {
                 sound &= mutate::run(suite.root, &options, suite.out)?;
             }
             Ok(sound)
+        })
+    }
+
+    /// A server that is killed under load, and answers while tokens are revoked.
+    fn soak(&mut self) -> io::Result<bool> {
+        self.step("soak", |suite| {
+            let arguments = SOAK.map(OsString::from);
+            measure::run(suite.root, Build::Tests, "soak", &arguments, suite.out)
         })
     }
 

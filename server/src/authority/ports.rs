@@ -27,10 +27,6 @@ text_enum! {
     }
 }
 
-/// Number of the last committed change set; grows with every commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Epoch(pub i64);
-
 /// Why storage did not do as asked. A change set that fails leaves no trace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -55,6 +51,9 @@ pub enum StoreError {
         /// Whole seconds left, at least 1.
         retry_after_secs: u64,
     },
+    /// Too many change sets wait already; nothing was tried.
+    #[error("busy")]
+    Busy,
     /// The database failed; its own words are in the log.
     #[error("unavailable")]
     Unavailable,

@@ -14,7 +14,7 @@ mod records;
 mod scopes;
 mod secret;
 mod switch;
-pub(crate) mod work;
+pub mod work;
 
 pub use address::address_key;
 pub use claims::Claims;

@@ -160,6 +160,7 @@ impl SigningKey {
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signed = token.len();
+        note(Work::Signed(self.algorithm()));
         token.push('.');
         let input = token.get(..signed).unwrap_or_default().as_bytes();
         match &*self.0 {

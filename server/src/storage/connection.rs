@@ -6,6 +6,7 @@ use sea_orm::sqlx::Connection as _;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 use super::source::Source;
+use crate::domain::work::statement;
 
 /// Bytes that the log keeps when it starts anew.
 const LOG_KEPT: &str = "4194304";
@@ -44,15 +45,7 @@ pub(super) async fn connect(
             Box::pin(async move { Ok(!connection.is_in_transaction()) })
         });
     }
-    let connection = Database::connect(options).await?;
-    #[cfg(test)]
-    let connection = noting_statements(connection);
+    let mut connection = Database::connect(options).await?;
+    connection.set_metric_callback(|done| statement(&done.statement.sql));
     Ok(connection)
-}
-
-#[cfg(test)]
-fn noting_statements(mut connection: DatabaseConnection) -> DatabaseConnection {
-    use crate::domain::work::{Work, note};
-    connection.set_metric_callback(|done| note(Work::Statement(done.statement.sql.clone())));
-    connection
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, num::NonZeroU32, path::PathBuf
 use clap::{Arg, Args};
 
 use crate::{
-    authority::{AuditArgs, AuditKept, LockoutArgs, LockoutPolicy},
+    authority::{AuditArgs, AuditKept, CacheArgs, CacheSize, LockoutArgs, LockoutPolicy},
     dialects::DialectSettings,
     domain::{PasswordCost, Switch},
     edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
@@ -36,7 +36,7 @@ pub struct Config {
     pub commits_per_checkpoint: NonZeroU32,
     /// Who may reach the server, and how.
     pub network: Network,
-    /// Limits, lock-outs, the audit and the dialects' own settings.
+    /// Limits, lock-outs, the audit, the cache and the dialects' own settings.
     pub policy: Policy,
 }
 
@@ -122,6 +122,8 @@ pub struct Policy {
     pub lockout: Option<LockoutPolicy>,
     /// How long the audit is kept.
     pub audit: AuditKept,
+    /// How much memory copies of what was read may take.
+    pub cache: CacheSize,
     /// The dialects' own settings.
     pub dialects: DialectSettings,
     /// Whether every answer is held against the document before it leaves.
@@ -167,6 +169,10 @@ pub struct PolicyArgs {
     #[command(flatten)]
     pub audit: AuditArgs,
 
+    /// How much is kept in memory.
+    #[command(flatten)]
+    pub cache: CacheArgs,
+
     /// What single dialects do.
     #[command(flatten)]
     pub dialects: DialectSettings,
@@ -192,6 +198,7 @@ impl Default for PolicyArgs {
             rates: RateArgs::default(),
             lockout: LockoutArgs::default(),
             audit: AuditArgs::default(),
+            cache: CacheArgs::default(),
             dialects: DialectSettings::default(),
         }
     }
@@ -203,6 +210,7 @@ impl From<PolicyArgs> for Policy {
             rates: args.rates.into(),
             lockout: args.lockout.into(),
             audit: args.audit.into(),
+            cache: args.cache.into(),
             dialects: args.dialects,
             strict: args.strict.into(),
         }

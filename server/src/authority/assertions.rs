@@ -39,7 +39,7 @@ impl Proofs<'_> {
         claimant: Claimant<'_>,
         assertion: &Secret,
         bounds: AssertionBounds<'_>,
-    ) -> Result<Principal, AssertionError> {
+    ) -> Result<Arc<Principal>, AssertionError> {
         let (shared, actor, claimant) = (
             Arc::clone(self.0),
             actor.clone(),
@@ -67,7 +67,7 @@ impl Core {
         claimant: &ClaimantName,
         assertion: &Secret,
         bounds: AssertionBounds<'_>,
-    ) -> Result<Principal, AssertionError> {
+    ) -> Result<Arc<Principal>, AssertionError> {
         let claimed = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
         let rules = Rules {
             other_types: &[ACCESS_TOKEN_TYPE],

@@ -1,7 +1,10 @@
 //! From a claimed name to who has it and what a proof of it is checked against: the same work whoever that is.
 
+use std::sync::Arc;
+
+use super::cache::Reading;
 use super::changes::Tries;
-use super::{Core, Unavailable};
+use super::{Core, Epoch, Seen, Unavailable};
 use crate::domain::{
     Actor, Claim, Dialect, KeyId, Principal, PrincipalId, PrincipalKind, SecretPurpose,
     SecretRecord, TokenHash,
@@ -66,14 +69,18 @@ pub(super) struct Claimed {
     pub(super) secrets: Vec<SecretRecord>,
     /// Whom a fitting secret proves: nobody where it is a decoy.
     pub(super) holder: Option<PrincipalId>,
+    /// The read that found all this, and a commit that it saw.
+    pub(super) read: (Option<Reading>, Epoch),
 }
 
-impl From<Claim> for Claimed {
-    fn from(claim: Claim) -> Self {
+impl Claimed {
+    fn new(reading: Option<Reading>, seen: Seen<Claim>) -> Self {
+        let claim = seen.found;
         Self {
             named: claim.principal,
             holder: claim.principal.filter(|_| claim.own),
             secrets: claim.secrets,
+            read: (reading, seen.epoch),
         }
     }
 }
@@ -87,8 +94,9 @@ impl Core {
     ) -> Result<Claimed, Unavailable> {
         let (dialect, kind, name) = (claimant.dialect, claimant.kind, claimant.name.clone());
         let decoy = self.decoys.one(purpose)?;
+        let reading = self.cache.reading();
         let claim = self.store.claim(dialect, kind, name, decoy);
-        Ok(claim.await?.found.into())
+        Ok(Claimed::new(reading, claim.await?))
     }
 
     /// Looks up the holder of the secret that is claimed to have signed; it may be disabled.
@@ -98,8 +106,9 @@ impl Core {
         purpose: SecretPurpose,
     ) -> Result<Claimed, Unavailable> {
         let decoy = self.decoys.one(purpose)?;
+        let reading = self.cache.reading();
         let claim = self.store.claim_by_secret(id, decoy);
-        Ok(claim.await?.found.into())
+        Ok(Claimed::new(reading, claim.await?))
     }
 
     /// The principal that is proved, if the proof fits and was checked against secrets of its own.
@@ -107,11 +116,11 @@ impl Core {
         &self,
         claimed: &Claimed,
         fits: bool,
-    ) -> Result<Option<Principal>, Unavailable> {
+    ) -> Result<Option<Arc<Principal>>, Unavailable> {
         let Some(id) = claimed.holder.filter(|_| fits) else {
             return Ok(None);
         };
-        let principal = self.store.principal(id).await?.found;
+        let principal = self.principal(id).await?;
         Ok(principal.filter(|principal| principal.enabled))
     }
 }

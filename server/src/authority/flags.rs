@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 
-use super::{AuditKept, LockoutPolicy};
+use super::{AuditKept, CacheSize, LockoutPolicy};
 use crate::domain::PasswordCost;
 use crate::domain::Switch;
 
@@ -159,6 +159,36 @@ impl From<AuditArgs> for AuditKept {
         Self {
             refusals_days: args.audit_refusals_days,
             changes_days: args.audit_changes_days,
+        }
+    }
+}
+
+/// The flags behind [`CacheSize`].
+#[derive(Debug, Clone, Copy, Args)]
+pub struct CacheArgs {
+    /// Memory for copies of tokens, principals and callers, in MiB; 0 asks the database each time
+    #[arg(
+        long,
+        env = "TESSERA_CACHE_MIB",
+        value_name = "MIB",
+        value_parser = clap::value_parser!(u16).range(..=16_384),
+        default_value_t = CacheSize::default().mib
+    )]
+    pub cache_mib: u16,
+}
+
+impl Default for CacheArgs {
+    /// What clap gives without flags and environment; a test compares the two.
+    fn default() -> Self {
+        let CacheSize { mib } = CacheSize::default();
+        Self { cache_mib: mib }
+    }
+}
+
+impl From<CacheArgs> for CacheSize {
+    fn from(args: CacheArgs) -> Self {
+        Self {
+            mib: args.cache_mib,
         }
     }
 }

@@ -1,15 +1,19 @@
 //! Issuing tokens: opaque ones and JWTs, slots, families.
 
+use std::sync::Arc;
+
 use super::changes::{Change, ChangeSet};
 use super::error::misuse;
 use super::request::{Form, IssueRequest, Parent, TokenFacts};
+use super::shape::opaque;
 use super::{Core, IssueError, StoreError, Tokens, Unavailable, audit};
 use crate::domain::{
-    Actor, Claims, KeyAlgorithm, KeyId, PrincipalId, Secret, SecretPurpose, SecretState, Standing,
-    TokenHash, TokenId, TokenRecord, TokenState,
+    Actor, Claims, KeyAlgorithm, KeyId, PrincipalId, Secret, SecretState, Standing, TokenHash,
+    TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
+use crate::keys::ring::KeyRing;
 
 /// A token just made: the only moment at which its text exists here.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +21,7 @@ pub struct IssuedToken {
     /// The token itself.
     pub token: Secret,
     /// Its row.
-    pub record: TokenRecord,
+    pub record: Arc<TokenRecord>,
 }
 
 /// Where a new token hangs: its family, what it dies with, when it must be over.
@@ -31,10 +35,10 @@ struct Place {
 }
 
 impl Place {
-    fn below(parent: TokenRecord) -> Self {
+    fn below(parent: &TokenRecord) -> Self {
         Self {
-            family: Some(parent.family),
-            parent: Some(parent.id),
+            family: Some(parent.family.clone()),
+            parent: Some(parent.id.clone()),
             expires_by_ms: parent.expires_at_ms,
             asked_by: None,
         }
@@ -73,7 +77,7 @@ impl Draft {
             .with_some(terms.standing.clone().map(Change::RequireStanding))
             .with_some(asked_by.map(|id| Change::RequireLive(id, at_ms)))
             .with(Change::InsertToken {
-                record: Box::new(record.clone()),
+                record: Box::new(TokenRecord::clone(record)),
                 takes_slot: terms.takes_slot,
             })
             .with_some(grant)
@@ -122,22 +126,15 @@ impl Tokens<'_> {
         let (Some(header), Some(id)) = (&record.header, &record.key_id) else {
             return Err(misuse("an opaque token cannot be reproduced"));
         };
-        let from_ring = self.0.ring().verifying(id).map(|key| key.signing.clone());
-        let key = if let Some(key) = from_ring {
-            key
-        } else {
-            let secret = self
-                .0
-                .store
-                .secret(id.clone())
-                .await?
-                .found
-                .ok_or(Unavailable)?;
-            SigningKey::hs256(self.0.unseal_secret(&secret)?.as_bytes())
+        let ring = self.0.ring().await?;
+        let key = match ring.verifying(id) {
+            Some(key) => key.signing.clone(),
+            None => {
+                let key = self.0.registered_key(id).await?;
+                key.ok_or(Unavailable)?.signing.clone()
+            }
         };
-        let token = key
-            .sign(header, &record.claims.to_text())
-            .map_err(|_| Unavailable)?;
+        let token = key.sign(header, &record.claims.to_text());
         if sha256(token.as_bytes()) == record.hash.0 {
             Ok(token)
         } else {
@@ -157,7 +154,11 @@ impl Core {
         };
         let key = match registered {
             Some(id) => Some(self.registered_signing_key(id, request.owner).await?),
-            None => self.dialect_key(&request)?,
+            None if matches!(request.form, Form::Opaque { .. }) => None,
+            None => {
+                let ring = self.ring().await?;
+                Some(dialect_key(&ring, &request)?)
+            }
         };
         let facts = self.facts(&request, &place, now_ms)?;
         let claims = request
@@ -167,18 +168,12 @@ impl Core {
         let (token, header, key_id) = match (&request.form, key) {
             (Form::Opaque { prefix }, _) => {
                 let random = self.random_text::<32>()?;
-                (
-                    Secret::new(format!("{prefix}{}", random.expose())),
-                    None,
-                    None,
-                )
+                (opaque(prefix, &random), None, None)
             }
             (Form::Jwt { typ, .. }, Some((id, key))) => {
                 let kid = (key.algorithm() != KeyAlgorithm::Hs256).then_some(id.as_str());
                 let header = header_text(typ, key.algorithm(), kid);
-                let token = key
-                    .sign(&header, &claims.to_text())
-                    .map_err(|_| IssueError::Unavailable)?;
+                let token = key.sign(&header, &claims.to_text());
                 UnverifiedJwt::parse(token.expose()).map_err(|_| IssueError::TooLarge)?;
                 (token, Some(header), Some(id))
             }
@@ -211,7 +206,10 @@ impl Core {
             standing: request.standing,
         };
         Ok(Draft {
-            issued: IssuedToken { token, record },
+            issued: IssuedToken {
+                token,
+                record: Arc::new(record),
+            },
             terms,
         })
     }
@@ -239,39 +237,32 @@ impl Core {
     async fn place(&self, parent: Option<Parent>, now_ms: i64) -> Result<Place, IssueError> {
         match parent {
             None => Ok(Place::default()),
-            Some(Parent::Of(id)) => Ok(Place::below(self.still_live(&id, now_ms).await?)),
-            Some(Parent::FamilyOf(id)) => {
-                let member = self.still_live(&id, now_ms).await?;
-                let root = self.still_live(&member.family, now_ms).await?;
+            Some(Parent::Of(record)) => Ok(Place::below(still_live(&record, now_ms)?)),
+            Some(Parent::FamilyOf(member)) => {
+                still_live(&member, now_ms)?;
+                let asked_by = Some(member.id.clone());
+                let first = self.first_of_family(&member).await?;
+                let first = first.ok_or(IssueError::Ended)?;
                 Ok(Place {
-                    asked_by: Some(member.id),
-                    ..Place::below(root)
+                    asked_by,
+                    ..Place::below(still_live(&first, now_ms)?)
                 })
             }
-            Some(Parent::Source { id, stored: true }) => Ok(Place {
+            Some(Parent::Source {
+                record,
+                stored: true,
+            }) => Ok(Place {
                 expires_by_ms: None,
-                ..Place::below(self.still_live(&id, now_ms).await?)
+                ..Place::below(still_live(&record, now_ms)?)
             }),
-            Some(Parent::Source { id, stored: false }) => Ok(Place {
-                parent: Some(id),
+            Some(Parent::Source {
+                record,
+                stored: false,
+            }) => Ok(Place {
+                parent: Some(record.id.clone()),
                 ..Place::default()
             }),
         }
-    }
-
-    async fn still_live(&self, id: &TokenId, now_ms: i64) -> Result<TokenRecord, IssueError> {
-        let record = self
-            .store
-            .token_by_id(id.clone())
-            .await?
-            .ok_or(IssueError::Ended)?;
-        if record.state != TokenState::Active {
-            return Err(IssueError::Ended);
-        }
-        if record.expires_at_ms.is_some_and(|end| now_ms >= end) {
-            return Err(IssueError::Expired);
-        }
-        Ok(record)
     }
 
     /// Identifier and times. A JWT with an end is dated in whole seconds, so that its claims say what its row says.
@@ -311,38 +302,38 @@ impl Core {
         })
     }
 
-    /// The dialect's own key, for a JWT that names no other.
-    fn dialect_key(
-        &self,
-        request: &IssueRequest,
-    ) -> Result<Option<(KeyId, SigningKey)>, IssueError> {
-        if matches!(request.form, Form::Opaque { .. }) {
-            return Ok(None);
-        }
-        let ring = self.ring();
-        let key = ring
-            .active(request.dialect)
-            .ok_or_else(|| misuse("the dialect has no signing key"))?;
-        if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
-            return Err(misuse("no audience").into());
-        }
-        Ok(Some((key.id.clone(), key.signing.clone())))
-    }
-
     /// A live registered secret of the owner, to sign with.
     async fn registered_signing_key(
         &self,
         id: KeyId,
         owner: PrincipalId,
     ) -> Result<(KeyId, SigningKey), IssueError> {
-        let secret = self.store.secret(id).await?.found;
-        let secret = secret
-            .filter(|secret| secret.principal == owner)
-            .filter(|secret| {
-                secret.purpose == SecretPurpose::HmacKey && secret.state == SecretState::Live
-            })
+        let key = self.registered_key(&id).await?;
+        let key = key
+            .filter(|key| key.principal == owner && key.state == SecretState::Live)
             .ok_or(IssueError::Ended)?;
-        let clear = self.unseal_secret(&secret)?;
-        Ok((secret.id, SigningKey::hs256(clear.as_bytes())))
+        Ok((id, key.signing.clone()))
     }
+}
+
+/// The dialect's own key, for a JWT that names no other.
+fn dialect_key(ring: &KeyRing, request: &IssueRequest) -> Result<(KeyId, SigningKey), IssueError> {
+    let key = ring
+        .active(request.dialect)
+        .ok_or_else(|| misuse("the dialect has no signing key"))?;
+    if key.algorithm != KeyAlgorithm::Hs256 && request.audience.is_none() {
+        return Err(misuse("no audience").into());
+    }
+    Ok((key.id.clone(), key.signing.clone()))
+}
+
+/// Whether a token, as it was looked up, may have others hang on it. That it still may is required where they are written.
+fn still_live(record: &TokenRecord, now_ms: i64) -> Result<&TokenRecord, IssueError> {
+    if record.state != TokenState::Active {
+        return Err(IssueError::Ended);
+    }
+    if record.expires_at_ms.is_some_and(|end| now_ms >= end) {
+        return Err(IssueError::Expired);
+    }
+    Ok(record)
 }

@@ -1,6 +1,8 @@
 //! Finding tokens: by owner and dialect, by slot, and the keys that verify them.
 
-use super::{TokenFilter, Tokens, Unavailable};
+use std::sync::Arc;
+
+use super::{Core, TokenFilter, Tokens, Unavailable};
 use crate::domain::{Dialect, PrincipalId, PublicKey, TokenClass, TokenId, TokenRecord};
 
 impl Tokens<'_> {
@@ -40,9 +42,9 @@ impl Tokens<'_> {
     /// `Unavailable`.
     pub async fn first_of_family(
         self,
-        member: &TokenRecord,
-    ) -> Result<Option<TokenRecord>, Unavailable> {
-        Ok(self.0.store.token_by_id(member.family.clone()).await?)
+        member: &Arc<TokenRecord>,
+    ) -> Result<Option<Arc<TokenRecord>>, Unavailable> {
+        self.0.first_of_family(member).await
     }
 
     /// Token rows by filter, newest first.
@@ -54,10 +56,25 @@ impl Tokens<'_> {
     }
 
     /// The public halves of the keys that sign tokens of the dialects that are served, sorted by `kid`: asymmetric ones only.
-    #[must_use]
-    pub fn public_keys(self) -> Vec<PublicKey> {
-        self.0
-            .ring()
-            .public_keys(|dialect| self.0.rules(dialect).is_some())
+    ///
+    /// # Errors
+    /// `Unavailable`: while storage cannot be asked, nobody can tell whether a key was withdrawn in it.
+    pub async fn public_keys(self) -> Result<Vec<PublicKey>, Unavailable> {
+        let ring = self.0.ring().await?;
+        Ok(ring.public_keys(|dialect| self.0.rules(dialect).is_some()))
+    }
+}
+
+impl Core {
+    /// The first token of a token's family; of that one itself no more is read than was read already.
+    pub(super) async fn first_of_family(
+        &self,
+        member: &Arc<TokenRecord>,
+    ) -> Result<Option<Arc<TokenRecord>>, Unavailable> {
+        if member.family == member.id {
+            return Ok(Some(Arc::clone(member)));
+        }
+        let first = self.store.token_by_id(member.family.clone()).await?;
+        Ok(first.map(Arc::new))
     }
 }

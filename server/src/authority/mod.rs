@@ -18,19 +18,24 @@
 mod assertions;
 mod audit;
 mod authenticate;
+mod cache;
 pub mod changes;
 mod claimed;
 mod committed;
 mod decoys;
 mod error;
+mod find;
 mod flags;
+mod foreign;
 mod issue;
 mod leap;
+mod loaded;
 mod lookup;
 mod mint;
 mod new_secret;
 mod open;
 mod password_checks;
+mod people;
 mod ports;
 mod principals;
 mod proofs;
@@ -38,24 +43,28 @@ mod proven;
 mod provision;
 mod refusal_row;
 mod refusals;
+mod registered;
 mod request;
 mod revoke;
 mod rotation;
 mod sessions;
 mod settings;
+mod shape;
 mod upkeep;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 use crate::domain::{Clock, Dialect, Randomness, Secret};
 use crate::keys::Sealer;
 use crate::keys::hash::random_text;
 use crate::keys::ring::KeyRing;
+use cache::Cache;
 use decoys::Decoys;
 use leap::ClockWatch;
+use loaded::Loaded;
 use password_checks::PasswordChecks;
 use refusals::Refusals;
 
@@ -67,7 +76,7 @@ pub use error::{
     AssertionError, CodeError, IssueError, OpenError, PasswordError, RegistryError, RevokeError,
     SecretError, SessionError, TokenError, Unavailable,
 };
-pub use flags::{AuditArgs, LockoutArgs, PasswordArgs};
+pub use flags::{AuditArgs, CacheArgs, LockoutArgs, PasswordArgs};
 pub use issue::IssuedToken;
 pub use leap::Sweeping;
 pub use new_secret::{NewSecret, RegisteredSecret};
@@ -79,7 +88,7 @@ pub use refusals::MAX_CELLS;
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Revocation};
 pub use sessions::{OpenSession, SignedSid};
-pub use settings::{AuditKept, AuthoritySettings, DialectRules, LockoutPolicy};
+pub use settings::{AuditKept, AuthoritySettings, CacheSize, DialectRules, LockoutPolicy};
 
 /// The one core behind all dialects; cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -94,8 +103,9 @@ struct Core {
     randomness: Arc<dyn Randomness>,
     settings: AuthoritySettings,
     sealer: Sealer,
-    ring: RwLock<KeyRing>,
-    session_secret: RwLock<Secret>,
+    cache: Arc<Cache>,
+    ring: Loaded<KeyRing, Epoch>,
+    session_secret: Loaded<Secret, u64>,
     password_checks: PasswordChecks,
     decoys: Decoys,
     refusals: Refusals,
@@ -180,11 +190,6 @@ impl Core {
 
     fn now_ms(&self) -> i64 {
         self.clock.now_ms()
-    }
-
-    fn ring(&self) -> RwLockReadGuard<'_, KeyRing> {
-        // Nothing panics while it holds the lock; a poisoned one still guards whole data.
-        self.ring.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn random_text<const N: usize>(&self) -> Result<Secret, Unavailable> {

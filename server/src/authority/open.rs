@@ -1,17 +1,19 @@
 //! Opening the authority on a store: keys and secrets that are missing are made, the others unsealed.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Weak};
 
+use super::cache::Cache;
 use super::changes::{Change, ChangeSet};
 use super::decoys::Decoys;
 use super::leap::ClockWatch;
+use super::loaded::Loaded;
 use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
 use super::{
-    AuthoritySettings, ClockNote, Core, DialectRules, OpenError, RegistryError, Store, StoreError,
-    TokenAuthority, audit,
+    AuthoritySettings, ClockNote, Core, DialectRules, Epoch, Follower, OpenError, RegistryError,
+    Store, StoreError, TokenAuthority, audit,
 };
 use crate::domain::{
     Actor, Clock, Dialect, KeyRecord, KeyState, MASTER_KEY_CHECK, Randomness, Secret,
@@ -43,6 +45,10 @@ impl TokenAuthority {
     ) -> Result<Self, OpenError> {
         let sealer = Sealer::new(&master).map_err(unavailable)?;
         drop(master);
+        // Before the first read, so that no change of what it finds is missed.
+        let cache = Arc::new(Cache::new(settings.cache.bytes()));
+        let follower: Weak<dyn Follower> = Arc::downgrade(&(Arc::clone(&cache) as _));
+        store.follow(follower);
         let opening = Opening {
             store: store.as_ref(),
             randomness: randomness.as_ref(),
@@ -67,8 +73,9 @@ impl TokenAuthority {
                 randomness,
                 settings,
                 sealer,
-                ring: RwLock::new(ring),
-                session_secret: RwLock::new(session_secret),
+                cache,
+                ring: Loaded::at_start(ring, Epoch(i64::MIN)),
+                session_secret: Loaded::at_start(session_secret, 0),
                 password_checks,
                 decoys,
                 refusals: Refusals::default(),

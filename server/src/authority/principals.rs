@@ -1,5 +1,7 @@
 //! Principals: finding, creating, changing.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -60,8 +62,8 @@ impl Registry<'_> {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn principal(self, id: PrincipalId) -> Result<Option<Principal>, Unavailable> {
-        Ok(self.0.store.principal(id).await?.found)
+    pub async fn principal(self, id: PrincipalId) -> Result<Option<Arc<Principal>>, Unavailable> {
+        self.0.principal(id).await
     }
 
     /// Creates a principal.

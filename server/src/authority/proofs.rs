@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use super::cache::SecretHash;
 use super::changes::{Change, ChangeSet};
 use super::claimed::ClaimantName;
 use super::refusal_row::Proof;
@@ -56,7 +57,8 @@ impl Proofs<'_> {
         .await
     }
 
-    /// Checks a machine's secret against every live one of that sort, in constant time. An unknown name costs the same.
+    /// Checks a machine's secret against every live one of that sort, in constant time. An unknown name costs the same: a copy is
+    /// made of a right proof only, and found by the secret alone.
     ///
     /// # Errors
     /// [`SecretError`].
@@ -66,15 +68,26 @@ impl Proofs<'_> {
         claimant: Claimant<'_>,
         sort: MachineSecret,
         presented: &Secret,
-    ) -> Result<Principal, SecretError> {
-        let claimant = ClaimantName::from(claimant);
+    ) -> Result<Arc<Principal>, SecretError> {
         let digest = self.0.sealer.secret_hash(presented.as_bytes());
+        if let Some(id) = self.0.cache.caller(&SecretHash(digest), claimant, sort)
+            && let Some(principal) = self.0.principal(id).await?
+            && principal.enabled
+        {
+            return Ok(principal);
+        }
+        let of = claimant;
+        let claimant = ClaimantName::from(claimant);
         let claimed = self.0.claimed(&claimant, sort.purpose()).await?;
         let mut fits = false;
         for secret in &claimed.secrets {
             fits |= same(&secret.material, &digest);
         }
         if let Some(principal) = self.0.proved(&claimed, fits).await? {
+            let (hash, (reading, seen)) = (SecretHash(digest), claimed.read);
+            self.0
+                .cache
+                .keep_caller(reading, seen, hash, (of, sort, principal.id));
             return Ok(principal);
         }
         self.0
@@ -91,7 +104,7 @@ impl Proofs<'_> {
         actor: &Actor,
         claimant: Claimant<'_>,
         code: &Secret,
-    ) -> Result<Principal, CodeError> {
+    ) -> Result<Arc<Principal>, CodeError> {
         let (shared, actor, claimant, code) = (
             Arc::clone(self.0),
             actor.clone(),
@@ -133,7 +146,7 @@ impl Core {
         actor: &Actor,
         claimant: &ClaimantName,
         code: &Secret,
-    ) -> Result<Principal, CodeError> {
+    ) -> Result<Arc<Principal>, CodeError> {
         let purpose = SecretPurpose::TotpSeed;
         self.require_unlocked(actor, claimant, purpose).await?;
         let now_secs = self.now_ms().div_euclid(1000);

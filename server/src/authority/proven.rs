@@ -1,27 +1,29 @@
 //! Who has proved what: what the core hands out once it has let somebody in.
 
+use std::sync::Arc;
+
 use crate::domain::{Principal, SessionRecord, Standing, TokenRecord};
 
-/// A token that authenticated just now, with who stands behind it.
+/// A token that authenticated just now, with who stands behind it. Cloning it is cheap.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveToken {
     /// Its row (for a foreign token: what the row would be).
-    pub record: TokenRecord,
+    pub record: Arc<TokenRecord>,
     /// Its owner.
-    pub owner: Principal,
+    pub owner: Arc<Principal>,
     /// The user it speaks for, if that is not the owner.
-    pub subject: Option<Principal>,
+    pub subject: Option<Arc<Principal>>,
     /// `false` for a secret token that its holder signed and that has no row here.
     pub stored: bool,
     /// The JSON text of the claims of such a token, as its holder wrote it.
-    pub claims_text: Option<String>,
+    pub claims_text: Option<Arc<str>>,
 }
 
 /// Somebody who has proved a password.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProvenUser {
     /// Who.
-    pub user: Principal,
+    pub user: Arc<Principal>,
     /// The password's secret.
     pub standing: Standing,
 }
@@ -30,7 +32,7 @@ pub struct ProvenUser {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// Who logged in; `None` when that user is gone or disabled.
-    pub principal: Option<Principal>,
+    pub principal: Option<Arc<Principal>>,
     /// First millisecond at which it is over, after sliding.
     pub expires_at_ms: i64,
     /// Its row, as it was before it slid.

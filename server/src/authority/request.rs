@@ -1,9 +1,12 @@
 //! What to issue: requests for opaque tokens and JWTs, and what their claims are made from.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::LiveToken;
-use crate::domain::{Claims, Dialect, KeyId, PrincipalId, ScopeSet, Standing, TokenClass, TokenId};
+use crate::domain::{
+    Claims, Dialect, KeyId, PrincipalId, ScopeSet, Standing, TokenClass, TokenId, TokenRecord,
+};
 
 /// What a claims function is told about the token being made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +68,12 @@ pub struct IssueRequest {
 
 /// How a new token hangs on an old one.
 pub(super) enum Parent {
-    Of(TokenId),
-    FamilyOf(TokenId),
-    Source { id: TokenId, stored: bool },
+    Of(Arc<TokenRecord>),
+    FamilyOf(Arc<TokenRecord>),
+    Source {
+        record: Arc<TokenRecord>,
+        stored: bool,
+    },
 }
 
 impl fmt::Debug for IssueRequest {
@@ -97,7 +103,7 @@ impl IssueRequest {
         }
     }
 
-    /// An opaque token: `prefix` and 256 random bits in base64url (43 characters).
+    /// An opaque token: `prefix`, 256 random bits in base64url (43 characters), and a checksum (6 characters).
     #[must_use]
     pub fn opaque(
         dialect: Dialect,
@@ -199,10 +205,10 @@ impl IssueRequest {
         self
     }
 
-    /// A child of `parent`: same family, never outlives it, dies with it. `IssueError::Ended` if the parent has ended meanwhile.
+    /// A child of `parent`, as it was looked up: same family, never outlives it, dies with it. `IssueError::Ended` if the parent has ended meanwhile.
     #[must_use]
-    pub fn child_of(mut self, parent: &TokenId) -> Self {
-        self.parent = Some(Parent::Of(parent.clone()));
+    pub fn child_of(mut self, parent: &Arc<TokenRecord>) -> Self {
+        self.parent = Some(Parent::Of(Arc::clone(parent)));
         self
     }
 
@@ -211,7 +217,7 @@ impl IssueRequest {
     #[must_use]
     pub fn derived_from(mut self, source: &LiveToken) -> Self {
         self.parent = Some(Parent::Source {
-            id: source.record.id.clone(),
+            record: Arc::clone(&source.record),
             stored: source.stored,
         });
         self
@@ -220,8 +226,8 @@ impl IssueRequest {
     /// A sibling in the family of `member` (which must be live): ends no later than the family's first
     /// token and dies with that one, but not with `member`.
     #[must_use]
-    pub fn in_family_of(mut self, member: &TokenId) -> Self {
-        self.parent = Some(Parent::FamilyOf(member.clone()));
+    pub fn in_family_of(mut self, member: &Arc<TokenRecord>) -> Self {
+        self.parent = Some(Parent::FamilyOf(Arc::clone(member)));
         self
     }
 

@@ -1,7 +1,9 @@
 //! Ending tokens: one that was looked up, or one that is presented, whatever its dialect.
 
-use super::authenticate::token_hash;
+use std::sync::Arc;
+
 use super::changes::{Change, ChangeSet, TokenSelection};
+use super::find::{Found, Presented};
 use super::{Core, RevokeError, StoreError, TokenError, Tokens, Unavailable, audit};
 use crate::domain::{Actor, PrincipalId, TokenRecord, TokenState};
 
@@ -55,43 +57,59 @@ impl Tokens<'_> {
         only_of: Option<PrincipalId>,
         reason: Option<&str>,
     ) -> Result<Revocation, RevokeError> {
-        let hash = token_hash(presented).map_err(|_| RevokeError::Unknown)?;
         let may = |record: &TokenRecord| {
             only_of.is_none_or(|id| record.principal == id || record.subject == Some(id))
         };
-        if let Some(record) = self.0.store.token_by_hash(hash).await? {
-            return if may(&record) {
-                Ok(self.0.revoke_one(actor, &record, reason).await?)
-            } else {
-                Err(not_owner(
-                    self.0.authenticate_row(record, presented).await.map(drop),
-                ))
-            };
-        }
-        // Ended now, it must not wake up later: neither when its `nbf` comes nor when its owner is enabled again.
-        match self.0.foreign(hash, presented, i64::MAX).await {
-            Ok(foreign) if may(&foreign.record) => {
-                Ok(self.0.bury(actor, foreign.record, reason).await?)
+        let refusal = match self.0.known(presented, may).await {
+            Ok(Known::Row(record)) => {
+                return Ok(self.0.revoke_one(actor, &record, reason).await?);
             }
-            Ok(_) => Err(not_owner(
-                self.0.authenticate_foreign(hash, presented).await.map(drop),
-            )),
-            Err(TokenError::Unavailable) => Err(RevokeError::Unavailable),
-            Err(_) => Err(RevokeError::Unknown),
-        }
+            Ok(Known::NoRow(record)) => return Ok(self.0.bury(actor, &record, reason).await?),
+            Ok(Known::OfOthers(found)) => self.0.live(found).map(drop),
+            Err(error) => Err(error),
+        };
+        Err(match refusal {
+            // Only of a live one it is said that it is there (RFC 7009 §2.2).
+            Ok(()) => RevokeError::NotOwner,
+            Err(TokenError::Unavailable) => RevokeError::Unavailable,
+            Err(_) => RevokeError::Unknown,
+        })
     }
 }
 
-/// Why the token of somebody else is left alone, by whether it is live: only then is it said to be there (RFC 7009 §2.2).
-fn not_owner(live: Result<(), TokenError>) -> RevokeError {
-    match live {
-        Ok(()) => RevokeError::NotOwner,
-        Err(TokenError::Unavailable) => RevokeError::Unavailable,
-        Err(_) => RevokeError::Unknown,
-    }
+/// A token that was presented to be ended.
+enum Known {
+    /// It has a row. Whether that still verifies is of no account: who has the token may end it.
+    Row(Arc<TokenRecord>),
+    /// Its holder signed it. Ended now, it must not wake up later: neither when its `nbf` comes nor when its owner is enabled again.
+    NoRow(Arc<TokenRecord>),
+    /// The caller may not end it.
+    OfOthers(Found),
 }
 
 impl Core {
+    /// What is presented, and whether whoever presents it may end it.
+    async fn known(
+        &self,
+        text: &str,
+        may: impl Fn(&TokenRecord) -> bool,
+    ) -> Result<Known, TokenError> {
+        let presented = Presented::new(text)?;
+        if self.cache.token(&presented.hash).is_none() {
+            let seen = self.store.look_up(presented.hash).await?;
+            if let Some(found) = seen.found.filter(|found| may(&found.record)) {
+                return Ok(Known::Row(Arc::new(found.record)));
+            }
+        }
+        let found = self.find(text).await?;
+        let record = Arc::clone(&found.held.record);
+        Ok(match &found.held.foreign {
+            _ if !may(&record) => Known::OfOthers(found),
+            None => Known::Row(record),
+            Some(_) => Known::NoRow(record),
+        })
+    }
+
     async fn revoke_one(
         &self,
         actor: &Actor,
@@ -165,9 +183,10 @@ impl Core {
     async fn bury(
         &self,
         actor: &Actor,
-        mut record: TokenRecord,
+        record: &TokenRecord,
         reason: Option<&str>,
     ) -> Result<Revocation, Unavailable> {
+        let mut record = record.clone();
         let at_ms = self.now_ms();
         record.state = TokenState::Revoked;
         record.revoked_at_ms = Some(at_ms);

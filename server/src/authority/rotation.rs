@@ -1,11 +1,9 @@
 //! Rotating the keys that sign tokens.
 
-use std::sync::PoisonError;
-
 use super::changes::{Change, ChangeSet};
-use super::{Core, Registry, RegistryError, Unavailable, audit};
+use super::{Registry, RegistryError, Unavailable, audit};
 use crate::domain::{Actor, Dialect, KeyId, KeyState};
-use crate::keys::ring::{self, KeyRing};
+use crate::keys::ring;
 
 impl Registry<'_> {
     /// Makes a new signing key for a dialect; the old one goes on verifying (and stays published) until it is retired.
@@ -38,7 +36,6 @@ impl Registry<'_> {
             .store
             .commit(changes.with(Change::InsertKey(key)).with(noted))
             .await?;
-        self.0.reload_keys().await?;
         Ok(id)
     }
 
@@ -64,14 +61,6 @@ impl Registry<'_> {
             .with(Change::SetKeyState(key.id, KeyState::Retired, at_ms))
             .with(audit::done(at_ms, actor, "key.retire").on(key.dialect, id.as_str()));
         self.0.store.commit(changes).await?;
-        Ok(self.0.reload_keys().await?)
-    }
-}
-
-impl Core {
-    async fn reload_keys(&self) -> Result<(), Unavailable> {
-        let ring = KeyRing::open(&self.sealer, &self.store.keys().await?.found)?;
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
         Ok(())
     }
 }

@@ -1,8 +1,6 @@
 //! Cookie sessions: opening, finding (slides), closing. What a cookie carries of a session is its identifier and a MAC
 //! of it under the session secret; nothing is looked up unless the MAC holds.
 
-use std::sync::PoisonError;
-
 use super::changes::{Change, ChangeSet};
 use super::open::{SESSION_SECRET, SETTINGS};
 use super::{Core, ProvenUser, Session, SessionError, Sessions, StoreError, Unavailable, audit};
@@ -44,6 +42,7 @@ impl Sessions<'_> {
         replaces: Option<&SignedSid>,
     ) -> Result<OpenSession, SessionError> {
         let sid = self.0.random_text::<24>()?;
+        let secret = self.0.session_secret().await?;
         let at_ms = self.0.now_ms();
         let expires_at_ms = self.0.session_end_ms(dialect, at_ms, at_ms);
         let record = SessionRecord {
@@ -53,7 +52,8 @@ impl Sessions<'_> {
             created_at_ms: at_ms,
             expires_at_ms,
         };
-        let ended = replaces.and_then(|old| self.0.verified(dialect, old));
+        let ended = replaces.and_then(|old| verified(&secret, dialect, old));
+        let signed = signed(&secret, sid);
         let changes = ChangeSet::new()
             .with(Change::RequireStanding(proven.standing.clone()))
             .with_some(ended.map(Change::DeleteSession))
@@ -61,7 +61,7 @@ impl Sessions<'_> {
             .with(audit::done(at_ms, actor, "session.open").on(dialect, &proven.user.name));
         match self.0.store.commit(changes).await {
             Ok(_) => Ok(OpenSession {
-                signed: self.0.signed(sid),
+                signed,
                 expires_at_ms,
             }),
             Err(StoreError::Overtaken) => Err(SessionError::Overtaken),
@@ -78,7 +78,8 @@ impl Sessions<'_> {
         dialect: Dialect,
         signed: &SignedSid,
     ) -> Result<Option<Session>, Unavailable> {
-        let Some(hash) = self.0.verified(dialect, signed) else {
+        let secret = self.0.session_secret().await?;
+        let Some(hash) = verified(&secret, dialect, signed) else {
             return Ok(None);
         };
         let now_ms = self.0.now_ms();
@@ -97,7 +98,7 @@ impl Sessions<'_> {
             let slid = ChangeSet::new().with(Change::SlideSession(hash, expires_at_ms));
             self.0.store.commit(slid).await?;
         }
-        let principal = self.0.store.principal(record.principal).await?.found;
+        let principal = self.0.principal(record.principal).await?;
         Ok(Some(Session {
             principal: principal.filter(|principal| principal.enabled),
             expires_at_ms,
@@ -123,13 +124,11 @@ impl Sessions<'_> {
     }
 
     /// The session secret as text (its UTF-8 bytes are the key), for the demo's credentials.
-    #[must_use]
-    pub fn secret(self) -> Secret {
-        self.0
-            .session_secret
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn secret(self) -> Result<Secret, Unavailable> {
+        Ok(Secret::clone(&*self.0.session_secret().await?))
     }
 
     /// Sets the session secret, durably; cookies signed under the old one are no longer accepted.
@@ -153,33 +152,11 @@ impl Sessions<'_> {
                     .with(noted),
             )
             .await?;
-        *self
-            .0
-            .session_secret
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = secret;
         Ok(())
     }
 }
 
 impl Core {
-    /// The key of the session's row, if the MAC is ours; compared in constant time.
-    fn verified(&self, dialect: Dialect, signed: &SignedSid) -> Option<TokenHash> {
-        let SignedSid { sid, mac } = signed;
-        same(&self.session_mac(sid), mac).then(|| sid_hash(dialect, sid))
-    }
-
-    fn signed(&self, sid: Secret) -> SignedSid {
-        let mac = self.session_mac(&sid).to_vec();
-        SignedSid { sid, mac }
-    }
-
-    pub(super) fn session_mac(&self, sid: &Secret) -> [u8; 32] {
-        let secret = self.session_secret.read();
-        let secret = secret.unwrap_or_else(PoisonError::into_inner);
-        hmac_sha256(secret.as_bytes(), sid.as_bytes())
-    }
-
     /// Where a session ends that was opened at one moment and used at another; at once, where the dialect has none or is served no more.
     fn session_end_ms(&self, dialect: Dialect, opened_at_ms: i64, used_at_ms: i64) -> i64 {
         let rules = self.rules(dialect);
@@ -187,6 +164,21 @@ impl Core {
         let after = |at_ms: i64, secs: u32| at_ms.saturating_add(i64::from(secs) * 1000);
         after(used_at_ms, self.settings.session_secs).min(after(opened_at_ms, max_secs))
     }
+}
+
+/// The key of the session's row, if the MAC is ours; compared in constant time.
+fn verified(secret: &Secret, dialect: Dialect, signed: &SignedSid) -> Option<TokenHash> {
+    let SignedSid { sid, mac } = signed;
+    same(&session_mac(secret, sid), mac).then(|| sid_hash(dialect, sid))
+}
+
+fn signed(secret: &Secret, sid: Secret) -> SignedSid {
+    let mac = session_mac(secret, &sid).to_vec();
+    SignedSid { sid, mac }
+}
+
+pub(super) fn session_mac(secret: &Secret, sid: &Secret) -> [u8; 32] {
+    hmac_sha256(secret.as_bytes(), sid.as_bytes())
 }
 
 fn sid_hash(dialect: Dialect, sid: &Secret) -> TokenHash {

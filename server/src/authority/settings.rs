@@ -76,6 +76,27 @@ impl DialectRules {
     }
 }
 
+/// How much memory the copies of what the hot paths read may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSize {
+    /// MiB; 0 makes no copies.
+    pub mib: u16,
+}
+
+impl Default for CacheSize {
+    fn default() -> Self {
+        Self { mib: 32 }
+    }
+}
+
+impl CacheSize {
+    /// The same in bytes.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        usize::from(self.mib) << 20
+    }
+}
+
 /// Settings of the core.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthoritySettings {
@@ -95,6 +116,8 @@ pub struct AuthoritySettings {
     pub dialects: BTreeMap<Dialect, DialectRules>,
     /// How long the audit is kept.
     pub audit: AuditKept,
+    /// How much is kept in memory of what was read.
+    pub cache: CacheSize,
 }
 
 impl AuthoritySettings {
@@ -110,6 +133,7 @@ impl AuthoritySettings {
             session_secs: 30 * 3600,
             dialects: BTreeMap::new(),
             audit: AuditKept::default(),
+            cache: CacheSize::default(),
         }
     }
 }

@@ -1,17 +1,20 @@
 //! The only wrapper around jsonwebtoken: makes and verifies JWTs (RFC 7519) under this service's own rules.
 //!
-//! jsonwebtoken only signs and verifies bytes here. Everything it would leave unchecked is checked by
-//! us: the algorithm is the key's and never the token's; of the header only `alg`, `typ`, `kid` and `crit`
+//! jsonwebtoken only verifies bytes here: signing with it would parse the private key each time, so that is done with a pair that
+//! was parsed once. Everything it would leave unchecked is checked by us: the algorithm is the key's and never the token's; of the header only `alg`, `typ`, `kid` and `crit`
 //! are looked at, and `crit` is refused (RFC 7515 §4: the others are ignored, whatever their type); dates are
 //! rounded so that nobody lives longer; `iss` and `aud` are single strings that must be equal.
 
+use std::sync::Arc;
+
+use aws_lc_rs::{hmac, signature::Ed25519KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, OctetKeyPairParameters,
     OctetKeyPairType, ThumbprintHash,
 };
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::Value;
 
 use super::jwt_rules::{JwtFault, Rules, VerifiedJwt};
@@ -35,11 +38,14 @@ pub struct VerifyingKey {
     key: DecodingKey,
 }
 
-/// A key that signs, pinned to one algorithm.
+/// A key that signs, pinned to one algorithm and parsed once; cloning it is cheap.
 #[derive(Clone)]
-pub struct SigningKey {
-    algorithm: KeyAlgorithm,
-    key: EncodingKey,
+pub struct SigningKey(Arc<Parsed>);
+
+/// What a private key was parsed to.
+enum Parsed {
+    Hs256(hmac::Key),
+    EdDsa(Ed25519KeyPair),
 }
 
 impl std::fmt::Debug for VerifyingKey {
@@ -50,7 +56,7 @@ impl std::fmt::Debug for VerifyingKey {
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SigningKey({})", self.algorithm)
+        write!(f, "SigningKey({})", self.algorithm())
     }
 }
 
@@ -111,19 +117,19 @@ impl SigningKey {
     /// An HMAC-SHA-256 secret.
     #[must_use]
     pub fn hs256(secret: &[u8]) -> Self {
-        Self {
-            algorithm: KeyAlgorithm::Hs256,
-            key: EncodingKey::from_secret(secret),
-        }
+        Self(Arc::new(Parsed::Hs256(hmac::Key::new(
+            hmac::HMAC_SHA256,
+            secret,
+        ))))
     }
 
     /// An Ed25519 private key in PKCS#8 DER.
-    #[must_use]
-    pub fn ed25519(pkcs8: &[u8]) -> Self {
-        Self {
-            algorithm: KeyAlgorithm::EdDsa,
-            key: EncodingKey::from_ed_der(pkcs8),
-        }
+    ///
+    /// # Errors
+    /// [`JwtFault::Key`].
+    pub fn ed25519(pkcs8: &[u8]) -> Result<Self, JwtFault> {
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| JwtFault::Key)?;
+        Ok(Self(Arc::new(Parsed::EdDsa(pair))))
     }
 
     /// An Ed25519 private key in PKCS#8 PEM, as clients hold them.
@@ -132,33 +138,42 @@ impl SigningKey {
     /// [`JwtFault::Key`].
     #[cfg(test)]
     pub(crate) fn ed25519_pem(pem: &Secret) -> Result<Self, JwtFault> {
-        let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| JwtFault::Key)?;
-        Ok(Self {
-            algorithm: KeyAlgorithm::EdDsa,
-            key,
-        })
+        use base64::engine::general_purpose::STANDARD;
+        let lines = pem.expose().lines().filter(|line| !line.starts_with('-'));
+        let der = STANDARD.decode(lines.collect::<String>());
+        Self::ed25519(&der.map_err(|_| JwtFault::Key)?)
     }
 
     /// Its one algorithm.
     #[must_use]
-    pub const fn algorithm(&self) -> KeyAlgorithm {
-        self.algorithm
+    pub fn algorithm(&self) -> KeyAlgorithm {
+        match *self.0 {
+            Parsed::Hs256(_) => KeyAlgorithm::Hs256,
+            Parsed::EdDsa(_) => KeyAlgorithm::EdDsa,
+        }
     }
 
     /// Signs exactly these bytes of header and payload (JSON texts); nothing is added or reordered.
-    ///
-    /// # Errors
-    /// [`JwtFault::Key`].
-    pub fn sign(&self, header: &str, claims: &str) -> Result<Secret, JwtFault> {
+    #[must_use]
+    pub fn sign(&self, header: &str, claims: &str) -> Secret {
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-        note(Work::Signed(self.algorithm));
-        let signature = crypto::sign(token.as_bytes(), &self.key, algorithm(self.algorithm))
-            .map_err(|_| JwtFault::Key)?;
+        note(Work::Signed(self.algorithm()));
+        let signed = token.len();
         token.push('.');
-        token.push_str(&signature);
-        Ok(Secret::new(token))
+        let input = token.get(..signed).unwrap_or_default().as_bytes();
+        match &*self.0 {
+            Parsed::Hs256(key) => {
+                let tag = hmac::sign(key, input);
+                URL_SAFE_NO_PAD.encode_string(tag.as_ref(), &mut token);
+            }
+            Parsed::EdDsa(pair) => {
+                let signature = pair.sign(input);
+                URL_SAFE_NO_PAD.encode_string(signature.as_ref(), &mut token);
+            }
+        }
+        Secret::new(token)
     }
 }
 

@@ -53,7 +53,7 @@ impl KeyRing {
             let (signing, verifying) = match record.algorithm {
                 KeyAlgorithm::Hs256 => (SigningKey::hs256(&secret), VerifyingKey::hs256(&secret)),
                 KeyAlgorithm::EdDsa => (
-                    SigningKey::ed25519(&secret),
+                    SigningKey::ed25519(&secret).map_err(|_| SealError)?,
                     VerifyingKey::ed25519(&record.public),
                 ),
                 KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => return Err(SealError),

@@ -68,6 +68,7 @@ async fn authority_on(
         .map(|dialect| (dialect.id, (dialect.rules)(dialects)))
         .collect();
     settings.audit = config.policy.audit;
+    settings.cache = config.policy.cache;
     let authority = TokenAuthority::open(
         Arc::new(store.clone()),
         Arc::clone(&ports.clock),
@@ -79,7 +80,8 @@ async fn authority_on(
     if let Some(path) = &config.session_secret_file {
         let secret = session_secret(path)?;
         let sessions = authority.sessions();
-        if sessions.secret() != secret {
+        let held = sessions.secret().await;
+        if held.map_err(authority::OpenError::from)? != secret {
             let set = sessions.set_secret(&Actor::operator(), secret).await;
             set.map_err(authority::OpenError::from)?;
         }

@@ -1,8 +1,10 @@
 //! Long and short tokens: who dies with whom, and nobody outlives.
 
+use std::sync::Arc;
+
 use super::{Bench, OPAQUE, Outcome, SELF_SIGNED, SIGNED, START_MS, nobody};
 use crate::authority::{Extent, IssueError, IssueRequest, IssuedToken, Revocation, TokenError};
-use crate::domain::{Claims, Principal, PrincipalKind, ScopeSet, TokenClass, TokenId};
+use crate::domain::{Claims, Principal, PrincipalKind, ScopeSet, TokenClass, TokenId, TokenRecord};
 
 const LONG: TokenClass = TokenClass::new("long");
 const SHORT: TokenClass = TokenClass::new("short");
@@ -13,7 +15,7 @@ fn long(client: &Principal) -> IssueRequest {
         .lifetime_secs(3600)
 }
 
-fn short(client: &Principal, parent: &TokenId) -> IssueRequest {
+fn short(client: &Principal, parent: &Arc<TokenRecord>) -> IssueRequest {
     IssueRequest::jwt(SIGNED, SHORT, client.id, |facts| {
         Claims::new()
             .with("iss", "i")
@@ -58,12 +60,12 @@ async fn short_tokens_die_with_their_long_one() -> Outcome {
     let one = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &first.record.id))
+        .issue(&nobody(), short(&client, &first.record))
         .await?;
     let two = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &second.record.id))
+        .issue(&nobody(), short(&client, &second.record))
         .await?;
     assert!(one.record.id.as_str().starts_with("tok_st_"));
     assert_eq!(
@@ -78,7 +80,7 @@ async fn short_tokens_die_with_their_long_one() -> Outcome {
     let again = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &first.record.id))
+        .issue(&nobody(), short(&client, &first.record))
         .await?;
     bench
         .authority
@@ -90,13 +92,16 @@ async fn short_tokens_die_with_their_long_one() -> Outcome {
     let late = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &first.record.id))
+        .issue(&nobody(), short(&client, &first.record))
         .await;
     assert_eq!(late, Err(IssueError::Ended));
+    let mut nobodys = TokenRecord::clone(&second.record);
+    nobodys.id = TokenId::new("tok_lt_nobody");
+    let nobodys = Arc::new(nobodys);
     let unknown = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &TokenId::new("tok_lt_nobody")))
+        .issue(&nobody(), short(&client, &nobodys))
         .await;
     assert_eq!(unknown, Err(IssueError::Ended));
     Ok(())
@@ -117,7 +122,7 @@ async fn nobody_outlives_the_parent() -> Outcome {
     let child = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &first.record.id))
+        .issue(&nobody(), short(&client, &first.record))
         .await?;
     // The long token ends at .250; the JWT's whole second before that.
     assert_eq!(child.record.expires_at_ms, Some(START_MS - 250 + 3_600_000));
@@ -139,7 +144,7 @@ async fn nobody_outlives_the_parent() -> Outcome {
     let late = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &first.record.id))
+        .issue(&nobody(), short(&client, &first.record))
         .await;
     assert_eq!(late, Err(IssueError::Expired));
     Ok(())
@@ -159,13 +164,13 @@ async fn family_joins_root_and_ends_together() -> Outcome {
     let short_one = bench
         .authority
         .tokens()
-        .issue(&nobody(), short(&client, &root.record.id))
+        .issue(&nobody(), short(&client, &root.record))
         .await?;
     bench.pass(600);
     let sibling = bench
         .authority
         .tokens()
-        .issue(&nobody(), long(&client).in_family_of(&short_one.record.id))
+        .issue(&nobody(), long(&client).in_family_of(&short_one.record))
         .await?;
     assert_eq!(
         (&sibling.record.family, sibling.record.parent.as_ref()),

@@ -132,12 +132,12 @@ async fn jwt_is_reproduced_byte_for_byte_also_after_a_restart() -> Outcome {
         .authenticate(MAC, issued.token.expose())
         .await?;
     assert_eq!(
-        again.sessions().secret(),
-        bench.authority.sessions().secret()
+        again.sessions().secret().await?,
+        bench.authority.sessions().secret().await?
     );
     assert_eq!(
-        again.tokens().public_keys(),
-        bench.authority.tokens().public_keys()
+        again.tokens().public_keys().await?,
+        bench.authority.tokens().public_keys().await?
     );
     Ok(())
 }
@@ -172,7 +172,7 @@ async fn asymmetric_jwts_carry_kid_and_need_an_audience() -> Outcome {
     assert_eq!(issued.record.issued_at_ms, START_MS - 250);
     assert_eq!(issued.record.expires_at_ms, Some(START_MS - 250 + 900_000));
     let header = json_of(&issued.token, 0).ok_or("no header")?;
-    let keys = bench.authority.tokens().public_keys();
+    let keys = bench.authority.tokens().public_keys().await?;
     assert_eq!(keys.len(), 2);
     assert!(keys.iter().any(|key| header["kid"] == key.id.as_str()));
     assert_eq!(

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::{Bench, MAC, OPAQUE, Outcome, START_MS, nobody, secret};
 use crate::authority::SignedSid;
+use crate::authority::sessions::session_mac;
 use crate::domain::Actor;
 
 const LIFE_SECS: i64 = 30 * 3600;
@@ -30,7 +31,7 @@ async fn session_slides_and_ends() -> Outcome {
             find()
                 .await?
                 .and_then(|session| session.principal)
-                .map(|user| user.name)
+                .map(|user| user.name.clone())
                 .as_deref(),
             Some("alice")
         );
@@ -131,13 +132,15 @@ async fn mac_is_that_of_cookie_signature() -> Outcome {
         .sessions()
         .set_secret(&Actor::operator(), secret("tobiiscool"))
         .await?;
-    let mac = bench.authority.core.session_mac(&secret("hello"));
+    let key = bench.authority.sessions().secret().await?;
+    let mac = session_mac(&key, &secret("hello"));
     assert_eq!(
         STANDARD_NO_PAD.encode(mac),
         "DGDUkGlIkCzPz+C0B064FNgHdEjox7ch8tOBGslZ5QI"
     );
     let again = bench.reopened().await?;
-    assert_eq!(again.core.session_mac(&secret("hello")), mac);
+    let key = again.sessions().secret().await?;
+    assert_eq!(session_mac(&key, &secret("hello")), mac);
     Ok(())
 }
 

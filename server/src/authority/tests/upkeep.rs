@@ -83,7 +83,7 @@ async fn nothing_secret_is_in_the_database() -> Outcome {
         "correct horse battery",
         signature,
         session.signed.sid.expose(),
-        bench.authority.sessions().secret().expose(),
+        bench.authority.sessions().secret().await?.expose(),
     ] {
         assert!(!contains(clear));
     }
@@ -124,7 +124,7 @@ async fn rotated_key_verifies_until_it_is_retired() -> Outcome {
         .registry()
         .rotate_key(&Actor::operator(), SIGNED_TOO)
         .await?;
-    assert_eq!(bench.authority.tokens().public_keys().len(), 3);
+    assert_eq!(bench.authority.tokens().public_keys().await?.len(), 3);
     bench
         .authority
         .registry()

@@ -31,11 +31,12 @@ async fn seed(seeding: &Seeding<'_>) -> Result<Held, ShowcaseError> {
         .principal(DIALECT, PrincipalKind::User, "demo_user", profile)
         .await?;
     let password = seeding.password(&user).await?;
+    let session_secret = seeding.authority().sessions().secret().await?;
     Ok(Held::new()
         .public("username", user.name)
         .secret("password", password)
         // The HMAC key of session cookies is its UTF-8 bytes.
-        .secret("session_secret", seeding.authority().sessions().secret()))
+        .secret("session_secret", session_secret))
 }
 
 async fn curls(guide: &Guide<'_>, held: &Held) -> Result<Vec<Call>, ShowcaseError> {

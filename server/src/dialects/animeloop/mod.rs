@@ -18,6 +18,8 @@ mod user;
 #[cfg(test)]
 mod ways;
 
+use std::sync::Arc;
+
 use poem::{Request, http::Method};
 
 use super::{Described, Registration, Surroundings, Tokens, Users, Visitor};
@@ -106,7 +108,7 @@ impl Animeloop {
         &self,
         visitor: &Visitor,
         cookie: Option<&Secret>,
-    ) -> Result<(Principal, Actor, Standing), Failure> {
+    ) -> Result<(Arc<Principal>, Actor, Standing), Failure> {
         let session = self.session(cookie).await?;
         let session = session.ok_or_else(refusals::no_session)?;
         let standing = session.standing();
@@ -203,7 +205,7 @@ impl AnimeloopApi for Animeloop {
         Ok(AnimeloopCreateSessionOk {
             body: AnimeloopLoginSuccess::new(AnimeloopUser {
                 email: user::email(&proven.user).into(),
-                username: proven.user.name,
+                username: proven.user.name.clone(),
             }),
             set_cookie: Some(cookie::set_cookie(&session, self.cookie)),
         })

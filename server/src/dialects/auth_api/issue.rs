@@ -39,7 +39,7 @@ impl AuthApi {
             .scopes(scopes)
             .lifetime_secs(body.ttl_seconds);
         if let Some(short) = &proven.short {
-            request = request.in_family_of(&short.record.id);
+            request = request.in_family_of(&short.record);
         }
         let actor = visitor.actor(&proven.client);
         let issued = self.authority.tokens().issue(&actor, request).await?;
@@ -75,7 +75,7 @@ impl AuthApi {
             .audience(AUDIENCE)
             .scopes(scopes)
             .lifetime_secs(SHORT_LIFE_SECS)
-            .child_of(&long.record.id);
+            .child_of(&long.record);
         let actor = visitor.actor(&long.owner);
         let issued = self.authority.tokens().issue(&actor, request).await?;
         let life = Life::of(&issued.record)?;

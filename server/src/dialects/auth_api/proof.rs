@@ -1,5 +1,7 @@
 //! Who asks for a long token, and by which one of the four proofs.
 
+use std::sync::Arc;
+
 use super::{
     AuthApi, AuthApiClientProfile, SHORT, Visitor,
     refusals::{self, Failure},
@@ -20,15 +22,15 @@ enum Proof<'a> {
     ClientSecret(&'a Secret),
     OneTimeCode(&'a Secret),
     Assertion(&'a Secret),
-    ShortToken(Box<LiveToken>),
+    ShortToken(LiveToken),
 }
 
 /// A client that has proved itself.
 pub(super) struct Proven {
-    pub(super) client: Principal,
+    pub(super) client: Arc<Principal>,
     pub(super) profile: AuthApiClientProfile,
     /// The short token that was the proof; it bounds what is issued.
-    pub(super) short: Option<Box<LiveToken>>,
+    pub(super) short: Option<LiveToken>,
 }
 
 impl AuthApi {
@@ -44,7 +46,7 @@ impl AuthApi {
             return Err(refusals::clients_differ().into());
         }
         let short = match bearer {
-            Some(bearer) => Some(Box::new(self.short_bearer(visitor, &bearer).await?)),
+            Some(bearer) => Some(self.short_bearer(visitor, &bearer).await?),
             None => None,
         };
         let proof = only_proof(body, short)?;
@@ -75,7 +77,7 @@ impl AuthApi {
         visitor: &Visitor,
         client_id: &str,
         proof: Proof<'_>,
-    ) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiIssueLongTokenFailure> {
+    ) -> Result<(Arc<Principal>, Option<LiveToken>), AuthApiIssueLongTokenFailure> {
         let claimant = Claimant {
             dialect: DIALECT,
             kind: PrincipalKind::Client,
@@ -115,21 +117,21 @@ impl AuthApi {
 
 fn of_short_token(
     client_id: &str,
-    live: Box<LiveToken>,
-) -> Result<(Principal, Option<Box<LiveToken>>), AuthApiIssueLongTokenFailure> {
+    live: LiveToken,
+) -> Result<(Arc<Principal>, Option<LiveToken>), AuthApiIssueLongTokenFailure> {
     if live.owner.name != client_id {
         return Err(refusals::client_invalid().into());
     }
     if !live.record.scopes.covers(WRITE) {
         return Err(refusals::scope_insufficient(WRITE).into());
     }
-    Ok((live.owner.clone(), Some(live)))
+    Ok((Arc::clone(&live.owner), Some(live)))
 }
 
 /// The proof, if there is exactly one and it is of the kind that `grant_type` announces.
 fn only_proof(
     body: &AuthApiLongTokenRequest,
-    short: Option<Box<LiveToken>>,
+    short: Option<LiveToken>,
 ) -> Result<Proof<'_>, Failure> {
     let mut proofs = [
         body.client_secret.as_ref().map(Proof::ClientSecret),

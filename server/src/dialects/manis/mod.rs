@@ -12,6 +12,8 @@ mod settings;
 #[cfg(test)]
 mod ways;
 
+use std::sync::Arc;
+
 use crate::{
     authority::{Claimant, DialectRules, IssueRequest, TokenAuthority, TokenFacts},
     domain::{Claims, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, Secret, TokenClass},
@@ -75,7 +77,7 @@ impl Manis {
         &self,
         visitor: &Visitor,
         call: &ManisCreateTokenCall,
-    ) -> Result<Principal, ManisCreateTokenFailure> {
+    ) -> Result<Arc<Principal>, ManisCreateTokenFailure> {
         let merchant_id = self.sent(call.x_merchant_id.as_ref(), "x-merchant-id")?;
         let secret = self.sent(call.x_secret.as_ref(), "x-secret")?;
         let claimant = Claimant {

@@ -18,6 +18,8 @@ mod refusals;
 #[cfg(test)]
 mod ways;
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use self::{
@@ -80,7 +82,7 @@ fn mount(surroundings: &Surroundings) -> Mount {
 /// A client that has proved itself.
 struct Caller {
     actor: Actor,
-    principal: Principal,
+    principal: Arc<Principal>,
     rights: OauthClientProfile,
 }
 
@@ -140,7 +142,7 @@ impl Oauth {
 
     async fn live(&self, token: &str) -> Result<Option<LiveToken>, Unavailable> {
         match self.authority.tokens().introspect(token).await? {
-            Introspection::Active(live) => Ok(Some(*live)),
+            Introspection::Active(live) => Ok(Some(live)),
             Introspection::Inactive => Ok(None),
         }
     }
@@ -212,9 +214,7 @@ impl OauthApi for Oauth {
         _call: OauthListKeysCall,
     ) -> Result<OauthListKeysOk, OauthListKeysFailure> {
         visitor.count_anonymous()?;
-        // While storage cannot be asked, nobody can tell whether a key was withdrawn in it.
-        self.authority.upkeep().reachable().await?;
-        let keys = self.authority.tokens().public_keys();
+        let keys = self.authority.tokens().public_keys().await?;
         let body = OauthKeySet {
             keys: keys.iter().filter_map(jwk).collect(),
         };

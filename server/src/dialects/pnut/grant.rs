@@ -1,5 +1,7 @@
 //! Obtaining a token: the two grants, what each must carry, and the scopes it ends in.
 
+use std::sync::Arc;
+
 use super::{
     Visitor,
     grant_refusals::{self as refusals, Failure},
@@ -127,7 +129,7 @@ impl Granting<'_> {
         client_id: &str,
         sort: MachineSecret,
         secret: &Secret,
-    ) -> Result<Principal, Failure> {
+    ) -> Result<Arc<Principal>, Failure> {
         let claimant = Claimant {
             dialect: DIALECT,
             kind: PrincipalKind::Client,

@@ -18,6 +18,8 @@ mod render;
 #[cfg(test)]
 mod ways;
 
+use std::sync::Arc;
+
 use poem::{Request, Response, http::Method};
 
 pub use super::NoSettings as Settings;
@@ -95,7 +97,7 @@ impl Context for RequestState {
 /// A user token with the user it speaks for.
 struct UserToken {
     token: LiveToken,
-    user: Principal,
+    user: Arc<Principal>,
 }
 
 impl UserToken {

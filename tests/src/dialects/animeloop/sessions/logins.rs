@@ -44,7 +44,8 @@ async fn a_login_that_fails_replaces_nothing() {
 async fn a_session_identifier_that_comes_with_a_login_is_not_adopted() {
     let server = Tessera::start().await;
     let chosen = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    let secret = server.authority().sessions().secret();
+    let secret = server.authority().sessions().secret().await;
+    let secret = secret.expect("the session secret");
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
     let mac = STANDARD_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, chosen.as_bytes()));
     let planted = format!("s:{chosen}.{mac}");

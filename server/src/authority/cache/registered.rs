@@ -1,0 +1,23 @@
+//! A registered HMAC secret, unsealed and parsed once.
+
+use super::weigh::Weigh;
+use crate::domain::{KeyId, PrincipalId, SecretState};
+use crate::keys::jwt::{SigningKey, VerifyingKey};
+
+/// A secret that its holder signs tokens with, and we for it.
+#[derive(Clone, Debug)]
+pub(in crate::authority) struct RegisteredKey {
+    pub(in crate::authority) id: KeyId,
+    pub(in crate::authority) principal: PrincipalId,
+    pub(in crate::authority) state: SecretState,
+    pub(in crate::authority) signing: SigningKey,
+    pub(in crate::authority) verifying: VerifyingKey,
+}
+
+impl Weigh for RegisteredKey {
+    fn heap_bytes(&self) -> usize {
+        // The secret twice: the two halves that an HMAC begins with, and as it is.
+        const KEYS: usize = 512;
+        KEYS + super::weigh::text(self.id.as_str())
+    }
+}

@@ -1,0 +1,76 @@
+//! A token as it is held: its row, or what its row would be, with what a look at the clock needs.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::weigh::{self, Weigh};
+use crate::authority::{EndedToken, Epoch};
+use crate::domain::{Claims, TokenRecord, TokenState};
+
+/// A token whose signature was checked, alive or dead: a dead one stays, so that it costs no more than a live one.
+#[derive(Clone, Debug)]
+pub(in crate::authority) struct HeldToken {
+    /// Its row (for one that its holder signed: what the row would be).
+    pub(in crate::authority) record: Arc<TokenRecord>,
+    /// Of one that its holder signed and that has no row.
+    pub(in crate::authority) foreign: Option<Foreign>,
+    /// The first moment at which its claims count, after the leeway; milliseconds.
+    pub(in crate::authority) begins_ms: Option<i64>,
+    /// A commit that the read saw which found it.
+    pub(in crate::authority) seen: Epoch,
+}
+
+/// What is known of a token without a row.
+#[derive(Clone, Debug)]
+pub(in crate::authority) struct Foreign {
+    /// The JSON text of its claims, as its holder wrote it.
+    pub(in crate::authority) claims_text: Arc<str>,
+    /// Whether it does not say when it was issued, so that it counts as issued whenever it is looked at.
+    pub(in crate::authority) undated: bool,
+}
+
+impl HeldToken {
+    /// The same token after its end, which gives it a row if it had none.
+    pub(super) fn ended(&self, end: &EndedToken) -> Self {
+        let record = if self.record.state == TokenState::Active {
+            let mut record = TokenRecord::clone(&self.record);
+            record.state = end.state;
+            record.revoked_at_ms = Some(end.at_ms);
+            Arc::new(record)
+        } else {
+            // The first end stands.
+            Arc::clone(&self.record)
+        };
+        Self {
+            record,
+            foreign: None,
+            begins_ms: self.begins_ms,
+            seen: self.seen,
+        }
+    }
+}
+
+impl Weigh for HeldToken {
+    fn heap_bytes(&self) -> usize {
+        let claims_text = self.foreign.as_ref().map(|foreign| &*foreign.claims_text);
+        weigh::token(&self.record) + claims_text.map_or(0, weigh::text)
+    }
+}
+
+/// When claims begin to count: the later of `nbf` and `iat`, less the leeway; milliseconds.
+pub(in crate::authority) fn begins_ms(claims: &Claims, leeway_secs: i64) -> Option<i64> {
+    let dates = ["nbf", "iat"].map(|name| claims.get(name).and_then(whole_secs));
+    let last = dates.into_iter().flatten().max()?;
+    Some(last.saturating_sub(leeway_secs).saturating_mul(1000))
+}
+
+/// A date of a token that was verified, rounded up.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a date beyond 2^53 was refused when the token was verified"
+)]
+fn whole_secs(date: &Value) -> Option<i64> {
+    date.as_i64()
+        .or_else(|| date.as_f64().map(|secs| secs.ceil() as i64))
+}

@@ -1,0 +1,194 @@
+//! From a presented text to the token that it is, alive or dead, and those whom it concerns: from a copy, or with one look-up.
+
+use std::sync::Arc;
+
+use super::cache::{HeldToken, Reading, begins_ms};
+use super::shape::{Shape, shape_of};
+use super::{Core, Epoch, FoundToken, TokenError, Unavailable};
+use crate::domain::{KeyAlgorithm, Principal, SecretState, TokenHash, TokenRecord};
+use crate::keys::hash::sha256;
+use crate::keys::jwt::{UnverifiedJwt, VerifyingKey};
+use crate::keys::jwt_rules::{JwtFault, Rules};
+
+/// A token whose signature was checked, with those whom it concerns.
+pub(super) struct Found {
+    pub(super) held: Arc<HeldToken>,
+    /// Its owner, who may be disabled; `None` for one who is gone.
+    pub(super) owner: Option<Arc<Principal>>,
+    /// The same for the user it speaks for.
+    pub(super) subject: Option<Arc<Principal>>,
+}
+
+/// A presented text by which a token may be found.
+pub(super) struct Presented<'a> {
+    text: &'a str,
+    shape: Shape,
+    pub(super) hash: TokenHash,
+}
+
+impl<'a> Presented<'a> {
+    /// # Errors
+    /// For what is no token by its look alone.
+    pub(super) fn new(text: &'a str) -> Result<Self, TokenError> {
+        let shape = shape_of(text)?;
+        let hash = TokenHash(sha256(text.as_bytes()));
+        Ok(Self { text, shape, hash })
+    }
+
+    /// The JWT that it is, if it is no opaque token.
+    pub(super) fn jwt(&self) -> Result<Option<UnverifiedJwt<'a>>, TokenError> {
+        Ok(match self.shape {
+            Shape::Opaque => None,
+            Shape::Jwt => Some(UnverifiedJwt::parse(self.text)?),
+        })
+    }
+}
+
+impl Core {
+    /// The token behind a presented text, in the dialect it belongs to.
+    pub(super) async fn find(&self, text: &str) -> Result<Found, TokenError> {
+        let presented = Presented::new(text)?;
+        if let Some(held) = self.cache.token(&presented.hash) {
+            return Ok(self.with_people(held).await?);
+        }
+        if self.cache.is_unknown(&presented.hash) {
+            return Err(TokenError::Unknown);
+        }
+        let jwt = presented.jwt()?;
+        let reading = self.cache.reading();
+        let seen = self.store.look_up(presented.hash).await?;
+        match (seen.found, jwt) {
+            (Some(found), jwt) => {
+                let checked = self.checked((reading, seen.epoch), found, jwt);
+                checked.await
+            }
+            (None, Some(jwt)) => {
+                let foreign = self.foreign((reading, seen.epoch), presented.hash, jwt);
+                foreign.await
+            }
+            (None, None) => {
+                self.cache
+                    .keep_unknown(reading, seen.epoch, presented.hash, None);
+                Err(TokenError::Unknown)
+            }
+        }
+    }
+
+    async fn with_people(&self, held: Arc<HeldToken>) -> Result<Found, Unavailable> {
+        let owner = self.principal(held.record.principal).await?;
+        let subject = match held.record.subject {
+            Some(id) => self.principal(id).await?,
+            None => None,
+        };
+        Ok(Found {
+            held,
+            owner,
+            subject,
+        })
+    }
+
+    /// A row that was found, if the presented text is the token that it is of.
+    pub(super) async fn checked(
+        &self,
+        (reading, seen): (Option<Reading>, Epoch),
+        found: FoundToken,
+        jwt: Option<UnverifiedJwt<'_>>,
+    ) -> Result<Found, TokenError> {
+        let FoundToken {
+            record,
+            owner,
+            subject,
+        } = found;
+        // Nobody is left to say what it is good for.
+        if self.rules(record.dialect).is_none() {
+            return Err(TokenError::Unknown);
+        }
+        let leeway_secs = i64::from(self.settings.leeway_secs);
+        let begins_ms = match (&record.header, jwt) {
+            (None, _) => None,
+            (Some(header), Some(jwt)) => {
+                self.check_signature(&record, header, jwt).await?;
+                begins_ms(&record.claims, leeway_secs)
+            }
+            (Some(_), None) => return Err(TokenError::Unknown),
+        };
+        let held = HeldToken {
+            record: Arc::new(record),
+            foreign: None,
+            begins_ms,
+            seen,
+        };
+        self.cache.keep_token(reading, held.clone());
+        let kept = |principal| {
+            let principal = Arc::new(principal);
+            self.cache.keep_principal(reading, seen, &principal);
+            principal
+        };
+        Ok(Found {
+            held: Arc::new(held),
+            owner: owner.map(kept),
+            subject: subject.map(kept),
+        })
+    }
+
+    /// The hash has shown already that these are the bytes issued here; this proves it again from the key, so that
+    /// a row that was written or changed behind the authority's back opens nothing.
+    async fn check_signature(
+        &self,
+        record: &TokenRecord,
+        header: &str,
+        jwt: UnverifiedJwt<'_>,
+    ) -> Result<(), TokenError> {
+        let key = self.key_of(record).await?;
+        let asymmetric = key.algorithm() != KeyAlgorithm::Hs256;
+        if asymmetric && record.audience.is_none() {
+            return Err(TokenError::Unknown);
+        }
+        let rules = Rules {
+            other_types: &[],
+            issuer: if asymmetric {
+                record.claims.get_str("iss")
+            } else {
+                None
+            },
+            subject: None,
+            audience: record.audience.as_deref(),
+            require_exp: record.expires_at_ms.is_some(),
+            zero_exp_is_none: !asymmetric,
+            max_life_secs: None,
+            now_ms: self.now_ms(),
+            leeway_secs: i64::from(self.settings.leeway_secs),
+        };
+        if jwt.header_text() != header {
+            return Err(TokenError::Unknown);
+        }
+        match jwt.verify(&key, &rules) {
+            Ok(jwt) if jwt.claims == record.claims => Ok(()),
+            Ok(_) => Err(TokenError::Unknown),
+            // State is said before time: a revoked token stays revoked after its end, and before its beginning.
+            Err(JwtFault::Expired | JwtFault::NotYetValid) => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The key that signed a token with a row: one of its dialect, or a registered secret of its owner.
+    async fn key_of(&self, record: &TokenRecord) -> Result<VerifyingKey, TokenError> {
+        let id = record.key_id.as_ref().ok_or(TokenError::Unknown)?;
+        let ring = self.ring().await?;
+        let from_ring = ring
+            .verifying(id)
+            .filter(|key| key.dialect == record.dialect);
+        if let Some(key) = from_ring {
+            return Ok(key.verifying.clone());
+        }
+        let registered = self.registered_key(id).await?;
+        let registered = registered
+            .filter(|key| {
+                self.takes_self_signed(record.dialect) && key.principal == record.principal
+            })
+            .filter(|key| key.state != SecretState::Revoked);
+        registered
+            .map(|key| key.verifying.clone())
+            .ok_or(TokenError::Unknown)
+    }
+}

@@ -1,0 +1,85 @@
+//! What is unsealed once and held: the ring of the signing keys, and the session secret. Both are read again when the store has
+//! told that they changed, and always while it has told nothing for a second.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::cache::Reading;
+use super::open::{SESSION_SECRET, SETTINGS};
+use super::{Core, Epoch, Unavailable};
+use crate::domain::Secret;
+use crate::keys::ring::KeyRing;
+
+/// Something unsealed, with the reading that gave it.
+pub(super) struct Loaded<T, S>(RwLock<Version<T, S>>);
+
+struct Version<T, S> {
+    value: Arc<T>,
+    /// `None` for what is not to be believed twice.
+    reading: Option<Reading>,
+    /// What tells whether it was changed since.
+    stamp: S,
+}
+
+impl<T, S: Copy> Loaded<T, S> {
+    /// What is believed once the store says that it is still so, and not before.
+    pub(super) fn at_start(value: T, stamp: S) -> Self {
+        let (value, reading) = (Arc::new(value), None);
+        Self(RwLock::new(Version {
+            value,
+            reading,
+            stamp,
+        }))
+    }
+
+    fn get(&self, stands: impl FnOnce(Reading, S) -> bool) -> Option<Arc<T>> {
+        // Nothing panics while it holds the lock; a poisoned one still guards whole data.
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let reading = held.reading?;
+        stands(reading, held.stamp).then(|| Arc::clone(&held.value))
+    }
+
+    fn set(&self, value: &Arc<T>, reading: Option<Reading>, stamp: S) {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Version {
+            value: Arc::clone(value),
+            reading,
+            stamp,
+        };
+    }
+}
+
+impl Core {
+    /// The signing keys as they are.
+    pub(super) async fn ring(&self) -> Result<Arc<KeyRing>, Unavailable> {
+        let held = self.ring.get(|reading, seen: Epoch| {
+            self.cache.is_trusted() && self.cache.still(reading) && self.cache.saw_ring(seen)
+        });
+        if let Some(ring) = held {
+            return Ok(ring);
+        }
+        let reading = self.cache.reading();
+        let seen = self.store.keys().await?;
+        let ring = Arc::new(KeyRing::open(&self.sealer, &seen.found)?);
+        self.ring.set(&ring, reading, seen.epoch);
+        Ok(ring)
+    }
+
+    /// The session secret as it is.
+    pub(super) async fn session_secret(&self) -> Result<Arc<Secret>, Unavailable> {
+        let changes = self.cache.settings_changed();
+        let held = self.session_secret.get(|reading, seen| {
+            self.cache.is_trusted() && self.cache.still(reading) && seen == changes
+        });
+        if let Some(secret) = held {
+            return Ok(secret);
+        }
+        let reading = self.cache.reading();
+        let sealed = self.store.setting(SESSION_SECRET).await?;
+        let sealed = sealed.ok_or(Unavailable)?;
+        let clear = self.sealer.unseal(SETTINGS, SESSION_SECRET, &sealed)?;
+        let text = std::str::from_utf8(&clear).map_err(|_| Unavailable)?;
+        let secret = Arc::new(Secret::new(text));
+        self.session_secret.set(&secret, reading, changes);
+        Ok(secret)
+    }
+}

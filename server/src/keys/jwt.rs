@@ -159,8 +159,8 @@ impl SigningKey {
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-        note(Work::Signed(self.algorithm()));
         let signed = token.len();
+        note(Work::Signed(self.algorithm()));
         token.push('.');
         let input = token.get(..signed).unwrap_or_default().as_bytes();
         match &*self.0 {

@@ -98,11 +98,12 @@ impl<K: Sharded + Hash + Eq + Clone, V: Weigh> Guarded<K, V> {
         }
     }
 
-    /// Forgets everything. What is being read meanwhile is refused by the loss that this follows.
+    /// Forgets everything, the changes as well: commits may be numbered anew. What is being read meanwhile is refused by the loss
+    /// that this follows.
     pub(super) fn clear(&self) {
         // Whoever has looked at the loss before it was noted has put its copy in when its shard is let go.
         for shard in &self.changed {
-            drop(shard.lock().unwrap_or_else(PoisonError::into_inner));
+            *shard.lock().unwrap_or_else(PoisonError::into_inner) = Epoch(i64::MIN);
         }
         if let Some(held) = &self.held {
             held.clear();

@@ -290,6 +290,10 @@ impl Follower for Cache {
         self.callers.clear();
         self.registered.clear();
         self.unknown.clear();
+        self.machines.clear();
+        self.hmac_keys.clear();
+        self.ring.store(i64::MIN, Ordering::Release);
+        self.swept_ms.store(i64::MIN, Ordering::Release);
     }
 
     fn caught_up(&self, at: Instant) {

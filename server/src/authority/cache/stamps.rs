@@ -53,6 +53,13 @@ impl Stamps {
         }
     }
 
+    /// Forgets all changes.
+    pub(super) fn clear(&self) {
+        for last in &self.0 {
+            last.store(i64::MIN, Ordering::Release);
+        }
+    }
+
     /// Whether a read that saw that commit saw the last change of the shard.
     pub(super) fn saw(&self, shard: u8, seen: Epoch) -> bool {
         let last = self.0.get(usize::from(shard));

@@ -291,6 +291,21 @@ fn nothing_is_believed_or_kept_that_was_not_told() {
     assert!(cache.token(&HASH).is_some());
 }
 
+/// A database that was put back has lower numbers than it had.
+#[test]
+fn after_a_loss_commits_may_be_numbered_anew() {
+    let cache = trusted(MIB);
+    tell(&cache, 500, ended(HASH, 1));
+    tell(&cache, 501, keys());
+    cache.lost();
+    cache.caught_up(Instant::now() + Duration::from_millis(500));
+    cache.keep_token(cache.reading(), signed(3));
+    assert!(cache.token(&HASH).is_some() && cache.saw_ring(Epoch(3)));
+    tell(&cache, 4, ended(HASH, 1));
+    let dead = cache.token(&HASH).expect("a copy");
+    assert_eq!(dead.record.state, TokenState::Revoked);
+}
+
 #[test]
 fn a_flood_of_tokens_and_of_garbage_takes_what_it_was_given_and_no_more() {
     let cache = trusted(MIB);

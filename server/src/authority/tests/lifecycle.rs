@@ -20,7 +20,7 @@ async fn opaque_token_lives_until_its_end() -> Outcome {
         .lifetime_secs(60);
     let issued = bench.authority.tokens().issue(&nobody(), request).await?;
     assert!(issued.token.expose().starts_with("pn_"));
-    assert_eq!(issued.token.expose().len(), 46);
+    assert_eq!(issued.token.expose().len(), 52);
     assert_eq!(issued.record.expires_at_ms, Some(START_MS + 60_000));
     let live = bench
         .authority

@@ -1,10 +1,13 @@
 //! The core over a real temporary database, with a clock that stands still and seeded randomness.
 
+mod copies;
 mod decoys;
+mod endings;
 mod families;
 mod gone;
 mod growth;
 mod lifecycle;
+mod linear;
 mod lockouts;
 mod older;
 mod passwords;

@@ -48,7 +48,7 @@ pub enum CliError {
 /// # Errors
 /// [`CliError`], to be shown to the operator.
 pub async fn run(cli: Cli) -> Result<(), CliError> {
-    logs::start(cli.log_format);
+    let _log = logs::start(cli.log_format)?;
     // Before any secret is read.
     if let Err(error) = memory::withhold() {
         tracing::warn!(%error, "core dumps and debuggers cannot be kept out");

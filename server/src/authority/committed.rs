@@ -1,8 +1,12 @@
 //! What a commit did to what others may hold copies of, who is told of it, and which commit a read saw.
 
-use super::Epoch;
-use crate::domain::{KeyId, PrincipalId, SecretPurpose, TokenHash, TokenState};
 use std::time::Instant;
+
+use crate::domain::{KeyId, PrincipalId, SecretPurpose, TokenHash, TokenState};
+
+/// Number of the last committed change set; grows with every commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub i64);
 
 /// A durable change set.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,10 +27,6 @@ text_enum! {
     }
 }
 
-/// Number of the last committed change set; grows with every commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Epoch(pub i64);
-
 /// Why storage did not do as asked. A change set that fails leaves no trace.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {

@@ -23,65 +23,80 @@ pub trait RequestIds: Send + Sync + 'static {
     fn next(&self) -> String;
 }
 
-/// A request as it reached the socket.
+/// A request as it reached the socket. Clones are the same request.
 #[derive(Clone)]
-pub struct Arrival {
-    request_id: Arc<str>,
+pub struct Arrival(Arc<Known>);
+
+struct Known {
+    request_id: String,
     client: IpAddr,
     started: Duration,
     clock: Arc<dyn Monotonic>,
     /// `None` where nothing is counted.
-    tally: Option<Arc<Tally>>,
+    tally: Option<Tally>,
+}
+
+/// What an edge knows of its requests before they come.
+pub(super) struct Reception {
+    pub(super) clock: Arc<dyn Monotonic>,
+    pub(super) ids: Arc<dyn RequestIds>,
+    pub(super) proxies: TrustedProxies,
+}
+
+/// In which buckets a request is counted.
+pub(super) struct Counting<'a> {
+    pub(super) limits: &'a Arc<RateLimits>,
+    pub(super) lane: Lane,
+    pub(super) mount: &'static str,
 }
 
 impl fmt::Debug for Arrival {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Arrival")
-            .field("request_id", &self.request_id)
-            .field("client", &self.client)
-            .field("started", &self.started)
+            .field("request_id", &self.0.request_id)
+            .field("client", &self.0.client)
+            .field("started", &self.0.started)
             .finish_non_exhaustive()
     }
 }
 
 impl Arrival {
+    /// The request that came at `started`, on the edge's own clock.
     pub(super) fn new(
         request: &Request,
-        clock: &Arc<dyn Monotonic>,
-        ids: &Arc<dyn RequestIds>,
-        proxies: &TrustedProxies,
+        reception: &Reception,
+        started: Duration,
+        counting: Option<Counting<'_>>,
     ) -> Self {
-        Self {
-            request_id: inbound_id(request)
-                .map_or_else(|| ids.next(), str::to_owned)
-                .into(),
-            client: client(request, proxies),
-            started: clock.elapsed(),
+        let Reception {
+            clock,
+            ids,
+            proxies,
+        } = reception;
+        let client = client(request, proxies);
+        Self(Arc::new(Known {
+            request_id: inbound_id(request).map_or_else(|| ids.next(), str::to_owned),
+            client,
+            started,
             clock: Arc::clone(clock),
-            tally: None,
-        }
-    }
-
-    /// From now on the request is counted in the buckets of that mount.
-    pub(super) fn counted_by(&mut self, limits: &Arc<RateLimits>, lane: Lane, mount: &'static str) {
-        let tally = Tally::new(limits, lane, mount, self.client);
-        self.tally = Some(Arc::new(tally));
+            tally: counting.map(|counting| Tally::new(counting, client)),
+        }))
     }
 
     pub(super) fn tally(&self) -> Option<&Tally> {
-        self.tally.as_deref()
+        self.0.tally.as_ref()
     }
 
     /// The id in the log line: the caller's `X-Request-Id` if that is one, else a fresh UUID.
     #[must_use]
     pub fn request_id(&self) -> &str {
-        &self.request_id
+        &self.0.request_id
     }
 
     /// The client's address: the socket's other end, or whom a trusted proxy there stands for.
     #[must_use]
     pub fn client(&self) -> IpAddr {
-        self.client
+        self.0.client
     }
 
     /// Counts the request against a caller that has proved itself, and so not against its address.
@@ -119,7 +134,7 @@ impl Arrival {
     /// How long the request has been in the server.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.clock.elapsed().saturating_sub(self.started)
+        self.0.clock.elapsed().saturating_sub(self.0.started)
     }
 }
 

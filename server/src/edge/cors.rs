@@ -6,11 +6,10 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     hash::Hash,
-    sync::Arc,
 };
 
 use poem::{
-    PathPattern, Request, Response,
+    Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 
@@ -40,9 +39,11 @@ const PREFLIGHT: [HeaderName; 3] = [
 /// Who may call which path from another origin.
 pub struct CrossOrigin {
     /// The terms of each path, by the template that the router knows it by.
-    paths: HashMap<String, Arc<Terms>>,
+    paths: HashMap<String, Terms>,
     /// The terms of what an owner of prefixes serves nothing at.
-    owners: HashMap<&'static str, Arc<Terms>>,
+    owners: HashMap<&'static str, Terms>,
+    /// The terms of an owner who serves nothing at all.
+    closed: Terms,
     origins: Origins,
 }
 
@@ -68,6 +69,7 @@ impl CrossOrigin {
         Self {
             paths: finished(by_path),
             owners: finished(by_owner),
+            closed: Draft::default().into(),
             origins,
         }
     }
@@ -76,15 +78,14 @@ impl CrossOrigin {
     pub(super) fn decide(
         &self,
         owner: &str,
-        pattern: Option<&PathPattern>,
+        pattern: Option<&str>,
         request: &Request,
-    ) -> Decision {
+    ) -> Decision<'_> {
         let headers = request.headers();
         let terms = pattern
-            .and_then(|pattern| self.paths.get(&*pattern.0))
+            .and_then(|pattern| self.paths.get(pattern))
             .or_else(|| self.owners.get(owner))
-            .cloned()
-            .unwrap_or_default();
+            .unwrap_or(&self.closed);
         let is_preflight = *request.method() == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
             && headers
@@ -101,7 +102,6 @@ impl CrossOrigin {
         };
         Decision {
             terms,
-            pattern: pattern.cloned(),
             admission,
             is_preflight,
             depends_on_origin: !self.origins.is_empty(),
@@ -109,11 +109,9 @@ impl CrossOrigin {
     }
 }
 
-fn finished<K: Eq + Hash>(drafts: HashMap<K, Draft>) -> HashMap<K, Arc<Terms>> {
+fn finished<K: Eq + Hash>(drafts: HashMap<K, Draft>) -> HashMap<K, Terms> {
     let drafts = drafts.into_iter();
-    drafts
-        .map(|(key, draft)| (key, Arc::new(draft.into())))
-        .collect()
+    drafts.map(|(key, draft)| (key, draft.into())).collect()
 }
 
 /// What a browser is told about a path.
@@ -124,12 +122,6 @@ struct Terms {
     methods: String,
     /// `Authorization, Content-Type`; may be empty.
     headers: String,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Draft::default().into()
-    }
 }
 
 /// [`Terms`] while routes are added to them.
@@ -185,25 +177,21 @@ enum Admission {
 
 /// What holds for one request, decided before anyone else looks at it.
 #[derive(Debug)]
-pub(super) struct Decision {
-    terms: Arc<Terms>,
-    pattern: Option<PathPattern>,
+pub(super) struct Decision<'t> {
+    terms: &'t Terms,
     admission: Admission,
     is_preflight: bool,
     /// Whether another origin would be told something else.
     depends_on_origin: bool,
 }
 
-impl Decision {
+impl Decision<'_> {
     /// The answer to a preflight; `None` to any other request.
     pub(super) fn preflight(&self) -> Option<Response> {
         if !self.is_preflight {
             return None;
         }
         let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
-        if let Some(pattern) = &self.pattern {
-            response.set_data(pattern.clone());
-        }
         let headers = response.headers_mut();
         headers.insert(header::VARY, HeaderValue::from_static(PREFLIGHT_VARY));
         for (name, value) in [

@@ -10,6 +10,7 @@ use poem::{
 use super::{
     Arrival, CrossOrigin, EdgeFailure, MAX_DURATION, Mount, Mounted, RequestIds, Strict,
     TrustedProxies,
+    arrival::{Counting, Reception},
     cors::Decision,
     framing,
     mount::{Owner, Passing},
@@ -62,9 +63,7 @@ pub struct Edge {
     strict: Option<Strict>,
     patience: Duration,
     cross_origin: Option<CrossOrigin>,
-    proxies: TrustedProxies,
-    clock: Arc<dyn Monotonic>,
-    ids: Arc<dyn RequestIds>,
+    reception: Reception,
 }
 
 impl Edge {
@@ -84,9 +83,11 @@ impl Edge {
             strict: None,
             patience: MAX_DURATION,
             cross_origin: None,
-            proxies: TrustedProxies::default(),
-            clock,
-            ids,
+            reception: Reception {
+                clock,
+                ids,
+                proxies: TrustedProxies::default(),
+            },
         }
     }
 
@@ -120,7 +121,7 @@ impl Edge {
     /// From now on those proxies are believed when they tell a client's address.
     #[must_use]
     pub fn behind(mut self, proxies: TrustedProxies) -> Self {
-        self.proxies = proxies;
+        self.reception.proxies = proxies;
         self
     }
 }
@@ -129,7 +130,7 @@ impl Edge {
 fn target(
     arrival: &Arrival,
     request: &Request,
-    found: &Found,
+    found: Found<'_>,
 ) -> Result<(usize, PathParameters), EdgeFailure> {
     let fault = framing::fault(request).map(EdgeFailure::HeaderRefused);
     let failure = match (found, fault) {
@@ -138,12 +139,12 @@ fn target(
                 target, parameters, ..
             },
             None,
-        ) => return Ok((target.endpoint, parameters.clone())),
+        ) => return Ok((target.endpoint, parameters)),
         // Counted with the answers of the operation.
         (Found::Operation { .. }, Some(fault)) => return Err(fault),
         (Found::OtherMethods { .. } | Found::Nothing, Some(fault)) => fault,
         (Found::OtherMethods { allow, .. }, None) => EdgeFailure::MethodNotAllowed {
-            allow: allow.clone(),
+            allow: allow.to_owned(),
         },
         (Found::Nothing, None) => EdgeFailure::NotFound,
     };
@@ -157,7 +158,7 @@ impl Endpoint for Edge {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let mut arrival = Arrival::new(&request, &self.clock, &self.ids, &self.proxies);
+        let started = self.reception.clock.elapsed();
         let method = request.method().clone();
         let path = request.uri().path();
         let owned = self.owners.iter().find(|owned| owned.holds(path));
@@ -165,22 +166,26 @@ impl Endpoint for Edge {
             return Ok(problem::refusal(&EdgeFailure::Internal));
         };
         let found = self.table.find(&request).await;
+        let (pattern, lane) = (found.pattern(), found.lane());
+        let arrival = |counting| Arrival::new(&request, &self.reception, started, counting);
         let cross_origin = self
             .cross_origin
             .as_ref()
-            .map(|cross_origin| cross_origin.decide(served.name, found.pattern(), &request));
+            .map(|cross_origin| cross_origin.decide(served.name, pattern, &request));
         // Not counted, and no dialect's business; but a malformed request is none.
         let preflight = cross_origin.as_ref().and_then(Decision::preflight);
         if let Some(response) = preflight.filter(|_| framing::fault(&request).is_none()) {
-            request_log::write(served.name, &method, found.pattern(), &arrival, &response);
+            request_log::write(served.name, &method, pattern, &arrival(None), &response);
             return Ok(response);
         }
-        if let Some(limits) = &served.limits {
-            arrival.counted_by(limits, found.lane(), served.name);
-        }
-        let target = target(&arrival, &request, &found);
+        let arrival = arrival(served.limits.as_ref().map(|limits| Counting {
+            limits,
+            lane,
+            mount: served.name,
+        }));
+        let target = target(&arrival, &request, found);
         // What the edge refuses is no answer of an operation.
-        let judge = match (&self.strict, found.pattern()) {
+        let judge = match (&self.strict, pattern) {
             (Some(strict), Some(pattern)) if served.documented && target.is_ok() => {
                 strict.judge(&method, pattern)
             }
@@ -198,7 +203,7 @@ impl Endpoint for Edge {
         if let Some(cross_origin) = cross_origin {
             cross_origin.stamp(response.headers_mut());
         }
-        request_log::write(served.name, &method, found.pattern(), &arrival, &response);
+        request_log::write(served.name, &method, pattern, &arrival, &response);
         Ok(response)
     }
 }

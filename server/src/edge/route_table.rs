@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt};
 
 use poem::{
-    Endpoint, EndpointExt, PathPattern, Request, Response, Result, Route, endpoint::BoxEndpoint,
+    Endpoint, EndpointExt, Request, Response, Result, Route, endpoint::BoxEndpoint,
     error::RouteError, http::Method,
 };
 
@@ -54,29 +54,29 @@ pub(super) struct Target {
 }
 
 /// What the table holds for a request.
-#[derive(Debug, Clone)]
-pub(super) enum Found {
+#[derive(Debug)]
+pub(super) enum Found<'t> {
     /// An operation.
     Operation {
         target: Target,
         /// The path's template.
-        pattern: PathPattern,
+        pattern: &'t str,
         parameters: PathParameters,
     },
     /// The path, but not with that method.
     OtherMethods {
         /// The value of `Allow`.
-        allow: String,
+        allow: &'t str,
         /// The path's template.
-        pattern: PathPattern,
+        pattern: &'t str,
     },
     /// Nothing.
     Nothing,
 }
 
-impl Found {
+impl<'t> Found<'t> {
     /// The template of the path, if there is one.
-    pub(super) fn pattern(&self) -> Option<&PathPattern> {
+    pub(super) fn pattern(&self) -> Option<&'t str> {
         match self {
             Self::Operation { pattern, .. } | Self::OtherMethods { pattern, .. } => Some(pattern),
             Self::Nothing => None,
@@ -95,7 +95,7 @@ impl Found {
 /// The table while it is filled.
 #[derive(Default)]
 pub(super) struct Draft {
-    paths: Vec<(String, HashMap<Method, Target>)>,
+    paths: Vec<(String, Methods)>,
 }
 
 impl Draft {
@@ -103,10 +103,12 @@ impl Draft {
     pub(super) fn add(&mut self, path: &str, method: Method, target: Target) {
         let path = poem_path(path);
         match self.paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, methods)) => {
+            Some((_, methods)) => methods.insert(method, target),
+            None => {
+                let mut methods = Methods::default();
                 methods.insert(method, target);
+                self.paths.push((path, methods));
             }
-            None => self.paths.push((path, HashMap::from([(method, target)]))),
         }
     }
 
@@ -115,57 +117,95 @@ impl Draft {
     /// # Errors
     /// A path that poem refuses, with its reason.
     pub(super) fn finish(self) -> std::result::Result<RouteTable, (String, RouteError)> {
-        let mut routes = Route::new();
+        let mut fixed = HashMap::new();
+        let mut open = Route::new();
         let mut paths = Vec::new();
         for (index, (path, methods)) in self.paths.into_iter().enumerate() {
-            let names = path.split('/').filter_map(|segment| {
-                let name = segment.strip_prefix([':', '*'])?;
-                Some(name.to_owned())
-            });
-            let here = Here {
-                index,
-                names: names.collect(),
-            };
-            routes = routes.try_at(&path, here).map_err(|error| (path, error))?;
+            if is_fixed(&path) {
+                fixed.insert(path.clone(), index);
+            } else {
+                let here = Here {
+                    index,
+                    names: names(&path),
+                };
+                open = open
+                    .try_at(&path, here)
+                    .map_err(|error| (path.clone(), error))?;
+            }
             paths.push(Path {
-                allow: allow(|method| methods.contains_key(method)),
+                pattern: path,
+                allow: allow(|method| methods.get(method).is_some()),
                 methods,
             });
         }
         Ok(RouteTable {
-            routes: routes.boxed(),
+            fixed,
+            open: open.boxed(),
             paths,
         })
     }
 }
 
+/// Whether a path in poem's form leaves nothing open.
+fn is_fixed(path: &str) -> bool {
+    !path.contains([':', '*', '<'])
+}
+
+/// What a path in poem's form leaves open, by name.
+fn names(path: &str) -> Vec<String> {
+    let names = path.split('/').filter_map(|segment| {
+        let name = segment.strip_prefix([':', '*'])?;
+        Some(name.to_owned())
+    });
+    names.collect()
+}
+
 /// Everything that is mounted, by path and method.
 pub(super) struct RouteTable {
-    /// Answers which path it is; it never sees a real request.
-    routes: BoxEndpoint<'static, Response>,
+    /// The paths that leave nothing open, which are nearly all: they are found by their text.
+    fixed: HashMap<String, usize>,
+    /// The others. It answers which path it is; it never sees a real request.
+    open: BoxEndpoint<'static, Response>,
     paths: Vec<Path>,
 }
 
 /// One path with all its methods.
 struct Path {
-    methods: HashMap<Method, Target>,
+    /// Its template.
+    pattern: String,
+    methods: Methods,
     allow: String,
+}
+
+/// The operations of a path: a handful at most.
+#[derive(Default)]
+struct Methods(Vec<(Method, Target)>);
+
+impl Methods {
+    /// The last one that is put there counts.
+    fn insert(&mut self, method: Method, target: Target) {
+        self.0.retain(|(known, _)| *known != method);
+        self.0.push((method, target));
+    }
+
+    fn get(&self, method: &Method) -> Option<Target> {
+        let found = self.0.iter().find(|(known, _)| known == method);
+        found.map(|(_, target)| *target)
+    }
 }
 
 impl RouteTable {
     /// Looks a request up.
-    pub(super) async fn find(&self, request: &Request) -> Found {
-        // poem lets a parameter be empty; no documented path has an empty segment.
-        if request.uri().path().contains("//") {
-            return Found::Nothing;
-        }
-        let probe = Request::builder().uri(request.uri().clone()).finish();
-        let Ok(mut answer) = self.routes.call(probe).await else {
-            return Found::Nothing;
+    pub(super) async fn find(&self, request: &Request) -> Found<'_> {
+        let path = request.uri().path();
+        let matched = match self.fixed.get(path) {
+            Some(index) => Some(Matched {
+                index: *index,
+                parameters: PathParameters::default(),
+            }),
+            None => self.find_open(request).await,
         };
-        let pattern = answer.data::<PathPattern>().cloned();
-        let matched = answer.extensions_mut().remove::<Matched>();
-        let (Some(pattern), Some(Matched { index, parameters })) = (pattern, matched) else {
+        let Some(Matched { index, parameters }) = matched else {
             return Found::Nothing;
         };
         let Some(path) = self.paths.get(index) else {
@@ -178,15 +218,26 @@ impl RouteTable {
         };
         match path.methods.get(request.method()).or_else(of_get) {
             Some(target) => Found::Operation {
-                target: *target,
-                pattern,
+                target,
+                pattern: &path.pattern,
                 parameters,
             },
             None => Found::OtherMethods {
-                allow: path.allow.clone(),
-                pattern,
+                allow: &path.allow,
+                pattern: &path.pattern,
             },
         }
+    }
+
+    /// The path with parameters that a request is for.
+    async fn find_open(&self, request: &Request) -> Option<Matched> {
+        // poem lets a parameter be empty; no documented path has an empty segment.
+        if request.uri().path().contains("//") {
+            return None;
+        }
+        let probe = Request::builder().uri(request.uri().clone()).finish();
+        let mut answer = self.open.call(probe).await.ok()?;
+        answer.extensions_mut().remove::<Matched>()
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use jsonschema::{ValidationError, Validator};
 use poem::{
-    PathPattern, Response,
+    Response,
     http::{HeaderMap, HeaderName, Method, header},
 };
 use serde_json::{Map, Value, json};
@@ -135,13 +135,13 @@ impl Strict {
     }
 
     /// Who judges the answers to requests of that method and path; nobody where the document has no such operation.
-    pub(super) fn judge(&self, method: &Method, pattern: &PathPattern) -> Option<Judge<'_>> {
+    pub(super) fn judge(&self, method: &Method, pattern: &str) -> Option<Judge<'_>> {
         let method = if *method == Method::HEAD {
             Method::GET
         } else {
             method.clone()
         };
-        let operation = self.operations.get(&(method, pattern.0.to_string()))?;
+        let operation = self.operations.get(&(method, pattern.to_owned()))?;
         Some(Judge {
             strict: self,
             operation,

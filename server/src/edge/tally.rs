@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::EdgeFailure;
+use super::{EdgeFailure, arrival::Counting};
 use crate::{
     domain::address_key,
-    limits::{Lane, Rate, RateLimits},
+    limits::{Bucket, Lane, Rate, RateLimits},
 };
 
 /// A caller asked too often.
@@ -35,53 +35,57 @@ impl From<OverRate> for EdgeFailure {
 pub(super) struct Tally {
     limits: Arc<RateLimits>,
     lane: Lane,
+    /// It keeps dialects from using up each other's rate.
     mount: &'static str,
-    address: String,
+    address: IpAddr,
     /// `None` in it: not to be counted.
     counted: OnceLock<Option<Rate>>,
 }
 
 impl Tally {
-    /// `mount` keeps dialects from using up each other's rate.
-    pub(super) fn new(
-        limits: &Arc<RateLimits>,
-        lane: Lane,
-        mount: &'static str,
-        address: IpAddr,
-    ) -> Self {
+    pub(super) fn new(counting: Counting<'_>, address: IpAddr) -> Self {
+        let Counting {
+            limits,
+            lane,
+            mount,
+        } = counting;
         Self {
             limits: Arc::clone(limits),
             lane,
             mount,
-            address: address_key(address),
+            address,
             counted: OnceLock::new(),
         }
     }
 
-    fn of_address(&self) -> String {
-        format!("{} address {}", self.mount, self.address)
-    }
-
     pub(super) fn prove(&self, who: impl Display) -> Result<(), OverRate> {
         self.settle(|| {
-            let key = format!("{} proven {who}", self.mount);
-            self.limits.proven(self.lane).count(&key)
+            let client = format_args!("{} proven {who}", self.mount);
+            self.limits.proven(self.lane).count(client)
         })
     }
 
     pub(super) fn count_anonymous(&self) -> Result<(), OverRate> {
-        self.settle(|| self.limits.anonymous(self.lane).count(&self.of_address()))
+        self.settle(|| self.count_address(self.limits.anonymous(self.lane)))
     }
 
     pub(super) fn count_unmatched(&self) -> Result<(), OverRate> {
-        self.settle(|| self.limits.unmatched.count(&self.of_address()))
+        self.settle(|| self.count_address(&self.limits.unmatched))
+    }
+
+    fn count_address(&self, bucket: &Bucket) -> Rate {
+        bucket.count(format_args!(
+            "{} address {}",
+            self.mount,
+            address_key(self.address)
+        ))
     }
 
     /// Nobody could say whether the caller is who it says it is. It is not refused for that.
     pub(super) fn count_undecided(&self) {
         let _ = self.settle(|| {
-            let key = format!("{} undecided {}", self.mount, self.address);
-            self.limits.proven(self.lane).count(&key)
+            let client = format_args!("{} undecided {}", self.mount, address_key(self.address));
+            self.limits.proven(self.lane).count(client)
         });
     }
 

@@ -1,22 +1,21 @@
 //! Request rates: how many requests a client may make in a window, and how long it waits after.
 //!
-//! The counting is `governor`'s; [`window`] keeps its state in fixed windows, because the headers
-//! that report it (`X-RateLimit-Reset`) speak of windows. Who the client is, is the dialect's to say; in which bucket an
-//! operation counts is in the document (`x-rate-bucket`), and the edge reads it there.
+//! The windows are fixed ([`window`]), because the headers that report them (`X-RateLimit-Reset`) speak of such. Who the
+//! client is, is the dialect's to say; in which bucket an operation counts is in the document (`x-rate-bucket`), and the
+//! edge reads it there.
 
 mod settings;
 mod window;
 
 use std::{
+    fmt::{self, Display},
     num::{NonZeroU32, NonZeroU64},
     sync::Arc,
     time::Duration,
 };
 
-use governor::{Quota as CellQuota, clock::Clock, middleware::StateInformationMiddleware};
-
 use crate::domain::Monotonic;
-use window::Windows;
+use window::{Counted, Terms, Windows};
 
 pub use settings::{RateArg, RateArgError, RateArgs};
 
@@ -32,7 +31,7 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// The most requests a window can allow: governor counts in nanoseconds that fit in 64 bits.
+    /// The most requests a window can allow.
     pub const MAX_LIMIT: u32 = 1_000_000;
 
     /// The longest window, in seconds.
@@ -59,13 +58,15 @@ pub struct Bucket {
     enforced: Option<Enforced>,
 }
 
-type CellLimiter =
-    governor::RateLimiter<Box<str>, Windows, MonotonicClock, StateInformationMiddleware>;
-
-#[derive(Debug)]
 struct Enforced {
-    cells: CellLimiter,
     windows: Windows,
+    clock: Arc<dyn Monotonic>,
+}
+
+impl fmt::Debug for Enforced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.windows.fmt(f)
+    }
 }
 
 impl Bucket {
@@ -78,22 +79,19 @@ impl Bucket {
         let window_secs = quota
             .window_secs
             .min(NonZeroU64::MIN.saturating_add(Quota::MAX_WINDOW_SECS - 1));
-        let quota = Quota {
-            limit,
-            window_secs,
-            ..quota
-        };
-        let window = Duration::from_secs(window_secs.get());
-        let lock = quota.lock_secs.map(|secs| Duration::from_secs(secs.get()));
-        let clock = MonotonicClock(clock);
-        let windows = Windows::new(window, lock, clock.clone());
-        // One cell per window and a burst of the whole limit: nothing flows back before the
-        // window ends, and then `Windows` starts afresh.
-        let enforced = CellQuota::with_period(window).map(|cell| Enforced {
-            cells: CellLimiter::new(cell.allow_burst(limit), windows.clone(), clock),
-            windows,
+        let windows = Windows::new(Terms {
+            limit: limit.get(),
+            length: Duration::from_secs(window_secs.get()),
+            lock: quota.lock_secs.map(|secs| Duration::from_secs(secs.get())),
         });
-        Self { quota, enforced }
+        Self {
+            quota: Quota {
+                limit,
+                window_secs,
+                ..quota
+            },
+            enforced: Some(Enforced { windows, clock }),
+        }
     }
 
     /// A bucket that reports `quota` and refuses nobody.
@@ -107,9 +105,9 @@ impl Bucket {
 
     /// Counts one request of `client` and tells where that leaves it.
     #[must_use]
-    pub fn count(&self, client: &str) -> Rate {
+    pub fn count(&self, client: impl Display) -> Rate {
         let limit = self.quota.limit.get();
-        let Some(enforced) = &self.enforced else {
+        let Some(Enforced { windows, clock }) = &self.enforced else {
             return Rate {
                 limit,
                 remaining: limit,
@@ -117,27 +115,22 @@ impl Bucket {
                 retry_after_secs: None,
             };
         };
-        let client = Box::from(client);
-        let refused = match enforced.windows.locked(&client) {
-            Some(left) => left,
-            None => match enforced.cells.check_key(&client) {
-                Ok(state) => {
-                    return Rate {
-                        limit,
-                        remaining: state.remaining_burst_capacity(),
-                        reset_secs: whole_secs(enforced.windows.left(&client)),
-                        retry_after_secs: None,
-                    };
-                }
-                Err(_until) => enforced.windows.lock(&client),
+        match windows.count(&client.to_string(), clock.elapsed()) {
+            Counted::Taken { remaining, left } => Rate {
+                limit,
+                remaining,
+                reset_secs: whole_secs(left),
+                retry_after_secs: None,
             },
-        };
-        let wait = whole_secs(refused).max(1);
-        Rate {
-            limit,
-            remaining: 0,
-            reset_secs: wait,
-            retry_after_secs: Some(wait),
+            Counted::Refused { left } => {
+                let wait = whole_secs(left).max(1);
+                Rate {
+                    limit,
+                    remaining: 0,
+                    reset_secs: wait,
+                    retry_after_secs: Some(wait),
+                }
+            }
         }
     }
 }
@@ -248,24 +241,6 @@ impl RateLimits {
 
 fn whole_secs(left: Duration) -> u64 {
     left.as_secs() + u64::from(left.subsec_nanos() > 0)
-}
-
-/// The server's monotonic clock in governor's terms.
-#[derive(Clone)]
-struct MonotonicClock(Arc<dyn Monotonic>);
-
-impl std::fmt::Debug for MonotonicClock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MonotonicClock")
-    }
-}
-
-impl Clock for MonotonicClock {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.0.elapsed()
-    }
 }
 
 #[cfg(test)]

@@ -1,114 +1,119 @@
 //! Where a bucket's counts live: one fixed window per client, a bounded number of clients.
+//!
+//! A request takes the lock once, finds its client once and reads the clock once.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
-
-use governor::{clock::Clock, nanos::Nanos, state::StateStore};
-
-use super::MonotonicClock;
 
 /// The most clients a bucket remembers.
 const MAX_CLIENTS: usize = 100_000;
 
+/// What every window of a bucket is like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// Requests that a window has room for.
+    pub(super) limit: u32,
+    /// How long it is.
+    pub(super) length: Duration,
+    /// How long a client is refused that went over; `None` is until its window ends.
+    pub(super) lock: Option<Duration>,
+}
+
 /// A client's window.
 #[derive(Debug, Clone, Copy)]
 struct Window {
-    cells: Nanos,
+    /// Requests that it has taken.
+    used: u32,
     /// The count starts afresh here; moved to the end of the lock when the client goes over.
     ends: Duration,
     locked: bool,
 }
 
-/// governor's state store; clones share their contents.
-#[derive(Debug, Clone)]
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// It was taken.
+    Taken {
+        /// Requests that the window still has room for.
+        remaining: u32,
+        /// Time until the window ends.
+        left: Duration,
+    },
+    /// It was refused.
+    Refused {
+        /// Time until one can be taken again.
+        left: Duration,
+    },
+}
+
+/// The windows of all clients of a bucket.
+#[derive(Debug)]
 pub(super) struct Windows {
-    by_client: Arc<Mutex<HashMap<Box<str>, Window>>>,
-    length: Duration,
-    lock_length: Option<Duration>,
-    clock: MonotonicClock,
+    terms: Terms,
+    by_client: Mutex<HashMap<Box<str>, Window>>,
 }
 
 impl Windows {
-    pub(super) fn new(
-        length: Duration,
-        lock_length: Option<Duration>,
-        clock: MonotonicClock,
-    ) -> Self {
+    pub(super) fn new(terms: Terms) -> Self {
         Self {
-            by_client: Arc::default(),
-            length,
-            lock_length,
-            clock,
+            terms,
+            by_client: Mutex::default(),
         }
     }
 
-    /// Time until the client's window ends.
-    pub(super) fn left(&self, client: &str) -> Duration {
-        let now = self.clock.now();
-        self.held()
-            .get(client)
-            .map_or(Duration::ZERO, |window| window.ends.saturating_sub(now))
-    }
-
-    /// Time left of the client's lock, if it is locked out.
-    pub(super) fn locked(&self, client: &str) -> Option<Duration> {
-        let now = self.clock.now();
-        let held = self.held();
-        let window = held.get(client)?;
-        (window.locked && now < window.ends).then(|| window.ends.saturating_sub(now))
-    }
-
-    /// Locks the client out and tells for how long: the lock time, or the rest of its window.
-    pub(super) fn lock(&self, client: &str) -> Duration {
-        let now = self.clock.now();
-        let mut held = self.held();
-        let Some(window) = held.get_mut(client) else {
-            return Duration::ZERO;
-        };
-        if !window.locked {
-            window.locked = true;
-            if let Some(lock) = self.lock_length {
-                window.ends = now + lock;
-            }
-        }
-        window.ends.saturating_sub(now)
-    }
-
-    fn held(&self) -> MutexGuard<'_, HashMap<Box<str>, Window>> {
-        // A window is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.by_client
+    /// Counts a request of `client` at `now`.
+    pub(super) fn count(&self, client: &str, now: Duration) -> Counted {
+        // A window is counted or replaced whole, so a panic elsewhere cannot have left half of one.
+        let mut held = self
+            .by_client
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = held.get_mut(client) {
+            if now >= window.ends {
+                *window = Window::new(&self.terms, now);
+            }
+            return window.count(&self.terms, now);
+        }
+        if held.len() >= MAX_CLIENTS {
+            make_room(&mut held, now);
+        }
+        let mut window = Window::new(&self.terms, now);
+        let counted = window.count(&self.terms, now);
+        held.insert(client.into(), window);
+        counted
     }
 }
 
-impl StateStore for Windows {
-    type Key = Box<str>;
-
-    fn measure_and_replace<T, F, E>(&self, client: &Box<str>, measure: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        let now = self.clock.now();
-        let mut held = self.held();
-        let current = held.get(client).copied().filter(|window| now < window.ends);
-        let (outcome, cells) = measure(current.map(|window| window.cells))?;
-        if current.is_none() && held.len() >= MAX_CLIENTS {
-            make_room(&mut held, now);
+impl Window {
+    /// One that begins at `now`.
+    fn new(terms: &Terms, now: Duration) -> Self {
+        Self {
+            used: 0,
+            ends: now + terms.length,
+            locked: false,
         }
-        let ends = current.map_or(now + self.length, |window| window.ends);
-        held.insert(
-            client.clone(),
-            Window {
-                cells,
-                ends,
-                locked: false,
-            },
-        );
-        Ok(outcome)
+    }
+
+    fn count(&mut self, terms: &Terms, now: Duration) -> Counted {
+        if !self.locked && self.used < terms.limit {
+            self.used += 1;
+            return Counted::Taken {
+                remaining: terms.limit - self.used,
+                left: self.ends.saturating_sub(now),
+            };
+        }
+        if !self.locked {
+            self.locked = true;
+            if let Some(lock) = terms.lock {
+                self.ends = now + lock;
+            }
+        }
+        Counted::Refused {
+            left: self.ends.saturating_sub(now),
+        }
     }
 }
 

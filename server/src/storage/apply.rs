@@ -1,9 +1,10 @@
-//! Applies one change with its preconditions inside a transaction.
+//! Applies one change with its preconditions inside a transaction, and says what it changed.
 
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryResult, QueryTrait as _, UpdateMany,
 };
 use serde_json::Value;
 
@@ -12,15 +13,23 @@ use super::failure::Failure;
 use super::rows::{add, alter, hash_key};
 use super::{attempts, clock_notes, convert, grants, refusals, sweep, tokens};
 use crate::authority::changes::Change;
-use crate::authority::{ClockNote, StoreError};
+use crate::authority::{Changed, ChangedSecret, ClockNote, StoreError};
 use crate::domain::{
     KeyId, KeyRecord, KeyState, PrincipalId, SecretPurpose, SecretState, Standing, TokenHash,
 };
 
-pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<(), Failure> {
+pub(super) async fn change(
+    db: &impl ConnectionTrait,
+    change: Change,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
     match change {
-        Change::InsertPrincipal(record) => add(db, convert::principal_row(record)).await,
+        Change::InsertPrincipal(record) => {
+            changed.principals.push(record.id);
+            add(db, convert::principal_row(record)).await
+        }
         Change::UpdateProfile(id, profile) => {
+            changed.principals.push(id);
             let profile = Set(Value::Object(profile).to_string());
             alter(
                 db,
@@ -33,6 +42,7 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
             .await
         }
         Change::SetEnabled(id, enabled) => {
+            changed.principals.push(id);
             let enabled = Set(enabled);
             alter(
                 db,
@@ -44,31 +54,28 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
             )
             .await
         }
-        Change::InsertSecret(record) => add(db, convert::secret_row(record)).await,
-        Change::EndSecrets(owner, purpose, state) => end_secrets(db, owner, purpose, state).await,
-        Change::EndSecret(id, state) => {
-            let (id, state) = (
-                Unchanged(id.as_str().to_owned()),
-                Set(state.as_str().to_owned()),
-            );
-            alter(
-                db,
-                secret::ActiveModel {
-                    id,
-                    state,
-                    ..Default::default()
-                },
-            )
-            .await
+        Change::InsertSecret(record) => {
+            changed.secrets.push(ChangedSecret {
+                id: record.id.clone(),
+                principal: record.principal,
+                purpose: record.purpose,
+            });
+            add(db, convert::secret_row(record)).await
         }
-        Change::InsertToken { record, takes_slot } => tokens::insert(db, *record, takes_slot).await,
+        Change::EndSecrets(owner, purpose, state) => {
+            end_secrets(db, owner, purpose, state, changed).await
+        }
+        Change::EndSecret(id, state) => end_secret(db, &id, state, changed).await,
+        Change::InsertToken { record, takes_slot } => {
+            tokens::insert(db, *record, takes_slot, changed).await
+        }
         Change::RequireLive(id, at_ms) => tokens::require_live(db, &id, at_ms).await,
         Change::RequireActive(id) => tokens::require_active(db, &id).await,
         Change::EndTokens {
             selection,
             state,
             at_ms,
-        } => tokens::end(db, selection, state, at_ms).await,
+        } => tokens::end(db, selection, state, at_ms, changed).await,
         Change::RaiseStep(id, step) => attempts::raise_step(db, &id, step).await,
         Change::SpendOnce {
             hash,
@@ -95,8 +102,14 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
                 .await?;
             Ok(())
         }
-        Change::InsertKey(record) => insert_key(db, record).await,
-        Change::SetKeyState(id, state, at_ms) => set_key_state(db, &id, state, at_ms).await,
+        Change::InsertKey(record) => {
+            changed.keys = true;
+            insert_key(db, record).await
+        }
+        Change::SetKeyState(id, state, at_ms) => {
+            changed.keys = true;
+            set_key_state(db, &id, state, at_ms).await
+        }
         Change::MergeGrant {
             user,
             client,
@@ -109,8 +122,11 @@ pub(super) async fn change(db: &impl ConnectionTrait, change: Change) -> Result<
             at_ms,
         } => grants::drop_unused(db, user, client, at_ms).await,
         Change::DropGrants(user) => grants::drop_all(db, user).await,
-        Change::PutSetting(name, value) => put_setting(db, name, value).await,
-        Change::Sweep(what) => sweep::slice(db, what).await,
+        Change::PutSetting(name, value) => {
+            changed.settings = true;
+            put_setting(db, name, value).await
+        }
+        Change::Sweep(what) => sweep::slice(db, what, changed).await,
         Change::InsertRefusals(rows) => refusals::insert(db, rows).await,
         Change::AcceptClock(at_ms) => clock_notes::put(db, ClockNote::Accepted, at_ms).await,
         Change::Audit(record) => add(db, convert::audit_row(record)).await,
@@ -189,15 +205,58 @@ async fn end_secrets(
     owner: PrincipalId,
     purpose: SecretPurpose,
     state: SecretState,
+    changed: &mut Changed,
 ) -> Result<(), Failure> {
-    secret::Entity::update_many()
+    let ending = secret::Entity::update_many()
         .col_expr(secret::Column::State, Expr::value(state.as_str()))
         .filter(secret::Column::PrincipalId.eq(owner.0))
         .filter(secret::Column::Purpose.eq(purpose.as_str()))
-        .filter(secret::Column::State.eq(SecretState::Live.as_str()))
-        .exec(db)
-        .await?;
+        .filter(secret::Column::State.eq(SecretState::Live.as_str()));
+    changed.secrets.extend(ended(db, ending).await?);
     Ok(())
+}
+
+async fn end_secret(
+    db: &impl ConnectionTrait,
+    id: &KeyId,
+    state: SecretState,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    let ending = secret::Entity::update_many()
+        .col_expr(secret::Column::State, Expr::value(state.as_str()))
+        .filter(secret::Column::Id.eq(id.as_str()));
+    let ended = ended(db, ending).await?;
+    if ended.is_empty() {
+        return Err(StoreError::Conflict.into());
+    }
+    changed.secrets.extend(ended);
+    Ok(())
+}
+
+/// Runs an update that ends secrets, and gives those that it found.
+async fn ended(
+    db: &impl ConnectionTrait,
+    ending: UpdateMany<secret::Entity>,
+) -> Result<Vec<ChangedSecret>, Failure> {
+    let mut ending = ending.into_query();
+    let columns = [
+        secret::Column::Id,
+        secret::Column::PrincipalId,
+        secret::Column::Purpose,
+    ];
+    let rows = db
+        .query_all(ending.returning(Query::returning().columns(columns)))
+        .await?;
+    let read = |row: QueryResult| {
+        let purpose: String = row.try_get_by_index(2)?;
+        let purpose = SecretPurpose::parse(&purpose);
+        Ok(ChangedSecret {
+            id: KeyId::new(row.try_get_by_index::<String>(0)?),
+            principal: PrincipalId(row.try_get_by_index(1)?),
+            purpose: purpose.ok_or_else(|| Failure::unreadable("secrets.purpose"))?,
+        })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 async fn set_key_state(

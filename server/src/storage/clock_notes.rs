@@ -42,12 +42,13 @@ pub(super) async fn put(
     Ok(())
 }
 
-/// To be called in the transaction that sweeps, before anything is gone.
+/// To be called in the transaction that sweeps, before anything is gone. Gives the last end of the tokens that go, if none so late
+/// were swept before.
 pub(super) async fn before_sweeping(
     db: &impl ConnectionTrait,
     at_ms: i64,
     tokens_ended_before_ms: i64,
-) -> Result<(), Failure> {
+) -> Result<Option<i64>, Failure> {
     let one_time = single_use::Column::ExpiresAtMs;
     let spent = last_end::<single_use::Entity>(db, one_time, one_time.lte(at_ms)).await?;
     raise(db, ClockNote::OneTimeSwept, spent).await?;
@@ -71,15 +72,18 @@ async fn last_end<E: EntityTrait>(
     Ok(last.flatten())
 }
 
-/// A note about what was swept never goes back.
+/// A note about what was swept never goes back. Gives the moment when it is a later one.
 async fn raise(
     db: &impl ConnectionTrait,
     note: ClockNote,
     end_ms: Option<i64>,
-) -> Result<(), Failure> {
+) -> Result<Option<i64>, Failure> {
     match (end_ms, read(db, note).await?) {
-        (None, _) => Ok(()),
-        (Some(end_ms), Some(noted)) if noted >= end_ms => Ok(()),
-        (Some(end_ms), _) => put(db, note, end_ms).await,
+        (None, _) => Ok(None),
+        (Some(end_ms), Some(noted)) if noted >= end_ms => Ok(None),
+        (Some(end_ms), _) => {
+            put(db, note, end_ms).await?;
+            Ok(Some(end_ms))
+        }
     }
 }

@@ -17,7 +17,8 @@ fn read<T>(value: Option<T>, column: &'static str) -> Result<T, Failure> {
     value.ok_or_else(|| Failure::unreadable(column))
 }
 
-fn hash(bytes: &[u8]) -> Result<TokenHash, Failure> {
+/// The key of a row that is found by a hash.
+pub(super) fn hash(bytes: &[u8]) -> Result<TokenHash, Failure> {
     read(bytes.try_into().ok().map(TokenHash), "hash")
 }
 

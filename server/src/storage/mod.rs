@@ -13,6 +13,7 @@ mod convert;
 mod entities;
 mod failure;
 mod files;
+mod followers;
 mod grants;
 mod health;
 mod lock;

@@ -19,6 +19,7 @@ use super::connection::connect;
 use super::entities::epoch;
 use super::failure::{Failure, Fault};
 use super::files::{self, Files};
+use super::followers::Followers;
 use super::health::Health;
 use super::lock::Lock;
 use super::migrations::Migrator;
@@ -26,7 +27,7 @@ use super::open_error::{OpenError, explain, told};
 use super::source::Source;
 use super::write::{Committed, Writer};
 use crate::authority::changes::ChangeSet;
-use crate::authority::{self, Changed, Epoch, Follower, NotReady, Seen, Store as _, StoreError};
+use crate::authority::{self, Epoch, Follower, NotReady, Seen, Store as _, StoreError};
 
 /// The authority's store in an SQL database.
 ///
@@ -47,7 +48,7 @@ struct Shared {
     probed_at: Mutex<Option<Instant>>,
     /// What the store holds while it is open.
     serving: std::sync::Mutex<Option<Lock>>,
-    followers: std::sync::Mutex<Vec<Weak<dyn Follower>>>,
+    followers: Followers,
 }
 
 /// Connections that read.
@@ -109,7 +110,7 @@ impl SqlStore {
                 health: Health::new(),
                 probed_at: Mutex::new(None),
                 serving: std::sync::Mutex::new(None),
-                followers: std::sync::Mutex::default(),
+                followers: Followers::default(),
             }),
         })
     }
@@ -152,20 +153,21 @@ impl SqlStore {
             return Err(StoreError::Unavailable);
         };
         let committed = writer.commit(changes, &self.reads, files.as_ref()).await;
-        drop(writer);
         match committed {
             Ok(Committed {
                 epoch,
+                changed,
                 checkpointed,
             }) => {
                 health.writes.worked();
                 if let Err(fault) = checkpointed {
                     health.writes.failed(&fault);
                 }
-                Ok(authority::Committed {
-                    epoch,
-                    changed: Changed::default(),
-                })
+                let committed = authority::Committed { epoch, changed };
+                // Still in turn, so that commits are told in their order.
+                self.shared.followers.committed(&committed);
+                drop(writer);
+                Ok(committed)
             }
             Err(Failure::Precondition(error)) => Err(error),
             Err(Failure::Database(fault)) => {
@@ -177,11 +179,7 @@ impl SqlStore {
 
     /// From now on that follower is told of commits.
     pub(super) fn tell(&self, follower: Weak<dyn Follower>) {
-        let followers = &self.shared.followers;
-        followers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(follower);
+        self.shared.followers.add(follower);
     }
 
     /// Runs a query, and says which commit it saw at least.

@@ -13,6 +13,7 @@ use super::entities::{attempt, audit, known_address, refusal, session, single_us
 use super::failure::Failure;
 use super::refusals::first_number;
 use super::rows::has_children;
+use crate::authority::Changed;
 use crate::authority::changes::Sweep;
 
 /// Rows of one table that are removed in one transaction, which holds up other writers for some ten milliseconds. A row that
@@ -46,8 +47,14 @@ impl Over {
 }
 
 /// Removes one slice: what is over in every table, until one of them has had as much as a transaction should take.
-pub(super) async fn slice(db: &impl ConnectionTrait, sweep: Sweep) -> Result<(), Failure> {
-    clock_notes::before_sweeping(db, sweep.at_ms, sweep.tokens_ended_before_ms).await?;
+pub(super) async fn slice(
+    db: &impl ConnectionTrait,
+    sweep: Sweep,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    let swept_ms =
+        clock_notes::before_sweeping(db, sweep.at_ms, sweep.tokens_ended_before_ms).await?;
+    changed.tokens_swept_ms = Ord::max(changed.tokens_swept_ms, swept_ms);
     for over in everything_over(sweep) {
         let at_most = over.slice;
         let removed = db.execute(&over.delete()).await?.rows_affected();

@@ -3,15 +3,15 @@
 use sea_orm::sea_query::{Expr, IntoCondition};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
 use super::convert;
 use super::entities::{principal, token};
 use super::failure::Failure;
 use super::rows::{add, has_children, live, not_over};
-use crate::authority::StoreError;
 use crate::authority::changes::TokenSelection;
+use crate::authority::{Changed, EndedToken, StoreError};
 use crate::domain::{Dialect, PrincipalId, TokenClass, TokenId, TokenRecord, TokenState};
 
 /// Text of a slot: unique among the rows that hold one.
@@ -51,6 +51,7 @@ pub(super) async fn insert(
     db: &impl ConnectionTrait,
     record: TokenRecord,
     takes_slot: bool,
+    changed: &mut Changed,
 ) -> Result<(), Failure> {
     // A token that is written as ended opens nothing, whatever its owner may do.
     if record.state == TokenState::Active {
@@ -85,9 +86,18 @@ pub(super) async fn insert(
             .await?;
         if let Some(holder) = holder {
             let selection = TokenSelection::TokenAndChildren(TokenId::new(holder.id));
-            end(db, selection, TokenState::Superseded, record.issued_at_ms).await?;
+            let at_ms = record.issued_at_ms;
+            end(db, selection, TokenState::Superseded, at_ms, changed).await?;
         }
         slot_text = Some(name);
+    }
+    match record.state {
+        TokenState::Active => changed.added.push(record.hash),
+        state @ (TokenState::Revoked | TokenState::Superseded) => changed.ended.push(EndedToken {
+            hash: record.hash,
+            state,
+            at_ms: record.revoked_at_ms.unwrap_or(record.issued_at_ms),
+        }),
     }
     // A taken slot, hash or identifier: somebody was faster.
     add(db, convert::token_row(record, slot_text))
@@ -101,6 +111,7 @@ pub(super) async fn end(
     selection: TokenSelection,
     state: TokenState,
     at_ms: i64,
+    changed: &mut Changed,
 ) -> Result<(), Failure> {
     match selection {
         TokenSelection::TokenAndChildren(id) => {
@@ -110,7 +121,8 @@ pub(super) async fn end(
                 // Databases bound the number of parameters of one statement.
                 for chunk in generation.chunks(500) {
                     children.extend(live_children(db, chunk, at_ms).await?);
-                    end_where(db, token::Column::Id.is_in(chunk), state, at_ms).await?;
+                    let these = token::Column::Id.is_in(chunk);
+                    end_where(db, these, state, at_ms, changed).await?;
                 }
                 generation = children;
             }
@@ -125,6 +137,7 @@ pub(super) async fn end(
                     .add(own),
                 state,
                 at_ms,
+                changed,
             )
             .await
         }
@@ -132,7 +145,7 @@ pub(super) async fn end(
             let own = Condition::any()
                 .add(token::Column::PrincipalId.eq(person.0))
                 .add(token::Column::SubjectId.eq(person.0));
-            end_where(db, own, state, at_ms).await
+            end_where(db, own, state, at_ms, changed).await
         }
     }
 }
@@ -142,15 +155,22 @@ async fn end_where(
     which: impl IntoCondition,
     state: TokenState,
     at_ms: i64,
+    changed: &mut Changed,
 ) -> Result<(), Failure> {
-    token::Entity::update_many()
+    let mut update = token::Entity::update_many()
         .col_expr(token::Column::State, Expr::value(state.as_str()))
         .col_expr(token::Column::Slot, Expr::value(Option::<String>::None))
         .col_expr(token::Column::RevokedAtMs, Expr::value(at_ms))
         .filter(token::Column::State.eq(TokenState::Active.as_str()))
         .filter(which.into_condition())
-        .exec(db)
-        .await?;
+        .into_query();
+    for row in db
+        .query_all(update.returning_col(token::Column::Hash))
+        .await?
+    {
+        let hash = convert::hash(&row.try_get_by_index::<Vec<u8>>(0)?)?;
+        changed.ended.push(EndedToken { hash, state, at_ms });
+    }
     Ok(())
 }
 

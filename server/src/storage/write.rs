@@ -23,7 +23,7 @@ use super::rows::{IMMEDIATE, next_epoch};
 use super::source::Source;
 use super::{apply, checkpoint};
 use crate::authority::changes::{Change, ChangeSet};
-use crate::authority::{Epoch, NotReady, StoreError};
+use crate::authority::{Changed, Epoch, NotReady, StoreError};
 use crate::domain::work::{Work, note};
 
 /// How long a connection may take to close; a disk that hangs must not hang its successor.
@@ -53,6 +53,7 @@ pub(super) struct Writer {
 /// A transaction that is durable.
 pub(super) struct Committed {
     pub(super) epoch: Epoch,
+    pub(super) changed: Changed,
     /// How the checkpoint went that was due after it; a failure does not undo the commit.
     pub(super) checkpointed: Result<(), Fault>,
 }
@@ -103,7 +104,7 @@ impl Writer {
         self.doubt = before.max(Doubt::Transaction);
         let committed = self.read_back_commit(before, changes, reads, files).await;
         match committed {
-            Ok(epoch) => {
+            Ok((epoch, changed)) => {
                 self.doubt = Doubt::Nothing;
                 self.faults = 0;
                 let checkpointed = self.checkpoint_when_due(weight).await;
@@ -113,6 +114,7 @@ impl Writer {
                 }
                 Ok(Committed {
                     epoch,
+                    changed,
                     checkpointed,
                 })
             }
@@ -138,18 +140,18 @@ impl Writer {
         changes: ChangeSet,
         reads: &DatabaseConnection,
         files: Option<&Files>,
-    ) -> Result<Epoch, Failure> {
+    ) -> Result<(Epoch, Changed), Failure> {
         // Before, so that a file that took this one's place is not written to; after, so that nothing is acknowledged
         // that went into a file without a name.
         let check = || files.map_or(Ok(()), Files::check);
         check()?;
         let connection = self.sound_connection(before).await?;
-        let epoch = transact(&connection, changes, self.stands_on).await?;
+        let (epoch, changed) = transact(&connection, changes, self.stands_on).await?;
         check()?;
         if before != Doubt::Nothing {
             seen(reads, epoch).await?;
         }
-        Ok(epoch)
+        Ok((epoch, changed))
     }
 
     /// A connection on which nothing is open and beneath which nothing is in doubt.
@@ -245,19 +247,20 @@ async fn transact(
     connection: &DatabaseConnection,
     changes: ChangeSet,
     stands_on: Epoch,
-) -> Result<Epoch, Failure> {
+) -> Result<(Epoch, Changed), Failure> {
     note(Work::Transaction(1));
     let transaction = connection.begin_with_options(IMMEDIATE).await?;
     let applied = async {
+        let mut changed = Changed::default();
         for change in changes.0 {
-            apply::change(&transaction, change).await?;
+            apply::change(&transaction, change, &mut changed).await?;
         }
-        next_epoch(&transaction, stands_on).await
+        Ok((next_epoch(&transaction, stands_on).await?, changed))
     };
     match applied.await {
-        Ok(epoch) => {
+        Ok(done) => {
             transaction.commit().await?;
-            Ok(epoch)
+            Ok(done)
         }
         Err(failure) => {
             transaction.rollback().await?;

@@ -17,6 +17,7 @@ mod roundtrip;
 mod schemas;
 mod shapes;
 pub mod sites;
+mod stamped;
 mod told;
 mod vocabulary;
 
@@ -41,6 +42,7 @@ pub fn lint(document: &Document) -> Problems {
     base_paths::check(&mut lint);
     requests::check(&mut lint);
     answers::check(&mut lint);
+    stamped::check(&mut lint);
     refusals::check(&mut lint);
     told::check(&mut lint);
     owners::check(&mut lint);

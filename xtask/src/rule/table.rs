@@ -100,6 +100,9 @@ rules! {
     CorsOfPath, "cors-of-path", Document,
         "write x-cors: any at every operation of the path, or at none",
         "A browser asks for a path before it asks for an operation, so all operations of a path are open to the same origins.";
+    StampedInPart, "stamped-in-part", Document,
+        "write x-stamped: true on the header here too, or nowhere in the dialect",
+        "A dialect writes a stamped header on every answer, over whatever an operation has written there. Where a handler had a value of its own, nobody would ever see it.";
     ParameterShape, "parameter-shape", Document,
         "describe the parameter by name, in, description, schema and example",
         "Parameters are query, header or path parameters with a scalar schema; cookies and Authorization are security schemes.";

@@ -18,6 +18,7 @@ mod secret_types;
 mod shapes;
 mod stamped;
 mod types;
+mod written;
 
 use quote::quote;
 
@@ -34,7 +35,7 @@ const FOLDER: &str = "server/src/generated";
 const GENERATOR: &str = "the generator's own runtime";
 
 /// The runtime the generated files stand on, copied as it is: file name and text.
-const RUNTIME: [(&str, &str); 9] = [
+const RUNTIME: [(&str, &str); 10] = [
     ("json.rs", include_str!("wire/json.rs")),
     ("mod.rs", include_str!("wire/mod.rs")),
     ("read.rs", include_str!("wire/read.rs")),
@@ -44,6 +45,7 @@ const RUNTIME: [(&str, &str); 9] = [
     ("shape.rs", include_str!("wire/shape.rs")),
     ("spelling.rs", include_str!("wire/spelling.rs")),
     ("types.rs", include_str!("wire/types.rs")),
+    ("write.rs", include_str!("wire/write.rs")),
 ];
 
 /// The files of `server/src/generated/`.

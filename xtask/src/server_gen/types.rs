@@ -13,6 +13,7 @@ use super::model::{
 };
 use super::names::{docs, field_ident, variant_ident};
 use super::read::Reader;
+use super::written;
 
 /// The types of one dialect while they are generated.
 pub struct TypeWriter<'a> {
@@ -119,6 +120,7 @@ impl<'a> TypeWriter<'a> {
             #closed
             pub struct #ident { #(#fields)* }
         });
+        self.items.push(written::object(&ident, schema, &parts));
         if self.answered.contains(name)
             && let Some(arguments) = arguments(&parts)
         {
@@ -288,6 +290,7 @@ impl<'a> TypeWriter<'a> {
             pub enum #ident { #(#variants),* }
             #only
         });
+        self.items.push(written::enumeration(&ident, schema));
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The store by itself: atomic change sets, preconditions, epochs, a database that fails.
 
+mod changed;
 mod faults;
 mod lockouts;
 mod older;

@@ -9,6 +9,7 @@ mod routes;
 mod shape;
 mod spelling;
 mod types;
+mod write;
 
 pub use json::*;
 pub use read::*;
@@ -17,6 +18,7 @@ pub use render::*;
 pub use routes::*;
 pub use shape::*;
 pub use types::*;
+pub use write::*;
 use read::percent_decode;
 use spelling::misspelt;
 pub(crate) use types::{integer_enum, union_type};

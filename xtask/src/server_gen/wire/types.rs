@@ -8,6 +8,8 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
+use super::{WriteJson, write::plain};
+
 /// A string the document marks `x-secret`.
 pub use crate::domain::{Dialect, Secret};
 
@@ -46,6 +48,11 @@ macro_rules! text_type {
         impl ToJSON for $name {
             fn to_json(&self) -> Option<Value> {
                 Some(Value::String(AsRef::<str>::as_ref(self).to_owned()))
+            }
+        }
+        impl WriteJson for $name {
+            fn write_json(&self, out: &mut Vec<u8>) {
+                plain(AsRef::<str>::as_ref(self), out);
             }
         }
     };
@@ -114,6 +121,12 @@ impl ToJSON for FreeObject {
     }
 }
 
+impl WriteJson for FreeObject {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(&self.0, out);
+    }
+}
+
 /// An integer `enum` of the document as a Rust enum; poem-openapi's derive knows strings only.
 macro_rules! integer_enum {
     ($(#[doc = $doc:literal])* $name:ident as $repr:ident, $format:literal { $($variant:ident = $number:literal),+ $(,)? }) => {
@@ -170,6 +183,11 @@ macro_rules! integer_enum {
                 Some(serde_json::Value::from(self.number()))
             }
         }
+        impl $crate::generated::wire::WriteJson for $name {
+            fn write_json(&self, out: &mut Vec<u8>) {
+                self.number().write_json(out);
+            }
+        }
     };
 }
 
@@ -224,6 +242,11 @@ macro_rules! union_type {
         impl poem_openapi::types::ToJSON for $name {
             fn to_json(&self) -> Option<serde_json::Value> {
                 match self { $(Self::$variant(found) => found.to_json()),+ }
+            }
+        }
+        impl $crate::generated::wire::WriteJson for $name {
+            fn write_json(&self, out: &mut Vec<u8>) {
+                match self { $(Self::$variant(found) => found.write_json(out)),+ }
             }
         }
     };

@@ -47,9 +47,12 @@ async fn fill(database: &DatabaseConnection) {
              {few} SELECT {hash}, zeroblob(8), n, 0 FROM n"
         ),
         format!(
-            "INSERT INTO tokens (hash, id, dialect, class, principal_id, scopes, claims, family, \
-             state, issued_at_ms, expires_at_ms) \
-             {few} SELECT {hash}, 'old' || n, '{dialect}', 'app', {somebody}, '', '{{}}', 'old' || n, 'active', n, n FROM n"
+            "INSERT INTO token_shapes (digest, kept_until_ms, dialect, class, scopes) \
+             VALUES (randomblob(16), 40000, '{dialect}', 'app', '')"
+        ),
+        format!(
+            "INSERT INTO tokens (hash, id, shape, principal_id, state, issued_at_ms, expires_at_ms) \
+             {few} SELECT {hash}, randomblob(16), (SELECT max(number) FROM token_shapes), {somebody}, 0, n, n FROM n"
         ),
     ] {
         database.execute_unprepared(&insert).await.expect("rows");

@@ -158,6 +158,9 @@ pub enum Change {
     Audit(AuditRecord),
     /// Writes the refusals of minutes that are over.
     InsertRefusals(Vec<RefusalRow>),
+    /// Panics where it is applied.
+    #[cfg(test)]
+    Panic,
 }
 
 /// What is over, and may go: sessions, one-time notes, forgotten tries, long-ended tokens, old audit rows.

@@ -236,7 +236,7 @@ unavailable_store!(
 impl From<StoreError> for Unavailable {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict | StoreError::Unavailable => Self,
+            StoreError::Conflict | StoreError::Busy | StoreError::Unavailable => Self,
             StoreError::AlreadyExists
             | StoreError::Ended
             | StoreError::Overtaken
@@ -281,6 +281,7 @@ impl From<StoreError> for PasswordError {
             | StoreError::AlreadyExists
             | StoreError::Ended
             | StoreError::Replayed
+            | StoreError::Busy
             | StoreError::Unavailable => Self::Unavailable,
         }
     }
@@ -295,6 +296,7 @@ impl From<StoreError> for CodeError {
             | StoreError::AlreadyExists
             | StoreError::Ended
             | StoreError::Overtaken
+            | StoreError::Busy
             | StoreError::Unavailable => Self::Unavailable,
         }
     }
@@ -309,6 +311,7 @@ impl From<StoreError> for RegistryError {
             | StoreError::Overtaken
             | StoreError::Replayed
             | StoreError::LockedUntil { .. }
+            | StoreError::Busy
             | StoreError::Unavailable => Self::Unavailable,
         }
     }

@@ -51,6 +51,9 @@ pub enum StoreError {
         /// Whole seconds left, at least 1.
         retry_after_secs: u64,
     },
+    /// Too many change sets wait already; nothing was tried.
+    #[error("busy")]
+    Busy,
     /// The database failed; its own words are in the log.
     #[error("unavailable")]
     Unavailable,

@@ -67,7 +67,7 @@ pub(super) async fn change(
         }
         Change::EndSecret(id, state) => end_secret(db, &id, state, changed).await,
         Change::InsertToken { record, takes_slot } => {
-            tokens::insert(db, *record, takes_slot, changed).await
+            tokens::insert(db, &record, takes_slot, changed).await
         }
         Change::RequireLive(id, at_ms) => tokens::require_live(db, &id, at_ms).await,
         Change::RequireActive(id) => tokens::require_active(db, &id).await,
@@ -130,6 +130,9 @@ pub(super) async fn change(
         Change::InsertRefusals(rows) => refusals::insert(db, rows).await,
         Change::AcceptClock(at_ms) => clock_notes::put(db, ClockNote::Accepted, at_ms).await,
         Change::Audit(record) => add(db, convert::audit_row(record)).await,
+        #[cfg(test)]
+        #[expect(clippy::panic, reason = "what the writing task has to survive")]
+        Change::Panic => panic!("a change that panics"),
     }
 }
 

@@ -19,8 +19,8 @@ use sea_orm::{
 };
 
 use super::entities::epoch;
+use super::epochs::{self, IMMEDIATE};
 use super::failure::{Failure, Fault};
-use super::rows::{IMMEDIATE, next_epoch};
 use crate::authority::{Epoch, NotReady};
 
 /// The tables of the marks, one row each.
@@ -51,7 +51,7 @@ pub(super) async fn run(
     effort: Effort,
 ) -> Result<Option<Epoch>, Failure> {
     let transaction = writes.begin_with_options(IMMEDIATE).await?;
-    let mark = next_epoch(&transaction, stands_on).await?;
+    let mark = epochs::next(&transaction, stands_on, Epoch(0)).await?;
     put_mark(&transaction, mark).await?;
     transaction.commit().await?;
     let done = row(writes, effort.pragma()).await?;
@@ -72,15 +72,24 @@ pub(super) async fn read_back(reads: &DatabaseConnection, mark: Epoch) -> Result
     }
 }
 
-/// The checkpoint that the newest commit stands on.
-///
+/// Where an opened database stands.
+pub(super) struct Standing {
+    /// Its newest commit.
+    pub(super) newest: Epoch,
+    /// The checkpoint that it stands on.
+    pub(super) checkpoint: Epoch,
+}
+
 /// Fails when file and log do not fit each other.
-pub(super) async fn verify(reads: &DatabaseConnection) -> Result<Epoch, Failure> {
+pub(super) async fn verify(reads: &DatabaseConnection) -> Result<Standing, Failure> {
     let newest = epoch::Entity::find_by_id(1).one(reads).await?;
     let newest = newest.ok_or_else(|| Failure::unreadable("epochs"))?;
     let mark = newest_mark(reads).await?;
     if newest.checkpoint <= mark.0 && mark.0 <= newest.value {
-        Ok(Epoch(newest.checkpoint))
+        Ok(Standing {
+            newest: Epoch(newest.value),
+            checkpoint: Epoch(newest.checkpoint),
+        })
     } else {
         let words = "the disk has lost what it had confirmed, and the database file does not fit its log; restore a backup";
         Err(Fault::new(NotReady::Damaged, words).into())

@@ -3,13 +3,12 @@
 use sea_orm::ActiveValue::Set;
 use serde_json::Value;
 
-use super::entities::{audit, key, principal, secret, session, token};
+use super::entities::{audit, key, principal, secret, session};
 use super::failure::Failure;
 use crate::domain::work::{Work, note};
 use crate::domain::{
-    Actor, AuditRecord, Claims, Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, Principal,
-    PrincipalId, PrincipalKind, ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord,
-    TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
+    Actor, AuditRecord, Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, Principal, PrincipalId,
+    PrincipalKind, SecretPurpose, SecretRecord, SecretState, SessionRecord, TokenHash,
 };
 
 /// Fails with the name of a column that holds what nobody wrote.
@@ -82,53 +81,6 @@ pub(super) fn secret_row(secret: SecretRecord) -> secret::ActiveModel {
         material: Set(secret.material),
         last_step: Set(secret.last_step),
         created_at_ms: Set(secret.created_at_ms),
-    }
-}
-
-pub(super) fn token(row: token::Model) -> Result<TokenRecord, Failure> {
-    Ok(TokenRecord {
-        hash: hash(&row.hash)?,
-        id: TokenId::new(row.id),
-        dialect: Dialect::stored(&row.dialect),
-        class: TokenClass::stored(row.class),
-        principal: PrincipalId(row.principal_id),
-        subject: row.subject_id.map(PrincipalId),
-        scopes: ScopeSet::parse(&row.scopes),
-        audience: row.audience,
-        claims: read(Claims::from_text(&row.claims), "tokens.claims")?,
-        header: row.header,
-        key_id: row.key_id.map(KeyId::new),
-        family: TokenId::new(row.family),
-        parent: row.parent.map(TokenId::new),
-        state: read(TokenState::parse(&row.state), "tokens.state")?,
-        issued_at_ms: row.issued_at_ms,
-        not_before_ms: row.not_before_ms,
-        expires_at_ms: row.expires_at_ms,
-        revoked_at_ms: row.revoked_at_ms,
-    })
-}
-
-pub(super) fn token_row(token: TokenRecord, slot: Option<String>) -> token::ActiveModel {
-    token::ActiveModel {
-        hash: Set(token.hash.0.to_vec()),
-        id: Set(token.id.as_str().to_owned()),
-        dialect: Set(token.dialect.as_str().to_owned()),
-        class: Set(token.class.as_str().to_owned()),
-        principal_id: Set(token.principal.0),
-        subject_id: Set(token.subject.map(|subject| subject.0)),
-        scopes: Set(token.scopes.to_string()),
-        audience: Set(token.audience),
-        claims: Set(token.claims.to_text()),
-        header: Set(token.header),
-        key_id: Set(token.key_id.map(|key| key.as_str().to_owned())),
-        family: Set(token.family.as_str().to_owned()),
-        parent: Set(token.parent.map(|parent| parent.as_str().to_owned())),
-        slot: Set(slot),
-        state: Set(token.state.as_str().to_owned()),
-        issued_at_ms: Set(token.issued_at_ms),
-        not_before_ms: Set(token.not_before_ms),
-        expires_at_ms: Set(token.expires_at_ms),
-        revoked_at_ms: Set(token.revoked_at_ms),
     }
 }
 

@@ -49,34 +49,60 @@ pub mod secret {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `tokens`
+/// `tokens`; see `token_row.rs` for its numbers and bytes
 pub mod token {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "tokens")]
     pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
+        #[sea_orm(primary_key)]
+        pub number: i64,
         pub hash: Vec<u8>,
-        pub id: String,
-        pub dialect: String,
-        pub class: String,
+        pub id: Vec<u8>,
+        /// Of `token_shapes`.
+        pub shape: i64,
         pub principal_id: i64,
         pub subject_id: Option<i64>,
-        pub scopes: String,
-        pub audience: Option<String>,
-        pub claims: String,
-        pub header: Option<String>,
-        pub key_id: Option<String>,
-        pub family: String,
-        pub parent: Option<String>,
+        /// `None` for none.
+        pub claims: Option<String>,
+        /// `None` for the token's own.
+        pub family: Option<Vec<u8>>,
+        pub parent: Option<Vec<u8>>,
         /// Text of (dialect, owner, class) while the token holds that slot; unique.
         pub slot: Option<String>,
-        pub state: String,
+        pub state: i64,
         pub issued_at_ms: i64,
         pub not_before_ms: Option<i64>,
         pub expires_at_ms: Option<i64>,
         pub revoked_at_ms: Option<i64>,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `token_shapes`: what many tokens have in common; see `token_shapes.rs`
+pub mod token_shape {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "token_shapes")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub number: i64,
+        #[sea_orm(unique)]
+        pub digest: Vec<u8>,
+        pub kept_until_ms: i64,
+        pub dialect: String,
+        pub class: String,
+        pub scopes: String,
+        pub audience: Option<String>,
+        pub header: Option<String>,
+        pub key_id: Option<String>,
+        pub id_prefix: Option<String>,
+        pub family_prefix: Option<String>,
+        pub parent_prefix: Option<String>,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -298,6 +324,8 @@ pub mod epoch {
         pub id: i64,
         pub value: i64,
         pub checkpoint: i64,
+        /// The change log has what the commits after this one have changed.
+        pub logged_after: i64,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
@@ -314,6 +342,27 @@ pub mod clock_note {
         #[sea_orm(primary_key, auto_increment = false)]
         pub name: String,
         pub at_ms: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// `change_log`: what commits have changed, for those who follow; see `change_log/rows.rs`
+pub mod logged_change {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "change_log")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub epoch: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub place: i64,
+        pub kind: String,
+        pub key: Option<Vec<u8>>,
+        pub word: Option<String>,
+        pub number: Option<i64>,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

@@ -3,9 +3,13 @@
 //! Columns are spelt out here, not derived from the entities: an entity follows the newest schema, a
 //! migration stays what it was.
 
+mod change_log;
+mod compact_tokens;
 mod first_schema;
 mod refusal_dialects;
 
+use change_log::ChangeLog;
+use compact_tokens::CompactTokens;
 use first_schema::FirstSchema;
 use refusal_dialects::RefusalDialects;
 #[cfg(test)]
@@ -29,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(LockoutsByAddress),
             Box::new(NoGenerations),
             Box::new(RefusalDialects),
+            Box::new(ChangeLog),
+            Box::new(CompactTokens),
         ]
     }
 }

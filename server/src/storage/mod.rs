@@ -4,6 +4,7 @@
 
 mod apply;
 mod attempts;
+mod change_log;
 mod checkpoint;
 mod claims;
 mod clock_notes;
@@ -11,21 +12,27 @@ mod connection;
 mod contents;
 mod convert;
 mod entities;
+mod epochs;
 mod failure;
 mod files;
-mod followers;
 mod grants;
 mod health;
+mod known;
 mod lock;
 mod migrations;
 mod open;
 mod open_error;
+mod opened;
 mod reads;
 mod refusal_dialects;
 mod refusals;
 mod rows;
 mod source;
 mod sweep;
+mod token_reads;
+mod token_row;
+mod token_shapes;
+mod token_statements;
 mod tokens;
 mod write;
 
@@ -34,6 +41,9 @@ pub use lock::{Holder, Lock, LockError, Purpose, one_name};
 pub use open::SqlStore;
 pub use open_error::OpenError;
 pub use source::database_file;
+
+#[cfg(test)]
+pub(crate) use tests::before_compact_tokens;
 
 #[cfg(test)]
 mod tests;

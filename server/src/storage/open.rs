@@ -7,31 +7,31 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{DatabaseConnection, EntityTrait as _};
+use sea_orm::DatabaseConnection;
 use sea_orm_migration::MigratorTrait as _;
 use tokio::{
-    sync::Mutex,
-    time::{Instant, timeout},
+    sync::{Mutex, oneshot},
+    time::Instant,
 };
 
+use super::change_log;
 use super::checkpoint;
 use super::connection::connect;
-use super::entities::epoch;
 use super::failure::{Failure, Fault};
 use super::files::{self, Files};
-use super::followers::Followers;
-use super::health::Health;
+use super::known::Known;
 use super::lock::Lock;
 use super::migrations::Migrator;
 use super::open_error::{OpenError, explain, told};
+use super::opened::Opened;
 use super::source::Source;
-use super::write::{Committed, Writer};
+use super::write::{self, NotCommitted, Queue, Writer};
 use crate::authority::changes::ChangeSet;
-use crate::authority::{self, Epoch, Follower, NotReady, Seen, Store as _, StoreError};
+use crate::authority::{Committed, Follower, NotReady, Seen, Store as _, StoreError};
 
 /// The authority's store in an SQL database.
 ///
-/// Writes go one at a time through one connection, reads through a few others, so that
+/// Writes are made by one task, many at once in one transaction, on one connection, and reads through a few others, so that
 /// `SQLite` never answers "busy" to a reader and every commit is durable when it returns.
 #[derive(Clone)]
 pub struct SqlStore {
@@ -41,21 +41,15 @@ pub struct SqlStore {
 
 /// What the clones share.
 struct Shared {
-    writer: Mutex<Writer>,
-    /// `None` for a database in memory.
-    files: Option<Files>,
-    health: Health,
+    opened: Arc<Opened>,
+    queue: Queue,
     probed_at: Mutex<Option<Instant>>,
-    /// What the store holds while it is open.
-    serving: std::sync::Mutex<Option<Lock>>,
-    followers: Followers,
+    /// Ends the following task when it is dropped.
+    following: std::sync::Mutex<Option<oneshot::Sender<()>>>,
 }
 
 /// Connections that read.
 const READERS: u32 = 4;
-
-/// How long a commit waits for those before it.
-const QUEUE: Duration = Duration::from_secs(10);
 
 /// Between two probes.
 const PROBE_PERIOD: Duration = Duration::from_secs(1);
@@ -92,7 +86,7 @@ impl SqlStore {
             checkpoint::check_pages(&connection).await.map_err(told)?;
         }
         Migrator::up(&connection, None).await.map_err(explain)?;
-        let stands_on = checkpoint::verify(&connection).await.map_err(told)?;
+        let standing = checkpoint::verify(&connection).await.map_err(told)?;
         let (reads, files) = match &source.path {
             Some(path) => {
                 let reads = connect(&source, READERS).await.map_err(explain)?;
@@ -101,85 +95,61 @@ impl SqlStore {
             }
             None => (connection.clone(), None),
         };
-        let writer = Writer::new(source, connection, stands_on, commits_per_checkpoint);
+        let known = Known::new(standing.newest);
+        let opened = Arc::new(Opened::new(reads.clone(), files, known));
+        let writer = Writer::new(
+            source,
+            connection,
+            standing.checkpoint,
+            commits_per_checkpoint,
+        );
+        let queue = write::start(writer, opened.clone());
+        let (following, end) = oneshot::channel();
+        tokio::spawn(change_log::follow(opened.clone(), standing.newest, end));
         Ok(Self {
             reads,
             shared: Arc::new(Shared {
-                writer: Mutex::new(writer),
-                files,
-                health: Health::new(),
+                opened,
+                queue,
                 probed_at: Mutex::new(None),
-                serving: std::sync::Mutex::new(None),
-                followers: Followers::default(),
+                following: std::sync::Mutex::new(Some(following)),
             }),
         })
     }
 
-    /// Holds a lock until the store is closed, or until its last clone is dropped.
+    /// Holds a lock until the store is closed, or until its last clone is dropped and what was begun has ended.
     pub fn hold(&self, lock: Lock) {
-        *self.serving() = Some(lock);
+        self.shared.opened.hold(lock);
     }
 
-    fn serving(&self) -> std::sync::MutexGuard<'_, Option<Lock>> {
-        let serving = &self.shared.serving;
-        serving.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Closes all connections, so that the write-ahead log is folded into the file, and lets the next server in.
+    /// Commits what waits, and closes all connections, so that the write-ahead log is folded into the file; then lets the next
+    /// server in. Followers are told that they are lost.
     pub async fn close(self) {
+        let following = self.shared.following.lock();
+        drop(following.unwrap_or_else(PoisonError::into_inner).take());
+        self.shared.queue.close().await;
         if let Err(error) = self.reads.close_by_ref().await {
             tracing::warn!(%error, "the database did not close cleanly");
         }
-        self.shared.writer.lock().await.close().await;
-        drop(self.serving().take());
+        self.shared.opened.let_go();
     }
 
-    /// Commits in a task of its own: a request that is given up does not break off what it had begun.
-    pub(super) async fn commit_all(
-        &self,
-        changes: ChangeSet,
-    ) -> Result<authority::Committed, StoreError> {
-        let store = self.clone();
-        let committed = tokio::spawn(async move { store.commit_in_turn(changes).await });
-        // A panic was logged where it happened.
-        committed.await.unwrap_or(Err(StoreError::Unavailable))
-    }
-
-    async fn commit_in_turn(&self, changes: ChangeSet) -> Result<authority::Committed, StoreError> {
-        let Shared { files, health, .. } = &*self.shared;
-        let Ok(mut writer) = timeout(QUEUE, self.shared.writer.lock()).await else {
-            let late = Fault::new(NotReady::Failing, "a commit waited too long for its turn");
-            health.writes.failed(&late);
-            return Err(StoreError::Unavailable);
-        };
-        let committed = writer.commit(changes, &self.reads, files.as_ref()).await;
-        match committed {
-            Ok(Committed {
-                epoch,
-                changed,
-                checkpointed,
-            }) => {
-                health.writes.worked();
-                if let Err(fault) = checkpointed {
-                    health.writes.failed(&fault);
-                }
-                let committed = authority::Committed { epoch, changed };
-                // Still in turn, so that commits are told in their order.
-                self.shared.followers.committed(&committed);
-                drop(writer);
-                Ok(committed)
-            }
-            Err(Failure::Precondition(error)) => Err(error),
-            Err(Failure::Database(fault)) => {
-                health.writes.failed(&fault);
+    pub(super) async fn commit_all(&self, changes: ChangeSet) -> Result<Committed, StoreError> {
+        match self.shared.queue.commit(changes).await {
+            Ok(committed) => Ok(committed),
+            Err(NotCommitted::Refused(error)) => Err(error),
+            Err(NotCommitted::Late) => {
+                let late = Fault::new(NotReady::Failing, "a commit waited too long for its turn");
+                self.shared.opened.health.writes.failed(&late);
                 Err(StoreError::Unavailable)
             }
         }
     }
 
-    /// From now on that follower is told of commits.
+    /// From now on that follower is told of commits, and very soon that it is up to date.
     pub(super) fn tell(&self, follower: Weak<dyn Follower>) {
-        self.shared.followers.add(follower);
+        self.shared.opened.followers.add(follower);
+        self.shared.opened.followed.notify_one();
     }
 
     /// Runs a query, and says which commit it saw at least.
@@ -187,16 +157,10 @@ impl SqlStore {
         &self,
         query: impl Future<Output = Result<T, Failure>>,
     ) -> Result<Seen<T>, StoreError> {
-        self.read(async {
-            let row = epoch::Entity::find_by_id(1).one(&self.reads).await?;
-            let epoch = row.ok_or_else(|| Failure::unreadable("epochs"))?;
-            let found = query.await?;
-            Ok(Seen {
-                epoch: Epoch(epoch.value),
-                found,
-            })
-        })
-        .await
+        // Before the query: see `known.rs`.
+        let epoch = self.shared.opened.known.newest();
+        let found = self.read(query).await?;
+        Ok(Seen { epoch, found })
     }
 
     /// Runs a query on the files that were opened.
@@ -204,7 +168,7 @@ impl SqlStore {
         &self,
         query: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, StoreError> {
-        let Shared { files, health, .. } = &*self.shared;
+        let Opened { files, health, .. } = &*self.shared.opened;
         let found = match files.as_ref().map_or(Ok(()), Files::check) {
             Ok(()) => query.await,
             Err(fault) => Err(fault.into()),
@@ -231,6 +195,6 @@ impl SqlStore {
             let _ = self.keys().await;
             *probed_at = Some(Instant::now());
         }
-        self.shared.health.verdict()
+        self.shared.opened.health.verdict()
     }
 }

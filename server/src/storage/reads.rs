@@ -7,12 +7,11 @@ use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::entities::{audit, grant, key, principal, secret, session, setting, token};
+use super::entities::{audit, grant, key, principal, secret, session, setting};
 use super::failure::Failure;
 use super::open::SqlStore;
-use super::rows::{hash_key, live};
-use super::tokens::slot;
-use super::{attempts, claims, clock_notes, contents, convert, refusals, sweep};
+use super::rows::hash_key;
+use super::{attempts, claims, clock_notes, contents, convert, refusals, sweep, token_reads};
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
     ClockNote, Committed, Follower, FoundToken, LockoutPolicy, NotReady, RefusalRow, Seen, Store,
@@ -41,24 +40,7 @@ impl Store for SqlStore {
     }
 
     fn look_up(&self, hash: TokenHash) -> StoreFuture<'_, Seen<Option<FoundToken>>> {
-        Box::pin(self.read_seen(async move {
-            let row = token::Entity::find_by_id(hash_key(hash))
-                .one(&self.reads)
-                .await?;
-            let Some(record) = row.map(convert::token).transpose()? else {
-                return Ok(None);
-            };
-            let owner = self.principal_row(record.principal).await?;
-            let subject = match record.subject {
-                Some(id) => self.principal_row(id).await?,
-                None => None,
-            };
-            Ok(Some(FoundToken {
-                record,
-                owner,
-                subject,
-            }))
-        }))
+        Box::pin(self.read(token_reads::look_up(&self.reads, hash)))
     }
 
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send + '_>> {
@@ -66,23 +48,11 @@ impl Store for SqlStore {
     }
 
     fn token_by_hash(&self, hash: TokenHash) -> StoreFuture<'_, Option<TokenRecord>> {
-        Box::pin(self.read(async move {
-            let row = token::Entity::find_by_id(hash_key(hash))
-                .one(&self.reads)
-                .await?;
-            row.map(convert::token).transpose()
-        }))
+        Box::pin(self.read(token_reads::by_hash(&self.reads, hash)))
     }
 
     fn token_by_id(&self, id: TokenId) -> StoreFuture<'_, Option<TokenRecord>> {
-        Box::pin(self.read(async move {
-            let query = token::Entity::find().filter(token::Column::Id.eq(id.as_str()));
-            query
-                .one(&self.reads)
-                .await?
-                .map(convert::token)
-                .transpose()
-        }))
+        Box::pin(self.read(async move { token_reads::by_id(&self.reads, &id).await }))
     }
 
     fn token_in_slot(
@@ -92,49 +62,12 @@ impl Store for SqlStore {
         class: TokenClass,
     ) -> StoreFuture<'_, Option<TokenRecord>> {
         Box::pin(self.read(async move {
-            let query = token::Entity::find()
-                .filter(token::Column::Slot.eq(slot(dialect, principal, &class)));
-            query
-                .one(&self.reads)
-                .await?
-                .map(convert::token)
-                .transpose()
+            token_reads::in_slot(&self.reads, dialect, principal, &class).await
         }))
     }
 
     fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Vec<TokenRecord>> {
-        Box::pin(self.read(async move {
-            let mut query = token::Entity::find();
-            if let Some(dialect) = filter.dialect {
-                query = query.filter(token::Column::Dialect.eq(dialect.as_str()));
-            }
-            if let Some(principal) = filter.principal {
-                query = query.filter(token::Column::PrincipalId.eq(principal.0));
-            }
-            if let Some(subject) = filter.subject {
-                query = query.filter(token::Column::SubjectId.eq(subject.0));
-            }
-            if let Some(class) = &filter.class {
-                query = query.filter(token::Column::Class.eq(class.as_str()));
-            }
-            if let Some(family) = &filter.family {
-                query = query.filter(token::Column::Family.eq(family.as_str()));
-            }
-            if let Some(at_ms) = filter.live_at_ms {
-                query = query.filter(live(at_ms));
-            }
-            let limit = if filter.limit == 0 { 100 } else { filter.limit };
-            let query = query
-                .order_by_desc(token::Column::IssuedAtMs)
-                .order_by_desc(token::Column::Id)
-                .limit(limit);
-            query
-                .all(&self.reads)
-                .await?
-                .into_iter()
-                .map(convert::token)
-                .collect()
-        }))
+        Box::pin(self.read(token_reads::list(&self.reads, filter)))
     }
 
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>> {

@@ -3,20 +3,13 @@
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, Condition, ConnectionTrait,
-    EntityTrait, IntoActiveModel, QueryFilter as _, SqliteTransactionMode, TransactionOptions,
+    EntityTrait, IntoActiveModel,
 };
 
-use super::entities::{epoch, token};
+use super::entities::token;
 use super::failure::Failure;
-use crate::authority::Epoch;
+use super::token_row::state_number;
 use crate::domain::{TokenHash, TokenState};
-
-/// Takes the write lock at once, so that what a transaction reads stays true until it commits.
-pub(super) const IMMEDIATE: TransactionOptions = TransactionOptions {
-    isolation_level: None,
-    access_mode: None,
-    sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-};
 
 /// Adds one row; `AlreadyExists` if a unique column is taken.
 pub(super) async fn add<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
@@ -37,22 +30,6 @@ where
 {
     row.update(db).await?;
     Ok(())
-}
-
-/// Counts the commit, and notes which checkpoint it stands on.
-pub(super) async fn next_epoch(
-    db: &impl ConnectionTrait,
-    checkpoint: Epoch,
-) -> Result<Epoch, Failure> {
-    epoch::Entity::update_many()
-        .col_expr(epoch::Column::Value, Expr::col(epoch::Column::Value).add(1))
-        .col_expr(epoch::Column::Checkpoint, Expr::value(checkpoint.0))
-        .filter(epoch::Column::Id.eq(1))
-        .exec(db)
-        .await?;
-    let row = epoch::Entity::find_by_id(1).one(db).await?;
-    row.map(|row| Epoch(row.value))
-        .ok_or_else(|| Failure::unreadable("epochs"))
 }
 
 /// Whether a token of the statement around has children.
@@ -85,6 +62,6 @@ pub(super) fn not_over(at_ms: i64) -> Condition {
 /// The tokens that nobody has ended and that are not over at that moment, milliseconds.
 pub(super) fn live(at_ms: i64) -> Condition {
     Condition::all()
-        .add(token::Column::State.eq(TokenState::Active.as_str()))
+        .add(token::Column::State.eq(state_number(TokenState::Active)))
         .add(not_over(at_ms))
 }

@@ -9,7 +9,9 @@ use sea_orm::{
 };
 
 use super::clock_notes;
-use super::entities::{attempt, audit, known_address, refusal, session, single_use, token};
+use super::entities::{
+    attempt, audit, known_address, refusal, session, single_use, token, token_shape,
+};
 use super::failure::Failure;
 use super::refusals::first_number;
 use super::rows::has_children;
@@ -107,7 +109,11 @@ fn everything_over(sweep: Sweep) -> Vec<Over> {
             known_address::Column::Hash,
             known_address::Column::ForgetAtMs.lte(at_ms),
         ),
-        over::<token::Entity>(token::Column::Hash, tokens),
+        over::<token::Entity>(token::Column::Number, tokens),
+        over::<token_shape::Entity>(
+            token_shape::Column::Number,
+            shapes_of_none(sweep.tokens_ended_before_ms),
+        ),
         Over {
             slice: SLICE_IN_ORDER,
             ..over::<refusal::Entity>(
@@ -150,4 +156,22 @@ fn too_many_attempts(at_ms: i64) -> Condition {
             Expr::col(attempt::Column::ForgetAtMs)
                 .lt(Expr::SubQuery(None, Box::new(oldest_kept.into()))),
         )
+}
+
+/// Shapes that are kept no longer and that no token has any more: tokens that are over go before them, but those that have
+/// children, and no token outlives its shape.
+fn shapes_of_none(tokens_ended_before_ms: i64) -> Condition {
+    let kept_until = (token_shape::Entity, token_shape::Column::KeptUntilMs);
+    let shape = (token_shape::Entity, token_shape::Column::Number);
+    let token = Query::select()
+        .column(token::Column::Number)
+        .from(token::Entity)
+        .and_where(
+            Expr::col((token::Entity, token::Column::ExpiresAtMs)).lte(Expr::col(kept_until)),
+        )
+        .and_where(Expr::col((token::Entity, token::Column::Shape)).equals(shape))
+        .take();
+    Condition::all()
+        .add(token_shape::Column::KeptUntilMs.lt(tokens_ended_before_ms))
+        .add(Expr::exists(token).not())
 }

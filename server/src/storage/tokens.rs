@@ -1,96 +1,168 @@
 //! Changes to token rows: adding into a slot or a family, ending with everything that dies along.
 
-use sea_orm::sea_query::{Expr, IntoCondition};
-use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _,
-};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 
 use super::convert;
-use super::entities::{principal, token};
 use super::failure::Failure;
-use super::rows::{add, has_children, live, not_over};
+use super::token_row::{Columns, id_bytes, state_number, written};
+use super::token_shapes;
+use super::token_statements::{
+    AUDIT, AUDIT_COUNT, END_FAMILY, END_HOLDER, END_PERSON, END_TOKEN, INSERT, IS_ACTIVE, IS_LIVE,
+    MOST_ROWS, ROWS, TAKE_SLOT, WANTED_COUNT, WHY_NOT,
+};
 use crate::authority::changes::TokenSelection;
 use crate::authority::{Changed, EndedToken, StoreError};
-use crate::domain::{Dialect, PrincipalId, TokenClass, TokenId, TokenRecord, TokenState};
+use crate::domain::{
+    AuditRecord, Dialect, PrincipalId, Standing, TokenClass, TokenHash, TokenId, TokenRecord,
+    TokenState,
+};
 
 /// Text of a slot: unique among the rows that hold one.
 pub(super) fn slot(dialect: Dialect, principal: PrincipalId, class: &TokenClass) -> String {
     format!("{dialect}:{principal}:{}", class.as_str())
 }
 
-/// Fails with `Ended` unless that token is active and not over.
-pub(super) async fn require_live(
-    db: &impl ConnectionTrait,
-    id: &TokenId,
-    at_ms: i64,
-) -> Result<(), Failure> {
-    let row = token::Entity::find()
-        .filter(token::Column::Id.eq(id.as_str()))
-        .filter(live(at_ms))
-        .one(db)
-        .await?;
-    row.map(drop).ok_or_else(|| StoreError::Ended.into())
+/// A token that takes no slot, what must hold when it is written, and what the audit says of it.
+#[derive(Clone, Copy)]
+pub(super) struct Issue<'a> {
+    pub(super) record: &'a TokenRecord,
+    /// Must still be good, or the token is `Overtaken`.
+    pub(super) standing: Option<&'a Standing>,
+    /// A token that must be live at that moment (milliseconds), or this one is `Ended`.
+    pub(super) asked_by: Option<(&'a TokenId, i64)>,
+    pub(super) audit: &'a AuditRecord,
 }
 
-/// Fails with `Ended` unless that token is active, over or not.
-pub(super) async fn require_active(db: &impl ConnectionTrait, id: &TokenId) -> Result<(), Failure> {
-    let row = token::Entity::find()
-        .filter(token::Column::Id.eq(id.as_str()))
-        .filter(token::Column::State.eq(TokenState::Active.as_str()))
-        .one(db)
-        .await?;
-    row.map(drop).ok_or_else(|| StoreError::Ended.into())
+/// A token as the statements want it.
+struct Wanted<'a> {
+    record: &'a TokenRecord,
+    values: [Value; WANTED_COUNT],
 }
 
-fn is_live(row: &token::Model, at_ms: i64) -> bool {
-    row.state == TokenState::Active.as_str() && row.expires_at_ms.is_none_or(|end| end > at_ms)
-}
+impl<'a> Wanted<'a> {
+    fn new(
+        record: &'a TokenRecord,
+        standing: Option<&Standing>,
+        asked_by: Option<(&TokenId, i64)>,
+    ) -> Self {
+        let row = written(record);
+        let digest = row.shape.digest().into();
+        let [
+            hash,
+            id,
+            owner,
+            subject,
+            claims,
+            family,
+            parent,
+            state,
+            issued,
+            begin,
+            end,
+            revoked,
+        ] = row.values;
+        let from_outside = record.parent.as_ref().is_some_and(TokenId::is_foreign);
+        let (secret, session) = match standing {
+            None => (None, None),
+            Some(Standing::Secret(id)) => (Some(id.as_str()), None),
+            Some(Standing::Session(hash)) => (None, Some(hash.0.to_vec())),
+        };
+        let (by, at_ms) = asked_by.unzip();
+        let by: Value = by.map_or(Value::Bytes(None), id_bytes);
+        let values = [
+            digest,
+            hash,
+            id,
+            owner,
+            subject,
+            claims,
+            family,
+            parent,
+            state,
+            issued,
+            begin,
+            end,
+            revoked,
+            i64::from(from_outside).into(),
+            secret.into(),
+            session.into(),
+            by,
+            at_ms.into(),
+        ];
+        Self { record, values }
+    }
 
-pub(super) async fn insert(
-    db: &impl ConnectionTrait,
-    record: TokenRecord,
-    takes_slot: bool,
-    changed: &mut Changed,
-) -> Result<(), Failure> {
-    // A token that is written as ended opens nothing, whatever its owner may do.
-    if record.state == TokenState::Active {
-        for id in [Some(record.principal), record.subject]
-            .into_iter()
-            .flatten()
-        {
-            let row = principal::Entity::find_by_id(id.0).one(db).await?;
-            if !row.is_some_and(|row| row.enabled) {
-                return Err(StoreError::Ended.into());
+    /// Why it was not written; `None` if only its shape was missing, which is there now.
+    async fn why_not(&self, db: &impl ConnectionTrait) -> Result<Option<StoreError>, Failure> {
+        let told = rows(db, &WHY_NOT, self.values.to_vec()).await?;
+        let row = told.first().ok_or_else(|| Failure::unreadable("tokens"))?;
+        let mut columns = Columns::from(row, 0);
+        let (shaped, stands, lives): (bool, bool, bool) =
+            (columns.take()?, columns.take()?, columns.take()?);
+        Ok(match (stands, lives, shaped) {
+            (false, _, _) => Some(StoreError::Overtaken),
+            (true, false, _) => Some(StoreError::Ended),
+            // A taken hash or identifier: somebody was faster.
+            (true, true, true) => Some(StoreError::Conflict),
+            (true, true, false) => {
+                let shape = written(self.record).shape;
+                token_shapes::keep(db, &shape, self.record.expires_at_ms).await?;
+                None
+            }
+        })
+    }
+
+    /// Writes it, or says why not; then nothing is written.
+    async fn insert(&self, db: &impl ConnectionTrait) -> Result<Result<(), StoreError>, Failure> {
+        for _ in 0..2 {
+            let all = std::slice::from_ref(self);
+            if !insert_rows(db, all).await?.is_empty() {
+                return Ok(Ok(()));
+            }
+            if let Some(error) = self.why_not(db).await? {
+                return Ok(Err(error));
             }
         }
+        Ok(Err(StoreError::Conflict))
     }
-    if let Some(parent) = &record.parent {
-        let row = token::Entity::find()
-            .filter(token::Column::Id.eq(parent.as_str()))
-            .one(db)
-            .await?;
-        // A parent that its holder signed has no row until it is ended.
-        if !row.map_or(parent.is_foreign(), |row| {
-            is_live(&row, record.issued_at_ms)
-        }) {
-            return Err(StoreError::Ended.into());
-        }
-    }
-    let mut slot_text = None;
-    if takes_slot {
-        let name = slot(record.dialect, record.principal, &record.class);
-        let holder = token::Entity::find()
-            .filter(token::Column::Slot.eq(&name))
-            .one(db)
-            .await?;
-        if let Some(holder) = holder {
-            let selection = TokenSelection::TokenAndChildren(TokenId::new(holder.id));
-            let at_ms = record.issued_at_ms;
-            end(db, selection, TokenState::Superseded, at_ms, changed).await?;
-        }
-        slot_text = Some(name);
-    }
+}
+
+async fn rows(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, Failure> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.query_all_raw(statement).await?)
+}
+
+/// The text for so many rows at once, and for how many it is.
+fn for_rows(texts: &[String; ROWS.len()], wanted: usize) -> Option<(&str, usize)> {
+    let mut texts = texts.iter().zip(ROWS);
+    let (text, rows) = texts.find(|(_, rows)| *rows >= wanted)?;
+    Some((text, rows))
+}
+
+/// The hashes of those that could be written.
+async fn insert_rows(
+    db: &impl ConnectionTrait,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<TokenHash>, Failure> {
+    let Some((text, places)) = for_rows(&INSERT, wanted.len()) else {
+        return Err(Failure::unreadable("tokens"));
+    };
+    let mut values = Vec::with_capacity(places * WANTED_COUNT);
+    values.extend(wanted.iter().flat_map(|wanted| wanted.values.clone()));
+    values.resize(places * WANTED_COUNT, Value::BigInt(None));
+    hashes(&rows(db, text, values).await?)
+}
+
+fn hashes(rows: &[QueryResult]) -> Result<Vec<TokenHash>, Failure> {
+    let hash = |row| convert::hash(&Columns::from(row, 0).take::<Vec<u8>>()?);
+    rows.iter().map(hash).collect()
+}
+
+fn note_written(record: &TokenRecord, changed: &mut Changed) {
     match record.state {
         TokenState::Active => changed.added.push(record.hash),
         state @ (TokenState::Revoked | TokenState::Superseded) => changed.ended.push(EndedToken {
@@ -99,10 +171,124 @@ pub(super) async fn insert(
             at_ms: record.revoked_at_ms.unwrap_or(record.issued_at_ms),
         }),
     }
-    // A taken slot, hash or identifier: somebody was faster.
-    add(db, convert::token_row(record, slot_text))
-        .await
-        .map_err(|failure| failure.if_taken(StoreError::Conflict))
+}
+
+/// Adds one token. Where it fails it has written nothing.
+pub(super) async fn insert(
+    db: &impl ConnectionTrait,
+    record: &TokenRecord,
+    takes_slot: bool,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    Wanted::new(record, None, None).insert(db).await??;
+    if takes_slot {
+        let slot = slot(record.dialect, record.principal, &record.class);
+        let at_ms = record.issued_at_ms;
+        let hash = record.hash.0.to_vec();
+        let holder = (slot.clone().into(), hash.clone().into());
+        end_where(
+            db,
+            END_HOLDER,
+            holder,
+            TokenState::Superseded,
+            at_ms,
+            changed,
+        )
+        .await?;
+        // On a backend with several writers somebody may be faster.
+        rows(db, TAKE_SLOT, vec![slot.into(), hash.into()])
+            .await
+            .map_err(|failure| failure.if_taken(StoreError::Conflict))?;
+    }
+    note_written(record, changed);
+    Ok(())
+}
+
+/// Adds tokens with their audit rows, whichever of them can be: of the others nothing is written. None sees another as its
+/// parent.
+pub(super) async fn insert_all(
+    db: &impl ConnectionTrait,
+    issues: &[Issue<'_>],
+) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
+    let mut told = Vec::with_capacity(issues.len());
+    for issues in issues.chunks(MOST_ROWS) {
+        told.extend(insert_at_once(db, issues).await?);
+    }
+    Ok(told)
+}
+
+async fn insert_at_once(
+    db: &impl ConnectionTrait,
+    issues: &[Issue<'_>],
+) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
+    let wanted: Vec<_> = issues
+        .iter()
+        .map(|issue| Wanted::new(issue.record, issue.standing, issue.asked_by))
+        .collect();
+    let written = insert_rows(db, &wanted).await?;
+    let (mut told, mut audits) = (Vec::with_capacity(issues.len()), Vec::new());
+    for (issue, wanted) in issues.iter().zip(&wanted) {
+        let outcome = if written.contains(&issue.record.hash) {
+            Ok(())
+        } else {
+            wanted.insert(db).await?
+        };
+        told.push(outcome.map(|()| {
+            let mut changed = Changed::default();
+            note_written(issue.record, &mut changed);
+            audits.push(issue.audit);
+            changed
+        }));
+    }
+    audit(db, &audits).await?;
+    Ok(told)
+}
+
+async fn audit(db: &impl ConnectionTrait, records: &[&AuditRecord]) -> Result<(), Failure> {
+    let Some((text, places)) = for_rows(&AUDIT, records.len()).filter(|_| !records.is_empty())
+    else {
+        return Ok(());
+    };
+    let mut values = Vec::with_capacity(places * AUDIT_COUNT);
+    for record in records {
+        let row: [Value; AUDIT_COUNT] = [
+            record.at_ms.into(),
+            record.actor.name.as_str().into(),
+            record.actor.principal.map(|id| id.0).into(),
+            record.actor.address.as_deref().into(),
+            record.action.as_ref().into(),
+            record.dialect.map(Dialect::as_str).into(),
+            record.target.as_str().into(),
+            record.outcome.as_ref().into(),
+            record.reason.as_deref().into(),
+        ];
+        values.extend(row);
+    }
+    values.resize(places * AUDIT_COUNT, Value::BigInt(None));
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), text, values);
+    db.execute_raw(statement).await?;
+    Ok(())
+}
+
+/// Fails with `Ended` unless that token is active and not over.
+pub(super) async fn require_live(
+    db: &impl ConnectionTrait,
+    id: &TokenId,
+    at_ms: i64,
+) -> Result<(), Failure> {
+    required(db, IS_LIVE, vec![id_bytes(id), at_ms.into()]).await
+}
+
+/// Fails with `Ended` unless that token is active, over or not.
+pub(super) async fn require_active(db: &impl ConnectionTrait, id: &TokenId) -> Result<(), Failure> {
+    required(db, IS_ACTIVE, vec![id_bytes(id)]).await
+}
+
+async fn required(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<(), Failure> {
+    if rows(db, sql, values).await?.is_empty() {
+        return Err(StoreError::Ended.into());
+    }
+    Ok(())
 }
 
 /// Ends the active ones among the selected tokens; ended ones keep their state and time.
@@ -113,82 +299,30 @@ pub(super) async fn end(
     at_ms: i64,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
-    match selection {
-        TokenSelection::TokenAndChildren(id) => {
-            let mut generation = vec![id.as_str().to_owned()];
-            while !generation.is_empty() {
-                let mut children = Vec::new();
-                // Databases bound the number of parameters of one statement.
-                for chunk in generation.chunks(500) {
-                    children.extend(live_children(db, chunk, at_ms).await?);
-                    let these = token::Column::Id.is_in(chunk);
-                    end_where(db, these, state, at_ms, changed).await?;
-                }
-                generation = children;
-            }
-            Ok(())
-        }
+    let nothing = || Value::Bytes(None);
+    let (sql, which) = match selection {
+        TokenSelection::TokenAndChildren(id) => (END_TOKEN, (id_bytes(&id), Vec::new().into())),
         TokenSelection::Family { family, principal } => {
-            let own = token::Column::PrincipalId.eq(principal.0);
-            end_where(
-                db,
-                Condition::all()
-                    .add(token::Column::Family.eq(family.as_str()))
-                    .add(own),
-                state,
-                at_ms,
-                changed,
-            )
-            .await
+            (END_FAMILY, (id_bytes(&family), principal.0.into()))
         }
-        TokenSelection::Person(person) => {
-            let own = Condition::any()
-                .add(token::Column::PrincipalId.eq(person.0))
-                .add(token::Column::SubjectId.eq(person.0));
-            end_where(db, own, state, at_ms, changed).await
-        }
-    }
+        TokenSelection::Person(person) => (END_PERSON, (person.0.into(), nothing())),
+    };
+    end_where(db, sql, which, state, at_ms, changed).await
 }
 
 async fn end_where(
     db: &impl ConnectionTrait,
-    which: impl IntoCondition,
+    sql: &str,
+    (which, and): (Value, Value),
     state: TokenState,
     at_ms: i64,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
-    let mut update = token::Entity::update_many()
-        .col_expr(token::Column::State, Expr::value(state.as_str()))
-        .col_expr(token::Column::Slot, Expr::value(Option::<String>::None))
-        .col_expr(token::Column::RevokedAtMs, Expr::value(at_ms))
-        .filter(token::Column::State.eq(TokenState::Active.as_str()))
-        .filter(which.into_condition())
-        .into_query();
-    for row in db
-        .query_all(update.returning_col(token::Column::Hash))
-        .await?
-    {
-        let hash = convert::hash(&row.try_get_by_index::<Vec<u8>>(0)?)?;
-        changed.ended.push(EndedToken { hash, state, at_ms });
-    }
+    let values = vec![at_ms.into(), state_number(state).into(), which, and];
+    let ended = hashes(&rows(db, sql, values).await?)?;
+    let ended = ended
+        .into_iter()
+        .map(|hash| EndedToken { hash, state, at_ms });
+    changed.ended.extend(ended);
     Ok(())
-}
-
-/// Active children that could still be used, and those that are over but have children of their own:
-/// what was derived from a token may outlive its expiry.
-async fn live_children(
-    db: &impl ConnectionTrait,
-    parents: &[String],
-    at_ms: i64,
-) -> Result<Vec<String>, Failure> {
-    let children = token::Entity::find()
-        .select_only()
-        .column(token::Column::Id)
-        .filter(token::Column::Parent.is_in(parents))
-        .filter(token::Column::State.eq(TokenState::Active.as_str()))
-        .filter(Condition::any().add(not_over(at_ms)).add(has_children()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(children)
 }

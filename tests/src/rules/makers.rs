@@ -159,7 +159,8 @@ pub async fn state(database: &DatabaseConnection, token: &str) -> Option<String>
     let hash = digest::digest(&digest::SHA256, token.as_bytes());
     let row = database.query_one_raw(Statement::from_sql_and_values(
         DatabaseBackend::Sqlite,
-        "SELECT state FROM tokens WHERE hash = ?",
+        "SELECT CASE state WHEN 0 THEN 'active' WHEN 1 THEN 'superseded' ELSE 'revoked' END AS state \
+         FROM tokens WHERE hash = ?",
         [hash.as_ref().to_vec().into()],
     ));
     let row = row.await.expect("tokens can be read")?;

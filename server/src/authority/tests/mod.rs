@@ -6,6 +6,7 @@ mod gone;
 mod growth;
 mod lifecycle;
 mod lockouts;
+mod older;
 mod passwords;
 mod principals;
 mod proofs;

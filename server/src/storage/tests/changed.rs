@@ -117,7 +117,7 @@ pub(super) fn revoked(number: u8, at_ms: i64) -> EndedToken {
     }
 }
 
-fn secret(id: &str) -> SecretRecord {
+pub(super) fn secret(id: &str) -> SecretRecord {
     SecretRecord {
         id: KeyId::new(id),
         principal: PrincipalId(1),
@@ -139,7 +139,7 @@ fn of_secret(id: &str) -> ChangedSecret {
     }
 }
 
-fn key(id: &str, state: KeyState) -> KeyRecord {
+pub(super) fn key(id: &str, state: KeyState) -> KeyRecord {
     KeyRecord {
         id: KeyId::new(id),
         dialect: NOTES,

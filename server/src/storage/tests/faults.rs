@@ -9,7 +9,7 @@ use crate::authority::{Store as _, StoreError};
 use crate::domain::PrincipalId;
 use crate::storage::connection::connect;
 use crate::storage::entities::epoch;
-use crate::storage::rows::IMMEDIATE;
+use crate::storage::epochs::IMMEDIATE;
 use crate::storage::source::Source;
 
 #[tokio::test]

@@ -1,10 +1,15 @@
 //! The store by itself: atomic change sets, preconditions, epochs, a database that fails.
 
+mod batches;
 mod changed;
+mod compact;
 mod faults;
+mod followers;
 mod lockouts;
 mod older;
+mod tokens;
 
+pub(crate) use compact::before_compact_tokens;
 use serde_json::Map;
 
 use super::{OpenError, SqlStore};
@@ -12,7 +17,9 @@ use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, Store as _, StoreError};
 use crate::domain::{Dialect, Principal, PrincipalId, PrincipalKind, TokenHash};
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+type Error = Box<dyn std::error::Error>;
+
+type Outcome = Result<(), Error>;
 
 /// A dialect of whatever sort: storage asks of none what it is.
 const NOTES: Dialect = Dialect::new("notes");

@@ -1,30 +1,30 @@
-//! The write half: one transaction at a time, on a connection that is never used again after a fault.
+//! The writer: one transaction at a time, on a connection that is never used again after a fault.
 //!
 //! Invariant: `Ok` means that the transaction is synced and that another connection can see it.
 //!
 //! A failed COMMIT leaves the driver and SQLite with two opinions on whether a transaction is open, and an I/O error
 //! leaves the operating system with pages that the disk has not. So after a fault nothing is believed: the connection
 //! is closed, and the first commit on its successor is read back through the readers; after an I/O error the
-//! successor has to sync a checkpoint first, which is read back as well.
+//! successor has to sync a checkpoint first, which is read back as well. A fault is one of all change sets of its transaction.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use sea_orm::sqlx::{self, Connection as _, Executor as _};
-use sea_orm::{DatabaseConnection, EntityTrait as _, TransactionTrait as _};
+use sea_orm::{DatabaseConnection, EntityTrait as _};
 use tokio::time::{Instant, timeout};
 
-use super::checkpoint::Effort;
-use super::connection::connect;
-use super::entities::epoch;
-use super::failure::{Failure, Fault};
-use super::files::Files;
-use super::rows::{IMMEDIATE, next_epoch};
-use super::source::Source;
-use super::{apply, checkpoint};
+use super::batch::{self, Batch, Footing};
 use crate::authority::changes::{Change, ChangeSet};
-use crate::authority::{Changed, Epoch, NotReady, StoreError};
-use crate::domain::work::{Work, note};
+use crate::authority::{Epoch, NotReady, StoreError};
+use crate::storage::change_log::LogAge;
+use crate::storage::checkpoint::{self, Effort};
+use crate::storage::connection::connect;
+use crate::storage::entities::epoch;
+use crate::storage::failure::{Failure, Fault};
+use crate::storage::files::Files;
+use crate::storage::opened::Opened;
+use crate::storage::source::Source;
 
 /// How long a connection may take to close; a disk that hangs must not hang its successor.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -35,8 +35,11 @@ const BACK_OFF: Duration = Duration::from_millis(250);
 /// Slices of a sweep after which the log is folded in.
 const SLICES_PER_CHECKPOINT: u32 = 4;
 
-/// The one writer of a database.
-pub(super) struct Writer {
+/// Change sets of one transaction that count as one more towards the next checkpoint: each touches pages of its own.
+const SETS_PER_WEIGHT: usize = 16;
+
+/// The one writer of a store.
+pub(in crate::storage) struct Writer {
     source: Source,
     /// `None` after a fault, until the next commit opens another.
     connection: Option<DatabaseConnection>,
@@ -48,14 +51,7 @@ pub(super) struct Writer {
     stands_on: Epoch,
     commits: u32,
     commits_per_checkpoint: NonZeroU32,
-}
-
-/// A transaction that is durable.
-pub(super) struct Committed {
-    pub(super) epoch: Epoch,
-    pub(super) changed: Changed,
-    /// How the checkpoint went that was due after it; a failure does not undo the commit.
-    pub(super) checkpointed: Result<(), Fault>,
+    log_age: LogAge,
 }
 
 /// What is not known of the connection.
@@ -70,7 +66,7 @@ enum Doubt {
 }
 
 impl Writer {
-    pub(super) fn new(
+    pub(in crate::storage) fn new(
         source: Source,
         connection: DatabaseConnection,
         stands_on: Epoch,
@@ -85,51 +81,42 @@ impl Writer {
             stands_on,
             commits: 0,
             commits_per_checkpoint,
+            log_age: LogAge::default(),
         }
     }
 
-    /// Applies all changes in one transaction, or none.
+    /// Applies each change set wholly or not at all, in one transaction.
     pub(super) async fn commit(
         &mut self,
-        changes: ChangeSet,
-        reads: &DatabaseConnection,
-        files: Option<&Files>,
-    ) -> Result<Committed, Failure> {
+        sets: Vec<ChangeSet>,
+        opened: &Opened,
+    ) -> Result<Batch, Failure> {
         if self.refuse_until.is_some_and(|end| Instant::now() < end) {
             return Err(StoreError::Unavailable.into());
         }
-        let weight = self.weight(&changes);
+        let weight = self.weight(&sets);
         let before = self.doubt;
         // Also what a panic leaves behind.
         self.doubt = before.max(Doubt::Transaction);
-        let committed = self.read_back_commit(before, changes, reads, files).await;
-        match committed {
-            Ok((epoch, changed)) => {
-                self.doubt = Doubt::Nothing;
-                self.faults = 0;
-                let checkpointed = self.checkpoint_when_due(weight).await;
-                if checkpointed.is_err() {
-                    // Whatever it was: nothing is written on top of a checkpoint that failed.
-                    self.distrust(Doubt::Pages).await;
+        match self.read_back_commit(before, sets, opened).await {
+            Ok(batch) => {
+                match batch.epoch {
+                    Some(_) => {
+                        (self.doubt, self.faults) = (Doubt::Nothing, 0);
+                        self.commits = self.commits.saturating_add(weight);
+                    }
+                    // Nothing was written that could have been read back.
+                    None => self.doubt = before,
                 }
-                Ok(Committed {
-                    epoch,
-                    changed,
-                    checkpointed,
-                })
+                Ok(batch)
             }
-            Err(Failure::Precondition(error)) => {
-                self.doubt = before;
-                Err(error.into())
-            }
-            Err(Failure::Database(fault)) => {
-                self.distrust(if fault.leaves_pages_in_doubt() {
-                    Doubt::Pages
-                } else {
-                    Doubt::Transaction
-                })
-                .await;
-                Err(fault.into())
+            Err(failure) => {
+                let doubt = match &failure {
+                    Failure::Database(fault) if fault.leaves_pages_in_doubt() => Doubt::Pages,
+                    Failure::Database(_) | Failure::Precondition(_) => Doubt::Transaction,
+                };
+                self.distrust(doubt).await;
+                Err(failure)
             }
         }
     }
@@ -137,21 +124,33 @@ impl Writer {
     async fn read_back_commit(
         &mut self,
         before: Doubt,
-        changes: ChangeSet,
-        reads: &DatabaseConnection,
-        files: Option<&Files>,
-    ) -> Result<(Epoch, Changed), Failure> {
+        sets: Vec<ChangeSet>,
+        opened: &Opened,
+    ) -> Result<Batch, Failure> {
         // Before, so that a file that took this one's place is not written to; after, so that nothing is acknowledged
         // that went into a file without a name.
-        let check = || files.map_or(Ok(()), Files::check);
+        let check = || opened.files.as_ref().map_or(Ok(()), Files::check);
         check()?;
         let connection = self.sound_connection(before).await?;
-        let (epoch, changed) = transact(&connection, changes, self.stands_on).await?;
+        let now = Instant::now();
+        let log_over = self.log_age.over(now);
+        let footing = Footing {
+            checkpoint: self.stands_on,
+            log_over: log_over.unwrap_or(Epoch(0)),
+        };
+        let batch = batch::transact(&connection, sets, footing).await?;
         check()?;
+        let Some(epoch) = batch.epoch else {
+            return Ok(batch);
+        };
         if before != Doubt::Nothing {
-            seen(reads, epoch).await?;
+            seen(&opened.reads, epoch).await?;
         }
-        Ok((epoch, changed))
+        if let Some(over) = log_over.filter(|_| !batch.log_left) {
+            self.log_age.swept(over);
+        }
+        self.log_age.made(epoch, now);
+        Ok(batch)
     }
 
     /// A connection on which nothing is open and beneath which nothing is in doubt.
@@ -188,20 +187,30 @@ impl Writer {
 
     /// For how many commits a transaction counts: one that sweeps touches hundreds of pages, and the log must not grow by
     /// all of a long sweep.
-    fn weight(&self, changes: &ChangeSet) -> u32 {
+    fn weight(&self, sets: &[ChangeSet]) -> u32 {
         let sweeps = |change: &Change| matches!(change, Change::Sweep(_));
-        if changes.0.iter().any(sweeps) {
-            (self.commits_per_checkpoint.get() / SLICES_PER_CHECKPOINT).max(1)
+        let together = u32::try_from(sets.len() / SETS_PER_WEIGHT).unwrap_or(u32::MAX);
+        if sets.iter().any(|set| set.0.iter().any(sweeps)) {
+            let slice = (self.commits_per_checkpoint.get() / SLICES_PER_CHECKPOINT).max(1);
+            slice.saturating_add(together)
         } else {
-            1
+            together.saturating_add(1)
         }
     }
 
-    async fn checkpoint_when_due(&mut self, weight: u32) -> Result<(), Fault> {
-        self.commits = self.commits.saturating_add(weight);
+    /// Folds the log in after so many commits. A failure undoes none of them, but nothing is written on top of it.
+    pub(super) async fn checkpoint_when_due(&mut self) -> Result<(), Fault> {
         if self.source.in_memory() || self.commits < self.commits_per_checkpoint.get() {
             return Ok(());
         }
+        let checkpointed = self.checkpoint().await;
+        if checkpointed.is_err() {
+            self.distrust(Doubt::Pages).await;
+        }
+        checkpointed
+    }
+
+    async fn checkpoint(&mut self) -> Result<(), Fault> {
         let Some(connection) = &self.connection else {
             return Ok(());
         };
@@ -239,32 +248,6 @@ impl Writer {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the database did not close cleanly"),
             Err(late) => tracing::warn!(%late, "the database did not close in time"),
-        }
-    }
-}
-
-async fn transact(
-    connection: &DatabaseConnection,
-    changes: ChangeSet,
-    stands_on: Epoch,
-) -> Result<(Epoch, Changed), Failure> {
-    note(Work::Transaction(1));
-    let transaction = connection.begin_with_options(IMMEDIATE).await?;
-    let applied = async {
-        let mut changed = Changed::default();
-        for change in changes.0 {
-            apply::change(&transaction, change, &mut changed).await?;
-        }
-        Ok((next_epoch(&transaction, stands_on).await?, changed))
-    };
-    match applied.await {
-        Ok(done) => {
-            transaction.commit().await?;
-            Ok(done)
-        }
-        Err(failure) => {
-            transaction.rollback().await?;
-            Err(failure)
         }
     }
 }

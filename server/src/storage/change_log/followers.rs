@@ -2,23 +2,34 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
 
 use crate::authority::{Committed, Follower};
 
 /// The followers of one store.
 #[derive(Default)]
-pub(super) struct Followers(Mutex<Vec<Weak<dyn Follower>>>);
+pub(in crate::storage) struct Followers(Mutex<Vec<Weak<dyn Follower>>>);
 
 impl Followers {
     /// Adds one, which is told from now on.
-    pub(super) fn add(&self, follower: Weak<dyn Follower>) {
+    pub(in crate::storage) fn add(&self, follower: Weak<dyn Follower>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(follower);
     }
 
     /// A commit is durable.
-    pub(super) fn committed(&self, committed: &Committed) {
+    pub(in crate::storage) fn committed(&self, committed: &Committed) {
         self.each(|follower| follower.committed(committed));
+    }
+
+    /// Nothing that was read before can be believed.
+    pub(super) fn lost(&self) {
+        self.each(|follower| follower.lost());
+    }
+
+    /// Everything that was acknowledged before that moment has been told.
+    pub(super) fn caught_up(&self, at: Instant) {
+        self.each(|follower| follower.caught_up(at));
     }
 
     /// Tells everybody who is still there. One that panics was not told, so it must believe nothing any more.

@@ -1,0 +1,117 @@
+//! The following task: looks four times a second what others have committed, and says up to when everything is known.
+//!
+//! It relies on the table alone, so whoever writes to the database may be another process: the command line, a library caller, another
+//! server. The rule for whoever is behind: when the log does not reach back to what was told last, everything is lost, and it
+//! goes on from the newest commit.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sea_orm::sqlx;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use super::rows::{self, Read};
+use crate::authority::{Committed, Epoch, NotReady};
+use crate::storage::failure::Fault;
+use crate::storage::opened::Opened;
+
+/// Between two looks.
+const PERIOD: Duration = Duration::from_millis(250);
+
+/// How long looks may fail before nothing is believed any more, and how long one may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Follows until `end` is dropped or sent.
+pub(in crate::storage) async fn follow(
+    opened: Arc<Opened>,
+    from: Epoch,
+    mut end: oneshot::Receiver<()>,
+) {
+    let mut place = Place {
+        told: from,
+        sure_at: Instant::now(),
+        lost: false,
+    };
+    loop {
+        tokio::select! {
+            _ = &mut end => break,
+            () = sleep(PERIOD) => {}
+            () = opened.followed.notified() => {}
+        }
+        tokio::select! {
+            _ = &mut end => break,
+            () = place.look(&opened) => {}
+        }
+    }
+    opened.followers.lost();
+}
+
+/// Where the task is in the log.
+struct Place {
+    /// Everything up to that commit has been told.
+    told: Epoch,
+    /// When the last look began that has worked.
+    sure_at: Instant,
+    lost: bool,
+}
+
+impl Place {
+    async fn look(&mut self, opened: &Opened) {
+        let began = Instant::now();
+        let looked = timeout(PATIENCE, self.catch_up(opened)).await;
+        if let Ok(Ok(())) = looked {
+            (self.sure_at, self.lost) = (began, false);
+            opened.followers.caught_up(began);
+        } else if !self.lost && self.sure_at.elapsed() >= PATIENCE {
+            self.lost = true;
+            opened.followers.lost();
+        }
+    }
+
+    /// Tells what others have committed since the last look. Commits of this store were told before they were acknowledged; one
+    /// that is not known as such is told here, perhaps twice.
+    async fn catch_up(&mut self, opened: &Opened) -> Result<(), Fault> {
+        opened
+            .files
+            .as_ref()
+            .map_or(Ok(()), |files| files.check())?;
+        let known = opened.known.newest();
+        let pool = opened.reads.get_sqlite_connection_pool();
+        let sql = "SELECT value, logged_after FROM epochs WHERE id = 1";
+        let (newest, logged_after): (i64, i64) =
+            sqlx::query_as(sql).fetch_one(pool).await.map_err(failed)?;
+        let newest = Epoch(newest);
+        if newest < known {
+            opened.known.gone_back(known, newest);
+            opened.followers.lost();
+            self.told = newest;
+            return Ok(());
+        }
+        opened.known.seen(newest);
+        let own = opened.known.take_own(newest);
+        let new = usize::try_from(newest.0.saturating_sub(self.told.0)).unwrap_or(usize::MAX);
+        let of_others = own.iter().filter(|own| **own > self.told.0).count() != new;
+        if self.told.0 < logged_after {
+            opened.followers.lost();
+        } else if of_others {
+            match rows::read(pool, self.told, newest).await.map_err(failed)? {
+                Read::TooMuch => opened.followers.lost(),
+                Read::Told(commits) => {
+                    for (epoch, changed) in commits {
+                        if !own.contains(&epoch.0) {
+                            let committed = Committed { epoch, changed };
+                            opened.followers.committed(&committed);
+                        }
+                    }
+                }
+            }
+        }
+        self.told = newest;
+        Ok(())
+    }
+}
+
+fn failed(error: sqlx::Error) -> Fault {
+    Fault::new(NotReady::Failing, error.to_string())
+}

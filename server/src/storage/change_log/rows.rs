@@ -1,0 +1,231 @@
+//! The rows of `change_log`: what [`Changed`] says, except what was added.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::sqlx::{self, Sqlite};
+use sea_orm::{ConnectionTrait, EntityTrait as _, Statement};
+
+use crate::authority::{Changed, ChangedSecret, EndedToken, Epoch};
+use crate::domain::{KeyId, PrincipalId, SecretPurpose, TokenHash, TokenState};
+use crate::storage::entities::logged_change::{ActiveModel, Entity};
+use crate::storage::failure::Failure;
+
+/// Rows of one commit. One that changes more is told as one that may have changed everything.
+const MOST_OF_A_COMMIT: usize = 2_000;
+
+/// Rows of one statement; databases bound the number of its parameters.
+const CHUNK: usize = 100;
+
+/// Rows that one transaction sweeps.
+const SLICE: u64 = 2_000;
+
+/// Rows that one look takes.
+const MOST_READ: i64 = 20_000;
+
+/// What a row says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A token has ended: its hash, how, and when.
+    Token,
+    /// A principal has changed: its number.
+    Principal,
+    /// A secret was added or has ended: its identifier, its purpose, and whose it is.
+    Secret,
+    /// A signing key was added or moved on.
+    Keys,
+    /// A setting was written.
+    Settings,
+    /// Tokens may have been swept: up to which end.
+    TokensSwept,
+    /// More than is told one by one.
+    Everything,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Principal => "principal",
+            Self::Secret => "secret",
+            Self::Keys => "keys",
+            Self::Settings => "settings",
+            Self::TokensSwept => "tokens_swept",
+            Self::Everything => "everything",
+        }
+    }
+}
+
+/// What a row has besides its kind.
+#[derive(Default)]
+struct Row {
+    key: Option<Vec<u8>>,
+    word: Option<&'static str>,
+    number: Option<i64>,
+}
+
+/// Notes what a commit has changed.
+pub(in crate::storage) async fn append<'a>(
+    db: &impl ConnectionTrait,
+    epoch: Epoch,
+    changed: impl Iterator<Item = &'a Changed>,
+) -> Result<(), Failure> {
+    let mut rows: Vec<_> = changed.flat_map(rows_of).collect();
+    if rows.len() > MOST_OF_A_COMMIT {
+        rows = vec![(Kind::Everything, Row::default())];
+    }
+    let mut places = (0..).zip(rows).map(|(place, (kind, row))| ActiveModel {
+        epoch: Set(epoch.0),
+        place: Set(place),
+        kind: Set(kind.as_str().to_owned()),
+        key: Set(row.key),
+        word: Set(row.word.map(str::to_owned)),
+        number: Set(row.number),
+    });
+    loop {
+        let chunk: Vec<_> = places.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        Entity::insert_many(chunk)
+            .exec_without_returning(db)
+            .await?;
+    }
+}
+
+fn rows_of(changed: &Changed) -> Vec<(Kind, Row)> {
+    // What was added is told in the process that adds it.
+    let Changed {
+        ended,
+        added: _,
+        principals,
+        secrets,
+        keys,
+        settings,
+        tokens_swept_ms,
+    } = changed;
+    let mut rows = Vec::new();
+    rows.extend(ended.iter().map(|token| {
+        let row = Row {
+            key: Some(token.hash.0.to_vec()),
+            word: Some(token.state.as_str()),
+            number: Some(token.at_ms),
+        };
+        (Kind::Token, row)
+    }));
+    rows.extend(principals.iter().map(|id| {
+        let number = Some(id.0);
+        (
+            Kind::Principal,
+            Row {
+                number,
+                ..Row::default()
+            },
+        )
+    }));
+    rows.extend(secrets.iter().map(|secret| {
+        let row = Row {
+            key: Some(secret.id.as_str().as_bytes().to_vec()),
+            word: Some(secret.purpose.as_str()),
+            number: Some(secret.principal.0),
+        };
+        (Kind::Secret, row)
+    }));
+    rows.extend(keys.then(|| (Kind::Keys, Row::default())));
+    rows.extend(settings.then(|| (Kind::Settings, Row::default())));
+    rows.extend(tokens_swept_ms.map(|at_ms| {
+        let number = Some(at_ms);
+        (
+            Kind::TokensSwept,
+            Row {
+                number,
+                ..Row::default()
+            },
+        )
+    }));
+    rows
+}
+
+/// Removes a slice of what is over, and says whether there may be more. Who has not read it will find that the log begins later.
+pub(in crate::storage) async fn sweep(
+    db: &impl ConnectionTrait,
+    over: Epoch,
+) -> Result<bool, Failure> {
+    if over == Epoch(0) {
+        return Ok(false);
+    }
+    let sql = "DELETE FROM change_log WHERE (epoch, place) IN \
+               (SELECT epoch, place FROM change_log WHERE epoch <= ? ORDER BY epoch, place LIMIT ?)";
+    let values = [over.0.into(), SLICE.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.execute_raw(statement).await?.rows_affected() >= SLICE)
+}
+
+/// What the commits after one and up to another have changed.
+pub(super) enum Read {
+    /// Commit by commit, in their order; those that changed nothing are left out.
+    Told(Vec<(Epoch, Changed)>),
+    /// More than can be told.
+    TooMuch,
+}
+
+/// One row as it is read.
+type Stored = (i64, String, Option<Vec<u8>>, Option<String>, Option<i64>);
+
+/// Reads the log through the driver: the poll is not counted as work of anybody's request.
+pub(super) async fn read(
+    pool: &sqlx::Pool<Sqlite>,
+    after: Epoch,
+    up_to: Epoch,
+) -> Result<Read, sqlx::Error> {
+    let sql = "SELECT epoch, kind, \"key\", word, number FROM change_log \
+               WHERE epoch > ? AND epoch <= ? ORDER BY epoch, place LIMIT ?";
+    let rows: Vec<Stored> = sqlx::query_as(sql)
+        .bind(after.0)
+        .bind(up_to.0)
+        .bind(MOST_READ)
+        .fetch_all(pool)
+        .await?;
+    if i64::try_from(rows.len()).is_ok_and(|count| count >= MOST_READ) {
+        return Ok(Read::TooMuch);
+    }
+    let mut told: Vec<(Epoch, Changed)> = Vec::new();
+    for row in rows {
+        let epoch = Epoch(row.0);
+        if told.last().is_none_or(|(last, _)| *last != epoch) {
+            told.push((epoch, Changed::default()));
+        }
+        let understood = told.last_mut().and_then(|(_, changed)| add(changed, row));
+        if understood.is_none() {
+            return Ok(Read::TooMuch);
+        }
+    }
+    Ok(Read::Told(told))
+}
+
+/// `None` for what says everything, and for what a newer version of this program says.
+fn add(changed: &mut Changed, (_, kind, key, word, number): Stored) -> Option<()> {
+    let is = |one: Kind| kind == one.as_str();
+    if is(Kind::Token) {
+        changed.ended.push(EndedToken {
+            hash: TokenHash(key?.try_into().ok()?),
+            state: TokenState::parse(&word?)?,
+            at_ms: number?,
+        });
+    } else if is(Kind::Principal) {
+        changed.principals.push(PrincipalId(number?));
+    } else if is(Kind::Secret) {
+        changed.secrets.push(ChangedSecret {
+            id: KeyId::new(String::from_utf8(key?).ok()?),
+            principal: PrincipalId(number?),
+            purpose: SecretPurpose::parse(&word?)?,
+        });
+    } else if is(Kind::Keys) {
+        changed.keys = true;
+    } else if is(Kind::Settings) {
+        changed.settings = true;
+    } else if is(Kind::TokensSwept) {
+        changed.tokens_swept_ms = changed.tokens_swept_ms.max(Some(number?));
+    } else {
+        return None;
+    }
+    Some(())
+}

@@ -1,0 +1,51 @@
+//! What the handles of an open store, its writing task and its following task share.
+
+use std::sync::{Mutex, PoisonError};
+
+use sea_orm::DatabaseConnection;
+use tokio::sync::Notify;
+
+use super::change_log::Followers;
+use super::files::Files;
+use super::health::Health;
+use super::known::Known;
+use super::lock::Lock;
+
+/// An open store.
+pub(super) struct Opened {
+    pub(super) reads: DatabaseConnection,
+    /// `None` for a database in memory.
+    pub(super) files: Option<Files>,
+    pub(super) health: Health,
+    pub(super) known: Known,
+    pub(super) followers: Followers,
+    /// Somebody follows who has not been told anything yet.
+    pub(super) followed: Notify,
+    /// What the store holds until nobody works on it any more.
+    serving: Mutex<Option<Lock>>,
+}
+
+impl Opened {
+    pub(super) fn new(reads: DatabaseConnection, files: Option<Files>, known: Known) -> Self {
+        Self {
+            reads,
+            files,
+            health: Health::new(),
+            known,
+            followers: Followers::default(),
+            followed: Notify::new(),
+            serving: Mutex::new(None),
+        }
+    }
+
+    /// Holds a lock until it is let go, or until both tasks have ended and no handle is left.
+    pub(super) fn hold(&self, lock: Lock) {
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+    }
+
+    /// Lets the lock go.
+    pub(super) fn let_go(&self) {
+        let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(serving.take());
+    }
+}

@@ -1,0 +1,329 @@
+//! Writing and ending tokens: what must hold holds in the statement that writes, and nothing is written where it does not.
+
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+
+use super::{Error, NOTES, Outcome, one, open, principal};
+use crate::authority::changes::{Change, TokenSelection};
+use crate::authority::{Changed, EndedToken, Store as _, StoreError};
+use crate::domain::work::{Work, take};
+use crate::domain::{
+    Actor, AuditRecord, Claims, KeyId, PrincipalId, ScopeSet, Standing, TokenClass, TokenHash,
+    TokenId, TokenRecord, TokenState,
+};
+use crate::storage::SqlStore;
+use crate::storage::entities::{audit, token, token_shape};
+use crate::storage::tokens::{self, Issue};
+
+/// A live token of principal 1 that stands for nothing else; its hash and identifier look random.
+pub(super) fn token(n: i64) -> TokenRecord {
+    use aws_lc_rs::digest::{SHA256, digest};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let random = |of: &str| digest(&SHA256, format!("{of} {n}").as_bytes());
+    let mut hash = [0; 32];
+    hash.copy_from_slice(random("hash").as_ref());
+    let id = URL_SAFE_NO_PAD.encode(random("id").as_ref().get(..16).unwrap_or_default());
+    let id = TokenId::new(format!("tok_{id}"));
+    TokenRecord {
+        hash: TokenHash(hash),
+        family: id.clone(),
+        id,
+        dialect: NOTES,
+        class: TokenClass::new("token"),
+        principal: PrincipalId(1),
+        subject: None,
+        scopes: ScopeSet::empty(),
+        audience: None,
+        claims: Claims::new(),
+        header: None,
+        key_id: None,
+        parent: None,
+        state: TokenState::Active,
+        issued_at_ms: 10,
+        not_before_ms: None,
+        expires_at_ms: None,
+        revoked_at_ms: None,
+    }
+}
+
+fn issued() -> AuditRecord {
+    AuditRecord {
+        at_ms: 10,
+        first_at_ms: 10,
+        count: 1,
+        actor: Actor::operator(),
+        action: "token.issue".into(),
+        dialect: Some(NOTES),
+        target: "a token".to_owned(),
+        outcome: "done".into(),
+        reason: None,
+    }
+}
+
+/// Issues them all in one call.
+pub(super) async fn issue_all(
+    store: &SqlStore,
+    records: &[TokenRecord],
+) -> Result<Vec<Result<Changed, StoreError>>, Error> {
+    let audit = issued();
+    let issues: Vec<_> = records
+        .iter()
+        .map(|record| Issue {
+            record,
+            standing: None,
+            asked_by: None,
+            audit: &audit,
+        })
+        .collect();
+    written(tokens::insert_all(&store.reads, &issues).await)
+}
+
+fn written<T>(outcome: Result<T, crate::storage::failure::Failure>) -> Result<T, Error> {
+    outcome.map_err(|failure| format!("{failure:?}").into())
+}
+
+async fn with_people() -> Result<SqlStore, Error> {
+    let store = open("sqlite::memory:").await?;
+    for id in 1..=3 {
+        let person = principal(id, &id.to_string());
+        store.commit(one(Change::InsertPrincipal(person))).await?;
+    }
+    store
+        .commit(one(Change::SetEnabled(PrincipalId(3), false)))
+        .await?;
+    Ok(store)
+}
+
+async fn count(store: &SqlStore) -> Result<[u64; 2], Error> {
+    Ok([
+        token::Entity::find().count(&store.reads).await?,
+        audit::Entity::find().count(&store.reads).await?,
+    ])
+}
+
+#[tokio::test]
+async fn of_many_issues_those_that_must_not_be_leave_nothing() -> Outcome {
+    let store = with_people().await?;
+    let live = token(1);
+    let over = TokenRecord {
+        expires_at_ms: Some(10),
+        ..token(2)
+    };
+    let ended = TokenRecord {
+        state: TokenState::Revoked,
+        revoked_at_ms: Some(5),
+        // A token that is written as ended opens nothing.
+        principal: PrincipalId(3),
+        ..token(3)
+    };
+    let (there, audit) = ([live.clone(), over.clone(), ended.clone()], issued());
+    let told = issue_all(&store, &there).await?;
+    let ended_now = EndedToken {
+        hash: ended.hash,
+        state: TokenState::Revoked,
+        at_ms: 5,
+    };
+    let added = |token: &TokenRecord| Changed {
+        added: vec![token.hash],
+        ..Changed::default()
+    };
+    assert_eq!(told[..2], [Ok(added(&live)), Ok(added(&over))]);
+    assert_eq!(
+        told[2].as_ref().map(|told| &told.ended),
+        Ok(&vec![ended_now])
+    );
+    assert_eq!(count(&store).await?, [3, 3]);
+
+    let below = |n, parent: &TokenRecord| TokenRecord {
+        parent: Some(parent.id.clone()),
+        ..token(n)
+    };
+    let of = |n, owner, subject| TokenRecord {
+        principal: PrincipalId(owner),
+        subject,
+        ..token(n)
+    };
+    let outside = TokenId::foreign(&TokenHash([9; 32]));
+    let (secret, session) = (
+        Standing::Secret(KeyId::new("none")),
+        Standing::Session(TokenHash([1; 32])),
+    );
+    let plain = |record| (record, None, None);
+    let tries = [
+        (plain(below(10, &live)), None),
+        (plain(below(11, &over)), Some(StoreError::Ended)),
+        (plain(below(12, &ended)), Some(StoreError::Ended)),
+        (plain(below(13, &token(99))), Some(StoreError::Ended)),
+        (
+            plain(TokenRecord {
+                parent: Some(outside),
+                ..token(14)
+            }),
+            None,
+        ),
+        (plain(of(15, 3, None)), Some(StoreError::Ended)),
+        (
+            plain(of(16, 1, Some(PrincipalId(3)))),
+            Some(StoreError::Ended),
+        ),
+        (plain(of(17, 4, None)), Some(StoreError::Ended)),
+        (plain(of(18, 1, Some(PrincipalId(2)))), None),
+        (
+            (token(19), Some(&secret), None),
+            Some(StoreError::Overtaken),
+        ),
+        (
+            (token(20), Some(&session), None),
+            Some(StoreError::Overtaken),
+        ),
+        ((token(21), None, Some((&live.id, 10))), None),
+        (
+            (token(22), None, Some((&over.id, 10))),
+            Some(StoreError::Ended),
+        ),
+        ((token(23), None, Some((&over.id, 9))), None),
+        (plain(live.clone()), Some(StoreError::Conflict)),
+        (
+            plain(TokenRecord {
+                hash: live.hash,
+                ..token(24)
+            }),
+            Some(StoreError::Conflict),
+        ),
+        (
+            plain(TokenRecord {
+                id: live.id.clone(),
+                ..token(25)
+            }),
+            Some(StoreError::Conflict),
+        ),
+    ];
+    let issues: Vec<_> = tries
+        .iter()
+        .map(|((record, standing, asked_by), _)| Issue {
+            record,
+            standing: *standing,
+            asked_by: *asked_by,
+            audit: &audit,
+        })
+        .collect();
+    let told = written(tokens::insert_all(&store.reads, &issues).await)?;
+    for (told, (wanted, refused)) in told.iter().zip(&tries) {
+        assert_eq!(told.as_ref().err(), refused.as_ref(), "{:?}", wanted.0);
+        let row = store.token_by_id(wanted.0.id.clone()).await?;
+        if refused.is_none() {
+            assert_eq!(row.as_ref(), Some(&wanted.0));
+        }
+    }
+    assert_eq!(count(&store).await?, [8, 8]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn seventy_tokens_of_one_shape_take_four_statements() -> Outcome {
+    let store = with_people().await?;
+    let many: Vec<_> = (0..70).map(token).collect();
+    let first = std::slice::from_ref(&many[0]);
+    assert!(issue_all(&store, first).await?[0].is_ok());
+    take();
+    let told = issue_all(&store, &many[1..]).await?;
+    let statements = take();
+    assert!(told.iter().all(Result::is_ok));
+    // 64 and 5, each with its audit rows.
+    assert_eq!(statements.len(), 4, "{statements:?}");
+    assert_eq!(count(&store).await?, [70, 70]);
+    assert_eq!(token_shape::Entity::find().count(&store.reads).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_look_up_is_one_statement_and_tells_the_commit() -> Outcome {
+    let store = with_people().await?;
+    let record = TokenRecord {
+        subject: Some(PrincipalId(2)),
+        ..token(1)
+    };
+    issue_all(&store, std::slice::from_ref(&record)).await?;
+    let last = store.commit(one(Change::SetEnabled(PrincipalId(1), true)));
+    let last = last.await?.epoch;
+    take();
+    let seen = store.look_up(record.hash).await?;
+    let unknown = store.look_up(TokenHash([0; 32])).await?;
+    let statements = take();
+    let made = statements
+        .iter()
+        .filter(|work| matches!(work, Work::Statement(_)));
+    assert_eq!(made.count(), 2, "{statements:?}");
+    assert_eq!((seen.epoch, unknown.epoch), (last, last));
+    assert_eq!(unknown.found, None);
+    let found = seen.found.ok_or("nothing found")?;
+    assert_eq!(found.record, record);
+    assert_eq!(found.owner, Some(principal(1, "1")));
+    assert_eq!(found.subject, Some(principal(2, "2")));
+    // The first half of the hash finds the row, the whole of it has to be right.
+    let mut near = record.hash;
+    near.0[31] ^= 1;
+    assert_eq!(store.look_up(near).await?.found, None);
+    // So has the beginning of an identifier.
+    let other = record.id.as_str().replace("tok_", "kot_");
+    assert_eq!(store.token_by_id(TokenId::new(other)).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_takes_a_slot_is_told_whom_that_ended() -> Outcome {
+    let store = with_people().await?;
+    let insert = async |record: &TokenRecord, takes_slot| {
+        let mut changed = Changed::default();
+        let done = tokens::insert(&store.reads, record, takes_slot, &mut changed).await;
+        written(done).map(|()| changed)
+    };
+    let (first, second) = (token(1), token(2));
+    assert_eq!(insert(&first, true).await?.ended, []);
+    let child = TokenRecord {
+        parent: Some(first.id.clone()),
+        family: first.id.clone(),
+        ..token(3)
+    };
+    insert(&child, false).await?;
+    let changed = insert(&second, true).await?;
+    let ended = |token: &TokenRecord| EndedToken {
+        hash: token.hash,
+        state: TokenState::Superseded,
+        at_ms: 10,
+    };
+    assert_eq!(changed.added, [second.hash]);
+    assert_eq!(changed.ended.len(), 2);
+    assert!(
+        [&first, &child]
+            .iter()
+            .all(|token| changed.ended.contains(&ended(token)))
+    );
+    let class = TokenClass::new("token");
+    let holder = store.token_in_slot(NOTES, PrincipalId(1), class);
+    assert_eq!(holder.await?, Some(second.clone()));
+
+    // A family has its first token, which does not name it, and nobody else's.
+    let member = TokenRecord {
+        family: second.id.clone(),
+        ..token(4)
+    };
+    let stranger = TokenRecord {
+        family: second.id.clone(),
+        principal: PrincipalId(2),
+        ..token(5)
+    };
+    insert(&member, false).await?;
+    insert(&stranger, false).await?;
+    let family = TokenSelection::Family {
+        family: second.id.clone(),
+        principal: PrincipalId(1),
+    };
+    let mut changed = Changed::default();
+    let ended = tokens::end(&store.reads, family, TokenState::Revoked, 20, &mut changed);
+    written(ended.await)?;
+    let hashes: Vec<_> = changed.ended.iter().map(|ended| ended.hash).collect();
+    assert_eq!(hashes.len(), 2);
+    assert!(hashes.contains(&second.hash) && hashes.contains(&member.hash));
+    Ok(())
+}

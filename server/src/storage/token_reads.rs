@@ -1,0 +1,158 @@
+//! Looking tokens up: by hash, identifier or slot, and lists of them.
+
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+
+use super::convert;
+use super::entities::principal;
+use super::failure::Failure;
+use super::token_row::{COLUMN_COUNT, Columns, id_bytes, read};
+use super::token_statements::{BY_HASH, BY_ID, IN_SLOT, LOOK_UP, PERSON, selecting};
+use super::tokens::slot;
+use crate::authority::{Epoch, FoundToken, Seen, TokenFilter};
+use crate::domain::{Dialect, Principal, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord};
+
+/// Tokens that a list has unless it says how many.
+const LISTED: u64 = 100;
+
+/// The token of a hash, its owner, whom it speaks for, and which commit is seen: one statement.
+pub(super) async fn look_up(
+    db: &impl ConnectionTrait,
+    hash: TokenHash,
+) -> Result<Seen<Option<FoundToken>>, Failure> {
+    let row = one(db, &LOOK_UP, vec![hash.0.to_vec().into()]).await?;
+    let row = row.ok_or_else(|| Failure::unreadable("epochs"))?;
+    let epoch = Epoch(Columns::from(&row, 0).take()?);
+    let found = Columns::from(&row, 1).take::<Option<Vec<u8>>>()?.is_some();
+    let found = if found {
+        Some(FoundToken {
+            record: read(&mut Columns::from(&row, 1))?,
+            owner: person(&mut Columns::from(&row, 1 + COLUMN_COUNT))?,
+            subject: person(&mut Columns::from(&row, 1 + COLUMN_COUNT + PERSON.len()))?,
+        })
+    } else {
+        None
+    };
+    Ok(Seen { epoch, found })
+}
+
+/// The principal whose columns come next, if there is one.
+fn person(columns: &mut Columns<'_>) -> Result<Option<Principal>, Failure> {
+    let Some(id) = columns.take()? else {
+        return Ok(None);
+    };
+    let row = principal::Model {
+        id,
+        dialect: columns.take()?,
+        kind: columns.take()?,
+        name: columns.take()?,
+        enabled: columns.take()?,
+        profile: columns.take()?,
+        created_at_ms: columns.take()?,
+    };
+    convert::principal(row).map(Some)
+}
+
+pub(super) async fn by_hash(
+    db: &impl ConnectionTrait,
+    hash: TokenHash,
+) -> Result<Option<TokenRecord>, Failure> {
+    token(one(db, &BY_HASH, vec![hash.0.to_vec().into()]).await?)
+}
+
+pub(super) async fn by_id(
+    db: &impl ConnectionTrait,
+    id: &TokenId,
+) -> Result<Option<TokenRecord>, Failure> {
+    let found = token(one(db, &BY_ID, vec![id_bytes(id)]).await?)?;
+    // Its beginning stands in the shape.
+    Ok(found.filter(|record| record.id == *id))
+}
+
+pub(super) async fn in_slot(
+    db: &impl ConnectionTrait,
+    dialect: Dialect,
+    principal: PrincipalId,
+    class: &TokenClass,
+) -> Result<Option<TokenRecord>, Failure> {
+    let slot = slot(dialect, principal, class);
+    token(one(db, &IN_SLOT, vec![slot.into()]).await?)
+}
+
+/// Newest first.
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    filter: TokenFilter,
+) -> Result<Vec<TokenRecord>, Failure> {
+    let TokenFilter {
+        dialect,
+        principal,
+        subject,
+        class,
+        family,
+        live_at_ms,
+        limit,
+    } = filter;
+    let (mut conditions, mut values) = (vec!["1 = 1"], Vec::<Value>::new());
+    if let Some(dialect) = dialect {
+        conditions.push("s.dialect = ?");
+        values.push(dialect.as_str().into());
+    }
+    if let Some(class) = &class {
+        conditions.push("s.class = ?");
+        values.push(class.as_str().into());
+    }
+    if let Some(subject) = subject {
+        conditions.push("t.subject_id = ?");
+        values.push(subject.0.into());
+    }
+    if let Some(principal) = principal {
+        // An owner may have millions: the sign keeps its index out where there is a narrower one.
+        let narrower = family.is_some() || subject.is_some();
+        conditions.push(if narrower {
+            "+t.principal_id = ?"
+        } else {
+            "t.principal_id = ?"
+        });
+        values.push(principal.0.into());
+    }
+    if let Some(family) = &family {
+        // The first of a family does not name it.
+        conditions.push("(t.family = ? OR (t.id = ? AND t.family IS NULL))");
+        values.extend([id_bytes(family), id_bytes(family)]);
+    }
+    if let Some(at_ms) = live_at_ms {
+        conditions.push("t.state = 0 AND (t.expires_at_ms IS NULL OR t.expires_at_ms > ?)");
+        values.push(at_ms.into());
+    }
+    let limit = if limit == 0 { LISTED } else { limit };
+    values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+    let sql = format!(
+        "{} ORDER BY t.issued_at_ms DESC, t.id DESC LIMIT ?",
+        selecting(&conditions.join(" AND "))
+    );
+    let rows = all(db, &sql, values).await?;
+    rows.iter()
+        .map(|row| read(&mut Columns::from(row, 0)))
+        .collect()
+}
+
+fn token(row: Option<QueryResult>) -> Result<Option<TokenRecord>, Failure> {
+    row.map(|row| read(&mut Columns::from(&row, 0))).transpose()
+}
+
+async fn all(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, Failure> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.query_all_raw(statement).await?)
+}
+
+async fn one(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<QueryResult>, Failure> {
+    Ok(all(db, sql, values).await?.into_iter().next())
+}

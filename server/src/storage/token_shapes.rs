@@ -1,0 +1,98 @@
+//! What many tokens have in common, once: dialect, class, scopes, audience, JOSE header, key, and how identifiers begin.
+//!
+//! A shape is found by a digest of all of it. It says until when it is kept: not before the last end of the tokens that
+//! have it, so that nobody has to count them. An issue that would outlive its shape moves that on first, once a day.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use sea_orm::{ConnectionTrait, Statement, Value};
+
+use super::failure::Failure;
+
+/// What a token shares with others.
+pub(super) struct Shape<'a> {
+    pub(super) dialect: Cow<'a, str>,
+    pub(super) class: Cow<'a, str>,
+    pub(super) scopes: Cow<'a, str>,
+    pub(super) audience: Option<Cow<'a, str>>,
+    pub(super) header: Option<Cow<'a, str>>,
+    pub(super) key_id: Option<Cow<'a, str>>,
+    /// See [`super::token_row::split`].
+    pub(super) id_prefix: Option<Cow<'a, str>>,
+    /// The same of the family, where that is another token.
+    pub(super) family_prefix: Option<Cow<'a, str>>,
+    /// The same of the parent.
+    pub(super) parent_prefix: Option<Cow<'a, str>>,
+}
+
+/// How far a shape's end is put off at once.
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// Bytes of a digest.
+const DIGEST: usize = 16;
+
+/// Adds a shape, or puts its end off.
+const KEEP: &str = "\
+INSERT INTO token_shapes (digest, kept_until_ms, dialect, class, scopes, audience, header, key_id, id_prefix, family_prefix, \
+parent_prefix) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE \
+SET kept_until_ms = excluded.kept_until_ms WHERE token_shapes.kept_until_ms < excluded.kept_until_ms";
+
+impl Shape<'_> {
+    fn parts(&self) -> [Option<&str>; 9] {
+        let Self {
+            dialect,
+            class,
+            scopes,
+            audience,
+            header,
+            key_id,
+            id_prefix,
+            family_prefix,
+            parent_prefix,
+        } = self;
+        [
+            Some(dialect.as_ref()),
+            Some(class.as_ref()),
+            Some(scopes.as_ref()),
+            audience.as_deref(),
+            header.as_deref(),
+            key_id.as_deref(),
+            id_prefix.as_deref(),
+            family_prefix.as_deref(),
+            parent_prefix.as_deref(),
+        ]
+    }
+
+    /// By what it is found: no two shapes share it.
+    pub(super) fn digest(&self) -> Vec<u8> {
+        let mut context = Context::new(&SHA256);
+        for part in self.parts() {
+            let text = part.unwrap_or_default();
+            context.update(&[u8::from(part.is_some())]);
+            context.update(&(text.len() as u64).to_be_bytes());
+            context.update(text.as_bytes());
+        }
+        let digest = context.finish();
+        digest.as_ref().iter().copied().take(DIGEST).collect()
+    }
+
+    /// Its columns after `digest` and `kept_until_ms`.
+    pub(super) fn values(&self) -> impl Iterator<Item = Value> {
+        self.parts().into_iter().map(Value::from)
+    }
+}
+
+/// Makes sure of a shape for a token that ends then (`None`: never).
+pub(super) async fn keep(
+    db: &impl ConnectionTrait,
+    shape: &Shape<'_>,
+    token_ends_at_ms: Option<i64>,
+) -> Result<(), Failure> {
+    let until_ms = token_ends_at_ms.map_or(i64::MAX, |end| end.saturating_add(DAY_MS));
+    let mut values = vec![shape.digest().into(), until_ms.into()];
+    values.extend(shape.values());
+    let keep = Statement::from_sql_and_values(db.get_database_backend(), KEEP, values);
+    db.execute_raw(keep).await?;
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! The texts of the statements on tokens: constant, so that a connection prepares each of them once.
+//!
+//! What must hold when a token is written is part of the statement that writes it, so it holds on a backend with many writers
+//! too. `PostgreSQL` takes the same texts with `$1` for `?` and a type for each value of the first row of `VALUES`.
+
+use std::sync::LazyLock;
+
+use super::token_row::COLUMNS;
+
+/// The numbers of rows for which there are texts to write them at once; what is missing is filled with nothing.
+pub(super) const ROWS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
+
+/// The most rows that one statement writes.
+pub(super) const MOST_ROWS: usize = 64;
+
+/// A row that may be used at that moment.
+macro_rules! live {
+    ($row:literal, $at_ms:literal) => {
+        concat!(
+            $row,
+            ".state = 0 AND (",
+            $row,
+            ".expires_at_ms IS NULL OR ",
+            $row,
+            ".expires_at_ms > ",
+            $at_ms,
+            ")"
+        )
+    };
+}
+
+/// One value each: what is wanted, and on what it stands.
+const WANTED: &str = "digest, hash, id, principal_id, subject_id, claims, family, parent, state, issued_at_ms, \
+not_before_ms, expires_at_ms, revoked_at_ms, from_outside, secret_id, session, asked_by, asked_at_ms";
+
+/// How many they are.
+pub(super) const WANTED_COUNT: usize = 18;
+
+/// Whether the secret or session that the caller was let in by is still good.
+const STANDS: &str = "\
+(v.secret_id IS NULL OR EXISTS (SELECT 1 FROM secrets c WHERE c.id = v.secret_id AND c.state = 'live')) \
+AND (v.session IS NULL OR EXISTS (SELECT 1 FROM sessions n WHERE n.hash = v.session))";
+
+/// Whether those live on whom it depends. A token that is written as ended opens nothing, whatever its owner may do. A parent
+/// that its holder signed has no row until it is ended.
+const LIVES: &str = concat!(
+    "(v.asked_by IS NULL OR EXISTS (SELECT 1 FROM tokens a WHERE a.id = v.asked_by AND ",
+    live!("a", "v.asked_at_ms"),
+    ")) AND (v.state <> 0 OR (EXISTS (SELECT 1 FROM principals o WHERE o.id = v.principal_id AND o.enabled) \
+AND (v.subject_id IS NULL OR EXISTS (SELECT 1 FROM principals u WHERE u.id = v.subject_id AND u.enabled)))) \
+AND (v.parent IS NULL OR EXISTS (SELECT 1 FROM tokens p WHERE p.id = v.parent AND ",
+    live!("p", "v.issued_at_ms"),
+    ") OR (v.from_outside = 1 AND NOT EXISTS (SELECT 1 FROM tokens p WHERE p.id = v.parent)))"
+);
+
+/// Whether there is a shape that is kept for as long.
+const SHAPED: &str =
+    "s.digest = v.digest AND s.kept_until_ms >= coalesce(v.expires_at_ms, 9223372036854775807)";
+
+fn values(columns: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
+}
+
+/// For each of [`ROWS`]: writes those of the wanted tokens for which everything holds, and gives their hashes back.
+pub(super) static INSERT: LazyLock<[String; 7]> = LazyLock::new(|| {
+    ROWS.map(|rows| {
+        format!(
+            "WITH v ({WANTED}) AS (VALUES {}) \
+             INSERT INTO tokens (hash, id, shape, principal_id, subject_id, claims, family, parent, state, issued_at_ms, \
+             not_before_ms, expires_at_ms, revoked_at_ms) \
+             SELECT v.hash, v.id, s.number, v.principal_id, v.subject_id, v.claims, v.family, v.parent, v.state, \
+             v.issued_at_ms, v.not_before_ms, v.expires_at_ms, v.revoked_at_ms \
+             FROM v JOIN token_shapes s ON {SHAPED} WHERE {STANDS} AND {LIVES} \
+             ON CONFLICT DO NOTHING RETURNING hash",
+            values(WANTED_COUNT, rows)
+        )
+    })
+});
+
+/// Of one wanted token: whether it has a shape, whether the caller stands, whether those live on whom it depends.
+pub(super) static WHY_NOT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "WITH v ({WANTED}) AS (VALUES {}) \
+         SELECT EXISTS (SELECT 1 FROM token_shapes s WHERE {SHAPED}), {STANDS}, {LIVES} FROM v",
+        values(WANTED_COUNT, 1)
+    )
+});
+
+/// The columns of an audit row that are written.
+pub(super) const AUDIT_COUNT: usize = 9;
+
+/// For each of [`ROWS`]: writes audit rows.
+pub(super) static AUDIT: LazyLock<[String; 7]> = LazyLock::new(|| {
+    const COLUMNS: &str =
+        "at_ms, actor, actor_id, address, action, dialect, target, outcome, reason";
+    ROWS.map(|rows| {
+        format!(
+            "WITH v ({COLUMNS}) AS (VALUES {}) \
+             INSERT INTO audit ({COLUMNS}) SELECT {COLUMNS} FROM v WHERE at_ms IS NOT NULL",
+            values(AUDIT_COUNT, rows)
+        )
+    })
+});
+
+/// The active ones below a token, generation by generation: those that could still be used, and those that are over but have
+/// children of their own, as what was derived from a token may outlive its expiry. `?1` is the moment.
+macro_rules! end_below {
+    ($first:literal) => {
+        concat!(
+            "WITH RECURSIVE below (id) AS (",
+            $first,
+            " UNION SELECT c.id FROM below JOIN tokens c ON c.parent = below.id WHERE c.state = 0 AND (",
+            "c.expires_at_ms IS NULL OR c.expires_at_ms > ?1 OR EXISTS (SELECT 1 FROM tokens g WHERE g.parent = c.id))) ",
+            "UPDATE tokens SET state = ?2, slot = NULL, revoked_at_ms = ?1 ",
+            "WHERE state = 0 AND id IN (SELECT id FROM below) AND hash <> ?4 RETURNING hash"
+        )
+    };
+}
+
+/// Ends the token of an identifier (`?3`) and those below it, but not the one of a hash (`?4`).
+pub(super) const END_TOKEN: &str = end_below!("SELECT ?3");
+
+/// The same from the token that holds a slot (`?3`).
+pub(super) const END_HOLDER: &str = end_below!("SELECT h.id FROM tokens h WHERE h.slot = ?3");
+
+/// Ends the tokens of a family (`?3`) and owner (`?4`). The first of a family does not name it. An owner may have millions:
+/// the sign keeps its index out.
+pub(super) const END_FAMILY: &str = "\
+UPDATE tokens SET state = ?2, slot = NULL, revoked_at_ms = ?1 WHERE state = 0 AND +principal_id = ?4 \
+AND (family = ?3 OR (id = ?3 AND family IS NULL)) RETURNING hash";
+
+/// Ends the tokens of an owner or subject (`?3`).
+pub(super) const END_PERSON: &str = "\
+UPDATE tokens SET state = ?2, slot = NULL, revoked_at_ms = ?1 WHERE state = 0 \
+AND (principal_id = ?3 OR subject_id = ?3) RETURNING hash";
+
+/// Gives a slot to the token of a hash.
+pub(super) const TAKE_SLOT: &str =
+    "UPDATE tokens SET slot = ?1 WHERE substr(hash, 1, 16) = substr(?2, 1, 16) AND hash = ?2";
+
+/// Whether a token is active, over or not.
+pub(super) const IS_ACTIVE: &str = "SELECT 1 FROM tokens t WHERE t.id = ?1 AND t.state = 0";
+
+/// Whether a token is active and not over.
+pub(super) const IS_LIVE: &str = concat!(
+    "SELECT 1 FROM tokens t WHERE t.id = ?1 AND ",
+    live!("t", "?2")
+);
+
+/// By the hash; the index has its first half.
+macro_rules! by_hash {
+    () => {
+        "substr(t.hash, 1, 16) = substr(?1, 1, 16) AND t.hash = ?1"
+    };
+}
+
+/// The token of a hash.
+pub(super) static BY_HASH: LazyLock<String> = LazyLock::new(|| selecting(by_hash!()));
+
+/// The token of an identifier's bytes.
+pub(super) static BY_ID: LazyLock<String> = LazyLock::new(|| selecting("t.id = ?1"));
+
+/// The token that holds a slot.
+pub(super) static IN_SLOT: LazyLock<String> = LazyLock::new(|| selecting("t.slot = ?1"));
+
+/// Tokens with their shapes.
+pub(super) fn selecting(condition: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM tokens t LEFT JOIN token_shapes s ON s.number = t.shape WHERE {condition}"
+    )
+}
+
+/// Columns of a principal, in the order in which they are read.
+pub(super) const PERSON: [&str; 7] = [
+    "id",
+    "dialect",
+    "kind",
+    "name",
+    "enabled",
+    "profile",
+    "created_at_ms",
+];
+
+/// The commit that is seen, the token of a hash, its owner, and whom it speaks for.
+pub(super) static LOOK_UP: LazyLock<String> = LazyLock::new(|| {
+    let person = |alias: &str| PERSON.map(|column| format!("{alias}.{column}")).join(", ");
+    format!(
+        "SELECT e.value, {COLUMNS}, {}, {} FROM epochs e LEFT JOIN tokens t ON {} \
+         LEFT JOIN token_shapes s ON s.number = t.shape \
+         LEFT JOIN principals o ON o.id = t.principal_id LEFT JOIN principals u ON u.id = t.subject_id WHERE e.id = 1",
+        person("o"),
+        person("u"),
+        by_hash!()
+    )
+});

@@ -1,0 +1,165 @@
+//! Many change sets in one transaction: a refusal of one leaves nothing of it and does not touch the others.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait as _};
+
+use super::issues::{issue, issues};
+use super::manner::{Manner, may_leave_something};
+use crate::authority::changes::ChangeSet;
+use crate::authority::{Changed, Epoch, NotReady, StoreError};
+use crate::domain::work::{Work, note};
+use crate::storage::apply;
+use crate::storage::change_log;
+use crate::storage::epochs::{self, IMMEDIATE};
+use crate::storage::failure::{Failure, Fault};
+use crate::storage::tokens;
+
+/// What became of change sets that were tried together.
+pub(super) struct Batch {
+    /// The commit that they share; `None` when all were refused, and nothing was written.
+    pub(super) epoch: Option<Epoch>,
+    /// What became of each, in their order.
+    pub(super) outcomes: Vec<Result<Changed, StoreError>>,
+    /// Whether the change log has more that is over.
+    pub(super) log_left: bool,
+}
+
+/// What a transaction writes besides.
+#[derive(Clone, Copy)]
+pub(super) struct Footing {
+    /// The checkpoint that it stands on.
+    pub(super) checkpoint: Epoch,
+    /// Up to where the change log is over.
+    pub(super) log_over: Epoch,
+}
+
+/// Runs one transaction. What has failed has left nothing, if the connection can be believed.
+pub(super) async fn transact(
+    connection: &DatabaseConnection,
+    sets: Vec<ChangeSet>,
+    footing: Footing,
+) -> Result<Batch, Failure> {
+    note(Work::Transaction(sets.len()));
+    let transaction = connection.begin_with_options(IMMEDIATE).await?;
+    match apply_all(&transaction, sets, footing).await {
+        Ok(batch) => {
+            if batch.epoch.is_some() {
+                transaction.commit().await?;
+            } else {
+                transaction.rollback().await?;
+            }
+            Ok(batch)
+        }
+        Err(failure) => {
+            transaction.rollback().await?;
+            Err(failure)
+        }
+    }
+}
+
+async fn apply_all(
+    db: &DatabaseTransaction,
+    sets: Vec<ChangeSet>,
+    footing: Footing,
+) -> Result<Batch, Failure> {
+    let outcomes = outcomes(db, sets).await?;
+    let mut batch = Batch {
+        epoch: None,
+        outcomes,
+        log_left: false,
+    };
+    if batch.outcomes.iter().any(Result::is_ok) {
+        let epoch = epochs::next(db, footing.checkpoint, footing.log_over).await?;
+        change_log::append(db, epoch, batch.outcomes.iter().flatten()).await?;
+        batch.log_left = change_log::sweep(db, footing.log_over).await?;
+        batch.epoch = Some(epoch);
+    }
+    Ok(batch)
+}
+
+/// Applies the change sets in their order; those that follow each other and issue one token each are written together.
+async fn outcomes(
+    db: &DatabaseTransaction,
+    mut sets: Vec<ChangeSet>,
+) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
+    let mut outcomes = Vec::with_capacity(sets.len());
+    while let Some(next) = sets.get_mut(outcomes.len()) {
+        if issue(next).is_none() {
+            let set = std::mem::take(next);
+            outcomes.push(apply_one(db, set).await?);
+            continue;
+        }
+        let together = sets.iter().skip(outcomes.len()).map_while(issue);
+        let together: Vec<_> = together.collect();
+        outcomes.extend(tokens::insert_all(db, &together).await?);
+    }
+    Ok(outcomes)
+}
+
+/// Applies one change set, or leaves nothing of it. An error is a fault, and the end of all of them.
+async fn apply_one(
+    db: &DatabaseTransaction,
+    set: ChangeSet,
+) -> Result<Result<Changed, StoreError>, Failure> {
+    if !may_leave_something(&set) {
+        return Ok(match apply(db, set).await? {
+            Ok(changed) => Ok(changed),
+            Err(Refused { wrote: false, why }) => Err(why),
+            Err(Refused { wrote: true, why }) => {
+                let words = format!("a change that cannot be refused was: {why}");
+                return Err(Fault::new(NotReady::Failing, words).into());
+            }
+        });
+    }
+    let savepoint = db.begin().await?;
+    let applied = match issues(&set) {
+        Some(issues) => all_or_none(tokens::insert_all(&savepoint, &issues).await?),
+        None => apply(&savepoint, set).await?,
+    };
+    Ok(match applied {
+        Ok(changed) => {
+            savepoint.commit().await?;
+            Ok(changed)
+        }
+        Err(refused) => {
+            savepoint.rollback().await?;
+            Err(refused.why)
+        }
+    })
+}
+
+/// A refusal, and whether anything was written before it.
+struct Refused {
+    wrote: bool,
+    why: StoreError,
+}
+
+/// What tokens that are issued together have changed, or why one of them was not issued.
+fn all_or_none(outcomes: Vec<Result<Changed, StoreError>>) -> Result<Changed, Refused> {
+    let mut all = Changed::default();
+    for outcome in outcomes {
+        let one = outcome.map_err(|why| Refused { wrote: true, why })?;
+        all.added.extend(one.added);
+        all.ended.extend(one.ended);
+    }
+    Ok(all)
+}
+
+async fn apply(
+    db: &impl ConnectionTrait,
+    set: ChangeSet,
+) -> Result<Result<Changed, Refused>, Failure> {
+    let mut changed = Changed::default();
+    let mut wrote = false;
+    for change in set.0 {
+        let manner = Manner::of(&change);
+        match apply::change(db, change, &mut changed).await {
+            Ok(()) => wrote |= manner.writes(),
+            Err(Failure::Precondition(why)) => {
+                let wrote = wrote || !manner.may_refuse();
+                return Ok(Err(Refused { wrote, why }));
+            }
+            Err(fault @ Failure::Database(_)) => return Err(fault),
+        }
+    }
+    Ok(Ok(changed))
+}

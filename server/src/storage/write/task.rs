@@ -1,0 +1,116 @@
+//! The one task that writes: takes what waits, commits it together, tells followers and then the callers.
+//!
+//! It never waits for a batch to fill: what came while one transaction was synced makes up the next. It takes change sets in the order
+//! in which they came. A panic under a change set is a fault of the whole batch, and the task goes on.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use tokio::sync::mpsc;
+
+use super::batch::Batch;
+use super::queue::{Job, Order, Queue};
+use super::writer::Writer;
+use crate::authority::{Committed, NotReady, StoreError};
+use crate::storage::failure::{Failure, Fault};
+use crate::storage::opened::Opened;
+
+/// Change sets of one transaction.
+const MOST: usize = 64;
+
+/// Starts the task. It ends when the store is closed or its last clone is dropped.
+pub(in crate::storage) fn start(writer: Writer, opened: Arc<Opened>) -> Queue {
+    let (queue, orders) = Queue::new();
+    tokio::spawn(run(writer, orders, opened));
+    queue
+}
+
+async fn run(mut writer: Writer, mut orders: mpsc::Receiver<Order>, opened: Arc<Opened>) {
+    let mut waiting = Vec::with_capacity(MOST);
+    while orders.recv_many(&mut waiting, MOST).await > 0 {
+        let mut jobs = Vec::with_capacity(waiting.len());
+        let mut closing = None;
+        for order in waiting.drain(..) {
+            match order {
+                // Later than the end: its caller is told by its being dropped.
+                Order::Commit(_) if closing.is_some() => {}
+                Order::Commit(job) => jobs.extend(job.begin().then_some(job)),
+                Order::Close(done) => closing = Some(done),
+            }
+        }
+        if !jobs.is_empty() {
+            commit(&mut writer, jobs, &opened).await;
+        }
+        if let Some(done) = closing {
+            orders.close();
+            writer.close().await;
+            // Nobody hears it when whoever closes has gone.
+            let _ = done.send(());
+            return;
+        }
+    }
+    writer.close().await;
+}
+
+async fn commit(writer: &mut Writer, jobs: Vec<Job>, opened: &Opened) {
+    let (sets, answers): (Vec<_>, Vec<_>) = jobs
+        .into_iter()
+        .map(|job| (job.changes, job.answer))
+        .unzip();
+    let committing = AssertUnwindSafe(writer.commit(sets, opened)).catch_unwind();
+    let refusal = match committing.await {
+        Ok(Ok(batch)) => {
+            let told = told(batch, opened);
+            for (answer, told) in answers.into_iter().zip(told) {
+                // The caller may have gone.
+                let _ = answer.send(told);
+            }
+            let checkpointing = AssertUnwindSafe(writer.checkpoint_when_due()).catch_unwind();
+            match checkpointing.await {
+                Ok(Ok(())) => {}
+                Ok(Err(fault)) => opened.health.writes.failed(&fault),
+                Err(_) => opened.health.writes.failed(&panicked()),
+            }
+            return;
+        }
+        Ok(Err(Failure::Precondition(refusal))) => refusal,
+        Ok(Err(Failure::Database(fault))) => {
+            opened.health.writes.failed(&fault);
+            StoreError::Unavailable
+        }
+        Err(_) => {
+            opened.health.writes.failed(&panicked());
+            StoreError::Unavailable
+        }
+    };
+    for answer in answers {
+        let _ = answer.send(Err(refusal.clone()));
+    }
+}
+
+/// A panic was logged where it happened.
+fn panicked() -> Fault {
+    Fault::new(NotReady::Failing, "a transaction panicked")
+}
+
+/// What each caller is to be told; followers have been told by then.
+fn told(batch: Batch, opened: &Opened) -> Vec<Result<Committed, StoreError>> {
+    let Some(epoch) = batch.epoch else {
+        let refused = batch.outcomes.into_iter();
+        return refused
+            .map(|outcome| Err(outcome.err().unwrap_or(StoreError::Unavailable)))
+            .collect();
+    };
+    opened.health.writes.worked();
+    opened.known.committed(epoch);
+    let committed = batch.outcomes.into_iter().map(|outcome| {
+        let committed = Committed {
+            epoch,
+            changed: outcome?,
+        };
+        opened.followers.committed(&committed);
+        Ok(committed)
+    });
+    committed.collect()
+}

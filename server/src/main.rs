@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use tessera_server::cli::{self, Cli};
 
+/// It gives freed memory back. A checked password takes 19 MiB, of which the system's allocator keeps several.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match cli::run(Cli::parse()).await {

@@ -1,5 +1,6 @@
 //! Starts a server in this process: storage, authority, dialects, edge, listener.
 
+mod ids;
 mod open;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -15,7 +16,7 @@ use crate::{
     config::{Config, Network},
     dialects::{self, Surroundings, UnfitSettings},
     domain::{Clock, Monotonic, Randomness, SystemClock, SystemMonotonic},
-    edge::{self, AssembleError, CrossOrigin, Mounted, RequestIds, Strict, StrictError},
+    edge::{self, AssembleError, CrossOrigin, Mounted, Strict, StrictError},
     generated::routes::ROUTES,
     keys::SystemRandomness,
     limits::RateLimits,
@@ -26,6 +27,7 @@ use crate::{
     unlock::UnlockError,
 };
 
+use ids::RandomIds;
 pub use open::{Opened, open_authority};
 
 /// The merged document, published as it is.
@@ -320,7 +322,7 @@ fn compose(
         settings: config.policy.dialects,
     });
     mounts.push(edge::pages::mount(DOCUMENT, &digests(), authority).limited_by(&limits));
-    let ids = Arc::new(RandomIds(Arc::clone(&ports.randomness)));
+    let ids = Arc::new(RandomIds::new(Arc::clone(&ports.randomness)));
     let origins = config.network.origins.clone();
     let edge = edge::assemble(mounts, ROUTES, Arc::clone(&ports.monotonic), ids)?;
     let cross_origin = CrossOrigin::new(edge.mounted(), ROUTES, origins);
@@ -333,18 +335,4 @@ fn compose(
     } else {
         edge
     })
-}
-
-/// Request ids are UUIDs of version 4.
-struct RandomIds(Arc<dyn Randomness>);
-
-impl RequestIds for RandomIds {
-    fn next(&self) -> String {
-        let mut bytes = [0; 16];
-        // Without randomness the ids are all alike: the request itself need not fail for that.
-        let _ = self.0.fill(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes)
-            .into_uuid()
-            .to_string()
-    }
 }

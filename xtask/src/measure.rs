@@ -51,12 +51,12 @@ pub fn run(
     arguments: &[OsString],
     out: &mut dyn Write,
 ) -> io::Result<bool> {
-    let built = Command::new(cargo())
+    let cargo_says = Command::new(cargo())
         .current_dir(root)
         .args(["build", "--quiet"])
         .args(build.arguments())
         .status()?;
-    if !built.success() {
+    if !cargo_says.success() {
         writeln!(out, "the package measure does not build")?;
         return Ok(false);
     }

@@ -49,6 +49,6 @@ impl Visitor {
     }
 
     fn address(&self) -> String {
-        self.0.client().to_string()
+        self.0.client_text().to_owned()
     }
 }

@@ -88,6 +88,10 @@ pub(crate) fn statement(sql: &str) {
 }
 
 /// A piece of work is done now.
+#[cfg_attr(
+    not(test),
+    expect(clippy::needless_pass_by_value, reason = "tests keep it")
+)]
 pub(crate) fn note(work: Work) {
     match &work {
         #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::{
     fmt::{self, Display},
     net::{IpAddr, Ipv4Addr},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -30,6 +30,8 @@ pub struct Arrival(Arc<Known>);
 struct Known {
     request_id: String,
     client: IpAddr,
+    /// The client as text, once somebody asks.
+    client_text: OnceLock<String>,
     started: Duration,
     clock: Arc<dyn Monotonic>,
     /// `None` where nothing is counted.
@@ -77,6 +79,7 @@ impl Arrival {
         Self(Arc::new(Known {
             request_id: inbound_id(request).map_or_else(|| ids.next(), str::to_owned),
             client,
+            client_text: OnceLock::new(),
             started,
             clock: Arc::clone(clock),
             tally: counting.map(|counting| Tally::new(counting, client)),
@@ -97,6 +100,12 @@ impl Arrival {
     #[must_use]
     pub fn client(&self) -> IpAddr {
         self.0.client
+    }
+
+    /// The same as text.
+    #[must_use]
+    pub fn client_text(&self) -> &str {
+        self.0.client_text.get_or_init(|| self.0.client.to_string())
     }
 
     /// Counts the request against a caller that has proved itself, and so not against its address.

@@ -73,6 +73,20 @@ fn names_one_host(request: &Request) -> bool {
 
 /// `uri-host [ ":" port ]` (RFC 9110 §7.2), without a user. A comma, which no name has, joins two hosts.
 fn is_host(text: &str) -> bool {
+    is_plain_host(text) || is_any_host(text)
+}
+
+/// Whether it is a host as nearly all are written: letters, digits, dots and hyphens, and perhaps a port of four digits.
+fn is_plain_host(text: &str) -> bool {
+    let (name, port) = text.split_once(':').unwrap_or((text, ""));
+    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    !name.is_empty()
+        && name.bytes().all(of_name)
+        && port.len() <= 4
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_any_host(text: &str) -> bool {
     let Ok(authority) = text.parse::<Authority>() else {
         return false;
     };
@@ -97,6 +111,8 @@ fn is_plain_or_chunked(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -139,6 +155,13 @@ mod tests {
             "[::1%25lo]",
         ] {
             assert!(!is_host(host), "{host}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_plainly_a_host_is_one(text in "[a-z0-9.:_-]{0,12}(:[0-9]{0,6})?") {
+            prop_assert!(!is_plain_host(&text) || is_any_host(&text), "{}", text);
         }
     }
 }

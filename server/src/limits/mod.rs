@@ -311,6 +311,21 @@ mod tests {
     }
 
     #[test]
+    fn of_requests_at_once_exactly_as_many_are_taken_as_the_window_has_room_for() {
+        let bucket = Bucket::new(quota(100, 60, None), Arc::new(HandClock::default()));
+        let count = || {
+            let rates = (0..50).map(|_| bucket.count("a").retry_after_secs);
+            rates.filter(Option::is_none).count()
+        };
+        let taken: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(count)).collect();
+            let counts = threads.into_iter().map(|thread| thread.join());
+            counts.map(|count| count.expect("it counts")).sum()
+        });
+        assert_eq!(taken, 100);
+    }
+
+    #[test]
     fn the_largest_quota_does_not_overflow() {
         let clock = Arc::new(HandClock::default());
         let bucket = Bucket::new(quota(u32::MAX, u64::MAX, None), clock);

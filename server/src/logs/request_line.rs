@@ -2,21 +2,21 @@
 //!
 //! It is most of what a busy server logs, and of known form: plain texts and numbers, in no span.
 
-use std::fmt::{self, Debug};
+use std::fmt::{self, Debug, Write};
 
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer, time::FormatTime},
+    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
     registry::LookupSpan,
 };
 
-use super::{LogFormat, stamp::Stamp};
+use super::{LogFormat, stamp::stamp};
 
-/// The target of those lines.
-pub const REQUEST: &str = "tessera::request";
+/// The target of those lines, which the edge gives them.
+const REQUEST: &str = "tessera::request";
 
 /// Writes the lines of requests, and leaves all others to `usual`.
 pub(super) struct RequestLines<F> {
@@ -40,84 +40,89 @@ where
         if event.metadata().target() != REQUEST || line.has_ansi_escapes() {
             return self.usual.format_event(context, line, event);
         }
+        // Written out here and handed on whole: the writer is asked once.
+        let mut text = String::with_capacity(USUAL_LENGTH);
         let level = event.metadata().level();
         match self.format {
             LogFormat::Text => {
-                Stamp.format_time(&mut line)?;
-                write!(line, " {level:>5} {REQUEST}: ")?;
+                stamp(&mut text)?;
+                write!(text, " {level:>5} {REQUEST}: ")?;
             }
             LogFormat::Json => {
-                line.write_str("{\"timestamp\":\"")?;
-                Stamp.format_time(&mut line)?;
-                write!(line, "\",\"level\":\"{level}\"")?;
+                text.push_str("{\"timestamp\":\"");
+                stamp(&mut text)?;
+                write!(text, "\",\"level\":\"{level}\"")?;
             }
         }
-        let mut fields = Fields {
+        event.record(&mut Fields {
             format: self.format,
-            line: &mut line,
-            outcome: Ok(()),
-        };
-        event.record(&mut fields);
-        fields.outcome?;
+            text: &mut text,
+        });
         match self.format {
-            LogFormat::Text => line.write_str("\n"),
-            LogFormat::Json => writeln!(line, ",\"target\":\"{REQUEST}\"}}"),
+            LogFormat::Text => text.push('\n'),
+            LogFormat::Json => writeln!(text, ",\"target\":\"{REQUEST}\"}}")?,
         }
+        line.write_str(&text)
     }
 }
+
+/// Room for most lines.
+const USUAL_LENGTH: usize = 256;
 
 /// Writes fields one after the other.
-struct Fields<'a, 'w> {
+struct Fields<'a> {
     format: LogFormat,
-    line: &'a mut Writer<'w>,
-    outcome: fmt::Result,
+    text: &'a mut String,
 }
 
-impl Fields<'_, '_> {
-    fn write(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        let name = field.name();
-        let named = match (self.format, name) {
-            (LogFormat::Text, "message") => Ok(()),
-            (LogFormat::Text, _) => self.all([" ", name, "="]),
-            (LogFormat::Json, _) => self.all([",\"", name, "\":"]),
+impl Fields<'_> {
+    fn name(&mut self, field: &Field) {
+        let (before, after) = match (self.format, field.name()) {
+            (LogFormat::Text, "message") => return,
+            (LogFormat::Text, _) => (" ", "="),
+            (LogFormat::Json, _) => (",\"", "\":"),
         };
-        if self.outcome.is_ok() {
-            self.outcome = named.and_then(|()| value(self.line));
+        self.text.push_str(before);
+        self.text.push_str(field.name());
+        self.text.push_str(after);
+    }
+
+    fn show(&mut self, value: impl fmt::Display) {
+        // A text takes everything.
+        let _ = write!(self.text, "{value}");
+    }
+
+    fn quote(&mut self, value: &str) {
+        let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        if value.bytes().all(plain) {
+            self.text.push('"');
+            self.text.push_str(value);
+            self.text.push('"');
+            return;
+        }
+        match self.format {
+            LogFormat::Text => self.show(format_args!("{value:?}")),
+            LogFormat::Json => self.show(serde_json::Value::from(value)),
         }
     }
-
-    fn all(&mut self, texts: [&str; 3]) -> fmt::Result {
-        texts.iter().try_for_each(|text| self.line.write_str(text))
-    }
 }
 
-impl Visit for Fields<'_, '_> {
+impl Visit for Fields<'_> {
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.write(field, |line| write!(line, "{value}"));
+        self.name(field);
+        self.show(value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        let format = self.format;
-        self.write(field, |line| quoted(format, line, value));
+        self.name(field);
+        self.quote(value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.name(field);
         match self.format {
-            LogFormat::Text => self.write(field, |line| write!(line, "{value:?}")),
-            LogFormat::Json => self.record_str(field, &format!("{value:?}")),
+            LogFormat::Text => self.show(format_args!("{value:?}")),
+            LogFormat::Json => self.quote(&format!("{value:?}")),
         }
-    }
-}
-
-fn quoted(format: LogFormat, line: &mut Writer<'_>, text: &str) -> fmt::Result {
-    let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    if text.bytes().all(plain) {
-        line.write_str("\"")?;
-        line.write_str(text)?;
-        return line.write_str("\"");
-    }
-    match format {
-        LogFormat::Text => write!(line, "{text:?}"),
-        LogFormat::Json => write!(line, "{}", serde_json::Value::from(text)),
     }
 }

@@ -17,8 +17,13 @@ thread_local! {
 
 impl FormatTime for Stamp {
     fn format_time(&self, line: &mut Writer<'_>) -> fmt::Result {
-        write_time(line, SystemClock.now_ms())
+        stamp(line)
     }
+}
+
+/// Writes the time that it is.
+pub(super) fn stamp(line: &mut impl fmt::Write) -> fmt::Result {
+    write_time(line, SystemClock.now_ms())
 }
 
 fn write_time(line: &mut impl fmt::Write, now_ms: i64) -> fmt::Result {
@@ -28,7 +33,8 @@ fn write_time(line: &mut impl fmt::Write, now_ms: i64) -> fmt::Result {
             let date = DateTime::from_timestamp(second, 0).unwrap_or_default();
             (*written, *text) = (second, date.format("%Y-%m-%dT%H:%M:%S").to_string());
         }
-        write!(line, "{text}.{millis:03}Z")
+        line.write_str(text)?;
+        write!(line, ".{millis:03}Z")
     })
 }
 

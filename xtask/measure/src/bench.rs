@@ -144,7 +144,7 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
     };
     let mut seats = vec![seat(&hyper, rows::hyper())];
     let mut asker = Behind::connect(server.address).await?;
-    for row in rows::rows(&site, &mut asker).await? {
+    for row in rows::rows(&site.held, &mut asker).await? {
         seats.push(seat(&server, row));
     }
     if let Some(peer) = &peer {

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -58,6 +59,9 @@ struct BenchArgs {
     /// Only rows whose name has this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Instead fill a database with so many tokens, and print what that does to look-up, issue, sweep and start
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    tokens: Vec<u64>,
     /// Leave node oidc-provider out
     #[arg(long)]
     without_peer: bool,
@@ -104,6 +108,14 @@ pub fn run(cli: Cli) -> Result<bool, Fault> {
 }
 
 fn run_bench(args: BenchArgs) -> Result<bool, Fault> {
+    if !args.tokens.is_empty() {
+        let mut arguments = vec!["growth".to_owned()];
+        arguments.extend(args.tokens.iter().map(u64::to_string));
+        if let Some(path) = args.svg {
+            arguments.extend(["--svg".to_owned(), path.display().to_string()]);
+        }
+        return inside(&arguments);
+    }
     let plan = Plan {
         server: server(args.server)?,
         folder: folder()?,
@@ -125,7 +137,18 @@ fn run_bench(args: BenchArgs) -> Result<bool, Fault> {
         let drawn = report::picture(&report).map_err(|error| Fault::Answer(error.to_string()))?;
         put(&path, &drawn)?;
     }
-    Ok(report.wrong() == 0)
+    let counted = inside(&["counts".to_owned()])?;
+    Ok(counted && report.wrong() == 0)
+}
+
+/// Runs the binary that looks into a server, which is built with this one.
+fn inside(arguments: &[String]) -> Result<bool, Fault> {
+    let own = std::env::current_exe().map_err(Fault::io("our own binary"))?;
+    let status = process::Command::new(own.with_file_name("inside"))
+        .args(arguments)
+        .status();
+    let status = status.map_err(Fault::io("the binary inside"))?;
+    Ok(status.success())
 }
 
 fn run_soak(args: &SoakArgs) -> Result<bool, Fault> {
@@ -172,14 +195,20 @@ fn server(named: Option<PathBuf>) -> Result<PathBuf, Fault> {
 }
 
 /// Where everything that is made for a measurement is kept.
-fn folder() -> Result<PathBuf, Fault> {
+///
+/// # Errors
+/// When it cannot be made.
+pub fn folder() -> Result<PathBuf, Fault> {
     let folder = PathBuf::from("target/measure");
     std::fs::create_dir_all(&folder).map_err(Fault::io("target/measure"))?;
     folder.canonicalize().map_err(Fault::io("target/measure"))
 }
 
-/// A reader sees the old file or the whole new one.
-fn put(path: &Path, text: &str) -> Result<(), Fault> {
+/// Writes a file: a reader sees the old one or the whole new one.
+///
+/// # Errors
+/// The system's.
+pub fn put(path: &Path, text: &str) -> Result<(), Fault> {
     let shown = path.display().to_string();
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

@@ -11,6 +11,11 @@ use crate::shot::{Answer, Shot};
 /// Flags of a server whose passwords cost little: here they are no matter of security.
 pub const CHEAP_PASSWORDS: [&str; 4] = ["--password-memory-kib", "7168", "--password-passes", "1"];
 
+/// Kinds of tokens, which take turns.
+pub const KINDS: usize = 4;
+/// Short tokens that are made from a long one, and die with it.
+const CHILDREN: usize = 3;
+
 /// A token that is about to be ended.
 #[derive(Debug)]
 pub struct Doomed {
@@ -134,7 +139,7 @@ impl Deeds {
         connection: &mut Connection,
         asked: &dyn Fn(),
     ) -> Result<Doomed, Fault> {
-        match turn % 4 {
+        match turn % KINDS {
             0 => {
                 let token = self.issued(connection, &self.user, asked).await?;
                 let show = Shot::new("GET", "/v1/token").bearer(&token);
@@ -145,14 +150,13 @@ impl Deeds {
             1 | 3 => {
                 let token = self.issued(connection, &self.long, asked).await?;
                 let child = Shot::new("POST", "/v1/auth/tokens/short").bearer(&token);
-                let child = self.issued(connection, &child, asked).await?;
-                let questions = vec![self.introspect(&child)?, self.introspect(&token)?];
+                let mut questions = vec![self.introspect(&token)?];
+                for _ in 0..CHILDREN {
+                    let child = self.issued(connection, &child, asked).await?;
+                    questions.push(self.introspect(&child)?);
+                }
                 let end = self.revoke(&token)?;
-                Ok(self.doomed(
-                    "a long token with a short one made from it",
-                    questions,
-                    &end,
-                ))
+                Ok(self.doomed("a long token with short ones made from it", questions, &end))
             }
             _ => {
                 let token = self.issued(connection, &self.app, asked).await?;
@@ -164,6 +168,15 @@ impl Deeds {
                 ))
             }
         }
+    }
+
+    /// Has a token made that nobody ends, and says how it is asked for.
+    ///
+    /// # Errors
+    /// When it is refused, or the connection breaks.
+    pub async fn standing(&self, connection: &mut Connection) -> Result<Question, Fault> {
+        let token = self.issued(connection, &self.app, &|| ()).await?;
+        self.introspect(&token)
     }
 
     async fn issued(

@@ -13,16 +13,17 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::connection::Connection;
-use crate::deeds::{Deeds, Doomed, Question};
+use crate::deeds::{Deeds, Doomed, KINDS, Question};
 use crate::fault::Fault;
 
 /// Duels at once.
 const DUELS: usize = 8;
 /// Who asks in each of them.
-const ASKERS: usize = 4;
-/// How often each of them asks before the revocation is sent, and after its acknowledgement.
-const BEFORE: usize = 2;
-const AFTER: usize = 4;
+const ASKERS: usize = 6;
+/// How often each of them asks after the acknowledgement.
+const AFTER: usize = 5;
+/// Longest run-up, in questions for another token: those who ask come in at different moments of the revocation.
+const RUN_UP: usize = 9;
 /// An answer that takes longer is none: a writer that sleeps is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// So many wrong answers are shown.
@@ -86,7 +87,9 @@ impl Overture {
     }
 
     async fn over(&self) {
-        self.nobody.notified().await;
+        if self.left.get() > 0 {
+            self.nobody.notified().await;
+        }
     }
 }
 
@@ -121,6 +124,7 @@ struct Ring<'a> {
     seen: &'a RefCell<Seen>,
     revoker: Connection,
     askers: Vec<Connection>,
+    standing: Question,
 }
 
 impl<'a> Ring<'a> {
@@ -133,14 +137,16 @@ impl<'a> Ring<'a> {
         let mut askers = try_join_all(connecting)
             .await
             .map_err(Fault::io("connecting"))?;
-        let revoker = askers
+        let mut revoker = askers
             .pop()
             .ok_or_else(|| Fault::Answer("nobody asks".to_owned()))?;
+        let standing = deeds.standing(&mut revoker).await?;
         Ok(Self {
             deeds,
             seen,
             revoker,
             askers,
+            standing,
         })
     }
 
@@ -154,26 +160,44 @@ impl<'a> Ring<'a> {
             return Err(Fault::Answer("an issue was not answered".to_owned()));
         };
         let doomed = doomed?;
-        let (stage, waiting) = (Cell::new(Stage::Lives), Overture::of(ASKERS));
-        let (stage, waiting) = (&stage, &waiting);
+        // In every other round the first question for the token meets its revocation: what is read then must not be kept.
+        let before = if turn / KINDS % 2 == 0 { 0 } else { 2 };
+        let life = Life::new(before);
         let asking = self
             .askers
             .iter_mut()
             .enumerate()
             .map(|(number, connection)| {
-                ask(
-                    connection,
-                    doomed.question(number),
-                    &doomed,
-                    stage,
-                    waiting,
+                let asker = Asker {
                     seen,
-                )
+                    life: &life,
+                    told: doomed.told,
+                    run_up: (turn * 7 + number * 4) % RUN_UP,
+                };
+                asker.ask(connection, &self.standing, doomed.question(number))
             });
-        let ending = end(&mut self.revoker, &doomed, stage, waiting, seen);
+        let ending = end(&mut self.revoker, &doomed, &life, seen);
         tokio::try_join!(try_join_all(asking), ending)?;
         self.seen.borrow_mut().duels += 1;
         Ok(())
+    }
+}
+
+/// Of a token under questions.
+struct Life {
+    stage: Cell<Stage>,
+    /// How often everybody asks before the revocation is sent.
+    before: usize,
+    overture: Overture,
+}
+
+impl Life {
+    fn new(before: usize) -> Self {
+        Self {
+            stage: Cell::new(Stage::Lives),
+            before,
+            overture: Overture::of(if before == 0 { 0 } else { ASKERS }),
+        }
     }
 }
 
@@ -185,14 +209,13 @@ fn count(seen: &RefCell<Seen>) {
 async fn end(
     revoker: &mut Connection,
     doomed: &Doomed,
-    stage: &Cell<Stage>,
-    waiting: &Overture,
+    life: &Life,
     seen: &RefCell<Seen>,
 ) -> Result<(), Fault> {
-    waiting.over().await;
-    stage.set(Stage::Ending);
+    life.overture.over().await;
+    life.stage.set(Stage::Ending);
     let asked = timeout(PATIENCE, revoker.ask(&doomed.end)).await;
-    seen.borrow_mut().operations += 1;
+    count(seen);
     let Ok(answer) = asked else {
         note(seen, "a revocation without an answer", || {
             doomed.told.to_owned()
@@ -203,59 +226,80 @@ async fn end(
     if answer.status != doomed.ended_with {
         note(seen, "a revocation that was refused", || answer.shown());
     }
-    stage.set(Stage::Ended);
+    life.stage.set(Stage::Ended);
     Ok(())
 }
 
-/// Asks for one token until it has been dead for a while.
-async fn ask(
-    connection: &mut Connection,
-    question: Option<&Question>,
-    doomed: &Doomed,
-    stage: &Cell<Stage>,
-    waiting: &Overture,
-    seen: &RefCell<Seen>,
-) -> Result<(), Fault> {
-    let question = question.ok_or_else(|| Fault::Answer("nothing to ask".to_owned()))?;
-    let mut times = 0;
-    let mut after = 0;
-    while after < AFTER {
-        let sent_at = stage.get();
+/// One who asks.
+struct Asker<'a> {
+    seen: &'a RefCell<Seen>,
+    life: &'a Life,
+    told: &'static str,
+    run_up: usize,
+}
+
+impl Asker<'_> {
+    /// Asks for one token until it has been dead for a while.
+    async fn ask(
+        self,
+        connection: &mut Connection,
+        standing: &Question,
+        question: Option<&Question>,
+    ) -> Result<(), Fault> {
+        let question = question.ok_or_else(|| Fault::Answer("nothing to ask".to_owned()))?;
+        if self.life.before == 0 {
+            for _ in 0..self.run_up {
+                let (active, shown) = self.answer(connection, standing).await?;
+                if active != Some(true) {
+                    note(self.seen, "dead although nobody ends it", || shown);
+                }
+            }
+        }
+        let (mut times, mut after) = (0, 0);
+        while after < AFTER {
+            let sent_at = self.life.stage.get();
+            let (active, shown) = self.answer(connection, question).await?;
+            self.judge(sent_at, active, shown);
+            after += usize::from(sent_at == Stage::Ended);
+            times += 1;
+            if times == self.life.before {
+                self.life.overture.one_less();
+            }
+        }
+        Ok(())
+    }
+
+    async fn answer(
+        &self,
+        connection: &mut Connection,
+        question: &Question,
+    ) -> Result<(Option<bool>, String), Fault> {
         let asked = timeout(PATIENCE, connection.ask(&question.shot)).await;
-        let given_at = stage.get();
-        seen.borrow_mut().operations += 1;
+        count(self.seen);
         let Ok(answer) = asked else {
-            note(seen, "a question without an answer", || {
-                doomed.told.to_owned()
+            note(self.seen, "a question without an answer", || {
+                self.told.to_owned()
             });
             return Err(Fault::Answer("a question was not answered".to_owned()));
         };
         let answer = answer.map_err(Fault::io("asking"))?;
-        let active = question.says_active(&answer);
-        match (sent_at, given_at, active) {
+        Ok((question.says_active(&answer), answer.shown()))
+    }
+
+    fn judge(&self, sent_at: Stage, active: Option<bool>, shown: String) {
+        let said = || format!("{}: {shown}", self.told);
+        match (sent_at, self.life.stage.get(), active) {
             (Stage::Ended, _, Some(true)) => {
-                note(seen, "active after its end was acknowledged", || {
-                    doomed.told.to_owned()
-                });
+                note(self.seen, "active after its end was acknowledged", said);
             }
-            (_, Stage::Lives, Some(false)) => {
-                note(seen, "dead while it lived", || {
-                    format!("{}: {}", doomed.told, answer.shown())
-                });
-            }
-            (_, _, None) => note(seen, "neither active nor dead", || answer.shown()),
+            (_, Stage::Lives, Some(false)) => note(self.seen, "dead while it lived", said),
+            (_, _, None) => note(self.seen, "neither active nor dead", said),
             (_, Stage::Lives, Some(true)) | (Stage::Ended, _, Some(false)) => {}
             (Stage::Lives | Stage::Ending, Stage::Ending | Stage::Ended, Some(_)) => {
-                seen.borrow_mut().in_flight += 1;
+                self.seen.borrow_mut().in_flight += 1;
             }
         }
-        after += usize::from(sent_at == Stage::Ended);
-        times += 1;
-        if times == BEFORE {
-            waiting.one_less();
-        }
     }
-    Ok(())
 }
 
 fn note(seen: &RefCell<Seen>, what: &'static str, shown: impl FnOnce() -> String) {

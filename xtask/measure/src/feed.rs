@@ -154,7 +154,7 @@ impl Row {
 
 impl Shots {
     /// The next one.
-    pub fn next(&mut self) -> Option<Bytes> {
+    pub fn take(&mut self) -> Option<Bytes> {
         match self {
             Self::Again(all, at) => {
                 *at = (*at + 1) % all.len().max(1);

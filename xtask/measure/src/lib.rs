@@ -8,6 +8,7 @@ pub mod duel;
 pub mod fault;
 pub mod feed;
 pub mod floor;
+pub mod growth;
 pub mod load;
 pub mod machine;
 pub mod median;

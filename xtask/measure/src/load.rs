@@ -87,7 +87,7 @@ pub async fn slot(
     if row.supply.is_none() {
         // The first answer of a connection is not like the others.
         for connection in &mut opened {
-            let Some(shot) = shots.borrow_mut().next() else {
+            let Some(shot) = shots.borrow_mut().take() else {
                 break;
             };
             connection.ask(&shot).await.map_err(Fault::io(row.name))?;
@@ -101,7 +101,7 @@ pub async fn slot(
         let (shots, seen) = (&shots, &seen);
         async move {
             while Instant::now() < until {
-                let Some(shot) = shots.borrow_mut().next() else {
+                let Some(shot) = shots.borrow_mut().take() else {
                     break;
                 };
                 let asked = Instant::now();

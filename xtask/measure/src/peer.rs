@@ -55,8 +55,8 @@ pub fn start(folder: &Path) -> Result<Served, Fault> {
 ///
 /// # Errors
 /// When it refuses to issue.
-pub async fn rows(served: &Served) -> Result<Vec<Row>, Fault> {
-    let mut server = Behind::connect(served.address).await?;
+pub async fn rows(peer: &Served) -> Result<Vec<Row>, Fault> {
+    let mut server = Behind::connect(peer.address).await?;
     let post = |path: &str, fields: &[(&str, &str)]| {
         Shot::new("POST", path).basic(CLIENT, SECRET).form(fields)
     };

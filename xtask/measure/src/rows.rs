@@ -9,7 +9,6 @@ use crate::connection::Connection;
 use crate::fault::Fault;
 use crate::feed::{Found, LANE, Row, Supply};
 use crate::floor;
-use crate::served::Site;
 use crate::shot::{Answer, Shot};
 
 /// What there is to ask for.
@@ -98,12 +97,11 @@ fn text<'a>(held: &'a Value, dialect: &str, name: &str) -> Result<&'a str, Fault
         .ok_or_else(|| Fault::Answer(format!("the demo's {dialect} holds no {name}")))
 }
 
-/// All rows on a server, with the tokens that they need; what the document has and no row asks for is an error.
+/// All rows on a server whose demo's principals hold that, with the tokens that they need; what the document has and no row asks for is an error.
 ///
 /// # Errors
 /// When the server refuses to make one of them.
-pub async fn rows(site: &Site, server: &mut impl Ask) -> Result<Vec<Row>, Fault> {
-    let held = &site.held;
+pub async fn rows(held: &Value, server: &mut impl Ask) -> Result<Vec<Row>, Fault> {
     let mut rows = vec![
         Row::again(
             "/healthz (the edge alone)",

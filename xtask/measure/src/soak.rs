@@ -141,7 +141,7 @@ async fn write(
             journal.borrow_mut().unanswered += 1;
             return;
         };
-        let known = if turn % 2 == 0 {
+        let known = if turn.is_multiple_of(2) {
             Known::Lives
         } else {
             match connection.ask(&doomed.end).await {

@@ -196,7 +196,8 @@ impl Granting<'_> {
             user: &user,
             scopes: &scopes,
         };
-        let token = view.describe().map_err(|Unfit| refusals::unavailable())?;
+        let shown = render::user(&user).map_err(|Unfit| refusals::unavailable())?;
+        let token = view.describe(shown);
         let request = IssueRequest::opaque(DIALECT, USER_TOKEN, app.id, "")
             .subject(user.id)
             .scopes(scopes)

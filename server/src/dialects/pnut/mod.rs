@@ -15,6 +15,7 @@ mod grant_refusals;
 mod layout;
 mod refusals;
 mod render;
+mod shown_users;
 #[cfg(test)]
 mod ways;
 
@@ -40,6 +41,7 @@ use crate::{
 };
 use refusals::Failure;
 use render::{TokenView, Unfit};
+use shown_users::ShownUsers;
 
 /// Where tokens are issued; its refusals are OAuth errors without the `meta` envelope.
 const ACCESS_TOKEN_PATH: &str = "/v1/oauth/access_token";
@@ -48,6 +50,7 @@ const ACCESS_TOKEN_PATH: &str = "/v1/oauth/access_token";
 #[derive(Debug)]
 pub struct Pnut {
     authority: TokenAuthority,
+    users: ShownUsers,
 }
 
 /// The dialect, as the others know it.
@@ -70,6 +73,7 @@ pub(super) const REGISTRATION: Registration = Registration {
 fn mount(surroundings: &Surroundings) -> Mount {
     let pnut = Pnut {
         authority: surroundings.authority.clone(),
+        users: ShownUsers::default(),
     };
     Mount::dialect(pnut, PnutRoutes).limited_by(&surroundings.limits)
 }
@@ -101,7 +105,10 @@ struct UserToken {
 }
 
 impl UserToken {
-    fn envelope(&self) -> Result<PnutTokenEnvelope, Failure> {
+    fn envelope(&self, users: &ShownUsers) -> Result<PnutTokenEnvelope, Failure> {
+        let shown = users
+            .show(&self.user)
+            .map_err(|Unfit| refusals::unavailable())?;
         let view = TokenView {
             app: &self.token.owner,
             user: &self.user,
@@ -109,7 +116,7 @@ impl UserToken {
         };
         Ok(PnutTokenEnvelope {
             meta: PnutMeta::new(),
-            data: view.describe().map_err(|Unfit| refusals::unavailable())?,
+            data: view.describe(shown),
         })
     }
 
@@ -189,7 +196,7 @@ impl PnutApi for Pnut {
             .user_token(visitor, call.bearer, call.access_token)
             .await?;
         Ok(PnutGetTokenOk {
-            body: presented.envelope()?,
+            body: presented.envelope(&self.users)?,
             x_o_auth_scopes: presented.oauth_scopes(),
         })
     }
@@ -208,7 +215,7 @@ impl PnutApi for Pnut {
             .user_token(visitor, call.bearer, call.access_token)
             .await?;
         // Described first: a profile that cannot be shown must not cost the caller its token.
-        let body = presented.envelope()?;
+        let body = presented.envelope(&self.users)?;
         let actor = visitor.actor(&presented.user);
         let record = &presented.token.record;
         let tokens = self.authority.tokens();

@@ -33,20 +33,17 @@ pub(super) struct TokenView<'a> {
 }
 
 impl TokenView<'_> {
-    /// The token object.
-    ///
-    /// # Errors
-    /// [`Unfit`] when the user's profile is.
-    pub(super) fn describe(&self) -> Result<PnutTokenObject, Unfit> {
-        Ok(PnutTokenObject {
+    /// The token object, with its user as [`user`] shows it.
+    pub(super) fn describe(&self, shown: PnutUser) -> PnutTokenObject {
+        PnutTokenObject {
             app: app(self.app),
             scopes: scopes(self.scopes),
-            user: user(self.user)?,
+            user: shown,
             storage: storage(&self.user.profile),
             email: text(&self.user.profile, "email")
                 .filter(|_| self.scopes.contains("email"))
                 .map(EmailText),
-        })
+        }
     }
 }
 
@@ -79,7 +76,11 @@ pub(super) fn app(client: &Principal) -> PnutApp {
     }
 }
 
-fn user(user: &Principal) -> Result<PnutUser, Unfit> {
+/// A user.
+///
+/// # Errors
+/// [`Unfit`] when the profile is.
+pub(super) fn user(user: &Principal) -> Result<PnutUser, Unfit> {
     let profile = &user.profile;
     Ok(PnutUser {
         id: text(profile, "id").unwrap_or_else(|| user.id.to_string()),

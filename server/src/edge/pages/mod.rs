@@ -10,7 +10,7 @@ use bytes::Bytes;
 use poem::{
     Response,
     endpoint::{make, make_sync},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
 };
 
 use self::asset::{Asset, Freshness};
@@ -44,6 +44,8 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
     let front_page = front_page::of(document).into();
     let front_page = Asset::new("text/html; charset=utf-8", Freshness::Ask, front_page);
     let document = fixed("application/json", document);
+    let state = State::new();
+    let alive = state.clone();
     let mount = Mount::new("tessera", &["/"], ProblemEdge)
         .route(
             Method::GET,
@@ -76,14 +78,14 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
         .route(
             Method::GET,
             ALIVE_PATH,
-            make_sync(|_| state(r#"{"status":"ok"}"#)),
+            make_sync(move |_| alive.answer(r#"{"status":"ok"}"#)),
         )
         .route(
             Method::GET,
             READY_PATH,
             make(move |_| {
-                let authority = authority.clone();
-                async move { readiness(&authority).await }
+                let (authority, state) = (authority.clone(), state.clone());
+                async move { readiness(&authority, &state).await }
             }),
         );
     // By name: what is not there is as unknown as any other path.
@@ -94,9 +96,9 @@ pub fn mount(document: &'static [u8], digests: &str, authority: &TokenAuthority)
     })
 }
 
-async fn readiness(authority: &TokenAuthority) -> Response {
+async fn readiness(authority: &TokenAuthority, state: &State) -> Response {
     match authority.upkeep().ready().await {
-        Ok(()) => state(match authority.upkeep().sweeping() {
+        Ok(()) => state.answer(match authority.upkeep().sweeping() {
             Sweeping::On => r#"{"status":"ready"}"#,
             Sweeping::Suspended => r#"{"status":"ready","sweeping":"suspended"}"#,
         }),
@@ -104,12 +106,24 @@ async fn readiness(authority: &TokenAuthority) -> Response {
     }
 }
 
-/// What is true now and may not be a moment later.
-fn state(json: &'static str) -> Response {
-    stamped(
-        Response::builder()
+/// The answer of a probe, whose headers are always the same.
+#[derive(Clone)]
+struct State(HeaderMap);
+
+impl State {
+    fn new() -> Self {
+        let response = Response::builder()
             .content_type("application/json")
-            .header(header::CACHE_CONTROL, "no-store")
-            .body(json),
-    )
+            // What is true now may not be a moment later.
+            .header(header::CACHE_CONTROL, "no-store");
+        let mut response = stamped(response.finish());
+        Self(std::mem::take(response.headers_mut()))
+    }
+
+    fn answer(&self, json: &'static str) -> Response {
+        let mut response = Response::default();
+        *response.headers_mut() = self.0.clone();
+        response.set_body(json);
+        response
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use http_body_util::BodyExt;
 use poem::{
     Request, RequestBody,
-    error::ReadBodyError,
     http::header,
     web::headers::{Authorization, HeaderMapExt, authorization::Basic},
 };
@@ -12,6 +12,9 @@ use poem_openapi::types::ParseFromJSON;
 use serde_json::{Map, Value};
 
 use super::{BODY_LIMIT, Rejection, RejectionKind, Secret, Shape, misspelt, read_json_text};
+
+/// A body as poem has it inside.
+type BoxBody = http_body_util::combinators::BoxBody<bytes::Bytes, std::io::Error>;
 
 /// How the user id and the password of HTTP Basic are written before they are joined by a colon (`x-basic`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,15 +240,8 @@ pub async fn read_body<T: ParseFromJSON>(
     shape: &Shape,
 ) -> Result<Option<T>, Rejection> {
     let reject = |kind| Rejection::body(kind, "");
-    let bytes = poem::Body::from(body.take().map_err(|_| reject(RejectionKind::BodyMissing))?)
-        .into_bytes_limit(BODY_LIMIT)
-        .await
-        .map_err(|error| match error {
-            ReadBodyError::PayloadTooLarge => reject(RejectionKind::BodyTooLarge),
-            ReadBodyError::BodyHasBeenTaken | ReadBodyError::Utf8(_) | ReadBodyError::Io(_) => {
-                reject(RejectionKind::BodyIncomplete)
-            }
-        })?;
+    let body = body.take().map_err(|_| reject(RejectionKind::BodyMissing))?;
+    let bytes = whole(body, BODY_LIMIT).await.map_err(reject)?;
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
     if bytes.is_empty() && !forms.required {
         return Ok(None);
@@ -279,6 +275,21 @@ pub async fn read_body<T: ParseFromJSON>(
     T::parse_from_json(Some(value))
         .map(Some)
         .map_err(|_| reject(RejectionKind::FieldInvalid))
+}
+
+/// The bytes of a body, or why they cannot be had: it has more than `limit`, or breaks off.
+async fn whole(body: impl Into<BoxBody>, limit: usize) -> Result<Vec<u8>, RejectionKind> {
+    let mut body = body.into();
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| RejectionKind::BodyIncomplete)?;
+        let data: &[u8] = frame.data_ref().map_or(&[], |data| data);
+        if bytes.len() + data.len() > limit {
+            return Err(RejectionKind::BodyTooLarge);
+        }
+        bytes.extend_from_slice(data);
+    }
+    Ok(bytes)
 }
 
 /// U+FEFF in UTF-8. Windows programs write it before text; it is no part of the text (RFC 8259 §8.1 lets a reader skip it).

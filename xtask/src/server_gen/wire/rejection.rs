@@ -124,6 +124,11 @@ impl Rejection {
         Self { kind, place: RejectionPlace::Body, pointer: pointer.into() }
     }
 
+    /// The same in a value of which this one is the member or element `name`, and which stands at `pointer` itself.
+    pub(super) fn below(self, pointer: &str, name: impl fmt::Display) -> Self {
+        Self { pointer: format!("{pointer}/{name}{}", self.pointer), ..self }
+    }
+
     /// The top-level body field concerned, if one is.
     pub fn field(&self) -> Option<&str> {
         let first = self.pointer.strip_prefix('/')?;

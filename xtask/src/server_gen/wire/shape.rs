@@ -85,7 +85,7 @@ impl Shape {
                 elements
                     .iter()
                     .enumerate()
-                    .try_for_each(|(index, element)| items.check(element, &format!("{pointer}/{index}")))
+                    .try_for_each(|(index, element)| items.check(element, "").map_err(|found| found.below(pointer, index)))
             }
             (Self::Text { min, max, pattern, values }, Value::String(text)) => {
                 let length = text.chars().count();
@@ -213,10 +213,11 @@ fn check_members(
     pointer: &str,
 ) -> Result<(), Rejection> {
     for property in properties {
-        let at = format!("{pointer}/{}", property.name);
+        // Where it is matters only to what is refused.
+        let below = |found: Rejection| found.below(pointer, property.name);
         match members.get(property.name) {
-            Some(value) => property.shape.check(value, &at)?,
-            None if property.required => return Err(Rejection::body(RejectionKind::FieldMissing, at)),
+            Some(value) => property.shape.check(value, "").map_err(below)?,
+            None if property.required => return Err(below(Rejection::body(RejectionKind::FieldMissing, ""))),
             None => {}
         }
     }

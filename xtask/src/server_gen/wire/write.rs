@@ -91,3 +91,65 @@ impl<T: WriteJson> WriteJson for BTreeMap<String, T> {
         out.push(b'}');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::generated::wire::{DateTimeText, FreeObject, Secret, integer_enum};
+
+    integer_enum! { #[doc = ""] Code as i32, "int32" { V7 = 7, V9 = 9 } }
+
+    #[track_caller]
+    fn is_what_to_json_says(value: &impl WriteJson) {
+        let mut text = Vec::new();
+        value.write_json(&mut text);
+        assert_eq!(String::from_utf8_lossy(&text), value.to_json_string());
+    }
+
+    #[test]
+    fn what_is_written_is_what_to_json_says() {
+        let texts = ["", "plain", "a\"b\\c/d", "\u{0}\u{1f}\n\t\u{7f}", "\u{e9}\u{2028}\u{1f600}"].map(str::to_owned);
+        for text in &texts {
+            is_what_to_json_says(text);
+            is_what_to_json_says(&Secret::from(text.clone()));
+            is_what_to_json_says(&DateTimeText(text.clone()));
+        }
+        for number in [0, -1, i64::MIN, i64::MAX] {
+            is_what_to_json_says(&number);
+        }
+        for number in [0.0, -0.0, 1.5, 1e300, f64::MIN_POSITIVE] {
+            is_what_to_json_says(&number);
+        }
+        is_what_to_json_says(&i32::MIN);
+        is_what_to_json_says(&true);
+        is_what_to_json_says(&Code::V9);
+        is_what_to_json_says(&Vec::<String>::new());
+        is_what_to_json_says(&texts.to_vec());
+        is_what_to_json_says(&vec![vec![Code::V7], Vec::new()]);
+        is_what_to_json_says(&BTreeMap::from(texts.map(|text| (text.clone(), text))));
+        let free = json!({ "z": 1, "a": { "z": [], "b": [null, 0.5, "x"] } });
+        is_what_to_json_says(&FreeObject(free.as_object().cloned().unwrap_or_default()));
+    }
+
+    #[test]
+    fn absent_members_leave_no_comma() {
+        let absent = None::<&String>;
+        let here = "v".to_owned();
+        for (first, second, third, text) in [
+            (None, None, None, "{}"),
+            (Some(&here), None, None, r#"{"a":"v"}"#),
+            (None, Some(&here), None, r#"{"b":"v"}"#),
+            (Some(&here), absent, Some(&here), r#"{"a":"v","c":"v"}"#),
+        ] {
+            let mut out = Vec::new();
+            let mut members = Members::begin(&mut out);
+            members.optional("\"a\":", first);
+            members.optional("\"b\":", second);
+            members.optional("\"c\":", third);
+            members.end();
+            assert_eq!(String::from_utf8_lossy(&out), text);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! How users look on the wire, remembered until their principals change: a profile is long to read, and read for every
+//! look at a token.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use super::render::{self, Unfit};
+use crate::{
+    domain::{Principal, PrincipalId},
+    generated::pnut::PnutUser,
+};
+
+/// Users that are remembered. When there are more, all are forgotten and those that are asked for come again.
+const MAX_USERS: usize = 256;
+
+/// What was last made of which user.
+#[derive(Debug, Default)]
+pub(super) struct ShownUsers(Mutex<HashMap<PrincipalId, Seen>>);
+
+#[derive(Debug)]
+struct Seen {
+    user: Principal,
+    shown: PnutUser,
+}
+
+impl ShownUsers {
+    /// The user on the wire.
+    ///
+    /// # Errors
+    /// [`Unfit`] when the profile is.
+    pub(super) fn show(&self, user: &Principal) -> Result<PnutUser, Unfit> {
+        // What is remembered is put there whole, so a panic elsewhere leaves no half of it.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = known.get(&user.id)
+            && seen.user == *user
+        {
+            return Ok(seen.shown.clone());
+        }
+        let shown = render::user(user)?;
+        if known.len() >= MAX_USERS {
+            known.clear();
+        }
+        let seen = Seen {
+            user: user.clone(),
+            shown: shown.clone(),
+        };
+        known.insert(user.id, seen);
+        Ok(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem_openapi::types::ToJSON;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{Dialect, PrincipalKind};
+
+    fn user(id: i64, name: &str) -> Principal {
+        let profile = json!({ "name": name, "content": { "text": name } });
+        Principal {
+            id: PrincipalId(id),
+            dialect: Dialect::new("pnut"),
+            kind: PrincipalKind::User,
+            name: format!("user{id}"),
+            enabled: true,
+            profile: profile.as_object().cloned().unwrap_or_default(),
+            created_at_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_user_is_shown_as_it_is_now_however_often_and_however_many_there_are() {
+        let users = ShownUsers::default();
+        for name in ["before", "before", "after", "before"] {
+            for id in 0..300 {
+                let principal = user(id, name);
+                let shown = users.show(&principal).expect("a profile that fits");
+                let fresh = render::user(&principal).expect("a profile that fits");
+                assert_eq!(shown.to_json(), fresh.to_json());
+                assert_eq!(shown.content.text.as_deref(), Some(name));
+            }
+        }
+        let known = users.0.lock().expect("one thread").len();
+        assert!(known <= MAX_USERS, "{known} users");
+    }
+
+    #[test]
+    fn a_profile_that_does_not_fit_is_not_remembered() {
+        let users = ShownUsers::default();
+        assert!(users.show(&user(1, "fits")).is_ok());
+        let mut unfit = user(1, "unfit");
+        unfit.profile.insert("content".to_owned(), json!(1));
+        assert!(users.show(&unfit).is_err());
+        assert!(users.show(&user(1, "fits")).is_ok());
+    }
+}

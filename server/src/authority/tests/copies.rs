@@ -164,7 +164,7 @@ async fn while_nothing_is_told_the_database_is_asked_each_time() -> Outcome {
         assert_eq!(statements(), 1);
     }
     cache.caught_up(Instant::now());
-    bench.believe();
+    bench.authority.believe();
     bench.authenticated(MAC, token.expose()).await?;
     take();
     bench.authenticated(MAC, token.expose()).await?;

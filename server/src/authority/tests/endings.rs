@@ -71,18 +71,11 @@ pub(super) fn statements() -> usize {
 }
 
 impl Bench {
-    /// Whose copies are believed, whatever the store says and when.
+    /// One whose copies are believed.
     pub(super) async fn warm() -> Result<Self, Box<dyn std::error::Error>> {
         let bench = Self::new().await?;
-        bench.believe();
+        bench.authority.believe();
         Ok(bench)
-    }
-
-    /// Believes that everything is told for an hour. What this process commits, the store tells at once.
-    pub(super) fn believe(&self) {
-        use crate::authority::Follower as _;
-        let later = std::time::Instant::now() + std::time::Duration::from_secs(3600);
-        self.authority.core.cache.caught_up(later);
     }
 
     /// Whose a token is in a dialect.

@@ -259,7 +259,11 @@ async fn insert_at_once(
     Ok(told)
 }
 
-async fn audit(db: &impl ConnectionTrait, records: &[&AuditRecord]) -> Result<(), Failure> {
+/// Writes audit rows, at most as many as one statement takes.
+pub(super) async fn audit(
+    db: &impl ConnectionTrait,
+    records: &[&AuditRecord],
+) -> Result<(), Failure> {
     let Some((text, places)) = for_rows(&AUDIT, records.len()).filter(|_| !records.is_empty())
     else {
         return Ok(());

@@ -7,7 +7,7 @@ use tessera_server::cli::{self, Cli};
 
 /// It gives large memory back when it is freed. A password check takes 19 MiB, and the system's allocator keeps several of them.
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

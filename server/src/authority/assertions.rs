@@ -77,7 +77,7 @@ impl Core {
             require_exp: true,
             zero_exp_is_none: false,
             max_life_secs: Some(i64::from(bounds.max_life_secs)),
-            now_ms: self.now_ms(),
+            now_ms: Some(self.now_ms()),
             leeway_secs: i64::from(self.settings.leeway_secs),
         };
         let signed = self.signed_claims(assertion, &claimed, &rules);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cache::{HeldToken, Reading, begins_ms};
+use super::cache::{HeldToken, Reading};
 use super::shape::{Shape, shape_of};
 use super::{Core, Epoch, FoundToken, TokenError, Unavailable};
 use crate::domain::{KeyAlgorithm, Principal, SecretState, TokenHash, TokenRecord};
@@ -103,13 +103,9 @@ impl Core {
         if self.rules(record.dialect).is_none() {
             return Err(TokenError::Unknown);
         }
-        let leeway_secs = i64::from(self.settings.leeway_secs);
         let begins_ms = match (&record.header, jwt) {
             (None, _) => None,
-            (Some(header), Some(jwt)) => {
-                self.check_signature(&record, header, jwt).await?;
-                begins_ms(&record.claims, leeway_secs)
-            }
+            (Some(header), Some(jwt)) => self.check_signature(&record, header, jwt).await?,
             (Some(_), None) => return Err(TokenError::Unknown),
         };
         let held = HeldToken {
@@ -132,13 +128,13 @@ impl Core {
     }
 
     /// The hash has shown already that these are the bytes issued here; this proves it again from the key, so that
-    /// a row that was written or changed behind the authority's back opens nothing.
+    /// a row that was written or changed behind the authority's back opens nothing. Gives when the token begins to count, milliseconds.
     async fn check_signature(
         &self,
         record: &TokenRecord,
         header: &str,
         jwt: UnverifiedJwt<'_>,
-    ) -> Result<(), TokenError> {
+    ) -> Result<Option<i64>, TokenError> {
         let key = self.key_of(record).await?;
         let asymmetric = key.algorithm() != KeyAlgorithm::Hs256;
         if asymmetric && record.audience.is_none() {
@@ -156,17 +152,18 @@ impl Core {
             require_exp: record.expires_at_ms.is_some(),
             zero_exp_is_none: !asymmetric,
             max_life_secs: None,
-            now_ms: self.now_ms(),
-            leeway_secs: i64::from(self.settings.leeway_secs),
+            // State is said before time: a revoked token stays revoked after its end, and before its beginning.
+            now_ms: None,
+            leeway_secs: 0,
         };
         if jwt.header_text() != header {
             return Err(TokenError::Unknown);
         }
         match jwt.verify(&key, &rules) {
-            Ok(jwt) if jwt.claims == record.claims => Ok(()),
+            Ok(jwt) if jwt.claims == record.claims => {
+                Ok(jwt.begins_ms(i64::from(self.settings.leeway_secs)))
+            }
             Ok(_) => Err(TokenError::Unknown),
-            // State is said before time: a revoked token stays revoked after its end, and before its beginning.
-            Err(JwtFault::Expired | JwtFault::NotYetValid) => Ok(()),
             Err(fault) => Err(fault.into()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cache::{Foreign, HeldToken, Reading, begins_ms};
+use super::cache::{Foreign, HeldToken, Reading};
 use super::find::Found;
 use super::{ClockNote, Core, Epoch, TokenError, Unavailable};
 use crate::domain::{
@@ -42,6 +42,7 @@ impl Core {
             }
             (Some(holder), verified) => (holder, verified?),
         };
+        let begins_ms = verified.begins_ms(i64::from(self.settings.leeway_secs));
         let VerifiedJwt {
             claims,
             text,
@@ -67,7 +68,6 @@ impl Core {
             return Err(TokenError::Unknown);
         }
         let ms = |secs: i64| secs.saturating_mul(1000);
-        let begins_ms = begins_ms(&claims, i64::from(self.settings.leeway_secs));
         let id = TokenId::foreign(&hash);
         let record = TokenRecord {
             hash,
@@ -120,7 +120,7 @@ impl Core {
             require_exp: false,
             zero_exp_is_none: true,
             max_life_secs: None,
-            now_ms: self.now_ms(),
+            now_ms: Some(self.now_ms()),
             leeway_secs: i64::MAX,
         }
     }

@@ -27,7 +27,7 @@ pub(in crate::keys) fn rules() -> Rules<'static> {
         require_exp: false,
         zero_exp_is_none: false,
         max_life_secs: None,
-        now_ms: 1_000_000,
+        now_ms: Some(1_000_000),
         leeway_secs: 10,
     }
 }
@@ -72,7 +72,7 @@ fn known_vector_is_made_and_accepted() -> Result<(), JwtFault> {
         "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE1NTQ3NTk1MzEsImlhdCI6MTU1NDc0NTEzMX0."
     ));
     let rules = Rules {
-        now_ms: 1_554_745_131_000,
+        now_ms: Some(1_554_745_131_000),
         ..rules()
     };
     assert_eq!(

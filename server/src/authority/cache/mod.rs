@@ -30,7 +30,7 @@ pub(super) use caller::{Caller, SecretHash};
 use guarded::Guarded;
 pub(super) use registered::RegisteredKey;
 use stamps::{Sharded as _, Stamps};
-pub(super) use token::{Foreign, HeldToken, begins_ms};
+pub(super) use token::{Foreign, HeldToken};
 pub(super) use trust::Reading;
 use trust::Trust;
 pub(super) use unknown::Unknown;

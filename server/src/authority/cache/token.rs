@@ -57,20 +57,3 @@ impl Weigh for HeldToken {
         weigh::token(&self.record) + claims_text.map_or(0, weigh::text)
     }
 }
-
-/// When claims begin to count: the later of `nbf` and `iat`, less the leeway; milliseconds.
-pub(in crate::authority) fn begins_ms(claims: &Claims, leeway_secs: i64) -> Option<i64> {
-    let dates = ["nbf", "iat"].map(|name| claims.get(name).and_then(whole_secs));
-    let last = dates.into_iter().flatten().max()?;
-    Some(last.saturating_sub(leeway_secs).saturating_mul(1000))
-}
-
-/// A date of a token that was verified, rounded up.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a date beyond 2^53 was refused when the token was verified"
-)]
-fn whole_secs(date: &Value) -> Option<i64> {
-    date.as_i64()
-        .or_else(|| date.as_f64().map(|secs| secs.ceil() as i64))
-}

@@ -16,6 +16,8 @@ use crate::connection::Connection;
 use crate::deeds::{Deeds, Doomed, KINDS, Question};
 use crate::fault::Fault;
 
+/// One request in so many is made in duels that are alone.
+const ALONE: u64 = 25;
 /// Duels at once.
 const DUELS: usize = 8;
 /// Who asks in each of them.
@@ -93,26 +95,35 @@ impl Overture {
     }
 }
 
-/// Fights until so many requests were made.
+/// Fights until so many requests were made: first one duel after the other, where a writer that sleeps on is woken by nobody else, and
+/// then several at once.
 ///
 /// # Errors
 /// When a connection breaks, or something is refused that has to be allowed.
 pub async fn fight(address: SocketAddr, deeds: &Deeds, operations: u64) -> Result<Seen, Fault> {
     let seen = RefCell::new(Seen::default());
     let started = Instant::now();
-    let fighting = (0..DUELS).map(|number| {
-        let seen = &seen;
-        async move {
-            let mut ring = Ring::open(address, deeds, seen).await?;
-            let mut turn = number;
-            while seen.borrow().operations < operations {
-                ring.duel(turn).await?;
-                turn += 1;
+    for (rings, until) in [(1, operations / ALONE), (DUELS, operations)] {
+        let fighting = (0..rings).map(|number| {
+            let seen = &seen;
+            async move {
+                let mut ring = Ring::open(address, deeds, seen).await?;
+                let mut turn = number;
+                while seen.borrow().operations < until {
+                    ring.duel(turn).await?;
+                    turn += 1;
+                }
+                Ok::<_, Fault>(())
             }
-            Ok::<_, Fault>(())
+        });
+        let fought = try_join_all(fighting).await;
+        // Whoever breaks off has noted why, where that is an answer that did not come.
+        if let Err(fault) = fought
+            && seen.borrow().wrong.is_empty()
+        {
+            return Err(fault);
         }
-    });
-    try_join_all(fighting).await?;
+    }
     let mut seen = seen.into_inner();
     seen.took = started.elapsed();
     Ok(seen)

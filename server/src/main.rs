@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use tessera_server::cli::{self, Cli};
 
-/// It gives freed memory back. A checked password takes 19 MiB, of which the system's allocator keeps several.
+/// It gives large memory back when it is freed. A password check takes 19 MiB, and the system's allocator keeps several of them.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -46,6 +46,7 @@ pub(super) struct Reception {
 }
 
 /// In which buckets a request is counted.
+#[derive(Clone, Copy)]
 pub(super) struct Counting<'a> {
     pub(super) limits: &'a Arc<RateLimits>,
     pub(super) lane: Lane,

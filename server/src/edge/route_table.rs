@@ -102,13 +102,13 @@ impl Draft {
     /// Adds an operation at a path, `{name}` or `:name` for parameters.
     pub(super) fn add(&mut self, path: &str, method: Method, target: Target) {
         let path = poem_path(path);
-        match self.paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, methods)) => methods.insert(method, target),
-            None => {
-                let mut methods = Methods::default();
-                methods.insert(method, target);
-                self.paths.push((path, methods));
-            }
+        let known = self.paths.iter_mut().find(|(known, _)| *known == path);
+        if let Some((_, methods)) = known {
+            methods.insert(method, target);
+        } else {
+            let mut methods = Methods::default();
+            methods.insert(method, target);
+            self.paths.push((path, methods));
         }
     }
 

@@ -319,7 +319,7 @@ mod tests {
         };
         let taken: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(count)).collect();
-            let counts = threads.into_iter().map(|thread| thread.join());
+            let counts = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
             counts.map(|count| count.expect("it counts")).sum()
         });
         assert_eq!(taken, 100);

@@ -1,70 +1,53 @@
-//! What may happen once, or so many times: one-time codes and values, failed tries and locks.
+//! What may happen once, or so many times: one-time values, failed tries and locks.
 
 use std::num::NonZeroU32;
 
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement, Value,
 };
 
-use super::clock_notes;
-use super::entities::{attempt, known_address, secret, single_use};
+use super::entities::{attempt, known_address};
 use super::failure::Failure;
-use super::rows::{add, hash_key};
+use super::rows::hash_key;
 use crate::authority::changes::Tries;
 use crate::authority::{ClockNote, LockoutPolicy, StoreError};
-use crate::domain::{KeyId, SecretState, TokenHash};
+use crate::domain::TokenHash;
 
 /// Addresses that are remembered of one name; the newest stay.
 const KNOWN_PER_NAME: u64 = 16;
 
-/// Compare and set: the step only grows, and only on a live seed.
-pub(super) async fn raise_step(
+const SPEND: &str = "\
+INSERT INTO single_use (hash, expires_at_ms) SELECT ?, ? \
+WHERE NOT EXISTS (SELECT 1 FROM clock_notes WHERE name = ? AND at_ms >= ?) ON CONFLICT DO NOTHING";
+
+/// Notes a one-time value. The insert itself is the test: two at once cannot both pass it. Of a value that is over no later
+/// than others whose notes were swept nobody knows whether it was spent, so it was. (A sweep by another writer at the same moment takes
+/// only what is over by then, and what is over is refused before it is spent.)
+pub(super) async fn spend_once(
     db: &impl ConnectionTrait,
-    id: &KeyId,
-    step: i64,
+    hash: TokenHash,
+    expires_at_ms: i64,
 ) -> Result<(), Failure> {
-    let raised = secret::Entity::update_many()
-        .col_expr(secret::Column::LastStep, Expr::value(step))
-        .filter(secret::Column::Id.eq(id.as_str()))
-        .filter(secret::Column::State.eq(SecretState::Live.as_str()))
-        .filter(
-            Condition::any()
-                .add(secret::Column::LastStep.is_null())
-                .add(secret::Column::LastStep.lt(step)),
-        )
-        .exec(db)
-        .await?;
-    if raised.rows_affected == 1 {
+    let values: [Value; 4] = [
+        hash_key(hash).into(),
+        expires_at_ms.into(),
+        ClockNote::OneTimeSwept.as_str().into(),
+        expires_at_ms.into(),
+    ];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), SPEND, values);
+    if db.execute_raw(statement).await?.rows_affected() == 1 {
         Ok(())
     } else {
         Err(StoreError::Replayed.into())
     }
 }
 
-/// Notes a one-time value. The insert itself is the test: two at once cannot both pass it. Of a value that is over no later
-/// than others whose notes were swept nobody knows whether it was spent, so it was.
-pub(super) async fn spend_once(
-    db: &impl ConnectionTrait,
-    hash: TokenHash,
-    expires_at_ms: i64,
-) -> Result<(), Failure> {
-    let swept = clock_notes::read(db, ClockNote::OneTimeSwept).await?;
-    if swept.is_some_and(|swept| expires_at_ms <= swept) {
-        return Err(StoreError::Replayed.into());
-    }
-    let row = single_use::ActiveModel {
-        hash: Set(hash_key(hash)),
-        expires_at_ms: Set(expires_at_ms),
-    };
-    add(db, row)
-        .await
-        .map_err(|failure| failure.if_taken(StoreError::Replayed))
-}
-
-/// Fails with `LockedUntil` while such tries are locked.
+/// Fails with `LockedUntil` while such tries are locked. The rows that are read are locked until the transaction ends, so that failures
+/// are counted one after the other: by the transaction itself in `SQLite`, with `FOR UPDATE` on other databases. Where there is
+/// no row yet nobody has failed, and of those who fail at once for the first time each is within any limit but one of 1.
 pub(super) async fn require_unlocked(
     db: &impl ConnectionTrait,
     tries: Tries,
@@ -85,6 +68,8 @@ pub(super) async fn locked_for_secs(
     let (here, anywhere) = (hash_key(tries.here), hash_key(tries.anywhere));
     let rows = attempt::Entity::find()
         .filter(attempt::Column::Hash.is_in([here.clone(), anywhere.clone()]))
+        .order_by_asc(attempt::Column::Hash)
+        .lock_exclusive()
         .all(db)
         .await?;
     let known = is_known(db, tries).await?;
@@ -129,6 +114,11 @@ pub(super) async fn count_failure(
     Ok(())
 }
 
+const FAILURES: &str = "\
+INSERT INTO attempts (hash, times, forget_at_ms, locked_until_ms) VALUES (?, ?, ?, 0) \
+ON CONFLICT (hash) DO UPDATE SET forget_at_ms = excluded.forget_at_ms RETURNING times";
+
+/// Counts one. The first statement writes the row, so that it is locked until the transaction ends, and gives what was counted before.
 async fn count(
     db: &impl ConnectionTrait,
     key: TokenHash,
@@ -138,30 +128,22 @@ async fn count(
 ) -> Result<(), Failure> {
     let window_ms = i64::from(policy.window_secs).saturating_mul(1000);
     let since_ms = at_ms.saturating_sub(window_ms);
-    let old = attempt::Entity::find_by_id(hash_key(key)).one(db).await?;
-    let mut times = old.map_or_else(Vec::new, |row| times_of(&row.times));
+    let until = at_ms.saturating_add(window_ms);
+    let values: [Value; 3] = [hash_key(key).into(), Vec::new().into(), until.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), FAILURES, values);
+    let row = db.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| Failure::unreadable("attempts"))?;
+    let mut times = times_of(&row.try_get_by_index::<Vec<u8>>(0)?);
     times.retain(|time| *time > since_ms);
     times.push(at_ms);
     let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
-    let until = at_ms.saturating_add(window_ms);
-    let locked_until_ms = if times.len() >= limit { until } else { 0 };
     let row = attempt::ActiveModel {
-        hash: Set(hash_key(key)),
+        hash: Unchanged(hash_key(key)),
+        locked_until_ms: Set(if times.len() >= limit { until } else { 0 }),
         times: Set(times.into_iter().flat_map(i64::to_be_bytes).collect()),
         forget_at_ms: Set(until),
-        locked_until_ms: Set(locked_until_ms),
     };
-    let on_conflict = OnConflict::column(attempt::Column::Hash)
-        .update_columns([
-            attempt::Column::Times,
-            attempt::Column::ForgetAtMs,
-            attempt::Column::LockedUntilMs,
-        ])
-        .to_owned();
-    attempt::Entity::insert(row)
-        .on_conflict(on_conflict)
-        .exec_without_returning(db)
-        .await?;
+    row.update(db).await?;
     Ok(())
 }
 

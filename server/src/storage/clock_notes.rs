@@ -5,7 +5,9 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _, Statement, Value,
+};
 
 use super::entities::{clock_note, single_use, token};
 use super::failure::Failure;
@@ -72,18 +74,21 @@ async fn last_end<E: EntityTrait>(
     Ok(last.flatten())
 }
 
+const RAISE: &str = "\
+INSERT INTO clock_notes (name, at_ms) VALUES (?, ?) \
+ON CONFLICT (name) DO UPDATE SET at_ms = excluded.at_ms WHERE clock_notes.at_ms < excluded.at_ms";
+
 /// A note about what was swept never goes back. Gives the moment when it is a later one.
 async fn raise(
     db: &impl ConnectionTrait,
     note: ClockNote,
     end_ms: Option<i64>,
 ) -> Result<Option<i64>, Failure> {
-    match (end_ms, read(db, note).await?) {
-        (None, _) => Ok(None),
-        (Some(end_ms), Some(noted)) if noted >= end_ms => Ok(None),
-        (Some(end_ms), _) => {
-            put(db, note, end_ms).await?;
-            Ok(Some(end_ms))
-        }
-    }
+    let Some(end_ms) = end_ms else {
+        return Ok(None);
+    };
+    let values: [Value; 2] = [note.as_str().into(), end_ms.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), RAISE, values);
+    let raised = db.execute_raw(statement).await?.rows_affected() > 0;
+    Ok(raised.then_some(end_ms))
 }

@@ -150,18 +150,3 @@ pub(super) fn audit(row: audit::Model) -> AuditRecord {
         reason: row.reason,
     }
 }
-
-pub(super) fn audit_row(record: AuditRecord) -> audit::ActiveModel {
-    audit::ActiveModel {
-        at_ms: Set(record.at_ms),
-        actor: Set(record.actor.name),
-        actor_id: Set(record.actor.principal.map(|id| id.0)),
-        address: Set(record.actor.address),
-        action: Set(record.action.into_owned()),
-        dialect: Set(record.dialect.map(|dialect| dialect.as_str().to_owned())),
-        target: Set(record.target),
-        outcome: Set(record.outcome.into_owned()),
-        reason: Set(record.reason),
-        ..Default::default()
-    }
-}

@@ -1,9 +1,14 @@
 //! Durable storage behind the authority's `Store` port: sea-orm, its entities and migrations, the only place with SQL.
 //!
 //! Invariant: dialect rules never come in here; a precondition is a fact about rows.
+//!
+//! A precondition holds when the transaction commits, also beside writers that do not wait for each other: it is part of the statement
+//! that writes, or the row that it is about has been written or locked before in the same transaction. (`SQLite` has one writer, and
+//! leaves the locking clauses out.)
 
 mod apply;
 mod attempts;
+mod audit;
 mod change_log;
 mod checkpoint;
 mod claims;
@@ -17,16 +22,21 @@ mod failure;
 mod files;
 mod grants;
 mod health;
+mod keys;
 mod known;
 mod lock;
 mod migrations;
 mod open;
 mod open_error;
 mod opened;
+mod principals;
 mod reads;
 mod refusal_dialects;
 mod refusals;
 mod rows;
+mod secrets;
+mod sessions;
+mod settings;
 mod source;
 mod sweep;
 mod token_reads;

@@ -3,15 +3,11 @@
 use std::pin::Pin;
 use std::sync::Weak;
 
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
-
-use super::entities::{audit, grant, key, principal, secret, session, setting};
-use super::failure::Failure;
 use super::open::SqlStore;
-use super::rows::hash_key;
-use super::{attempts, claims, clock_notes, contents, convert, refusals, sweep, token_reads};
+use super::{
+    attempts, audit, claims, clock_notes, contents, grants, keys, principals, refusals, secrets,
+    sessions, settings, sweep, token_reads,
+};
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
     ClockNote, Committed, Follower, FoundToken, LockoutPolicy, NotReady, RefusalRow, Seen, Store,
@@ -19,16 +15,9 @@ use crate::authority::{
 };
 use crate::domain::{
     AuditRecord, Claim, Contents, Dialect, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind,
-    ScopeSet, SecretPurpose, SecretRecord, SecretState, SessionRecord, TokenClass, TokenHash,
-    TokenId, TokenRecord,
+    ScopeSet, SecretPurpose, SecretRecord, SessionRecord, TokenClass, TokenHash, TokenId,
+    TokenRecord,
 };
-
-impl SqlStore {
-    async fn principal_row(&self, id: PrincipalId) -> Result<Option<Principal>, Failure> {
-        let row = principal::Entity::find_by_id(id.0).one(&self.reads).await?;
-        row.map(convert::principal).transpose()
-    }
-}
 
 impl Store for SqlStore {
     fn commit(&self, changes: ChangeSet) -> StoreFuture<'_, Committed> {
@@ -71,7 +60,7 @@ impl Store for SqlStore {
     }
 
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>> {
-        Box::pin(self.read_seen(self.principal_row(id)))
+        Box::pin(self.read_seen(principals::by_id(&self.reads, id)))
     }
 
     fn principal_by_name(
@@ -80,17 +69,7 @@ impl Store for SqlStore {
         kind: PrincipalKind,
         name: String,
     ) -> StoreFuture<'_, Option<Principal>> {
-        Box::pin(self.read(async move {
-            let query = principal::Entity::find()
-                .filter(principal::Column::Dialect.eq(dialect.as_str()))
-                .filter(principal::Column::Kind.eq(kind.as_str()))
-                .filter(principal::Column::Name.eq(name));
-            query
-                .one(&self.reads)
-                .await?
-                .map(convert::principal)
-                .transpose()
-        }))
+        Box::pin(self.read(principals::by_name(&self.reads, dialect, kind, name)))
     }
 
     fn claim(
@@ -123,57 +102,23 @@ impl Store for SqlStore {
         principal: PrincipalId,
         purpose: SecretPurpose,
     ) -> StoreFuture<'_, Vec<SecretRecord>> {
-        Box::pin(self.read(async move {
-            let query = secret::Entity::find()
-                .filter(secret::Column::PrincipalId.eq(principal.0))
-                .filter(secret::Column::Purpose.eq(purpose.as_str()))
-                .filter(secret::Column::State.eq(SecretState::Live.as_str()))
-                .order_by_asc(secret::Column::CreatedAtMs)
-                .order_by_asc(secret::Column::Id);
-            query
-                .all(&self.reads)
-                .await?
-                .into_iter()
-                .map(convert::secret)
-                .collect()
-        }))
+        Box::pin(self.read(secrets::live(&self.reads, principal, purpose)))
     }
 
     fn secret(&self, id: KeyId) -> StoreFuture<'_, Seen<Option<SecretRecord>>> {
-        Box::pin(self.read_seen(async move {
-            let row = secret::Entity::find_by_id(id.as_str().to_owned())
-                .one(&self.reads)
-                .await?;
-            row.map(convert::secret).transpose()
-        }))
+        Box::pin(self.read_seen(async move { secrets::by_id(&self.reads, &id).await }))
     }
 
     fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>> {
-        Box::pin(self.read(async move {
-            let row = session::Entity::find_by_id(hash_key(hash))
-                .one(&self.reads)
-                .await?;
-            row.as_ref().map(convert::session).transpose()
-        }))
+        Box::pin(self.read(sessions::by_hash(&self.reads, hash)))
     }
 
     fn keys(&self) -> StoreFuture<'_, Seen<Vec<KeyRecord>>> {
-        Box::pin(self.read_seen(async move {
-            let rows = key::Entity::find()
-                .order_by_asc(key::Column::CreatedAtMs)
-                .all(&self.reads)
-                .await?;
-            rows.into_iter().map(convert::key).collect()
-        }))
+        Box::pin(self.read_seen(keys::all(&self.reads)))
     }
 
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>> {
-        Box::pin(self.read(async move {
-            let row = setting::Entity::find_by_id(name.to_owned())
-                .one(&self.reads)
-                .await?;
-            Ok(row.map(|row| row.value))
-        }))
+        Box::pin(self.read(settings::read(&self.reads, name)))
     }
 
     fn clock_note(&self, note: ClockNote) -> StoreFuture<'_, Option<i64>> {
@@ -185,12 +130,7 @@ impl Store for SqlStore {
     }
 
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>> {
-        Box::pin(self.read(async move {
-            let row = grant::Entity::find_by_id((user.0, client.0))
-                .one(&self.reads)
-                .await?;
-            Ok(row.map(|row| ScopeSet::parse(&row.scopes)))
-        }))
+        Box::pin(self.read(grants::scopes(&self.reads, user, client)))
     }
 
     fn locked_for_secs(&self, tries: Tries, policy: LockoutPolicy) -> StoreFuture<'_, u64> {
@@ -206,13 +146,6 @@ impl Store for SqlStore {
     }
 
     fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>> {
-        Box::pin(self.read(async move {
-            let rows = audit::Entity::find()
-                .order_by_desc(audit::Column::Id)
-                .limit(limit)
-                .all(&self.reads)
-                .await?;
-            Ok(rows.into_iter().map(convert::audit).collect())
-        }))
+        Box::pin(self.read(audit::newest(&self.reads, limit)))
     }
 }

@@ -1,35 +1,48 @@
 //! What the statements of every table share: adding and changing one row, keys, and which tokens live.
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, OnConflict, Query};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, Condition, ConnectionTrait,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait as _, Condition, ConnectionTrait, DbErr,
     EntityTrait, IntoActiveModel,
 };
 
 use super::entities::token;
 use super::failure::Failure;
 use super::token_row::state_number;
+use crate::authority::StoreError;
 use crate::domain::{TokenHash, TokenState};
 
-/// Adds one row; `AlreadyExists` if a unique column is taken.
-pub(super) async fn add<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
+/// Adds one row; `taken` if a unique column is. A statement that is not refused by the database fails no transaction, whatever the
+/// database.
+pub(super) async fn add_new<A>(
+    db: &impl ConnectionTrait,
+    row: A,
+    taken: StoreError,
+) -> Result<(), Failure>
 where
     A: ActiveModelTrait,
 {
-    <A::Entity as EntityTrait>::insert(row)
+    let added = <A::Entity as EntityTrait>::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(db)
         .await?;
+    if added == 0 {
+        return Err(taken.into());
+    }
     Ok(())
 }
 
-/// Writes the set columns of one row, found by its primary key.
+/// Writes the set columns of one row, found by its primary key; `Conflict` if there is none.
 pub(super) async fn alter<A>(db: &impl ConnectionTrait, row: A) -> Result<(), Failure>
 where
     A: ActiveModelTrait + ActiveModelBehavior + Send,
     <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
 {
-    row.update(db).await?;
-    Ok(())
+    match row.update(db).await {
+        Ok(_) => Ok(()),
+        Err(DbErr::RecordNotUpdated) => Err(StoreError::Conflict.into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether a token of the statement around has children.

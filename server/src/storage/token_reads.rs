@@ -1,6 +1,9 @@
 //! Looking tokens up: by hash, identifier or slot, and lists of them.
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::sqlx::{self, AssertSqlSafe};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, QueryResult, RuntimeErr, Statement, Value,
+};
 
 use super::convert;
 use super::entities::principal;
@@ -9,6 +12,7 @@ use super::token_row::{COLUMN_COUNT, Columns, id_bytes, read};
 use super::token_statements::{BY_HASH, BY_ID, IN_SLOT, LOOK_UP, PERSON, selecting};
 use super::tokens::slot;
 use crate::authority::{Epoch, FoundToken, Seen, TokenFilter};
+use crate::domain::work::statement;
 use crate::domain::{Dialect, Principal, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord};
 
 /// Tokens that a list has unless it says how many.
@@ -16,11 +20,17 @@ const LISTED: u64 = 100;
 
 /// The token of a hash, its owner, whom it speaks for, and which commit is seen: one statement.
 pub(super) async fn look_up(
-    db: &impl ConnectionTrait,
+    reads: &DatabaseConnection,
     hash: TokenHash,
 ) -> Result<Seen<Option<FoundToken>>, Failure> {
-    let row = one(db, &LOOK_UP, vec![hash.0.to_vec().into()]).await?;
-    let row = row.ok_or_else(|| Failure::unreadable("epochs"))?;
+    let sql = LOOK_UP.as_str();
+    statement(sql);
+    // The pool's own way: everything that is not cached comes by here.
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(hash.0.to_vec());
+    let pool = reads.get_sqlite_connection_pool();
+    let row = query.fetch_one(pool).await;
+    let row = row.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
+    let row = QueryResult::from(row);
     let epoch = Epoch(Columns::from(&row, 0).take()?);
     let found = Columns::from(&row, 1).take::<Option<Vec<u8>>>()?.is_some();
     let found = if found {

@@ -92,39 +92,56 @@ impl<'a> Wanted<'a> {
         Self { record, values }
     }
 
-    /// Why it was not written; `None` if only its shape was missing, which is there now.
+    /// Why it was not written; `None` if nothing is in its way, now that it has its shape.
     async fn why_not(&self, db: &impl ConnectionTrait) -> Result<Option<StoreError>, Failure> {
         let told = rows(db, &WHY_NOT, self.values.to_vec()).await?;
         let row = told.first().ok_or_else(|| Failure::unreadable("tokens"))?;
         let mut columns = Columns::from(row, 0);
         let (shaped, stands, lives): (bool, bool, bool) =
             (columns.take()?, columns.take()?, columns.take()?);
-        Ok(match (stands, lives, shaped) {
-            (false, _, _) => Some(StoreError::Overtaken),
-            (true, false, _) => Some(StoreError::Ended),
-            // A taken hash or identifier: somebody was faster.
-            (true, true, true) => Some(StoreError::Conflict),
-            (true, true, false) => {
-                let shape = written(self.record).shape;
-                token_shapes::keep(db, &shape, self.record.expires_at_ms).await?;
-                None
-            }
-        })
+        if !stands {
+            return Ok(Some(StoreError::Overtaken));
+        }
+        if !lives {
+            return Ok(Some(StoreError::Ended));
+        }
+        if !shaped {
+            let shape = written(self.record).shape;
+            token_shapes::keep(db, &shape, self.record.expires_at_ms).await?;
+        }
+        Ok(None)
     }
+}
 
-    /// Writes it, or says why not; then nothing is written.
-    async fn insert(&self, db: &impl ConnectionTrait) -> Result<Result<(), StoreError>, Failure> {
-        for _ in 0..2 {
-            let all = std::slice::from_ref(self);
-            if !insert_rows(db, all).await?.is_empty() {
-                return Ok(Ok(()));
-            }
-            if let Some(error) = self.why_not(db).await? {
-                return Ok(Err(error));
+/// Writes those that can be written, and says of the others why not; of them nothing is written.
+async fn insert_wanted(
+    db: &impl ConnectionTrait,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<Result<(), StoreError>>, Failure> {
+    // What is in nobody's way and is not written either has a hash or identifier that is taken: somebody was faster.
+    let mut outcomes = vec![Err(StoreError::Conflict); wanted.len()];
+    let mut left: Vec<_> = wanted.iter().zip(&mut outcomes).collect();
+    // The second time all of them have a shape.
+    for _ in 0..2 {
+        let mut written = insert_rows(db, left.iter().map(|(wanted, _)| *wanted)).await?;
+        let mut again = Vec::new();
+        for (wanted, outcome) in left {
+            let hash = wanted.record.hash;
+            if let Some(at) = written.iter().position(|written| *written == hash) {
+                written.swap_remove(at);
+                *outcome = Ok(());
+            } else if let Some(error) = wanted.why_not(db).await? {
+                *outcome = Err(error);
+            } else {
+                again.push((wanted, outcome));
             }
         }
-        Ok(Err(StoreError::Conflict))
+        if again.is_empty() {
+            break;
+        }
+        left = again;
     }
+    Ok(outcomes)
 }
 
 async fn rows(
@@ -144,15 +161,15 @@ fn for_rows(texts: &[String; ROWS.len()], wanted: usize) -> Option<(&str, usize)
 }
 
 /// The hashes of those that could be written.
-async fn insert_rows(
+async fn insert_rows<'a>(
     db: &impl ConnectionTrait,
-    wanted: &[Wanted<'_>],
+    wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>>,
 ) -> Result<Vec<TokenHash>, Failure> {
     let Some((text, places)) = for_rows(&INSERT, wanted.len()) else {
         return Err(Failure::unreadable("tokens"));
     };
     let mut values = Vec::with_capacity(places * WANTED_COUNT);
-    values.extend(wanted.iter().flat_map(|wanted| wanted.values.clone()));
+    values.extend(wanted.flat_map(|wanted| wanted.values.clone()));
     values.resize(places * WANTED_COUNT, Value::BigInt(None));
     hashes(&rows(db, text, values).await?)
 }
@@ -180,7 +197,10 @@ pub(super) async fn insert(
     takes_slot: bool,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
-    Wanted::new(record, None, None).insert(db).await??;
+    let wanted = [Wanted::new(record, None, None)];
+    for outcome in insert_wanted(db, &wanted).await? {
+        outcome?;
+    }
     if takes_slot {
         let slot = slot(record.dialect, record.principal, &record.class);
         let at_ms = record.issued_at_ms;
@@ -225,14 +245,9 @@ async fn insert_at_once(
         .iter()
         .map(|issue| Wanted::new(issue.record, issue.standing, issue.asked_by))
         .collect();
-    let written = insert_rows(db, &wanted).await?;
+    let outcomes = insert_wanted(db, &wanted).await?;
     let (mut told, mut audits) = (Vec::with_capacity(issues.len()), Vec::new());
-    for (issue, wanted) in issues.iter().zip(&wanted) {
-        let outcome = if written.contains(&issue.record.hash) {
-            Ok(())
-        } else {
-            wanted.insert(db).await?
-        };
+    for (issue, outcome) in issues.iter().zip(outcomes) {
         told.push(outcome.map(|()| {
             let mut changed = Changed::default();
             note_written(issue.record, &mut changed);
@@ -244,7 +259,11 @@ async fn insert_at_once(
     Ok(told)
 }
 
-async fn audit(db: &impl ConnectionTrait, records: &[&AuditRecord]) -> Result<(), Failure> {
+/// Writes audit rows, at most as many as one statement takes.
+pub(super) async fn audit(
+    db: &impl ConnectionTrait,
+    records: &[&AuditRecord],
+) -> Result<(), Failure> {
     let Some((text, places)) = for_rows(&AUDIT, records.len()).filter(|_| !records.is_empty())
     else {
         return Ok(());

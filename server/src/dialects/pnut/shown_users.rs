@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use super::render::{self, Unfit};
@@ -21,7 +21,7 @@ pub(super) struct ShownUsers(Mutex<HashMap<PrincipalId, Seen>>);
 
 #[derive(Debug)]
 struct Seen {
-    user: Principal,
+    user: Arc<Principal>,
     shown: PnutUser,
 }
 
@@ -30,12 +30,14 @@ impl ShownUsers {
     ///
     /// # Errors
     /// [`Unfit`] when the profile is.
-    pub(super) fn show(&self, user: &Principal) -> Result<PnutUser, Unfit> {
+    pub(super) fn show(&self, user: &Arc<Principal>) -> Result<PnutUser, Unfit> {
         // What is remembered is put there whole, so a panic elsewhere leaves no half of it.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seen) = known.get(&user.id)
-            && seen.user == *user
+        if let Some(seen) = known.get_mut(&user.id)
+            && (Arc::ptr_eq(&seen.user, user) || seen.user == *user)
         {
+            // The next look finds the same one, and need not compare.
+            seen.user = Arc::clone(user);
             return Ok(seen.shown.clone());
         }
         let shown = render::user(user)?;
@@ -43,7 +45,7 @@ impl ShownUsers {
             known.clear();
         }
         let seen = Seen {
-            user: user.clone(),
+            user: Arc::clone(user),
             shown: shown.clone(),
         };
         known.insert(user.id, seen);
@@ -59,9 +61,9 @@ mod tests {
     use super::*;
     use crate::domain::{Dialect, PrincipalKind};
 
-    fn user(id: i64, name: &str) -> Principal {
+    fn user(id: i64, name: &str) -> Arc<Principal> {
         let profile = json!({ "name": name, "content": { "text": name } });
-        Principal {
+        Arc::new(Principal {
             id: PrincipalId(id),
             dialect: Dialect::new("pnut"),
             kind: PrincipalKind::User,
@@ -69,7 +71,7 @@ mod tests {
             enabled: true,
             profile: profile.as_object().cloned().unwrap_or_default(),
             created_at_ms: 0,
-        }
+        })
     }
 
     #[test]
@@ -93,7 +95,9 @@ mod tests {
         let users = ShownUsers::default();
         assert!(users.show(&user(1, "fits")).is_ok());
         let mut unfit = user(1, "unfit");
-        unfit.profile.insert("content".to_owned(), json!(1));
+        Arc::make_mut(&mut unfit)
+            .profile
+            .insert("content".to_owned(), json!(1));
         assert!(users.show(&unfit).is_err());
         assert!(users.show(&user(1, "fits")).is_ok());
     }

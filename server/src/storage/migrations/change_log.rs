@@ -1,8 +1,11 @@
-//! `m0008_change_log`: what commits have changed, for those who follow them.
+//! `m0008_change_log`: what commits have changed, for those who follow them; and one active key for each dialect, also among writers
+//! that do not wait for each other.
 
 use sea_orm_migration::async_trait::async_trait;
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
-use sea_orm_migration::sea_query::{Alias, Expr, Index, Query, Table};
+use sea_orm_migration::sea_query::{
+    Alias, ConditionalStatement as _, Expr, ExprTrait as _, Index, Query, Table,
+};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
 use super::{WHOLE_OR_NOT_AT_ALL, bytes, number, text};
@@ -53,6 +56,13 @@ impl MigrationTrait for ChangeLog {
             .table(epochs)
             .value(logged_after, Expr::col(Alias::new("value")));
         manager.get_connection().execute(&update).await?;
-        Ok(())
+        let mut one_active = Index::create();
+        one_active
+            .name("signing_keys_active")
+            .table(Alias::new("signing_keys"))
+            .col(Alias::new("dialect"))
+            .unique()
+            .and_where(Expr::col(Alias::new("state")).eq("active"));
+        manager.create_index(one_active).await
     }
 }

@@ -12,10 +12,13 @@ mod tokens;
 pub(crate) use compact::before_compact_tokens;
 use serde_json::Map;
 
+use self::changed::key;
 use super::{OpenError, SqlStore};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, Store as _, StoreError};
-use crate::domain::{Dialect, Principal, PrincipalId, PrincipalKind, TokenHash};
+use crate::domain::{
+    Dialect, KeyId, KeyState, Principal, PrincipalId, PrincipalKind, SecretState, TokenHash,
+};
 
 type Error = Box<dyn std::error::Error>;
 
@@ -81,5 +84,30 @@ async fn one_time_values_are_spent_once() -> Outcome {
     };
     store.commit(spend()).await?;
     assert_eq!(store.commit(spend()).await, Err(StoreError::Replayed));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    let active = |id| Change::InsertKey(key(id, KeyState::Active));
+    store.commit(one(active("k1"))).await?;
+    let second = store.commit(one(active("k2"))).await;
+    assert_eq!(second, Err(StoreError::Conflict));
+    let next = Change::InsertKey(key("k1", KeyState::Next));
+    let taken = store.commit(one(next)).await;
+    assert_eq!(taken, Err(StoreError::AlreadyExists));
+    let retire = |id| Change::SetKeyState(KeyId::new(id), KeyState::Retiring, 1);
+    store.commit(one(retire("k1")).with(active("k2"))).await?;
+    for missing in [
+        retire("k3"),
+        Change::SetEnabled(PrincipalId(1), true),
+        Change::UpdateProfile(PrincipalId(1), Map::new()),
+        Change::EndSecret(KeyId::new("s1"), SecretState::Revoked),
+    ] {
+        let words = format!("{missing:?}");
+        let refused = store.commit(one(missing)).await;
+        assert_eq!(refused, Err(StoreError::Conflict), "{words}");
+    }
     Ok(())
 }

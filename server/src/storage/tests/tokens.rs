@@ -101,10 +101,43 @@ async fn count(store: &SqlStore) -> Result<[u64; 2], Error> {
     ])
 }
 
-#[tokio::test]
-async fn of_many_issues_those_that_must_not_be_leave_nothing() -> Outcome {
-    let store = with_people().await?;
-    let live = token(1);
+/// A token, what it stands on, who asks for it; and why it must not be.
+type Try<'a> = (
+    TokenRecord,
+    Option<&'a Standing>,
+    Option<(&'a TokenId, i64)>,
+    Option<StoreError>,
+);
+
+/// Issues them all in one call: each is there afterwards with its audit row, or refused and nothing of it is there.
+async fn each_is_whole_or_nothing(store: &SqlStore, tries: &[Try<'_>]) -> Outcome {
+    let (before, audit) = (count(store).await?, issued());
+    let issues: Vec<_> = tries
+        .iter()
+        .map(|(record, standing, asked_by, _)| Issue {
+            record,
+            standing: *standing,
+            asked_by: *asked_by,
+            audit: &audit,
+        })
+        .collect();
+    let told = written(tokens::insert_all(&store.reads, &issues).await)?;
+    assert_eq!(told.len(), tries.len());
+    let mut more = 0;
+    for (told, (record, .., refused)) in told.iter().zip(tries) {
+        assert_eq!(told.as_ref().err(), refused.as_ref(), "{record:?}");
+        if refused.is_none() {
+            more += 1;
+            let row = store.token_by_id(record.id.clone()).await?;
+            assert_eq!(row.as_ref(), Some(record));
+        }
+    }
+    assert_eq!(count(store).await?, before.map(|before| before + more));
+    Ok(())
+}
+
+/// One that lives, one that is over at 10, one that was revoked.
+fn three() -> [TokenRecord; 3] {
     let over = TokenRecord {
         expires_at_ms: Some(10),
         ..token(2)
@@ -116,8 +149,14 @@ async fn of_many_issues_those_that_must_not_be_leave_nothing() -> Outcome {
         principal: PrincipalId(3),
         ..token(3)
     };
-    let (there, audit) = ([live.clone(), over.clone(), ended.clone()], issued());
-    let told = issue_all(&store, &there).await?;
+    [token(1), over, ended]
+}
+
+#[tokio::test]
+async fn of_many_issues_those_that_must_not_be_leave_nothing() -> Outcome {
+    let store = with_people().await?;
+    let [live, over, ended] = three();
+    let told = issue_all(&store, &three()).await?;
     let ended_now = EndedToken {
         hash: ended.hash,
         state: TokenState::Revoked,
@@ -128,95 +167,72 @@ async fn of_many_issues_those_that_must_not_be_leave_nothing() -> Outcome {
         ..Changed::default()
     };
     assert_eq!(told[..2], [Ok(added(&live)), Ok(added(&over))]);
-    assert_eq!(
-        told[2].as_ref().map(|told| &told.ended),
-        Ok(&vec![ended_now])
-    );
-    assert_eq!(count(&store).await?, [3, 3]);
-
-    let below = |n, parent: &TokenRecord| TokenRecord {
-        parent: Some(parent.id.clone()),
-        ..token(n)
+    let told = told[2].as_ref().map(|told| &told.ended);
+    assert_eq!(told, Ok(&vec![ended_now]));
+    let below = |n, parent: TokenId, refused| {
+        let parent = Some(parent);
+        (TokenRecord { parent, ..token(n) }, None, None, refused)
     };
-    let of = |n, owner, subject| TokenRecord {
-        principal: PrincipalId(owner),
-        subject,
-        ..token(n)
+    let of = |n, owner, subject: Option<i64>, refused| {
+        let record = TokenRecord {
+            principal: PrincipalId(owner),
+            subject: subject.map(PrincipalId),
+            ..token(n)
+        };
+        (record, None, None, refused)
     };
-    let outside = TokenId::foreign(&TokenHash([9; 32]));
-    let (secret, session) = (
-        Standing::Secret(KeyId::new("none")),
-        Standing::Session(TokenHash([1; 32])),
-    );
-    let plain = |record| (record, None, None);
+    let dead = || Some(StoreError::Ended);
     let tries = [
-        (plain(below(10, &live)), None),
-        (plain(below(11, &over)), Some(StoreError::Ended)),
-        (plain(below(12, &ended)), Some(StoreError::Ended)),
-        (plain(below(13, &token(99))), Some(StoreError::Ended)),
-        (
-            plain(TokenRecord {
-                parent: Some(outside),
-                ..token(14)
-            }),
-            None,
-        ),
-        (plain(of(15, 3, None)), Some(StoreError::Ended)),
-        (
-            plain(of(16, 1, Some(PrincipalId(3)))),
-            Some(StoreError::Ended),
-        ),
-        (plain(of(17, 4, None)), Some(StoreError::Ended)),
-        (plain(of(18, 1, Some(PrincipalId(2)))), None),
-        (
-            (token(19), Some(&secret), None),
-            Some(StoreError::Overtaken),
-        ),
-        (
-            (token(20), Some(&session), None),
-            Some(StoreError::Overtaken),
-        ),
-        ((token(21), None, Some((&live.id, 10))), None),
-        (
-            (token(22), None, Some((&over.id, 10))),
-            Some(StoreError::Ended),
-        ),
-        ((token(23), None, Some((&over.id, 9))), None),
-        (plain(live.clone()), Some(StoreError::Conflict)),
-        (
-            plain(TokenRecord {
-                hash: live.hash,
-                ..token(24)
-            }),
-            Some(StoreError::Conflict),
-        ),
-        (
-            plain(TokenRecord {
-                id: live.id.clone(),
-                ..token(25)
-            }),
-            Some(StoreError::Conflict),
-        ),
+        below(10, live.id, None),
+        below(11, over.id, dead()),
+        below(12, ended.id, dead()),
+        below(13, token(99).id, dead()),
+        // One that its holder signed has no row until it is ended.
+        below(14, TokenId::foreign(&TokenHash([9; 32])), None),
+        of(15, 3, None, dead()),
+        of(16, 1, Some(3), dead()),
+        of(17, 4, None, dead()),
+        of(18, 1, Some(2), None),
     ];
-    let issues: Vec<_> = tries
-        .iter()
-        .map(|((record, standing, asked_by), _)| Issue {
-            record,
-            standing: *standing,
-            asked_by: *asked_by,
-            audit: &audit,
-        })
-        .collect();
-    let told = written(tokens::insert_all(&store.reads, &issues).await)?;
-    for (told, (wanted, refused)) in told.iter().zip(&tries) {
-        assert_eq!(told.as_ref().err(), refused.as_ref(), "{:?}", wanted.0);
-        let row = store.token_by_id(wanted.0.id.clone()).await?;
-        if refused.is_none() {
-            assert_eq!(row.as_ref(), Some(&wanted.0));
-        }
-    }
-    assert_eq!(count(&store).await?, [8, 8]);
-    Ok(())
+    each_is_whole_or_nothing(&store, &tries).await
+}
+
+#[tokio::test]
+async fn who_asks_must_stand_and_a_hash_or_identifier_is_taken_once() -> Outcome {
+    let store = with_people().await?;
+    let [live, over, _] = three();
+    issue_all(&store, &three()).await?;
+    let secret = Standing::Secret(KeyId::new("none"));
+    let session = Standing::Session(TokenHash([1; 32]));
+    let gone = || Some(StoreError::Overtaken);
+    let taken = || Some(StoreError::Conflict);
+    let same_hash = TokenRecord {
+        hash: live.hash,
+        ..token(24)
+    };
+    let same_id = TokenRecord {
+        id: live.id.clone(),
+        ..token(25)
+    };
+    let tries = [
+        (token(19), Some(&secret), None, gone()),
+        (token(20), Some(&session), None, gone()),
+        (token(21), None, Some((&live.id, 10)), None),
+        (
+            token(22),
+            None,
+            Some((&over.id, 10)),
+            Some(StoreError::Ended),
+        ),
+        (token(23), None, Some((&over.id, 9)), None),
+        (live.clone(), None, None, taken()),
+        (same_hash, None, None, taken()),
+        (same_id, None, None, taken()),
+        // Twice in one call: once it is written.
+        (token(26), None, None, None),
+        (token(26), None, None, taken()),
+    ];
+    each_is_whole_or_nothing(&store, &tries).await
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ fn long_shapes(server: &Tessera, answer: &Answer, life: i64) -> Vec<Shape> {
     assert_eq!(answer.header("x-token-id"), Some(id.as_str()));
     vec![
         Shape::fits("/access_token", "a long token", |value| {
-            is_opaque(value, "lt_", 43)
+            is_opaque(value, "lt_", 49)
         }),
         Shape::fits("/token_id", "the id of a long token", |value| {
             is_opaque(value, "tok_lt_", 22)

@@ -68,7 +68,7 @@ fn is_time(value: &Value) -> bool {
 fn is_opaque(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    text.len() == 43 && text.bytes().all(plain)
+    text.len() == 49 && text.bytes().all(plain)
 }
 
 /// A server that allows one request of each kind.

@@ -172,7 +172,11 @@ impl<'a> Ring<'a> {
         };
         let doomed = doomed?;
         // In every other round the first question for the token meets its revocation: what is read then must not be kept.
-        let before = if turn / KINDS % 2 == 0 { 0 } else { 2 };
+        let before = if (turn / KINDS).is_multiple_of(2) {
+            0
+        } else {
+            2
+        };
         let life = Life::new(before);
         let asking = self
             .askers
@@ -270,7 +274,7 @@ impl Asker<'_> {
         while after < AFTER {
             let sent_at = self.life.stage.get();
             let (active, shown) = self.answer(connection, question).await?;
-            self.judge(sent_at, active, shown);
+            self.judge(sent_at, active, &shown);
             after += usize::from(sent_at == Stage::Ended);
             times += 1;
             if times == self.life.before {
@@ -297,7 +301,7 @@ impl Asker<'_> {
         Ok((question.says_active(&answer), answer.shown()))
     }
 
-    fn judge(&self, sent_at: Stage, active: Option<bool>, shown: String) {
+    fn judge(&self, sent_at: Stage, active: Option<bool>, shown: &str) {
         let said = || format!("{}: {shown}", self.told);
         match (sent_at, self.life.stage.get(), active) {
             (Stage::Ended, _, Some(true)) => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use crate::ask::Behind;
 use crate::deeds::Deeds;
 use crate::duel::{self, Seen};
 use crate::fault::Fault;
@@ -14,7 +15,7 @@ use crate::load::{self, Slot, Target, slot};
 use crate::machine;
 use crate::median::median;
 use crate::peer;
-use crate::rows::{self, Behind};
+use crate::rows;
 use crate::served::{Served, Site, free_address};
 
 /// Up to this load a ratio is believed; above it nothing is judged.

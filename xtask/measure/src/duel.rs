@@ -16,6 +16,8 @@ use crate::connection::Connection;
 use crate::deeds::{Deeds, Doomed, KINDS, Question};
 use crate::fault::Fault;
 
+/// One request in so many is made in duels that are alone.
+const ALONE: u64 = 25;
 /// Duels at once.
 const DUELS: usize = 8;
 /// Who asks in each of them.
@@ -93,26 +95,35 @@ impl Overture {
     }
 }
 
-/// Fights until so many requests were made.
+/// Fights until so many requests were made: first one duel after the other, where a writer that sleeps on is woken by nobody else, and
+/// then several at once.
 ///
 /// # Errors
 /// When a connection breaks, or something is refused that has to be allowed.
 pub async fn fight(address: SocketAddr, deeds: &Deeds, operations: u64) -> Result<Seen, Fault> {
     let seen = RefCell::new(Seen::default());
     let started = Instant::now();
-    let fighting = (0..DUELS).map(|number| {
-        let seen = &seen;
-        async move {
-            let mut ring = Ring::open(address, deeds, seen).await?;
-            let mut turn = number;
-            while seen.borrow().operations < operations {
-                ring.duel(turn).await?;
-                turn += 1;
+    for (rings, until) in [(1, operations / ALONE), (DUELS, operations)] {
+        let fighting = (0..rings).map(|number| {
+            let seen = &seen;
+            async move {
+                let mut ring = Ring::open(address, deeds, seen).await?;
+                let mut turn = number;
+                while seen.borrow().operations < until {
+                    ring.duel(turn).await?;
+                    turn += 1;
+                }
+                Ok::<_, Fault>(())
             }
-            Ok::<_, Fault>(())
+        });
+        let fought = try_join_all(fighting).await;
+        // Whoever breaks off has noted why, where that is an answer that did not come.
+        if let Err(fault) = fought
+            && seen.borrow().wrong.is_empty()
+        {
+            return Err(fault);
         }
-    });
-    try_join_all(fighting).await?;
+    }
     let mut seen = seen.into_inner();
     seen.took = started.elapsed();
     Ok(seen)
@@ -161,7 +172,11 @@ impl<'a> Ring<'a> {
         };
         let doomed = doomed?;
         // In every other round the first question for the token meets its revocation: what is read then must not be kept.
-        let before = if turn / KINDS % 2 == 0 { 0 } else { 2 };
+        let before = if (turn / KINDS).is_multiple_of(2) {
+            0
+        } else {
+            2
+        };
         let life = Life::new(before);
         let asking = self
             .askers
@@ -259,7 +274,7 @@ impl Asker<'_> {
         while after < AFTER {
             let sent_at = self.life.stage.get();
             let (active, shown) = self.answer(connection, question).await?;
-            self.judge(sent_at, active, shown);
+            self.judge(sent_at, active, &shown);
             after += usize::from(sent_at == Stage::Ended);
             times += 1;
             if times == self.life.before {
@@ -286,7 +301,7 @@ impl Asker<'_> {
         Ok((question.says_active(&answer), answer.shown()))
     }
 
-    fn judge(&self, sent_at: Stage, active: Option<bool>, shown: String) {
+    fn judge(&self, sent_at: Stage, active: Option<bool>, shown: &str) {
         let said = || format!("{}: {shown}", self.told);
         match (sent_at, self.life.stage.get(), active) {
             (Stage::Ended, _, Some(true)) => {

@@ -1,5 +1,6 @@
 //! Measures the server over real sockets, and looks for answers that are wrong: behind `cargo xtask bench` and `cargo xtask soak`.
 
+pub mod ask;
 pub mod bench;
 pub mod cli;
 pub mod connection;

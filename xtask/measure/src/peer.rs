@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::ask::{Ask, Behind};
 use crate::fault::Fault;
 use crate::feed::Row;
-use crate::rows::{Ask, Behind};
 use crate::served::{Served, free_address};
 use crate::shot::Shot;
 

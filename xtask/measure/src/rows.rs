@@ -1,15 +1,14 @@
 //! The rows of the table: every operation of the document, on the principals of the demo.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use crate::connection::Connection;
+use crate::ask::Ask;
 use crate::fault::Fault;
 use crate::feed::{Found, LANE, Row, Supply};
 use crate::floor;
-use crate::shot::{Answer, Shot};
+use crate::shot::Shot;
 
 /// What there is to ask for.
 const DOCUMENT: &str = include_str!("../../../openapi/openapi.json");
@@ -21,40 +20,6 @@ const FEW: usize = 24;
 const PREPARING: usize = 16;
 /// Different texts that are no tokens.
 const GARBAGE: usize = 500;
-
-/// What asks while the rows are made.
-pub trait Ask {
-    /// Asks once.
-    fn ask(&mut self, shot: &Shot) -> impl Future<Output = Result<Answer, Fault>>;
-}
-
-/// A server behind a socket.
-pub struct Behind {
-    address: SocketAddr,
-    connection: Connection,
-}
-
-impl Behind {
-    /// Connects.
-    ///
-    /// # Errors
-    /// The system's.
-    pub async fn connect(address: SocketAddr) -> Result<Self, Fault> {
-        let connection = Connection::open(address).await;
-        Ok(Self {
-            address,
-            connection: connection.map_err(Fault::io("connecting"))?,
-        })
-    }
-}
-
-impl Ask for Behind {
-    async fn ask(&mut self, shot: &Shot) -> Result<Answer, Fault> {
-        let request = shot.bytes(&self.address.to_string());
-        let asked = self.connection.ask(&request).await;
-        asked.map_err(Fault::io(&shot.path))
-    }
-}
 
 /// The bare route that everything is compared with.
 #[must_use]

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use measure::ask::Ask;
 use measure::fault::Fault;
-use measure::rows::Ask;
 use measure::shot::{Answer, Shot};
 use poem::Request;
 use poem::http::Method;

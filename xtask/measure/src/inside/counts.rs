@@ -11,7 +11,7 @@ use measure::shot::Shot;
 use stats_alloc::{Region, StatsAlloc};
 use tessera_server::domain::work::{Counts, counted};
 
-use crate::asked::Asked;
+use super::asked::Asked;
 
 /// Requests before anything is counted, and requests that are.
 const WARMING: usize = 3;

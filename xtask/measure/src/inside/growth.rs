@@ -14,7 +14,7 @@ use measure::shot::Shot;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection, Statement};
 use serde_json::Value;
 
-use crate::asked::Asked;
+use super::asked::Asked;
 
 /// Tokens that are asked for once each, by a server that has just started.
 const ASKED: usize = 500;

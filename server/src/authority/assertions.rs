@@ -69,6 +69,7 @@ impl Core {
         bounds: AssertionBounds<'_>,
     ) -> Result<Arc<Principal>, AssertionError> {
         let claimed = self.claimed(claimant, SecretPurpose::AssertionKey).await?;
+        let now_ms = self.now_ms();
         let rules = Rules {
             other_types: &[ACCESS_TOKEN_TYPE],
             issuer: Some(&claimant.name),
@@ -77,7 +78,7 @@ impl Core {
             require_exp: true,
             zero_exp_is_none: false,
             max_life_secs: Some(i64::from(bounds.max_life_secs)),
-            now_ms: Some(self.now_ms()),
+            now_ms: Some(now_ms),
             leeway_secs: i64::from(self.settings.leeway_secs),
         };
         let signed = self.signed_claims(assertion, &claimed, &rules);
@@ -93,7 +94,7 @@ impl Core {
                 AssertionError::Wrong
             });
         };
-        let noted = audit::done(rules.now_ms, actor, Proof::Assertion.as_str())
+        let noted = audit::done(now_ms, actor, Proof::Assertion.as_str())
             .on(principal.dialect, &principal.name);
         match self
             .store

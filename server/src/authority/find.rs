@@ -8,7 +8,7 @@ use super::{Core, Epoch, FoundToken, TokenError, Unavailable};
 use crate::domain::{KeyAlgorithm, Principal, SecretState, TokenHash, TokenRecord};
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{UnverifiedJwt, VerifyingKey};
-use crate::keys::jwt_rules::{JwtFault, Rules};
+use crate::keys::jwt_rules::Rules;
 
 /// A token whose signature was checked, with those whom it concerns.
 pub(super) struct Found {

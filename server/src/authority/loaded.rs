@@ -4,10 +4,14 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::cache::Reading;
-use super::open::{SESSION_SECRET, SETTINGS};
 use super::{Core, Epoch, Unavailable};
 use crate::domain::Secret;
 use crate::keys::ring::KeyRing;
+
+/// Name of the setting that holds the sealed session secret.
+pub(super) const SESSION_SECRET: &str = "session_secret";
+/// Table name that sealed settings are bound to.
+pub(super) const SETTINGS: &str = "settings";
 
 /// Something unsealed, with the reading that gave it.
 pub(super) struct Loaded<T, S>(RwLock<Version<T, S>>);

@@ -7,7 +7,7 @@ use super::cache::Cache;
 use super::changes::{Change, ChangeSet};
 use super::decoys::Decoys;
 use super::leap::ClockWatch;
-use super::loaded::Loaded;
+use super::loaded::{Loaded, SESSION_SECRET, SETTINGS};
 use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
@@ -21,11 +21,6 @@ use crate::domain::{
 use crate::keys::hash::random_text;
 use crate::keys::ring::{self, KeyRing};
 use crate::keys::{MasterKey, SealError, Sealer};
-
-/// Name of the setting that holds the sealed session secret.
-pub(super) const SESSION_SECRET: &str = "session_secret";
-/// Table name that sealed settings are bound to.
-pub(super) const SETTINGS: &str = "settings";
 
 /// What the check value says; the seal is the proof.
 const CHECKED: &[u8] = b"tessera master key check v1";

@@ -2,7 +2,7 @@
 //! of it under the session secret; nothing is looked up unless the MAC holds.
 
 use super::changes::{Change, ChangeSet};
-use super::open::{SESSION_SECRET, SETTINGS};
+use super::loaded::{SESSION_SECRET, SETTINGS};
 use super::{Core, ProvenUser, Session, SessionError, Sessions, StoreError, Unavailable, audit};
 use crate::domain::{Actor, Dialect, Secret, SessionRecord, TokenHash};
 use crate::keys::hash::{hmac_sha256, same, sha256_of_parts};

@@ -1,7 +1,7 @@
 //! Upkeep: whether storage works, and removing what is long over.
 
 use super::changes::{Change, ChangeSet, Sweep};
-use super::{NotReady, Unavailable, Upkeep, open};
+use super::{NotReady, Unavailable, Upkeep, loaded};
 
 /// How long a token's row is kept after the token's own end.
 const KEEP_ENDED_MS: i64 = 30 * DAY_MS;
@@ -25,7 +25,7 @@ impl Upkeep<'_> {
         if self.0.cache.is_trusted() {
             return Ok(());
         }
-        self.0.store.setting(open::SESSION_SECRET).await?;
+        self.0.store.setting(loaded::SESSION_SECRET).await?;
         Ok(())
     }
 

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use super::{
     TrustedProxies,
-    tally::{OverRate, Tally},
+    tally::{Counting, OverRate, Tally},
 };
 use crate::domain::Monotonic;
-use crate::limits::{Lane, Rate, RateLimits};
+use crate::limits::Rate;
 
 /// Where fresh request ids come from.
 pub trait RequestIds: Send + Sync + 'static {
@@ -43,14 +43,6 @@ pub(super) struct Reception {
     pub(super) clock: Arc<dyn Monotonic>,
     pub(super) ids: Arc<dyn RequestIds>,
     pub(super) proxies: TrustedProxies,
-}
-
-/// In which buckets a request is counted.
-#[derive(Clone, Copy)]
-pub(super) struct Counting<'a> {
-    pub(super) limits: &'a Arc<RateLimits>,
-    pub(super) lane: Lane,
-    pub(super) mount: &'static str,
 }
 
 impl fmt::Debug for Arrival {

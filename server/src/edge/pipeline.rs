@@ -10,12 +10,13 @@ use poem::{
 use super::{
     Arrival, CrossOrigin, EdgeFailure, MAX_DURATION, Mount, Mounted, RequestIds, Strict,
     TrustedProxies,
-    arrival::{Counting, Reception},
+    arrival::Reception,
     cors::Decision,
     framing,
     mount::{Owner, Passing},
     problem, request_log,
     route_table::{Found, RouteTable},
+    tally::Counting,
 };
 use crate::{domain::Monotonic, generated::wire::PathParameters, limits::RateLimits};
 

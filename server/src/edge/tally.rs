@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::{EdgeFailure, arrival::Counting};
+use super::EdgeFailure;
 use crate::{
     domain::address_key,
     limits::{Bucket, Lane, Rate, RateLimits},
@@ -26,6 +26,14 @@ impl From<OverRate> for EdgeFailure {
             retry_after_secs: over.retry_after_secs,
         }
     }
+}
+
+/// In which buckets a request is counted.
+#[derive(Clone, Copy)]
+pub(super) struct Counting<'a> {
+    pub(super) limits: &'a Arc<RateLimits>,
+    pub(super) lane: Lane,
+    pub(super) mount: &'static str,
 }
 
 /// The count of one request. It is made once, in the first bucket that is asked for.

@@ -201,7 +201,8 @@ impl Tessera {
         bytes.flatten().collect()
     }
 
-    /// Breaks the database from outside: every table is renamed away, so each statement of the server fails.
+    /// Breaks the database from outside: every table is renamed away, so each statement of the server fails. Returns when the
+    /// server believes nothing any more that it read before, which takes it a second.
     pub async fn break_storage(&self) {
         let database = self.database().await;
         let tables = database
@@ -219,6 +220,9 @@ impl Tessera {
                 .expect("a table can be renamed");
         }
         database.close().await.expect("the connection closes");
+        while self.authority().upkeep().reachable().await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! New passwords from the command line: they end sessions and tokens, unless they are to be kept.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::binary::{Installation, built, end_of, send_signal};
 use super::errands::{Errands, Issued};
@@ -45,6 +46,8 @@ async fn a_new_seed_ends_what_the_old_passwords_opened_unless_it_is_to_be_kept()
     assert_eq!(living(&errands, &tokens).await, kept);
 
     reseed(&mut installed, &[]);
+    // What another process has changed counts within a second.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let errands = Errands::new(&installed, process.address);
     assert_eq!(living(&errands, &tokens).await, of_clients);
     process.terminate();

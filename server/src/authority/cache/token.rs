@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::weigh::{self, Weigh};
 use crate::authority::{EndedToken, Epoch};
-use crate::domain::{Claims, TokenRecord, TokenState};
+use crate::domain::{TokenRecord, TokenState};
 
 /// A token whose signature was checked, alive or dead: a dead one stays, so that it costs no more than a live one.
 #[derive(Clone, Debug)]

@@ -127,12 +127,11 @@ impl Tokens<'_> {
             return Err(misuse("an opaque token cannot be reproduced"));
         };
         let ring = self.0.ring().await?;
-        let key = match ring.verifying(id) {
-            Some(key) => key.signing.clone(),
-            None => {
-                let key = self.0.registered_key(id).await?;
-                key.ok_or(Unavailable)?.signing.clone()
-            }
+        let key = if let Some(key) = ring.verifying(id) {
+            key.signing.clone()
+        } else {
+            let key = self.0.registered_key(id).await?;
+            key.ok_or(Unavailable)?.signing.clone()
         };
         let token = key.sign(header, &record.claims.to_text());
         if sha256(token.as_bytes()) == record.hash.0 {

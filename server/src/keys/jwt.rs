@@ -44,7 +44,7 @@ pub struct SigningKey(Arc<Parsed>);
 
 /// What a private key was parsed to.
 enum Parsed {
-    Hs256(hmac::Key),
+    Hs256(Box<hmac::Key>),
     EdDsa(Ed25519KeyPair),
 }
 
@@ -117,10 +117,8 @@ impl SigningKey {
     /// An HMAC-SHA-256 secret.
     #[must_use]
     pub fn hs256(secret: &[u8]) -> Self {
-        Self(Arc::new(Parsed::Hs256(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            secret,
-        ))))
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        Self(Arc::new(Parsed::Hs256(Box::new(key))))
     }
 
     /// An Ed25519 private key in PKCS#8 DER.

@@ -7,7 +7,7 @@
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{OptionsBuilder, Weighter};
 
 use super::stamps::{SHARDS, Sharded};
@@ -53,7 +53,7 @@ impl<K: Sharded + Hash + Eq + Clone, V: Weigh> Guarded<K, V> {
             .build();
         let held = options.ok().filter(|_| bytes > 0).map(|options| {
             let hasher = quick_cache::DefaultHashBuilder::default();
-            Cache::with_options(options, ByBytes, hasher, Default::default())
+            Cache::with_options(options, ByBytes, hasher, DefaultLifecycle::default())
         });
         let never = || Mutex::new(Epoch(i64::MIN));
         Self {

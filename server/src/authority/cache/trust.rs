@@ -90,7 +90,7 @@ mod tests {
         assert!(trust.holds_at(start + FRESH));
         assert!(!trust.holds_at(start + FRESH + Duration::from_millis(1)));
         // An older word takes nothing back.
-        trust.caught_up(start - Duration::from_secs(3));
+        trust.caught_up(trust.origin + Duration::from_secs(2));
         assert!(trust.holds_at(start + FRESH));
     }
 

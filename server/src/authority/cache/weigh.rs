@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Principal, TokenRecord};
+use crate::domain::{KeyId, Principal, TokenId, TokenRecord};
 
 /// What an allocation takes beside its bytes.
 const ALLOCATION: usize = 16;
@@ -40,12 +40,12 @@ pub(super) fn token(record: &TokenRecord) -> usize {
         record
             .key_id
             .as_ref()
-            .map(|id| id.as_str())
+            .map(KeyId::as_str)
             .unwrap_or_default(),
         record
             .parent
             .as_ref()
-            .map(|id| id.as_str())
+            .map(TokenId::as_str)
             .unwrap_or_default(),
     ];
     SHARED

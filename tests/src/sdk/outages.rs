@@ -2,8 +2,8 @@
 
 use tessera_client::{Credential, Credentials, Operation, Scheme};
 
-use super::{calls, client_of, credential, dialect_of, one_call_of_each};
-use crate::harness::Tessera;
+use super::{calls, client_of, dialect_of, one_call_of_each};
+use crate::harness::{Tessera, document};
 
 /// What tokens may look like, opaque and signed: anything else is refused by its look, whether or not there is a database.
 const TOKENS: [&str; 2] = [
@@ -11,17 +11,9 @@ const TOKENS: [&str; 2] = [
     "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJub2JvZHkifQ.cEILaglUY6DbnSyJSUzcliCxs625ySrQw8hRkgsJe4A",
 ];
 
-/// A credential of every scheme, that token where it has only one text.
+/// A credential of every scheme, that token in each.
 fn held(token: &str) -> Credentials {
-    let of = |scheme: &Scheme| {
-        let (text, _) = credential(*scheme);
-        let text = if text.contains(':') {
-            text
-        } else {
-            token.to_owned()
-        };
-        Credential::of(*scheme, text)
-    };
+    let of = |scheme: &Scheme| Credential::of(*scheme, document::dressed(scheme.name(), token));
     Scheme::ALL.iter().map(of).collect()
 }
 

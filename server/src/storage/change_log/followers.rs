@@ -24,7 +24,7 @@ impl Followers {
 
     /// Nothing that was read before can be believed.
     pub(super) fn lost(&self) {
-        self.each(|follower| follower.lost());
+        self.each(Follower::lost);
     }
 
     /// Everything that was acknowledged before that moment has been told.

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use super::rows::{self, Read};
 use crate::authority::{Committed, Epoch, NotReady};
 use crate::storage::failure::Fault;
+use crate::storage::files::Files;
 use crate::storage::opened::Opened;
 
 /// Between two looks.
@@ -72,10 +73,7 @@ impl Place {
     /// Tells what others have committed since the last look. Commits of this store were told before they were acknowledged; one
     /// that is not known as such is told here, perhaps twice.
     async fn catch_up(&mut self, opened: &Opened) -> Result<(), Fault> {
-        opened
-            .files
-            .as_ref()
-            .map_or(Ok(()), |files| files.check())?;
+        opened.files.as_ref().map_or(Ok(()), Files::check)?;
         let known = opened.known.newest();
         let pool = opened.reads.get_sqlite_connection_pool();
         let sql = "SELECT value, logged_after FROM epochs WHERE id = 1";
@@ -112,6 +110,7 @@ impl Place {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn failed(error: sqlx::Error) -> Fault {
     Fault::new(NotReady::Failing, error.to_string())
 }

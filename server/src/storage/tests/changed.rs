@@ -152,10 +152,10 @@ pub(super) fn key(id: &str, state: KeyState) -> KeyRecord {
     }
 }
 
-#[tokio::test]
-async fn a_commit_says_exactly_what_it_changed() -> Outcome {
-    let store = open("sqlite::memory:").await?;
-    let told = following(&store);
+/// Changes that are committed together, and what they change.
+type Step = (Vec<Change>, Changed);
+
+fn steps_of_tokens() -> Vec<Step> {
     let nothing = Changed::default;
     let mut slotted = token(5);
     slotted.expires_at_ms = Some(50);
@@ -182,15 +182,7 @@ async fn a_commit_says_exactly_what_it_changed() -> Outcome {
         ..nothing()
     };
     let ended = |ended| Changed { ended, ..nothing() };
-    let secrets = |ids: &[&str]| Changed {
-        secrets: ids.iter().copied().map(of_secret).collect(),
-        ..nothing()
-    };
-    let keys = || Changed {
-        keys: true,
-        ..nothing()
-    };
-    let steps: Vec<(Vec<Change>, Changed)> = vec![
+    vec![
         (vec![], nothing()),
         (
             vec![Change::InsertPrincipal(principal(1, "a"))],
@@ -243,6 +235,20 @@ async fn a_commit_says_exactly_what_it_changed() -> Outcome {
             vec![end(TokenSelection::Person(PrincipalId(1)), 33)],
             ended(vec![revoked(6, 33)]),
         ),
+    ]
+}
+
+fn other_steps() -> Vec<Step> {
+    let nothing = Changed::default;
+    let secrets = |ids: &[&str]| Changed {
+        secrets: ids.iter().copied().map(of_secret).collect(),
+        ..nothing()
+    };
+    let keys = || Changed {
+        keys: true,
+        ..nothing()
+    };
+    vec![
         (
             vec![
                 Change::InsertSecret(secret("s1")),
@@ -292,8 +298,15 @@ async fn a_commit_says_exactly_what_it_changed() -> Outcome {
             })],
             nothing(),
         ),
-    ];
-    for (number, (changes, expected)) in steps.into_iter().enumerate() {
+    ]
+}
+
+#[tokio::test]
+async fn a_commit_says_exactly_what_it_changed() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    let told = following(&store);
+    let steps = steps_of_tokens().into_iter().chain(other_steps());
+    for (number, (changes, expected)) in steps.enumerate() {
         let words = format!("step {number}: {changes:?}");
         let mut committed = store
             .commit(crate::authority::changes::ChangeSet(changes))
@@ -346,7 +359,6 @@ async fn followers_are_told_of_a_commit_whose_caller_has_gone() -> Outcome {
 struct Panics(Mutex<u32>);
 
 impl Follower for Panics {
-    #[expect(clippy::panic, reason = "what is met here")]
     fn committed(&self, _: &Committed) {
         panic!("a follower that panics");
     }

@@ -287,6 +287,9 @@ async fn whole(body: impl Into<BoxBody>, limit: usize) -> Result<Vec<u8>, Reject
         if bytes.len() + data.len() > limit {
             return Err(RejectionKind::BodyTooLarge);
         }
+        // One frame is the rule. Where there are more, they get all the room there may be, once: doubling would leave as much behind.
+        let room = if bytes.is_empty() { data.len() } else { limit };
+        bytes.reserve_exact(room - bytes.len());
         bytes.extend_from_slice(data);
     }
     Ok(bytes)

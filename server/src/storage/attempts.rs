@@ -24,8 +24,7 @@ INSERT INTO single_use (hash, expires_at_ms) SELECT ?, ? \
 WHERE NOT EXISTS (SELECT 1 FROM clock_notes WHERE name = ? AND at_ms >= ?) ON CONFLICT DO NOTHING";
 
 /// Notes a one-time value. The insert itself is the test: two at once cannot both pass it. Of a value that is over no later
-/// than others whose notes were swept nobody knows whether it was spent, so it was. (A sweep by another writer at the same moment takes
-/// only what is over by then, and what is over is refused before it is spent.)
+/// than others whose notes were swept nobody knows whether it was spent, so it was.
 pub(super) async fn spend_once(
     db: &impl ConnectionTrait,
     hash: TokenHash,
@@ -45,9 +44,8 @@ pub(super) async fn spend_once(
     }
 }
 
-/// Fails with `LockedUntil` while such tries are locked. The rows that are read are locked until the transaction ends, so that failures
-/// are counted one after the other: by the transaction itself in `SQLite`, with `FOR UPDATE` on other databases. Where there is
-/// no row yet nobody has failed, and of those who fail at once for the first time each is within any limit but one of 1.
+/// Fails with `LockedUntil` while such tries are locked. Failures are counted one after the other, as nobody writes beside a
+/// transaction.
 pub(super) async fn require_unlocked(
     db: &impl ConnectionTrait,
     tries: Tries,
@@ -69,7 +67,6 @@ pub(super) async fn locked_for_secs(
     let rows = attempt::Entity::find()
         .filter(attempt::Column::Hash.is_in([here.clone(), anywhere.clone()]))
         .order_by_asc(attempt::Column::Hash)
-        .lock_exclusive()
         .all(db)
         .await?;
     let known = is_known(db, tries).await?;
@@ -118,7 +115,7 @@ const FAILURES: &str = "\
 INSERT INTO attempts (hash, times, forget_at_ms, locked_until_ms) VALUES (?, ?, ?, 0) \
 ON CONFLICT (hash) DO UPDATE SET forget_at_ms = excluded.forget_at_ms RETURNING times";
 
-/// Counts one. The first statement writes the row, so that it is locked until the transaction ends, and gives what was counted before.
+/// Counts one. The first statement makes sure of the row, and gives what was counted before.
 async fn count(
     db: &impl ConnectionTrait,
     key: TokenHash,

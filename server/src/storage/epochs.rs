@@ -1,7 +1,8 @@
 //! Counting commits: the one row of `epochs`, and how a transaction begins that raises it.
 //!
 //! Whoever raises the count has locked its row until the end of the transaction, on any database. So commits become visible in the
-//! order of their numbers, and a reader that sees a number sees everything before it.
+//! order of their numbers, and a reader that sees a number sees everything before it. And as every transaction raises it before it
+//! does anything else, no two of them are under way at once: what one has asked holds until it ends.
 
 use sea_orm::{ConnectionTrait, SqliteTransactionMode, Statement, TransactionOptions};
 

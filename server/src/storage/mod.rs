@@ -2,9 +2,10 @@
 //!
 //! Invariant: dialect rules never come in here; a precondition is a fact about rows.
 //!
-//! A precondition holds when the transaction commits, also beside writers that do not wait for each other: it is part of the statement
-//! that writes, or the row that it is about has been written or locked before in the same transaction. (`SQLite` has one writer, and
-//! leaves the locking clauses out.)
+//! A precondition holds when the transaction commits, on any database: every transaction that writes raises the one row of `epochs`
+//! first (`epochs.rs`), so it waits there for any other that has not ended, and nobody writes beside it. (`SQLite` has one writer
+//! anyhow.) A database with snapshots is to be used with one for each statement (read committed), so that what is asked after
+//! the wait sees what others have committed meanwhile.
 
 mod apply;
 mod attempts;

@@ -1,7 +1,7 @@
 //! The texts of the statements on tokens: constant, so that a connection prepares each of them once.
 //!
-//! What must hold when a token is written is part of the statement that writes it, so it holds on a backend with many writers
-//! too. `PostgreSQL` takes the same texts with `$1` for `?` and a type for each value of the first row of `VALUES`.
+//! What must hold when a token is written is part of the statement that writes it, which saves statements. It takes no locks: that it
+//! still holds at the commit is because nobody writes beside the transaction (`mod.rs`). `PostgreSQL` takes the same texts with `$1` for `?` and a type for each value of the first row of `VALUES`.
 
 use std::sync::LazyLock;
 

@@ -190,7 +190,7 @@ fn note_written(record: &TokenRecord, changed: &mut Changed) {
     }
 }
 
-/// Adds one token. Where it fails it has written nothing.
+/// Adds one token. Where it fails it has written nothing, unless it takes a slot.
 pub(super) async fn insert(
     db: &impl ConnectionTrait,
     record: &TokenRecord,
@@ -215,7 +215,6 @@ pub(super) async fn insert(
             changed,
         )
         .await?;
-        // On a backend with several writers somebody may be faster.
         rows(db, TAKE_SLOT, vec![slot.into(), hash.into()])
             .await
             .map_err(|failure| failure.if_taken(StoreError::Conflict))?;

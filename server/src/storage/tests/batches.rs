@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use sea_orm::ConnectionTrait as _;
 
 use super::changed::{end, following, insert, token};
 use super::{KEY, NOTES, Outcome, one, open, principal};
@@ -295,5 +296,58 @@ async fn tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_
     }
     // One audit row for each token.
     assert_eq!(store.audit(100).await?.len(), 1 + 5 + 6);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_transaction_waits_for_every_other_writer_before_it_asks_anything() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    store.commit(one(new(1))).await?;
+    let required = || Change::RequireStanding(Standing::Secret(KeyId::new("gone")));
+    for (set, committed) in [
+        (issuing(vec![token(1)], None), true),
+        (one(required()).with(new(2)), false),
+        (
+            one(new(3)).with(Change::InsertPrincipal(principal(4, "1"))),
+            false,
+        ),
+        (one(Change::SetEnabled(PrincipalId(1), false)), true),
+    ] {
+        let words = format!("{set:?}");
+        take();
+        assert_eq!(store.commit(set).await.is_ok(), committed, "{words}");
+        let statement = |work| match work {
+            Work::Statement(sql) => Some(sql),
+            _ => None,
+        };
+        let first = take().into_iter().find_map(statement);
+        let raises = first.is_some_and(|sql| sql.starts_with("UPDATE epochs SET value"));
+        assert!(raises, "{words}");
+    }
+    // What was refused has not been counted.
+    assert_eq!(store.commit(ChangeSet::new()).await?.epoch.0, 4);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_cannot_take_a_slot_leaves_nothing_and_does_not_undo_its_neighbours() -> Outcome {
+    let store = open("sqlite::memory:").await?;
+    store.commit(one(new(1))).await?;
+    let takes_slot = |number| Change::InsertToken {
+        record: Box::new(token(number)),
+        takes_slot: true,
+    };
+    store.commit(one(takes_slot(1))).await?;
+    // An ended token that still holds its slot: nobody can take it over.
+    let wrong = "UPDATE tokens SET state = 1";
+    store.reads.execute_unprepared(wrong).await?;
+    let sets = [one(new(2)), one(takes_slot(2)), one(new(3))];
+    let told: Vec<_> = at_once(&store, sets).await;
+    assert!(
+        matches!(told.as_slice(), [Ok(_), Err(StoreError::Conflict), Ok(_)]),
+        "{told:?}"
+    );
+    assert!(has(&store, 2).await? && has(&store, 3).await?);
+    assert_eq!(store.look_up(TokenHash([2; 32])).await?.found, None);
     Ok(())
 }

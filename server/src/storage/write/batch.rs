@@ -15,7 +15,7 @@ use crate::storage::tokens;
 
 /// What became of change sets that were tried together.
 pub(super) struct Batch {
-    /// The commit that they share; `None` when all were refused, and nothing was written.
+    /// The commit that they share; `None` when all were refused, and what was written is rolled back.
     pub(super) epoch: Option<Epoch>,
     /// What became of each, in their order.
     pub(super) outcomes: Vec<Result<Changed, StoreError>>,
@@ -61,6 +61,8 @@ async fn apply_all(
     sets: Vec<ChangeSet>,
     footing: Footing,
 ) -> Result<Batch, Failure> {
+    // First of all: whoever writes waits here for the transaction of any other, so what is asked from now on holds until the end.
+    let epoch = epochs::next(db, footing.checkpoint, footing.log_over).await?;
     let outcomes = outcomes(db, sets).await?;
     let mut batch = Batch {
         epoch: None,
@@ -68,7 +70,6 @@ async fn apply_all(
         log_left: false,
     };
     if batch.outcomes.iter().any(Result::is_ok) {
-        let epoch = epochs::next(db, footing.checkpoint, footing.log_over).await?;
         change_log::append(db, epoch, batch.outcomes.iter().flatten()).await?;
         batch.log_left = change_log::sweep(db, footing.log_over).await?;
         batch.epoch = Some(epoch);

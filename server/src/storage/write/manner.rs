@@ -9,6 +9,8 @@ pub(super) enum Manner {
     Asks,
     /// Writes; or says no, and has written nothing then.
     WritesOrRefuses,
+    /// Writes; or says no, and may have written something then.
+    WritesAndRefuses,
     /// Writes, and never says no.
     Writes,
 }
@@ -25,12 +27,17 @@ impl Manner {
             | Change::SetEnabled(..)
             | Change::InsertSecret(_)
             | Change::EndSecret(..)
-            | Change::InsertToken { .. }
+            | Change::InsertToken {
+                takes_slot: false, ..
+            }
             | Change::RaiseStep(..)
             | Change::SpendOnce { .. }
             | Change::InsertSession(_)
             | Change::InsertKey(_)
             | Change::SetKeyState(..) => Self::WritesOrRefuses,
+            Change::InsertToken {
+                takes_slot: true, ..
+            } => Self::WritesAndRefuses,
             Change::EndSecrets(..)
             | Change::EndTokens { .. }
             | Change::CountFailure(..)
@@ -52,11 +59,17 @@ impl Manner {
     }
 
     pub(super) const fn may_refuse(self) -> bool {
-        matches!(self, Self::Asks | Self::WritesOrRefuses)
+        matches!(
+            self,
+            Self::Asks | Self::WritesOrRefuses | Self::WritesAndRefuses
+        )
     }
 
     pub(super) const fn writes(self) -> bool {
-        matches!(self, Self::Writes | Self::WritesOrRefuses)
+        matches!(
+            self,
+            Self::Writes | Self::WritesOrRefuses | Self::WritesAndRefuses
+        )
     }
 }
 
@@ -64,7 +77,7 @@ impl Manner {
 pub(super) fn may_leave_something(changes: &ChangeSet) -> bool {
     let mut wrote = false;
     for manner in changes.0.iter().map(Manner::of) {
-        if wrote && manner.may_refuse() {
+        if manner == Manner::WritesAndRefuses || (wrote && manner.may_refuse()) {
             return true;
         }
         wrote |= manner.writes();

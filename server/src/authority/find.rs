@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::cache::{HeldToken, Reading};
+use super::cache::{HeldToken, KeySeen, Reading};
 use super::shape::{Shape, shape_of};
-use super::{Core, Epoch, FoundToken, TokenError, Unavailable};
+use super::{Core, Epoch, FoundToken, Seen, TokenError, Unavailable};
 use crate::domain::{KeyAlgorithm, Principal, SecretState, TokenHash, TokenRecord};
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{UnverifiedJwt, VerifyingKey};
@@ -103,9 +103,12 @@ impl Core {
         if self.rules(record.dialect).is_none() {
             return Err(TokenError::Unknown);
         }
-        let begins_ms = match (&record.header, jwt) {
-            (None, _) => None,
-            (Some(header), Some(jwt)) => self.check_signature(&record, header, jwt).await?,
+        let (begins_ms, key_seen) = match (&record.header, jwt) {
+            (None, _) => (None, None),
+            (Some(header), Some(jwt)) => {
+                let (begins_ms, key_seen) = self.check_signature(&record, header, jwt).await?;
+                (begins_ms, Some(key_seen))
+            }
             (Some(_), None) => return Err(TokenError::Unknown),
         };
         let held = HeldToken {
@@ -113,6 +116,7 @@ impl Core {
             foreign: None,
             begins_ms,
             seen,
+            key_seen,
         };
         self.cache.keep_token(reading, held.clone());
         let kept = |principal| {
@@ -128,14 +132,15 @@ impl Core {
     }
 
     /// The hash has shown already that these are the bytes issued here; this proves it again from the key, so that
-    /// a row that was written or changed behind the authority's back opens nothing. Gives when the token begins to count, milliseconds.
+    /// a row that was written or changed behind the authority's back opens nothing. Gives when the token begins to count, milliseconds, and
+    /// which read found the key.
     async fn check_signature(
         &self,
         record: &TokenRecord,
         header: &str,
         jwt: UnverifiedJwt<'_>,
-    ) -> Result<Option<i64>, TokenError> {
-        let key = self.key_of(record).await?;
+    ) -> Result<(Option<i64>, KeySeen), TokenError> {
+        let (key, key_seen) = self.key_of(record).await?;
         let asymmetric = key.algorithm() != KeyAlgorithm::Hs256;
         if asymmetric && record.audience.is_none() {
             return Err(TokenError::Unknown);
@@ -161,7 +166,8 @@ impl Core {
         }
         match jwt.verify(&key, &rules) {
             Ok(jwt) if jwt.claims == record.claims => {
-                Ok(jwt.begins_ms(i64::from(self.settings.leeway_secs)))
+                let begins_ms = jwt.begins_ms(i64::from(self.settings.leeway_secs));
+                Ok((begins_ms, key_seen))
             }
             Ok(_) => Err(TokenError::Unknown),
             Err(fault) => Err(fault.into()),
@@ -169,14 +175,14 @@ impl Core {
     }
 
     /// The key that signed a token with a row: one of its dialect, or a registered secret of its owner.
-    async fn key_of(&self, record: &TokenRecord) -> Result<VerifyingKey, TokenError> {
+    async fn key_of(&self, record: &TokenRecord) -> Result<(VerifyingKey, KeySeen), TokenError> {
         let id = record.key_id.as_ref().ok_or(TokenError::Unknown)?;
-        let ring = self.ring().await?;
+        let Seen { epoch, found: ring } = self.ring().await?;
         let from_ring = ring
             .verifying(id)
             .filter(|key| key.dialect == record.dialect);
         if let Some(key) = from_ring {
-            return Ok(key.verifying.clone());
+            return Ok((key.verifying.clone(), KeySeen::Ring(epoch)));
         }
         let registered = self.registered_key(id).await?;
         let registered = registered
@@ -185,7 +191,7 @@ impl Core {
             })
             .filter(|key| key.state != SecretState::Revoked);
         registered
-            .map(|key| key.verifying.clone())
+            .map(|key| (key.verifying.clone(), KeySeen::Registered(key.seen)))
             .ok_or(TokenError::Unknown)
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::cache::Reading;
-use super::{Core, Epoch, Unavailable};
+use super::{Core, Epoch, Seen, Unavailable};
 use crate::domain::Secret;
 use crate::keys::ring::KeyRing;
 
@@ -35,11 +35,11 @@ impl<T, S: Copy> Loaded<T, S> {
         }))
     }
 
-    fn get(&self, stands: impl FnOnce(Reading, S) -> bool) -> Option<Arc<T>> {
+    fn get(&self, stands: impl FnOnce(Reading, S) -> bool) -> Option<(Arc<T>, S)> {
         // Nothing panics while it holds the lock; a poisoned one still guards whole data.
         let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let reading = held.reading?;
-        stands(reading, held.stamp).then(|| Arc::clone(&held.value))
+        stands(reading, held.stamp).then(|| (Arc::clone(&held.value), held.stamp))
     }
 
     fn set(&self, value: &Arc<T>, reading: Option<Reading>, stamp: S) {
@@ -53,19 +53,22 @@ impl<T, S: Copy> Loaded<T, S> {
 }
 
 impl Core {
-    /// The signing keys as they are.
-    pub(super) async fn ring(&self) -> Result<Arc<KeyRing>, Unavailable> {
+    /// The signing keys as they are, with a commit that the read saw which found them.
+    pub(super) async fn ring(&self) -> Result<Seen<Arc<KeyRing>>, Unavailable> {
         let held = self.ring.get(|reading, seen: Epoch| {
             self.cache.is_trusted() && self.cache.still(reading) && self.cache.saw_ring(seen)
         });
-        if let Some(ring) = held {
-            return Ok(ring);
+        if let Some((found, epoch)) = held {
+            return Ok(Seen { epoch, found });
         }
         let reading = self.cache.reading();
         let seen = self.store.keys().await?;
         let ring = Arc::new(KeyRing::open(&self.sealer, &seen.found)?);
         self.ring.set(&ring, reading, seen.epoch);
-        Ok(ring)
+        Ok(Seen {
+            epoch: seen.epoch,
+            found: ring,
+        })
     }
 
     /// The session secret as it is.
@@ -74,7 +77,7 @@ impl Core {
         let held = self.session_secret.get(|reading, seen| {
             self.cache.is_trusted() && self.cache.still(reading) && seen == changes
         });
-        if let Some(secret) = held {
+        if let Some((secret, _)) = held {
             return Ok(secret);
         }
         let reading = self.cache.reading();

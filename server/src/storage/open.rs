@@ -134,6 +134,13 @@ impl SqlStore {
         self.shared.opened.let_go();
     }
 
+    /// From now on followers learn from nobody what other processes commit, after they were told that they are lost.
+    #[cfg(test)]
+    pub(crate) fn follow_no_more(&self) {
+        let following = self.shared.following.lock();
+        drop(following.unwrap_or_else(PoisonError::into_inner).take());
+    }
+
     pub(super) async fn commit_all(&self, changes: ChangeSet) -> Result<Committed, StoreError> {
         match self.shared.queue.commit(changes).await {
             Ok(committed) => Ok(committed),

@@ -65,9 +65,10 @@ impl Trust {
     /// Commits may not have been told.
     pub(super) fn lose(&self, at: Instant) {
         let mut lost_at = self.lost_at.lock().unwrap_or_else(PoisonError::into_inner);
-        self.losses.fetch_add(1, Ordering::AcqRel);
         *lost_at = self.nanos(at).max(*lost_at);
+        // Before the number: a read that begins in between is none, and not one from after the loss.
         self.caught_up.store(0, Ordering::Release);
+        self.losses.fetch_add(1, Ordering::AcqRel);
     }
 
     /// 0 for a moment before this began.

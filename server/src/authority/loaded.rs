@@ -2,6 +2,9 @@
 //! told that they changed, and always while it has told nothing for a second.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use tokio::sync::Mutex;
 
 use super::cache::Reading;
 use super::{Core, Epoch, Seen, Unavailable};
@@ -52,6 +55,16 @@ impl<T, S: Copy> Loaded<T, S> {
     }
 }
 
+/// One read of the signing keys at a time, shared by those who came before it began.
+#[derive(Default)]
+pub(super) struct RingReads(Mutex<Option<RingRead>>);
+
+struct RingRead {
+    began: Instant,
+    /// A fault as well: else each of those who wait would wait for one of its own.
+    gave: Result<Seen<Arc<KeyRing>>, Unavailable>,
+}
+
 impl Core {
     /// The signing keys as they are, with a commit that the read saw which found them.
     pub(super) async fn ring(&self) -> Result<Seen<Arc<KeyRing>>, Unavailable> {
@@ -61,6 +74,22 @@ impl Core {
         if let Some((found, epoch)) = held {
             return Ok(Seen { epoch, found });
         }
+        let came = Instant::now();
+        let mut last = self.ring_reads.0.lock().await;
+        // What began after somebody came shows everything that was acknowledged before.
+        if let Some(read) = last.as_ref().filter(|read| read.began > came) {
+            return read.gave.clone();
+        }
+        let began = Instant::now();
+        let gave = self.read_ring().await;
+        *last = Some(RingRead {
+            began,
+            gave: gave.clone(),
+        });
+        gave
+    }
+
+    async fn read_ring(&self) -> Result<Seen<Arc<KeyRing>>, Unavailable> {
         let reading = self.cache.reading();
         let seen = self.store.keys().await?;
         let ring = Arc::new(KeyRing::open(&self.sealer, &seen.found)?);

@@ -171,3 +171,22 @@ async fn while_nothing_is_told_the_database_is_asked_each_time() -> Outcome {
     assert_eq!(statements(), 0);
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_waits_for_the_keys_while_nothing_is_told_shares_the_next_read() -> Outcome {
+    let bench = Bench::new().await?;
+    bench.store.follow_no_more();
+    bench.authority.core.cache.lost();
+    take();
+    let asking: Vec<_> = (0..16)
+        .map(|_| {
+            let authority = bench.authority.clone();
+            tokio::spawn(async move { authority.tokens().public_keys().await })
+        })
+        .collect();
+    for asked in asking {
+        assert_eq!(asked.await??.len(), 2);
+    }
+    assert!(statements() <= 2, "the read of the first, and the next");
+    Ok(())
+}

@@ -220,7 +220,7 @@ impl Cache {
         issuer: Option<&KeyId>,
     ) {
         if let Some(reading) = reading {
-            let unknown = Arc::new(Unknown::new(Instant::now(), seen, issuer));
+            let unknown = Arc::new(Unknown::new(reading.began, seen, issuer));
             self.unknown
                 .fill(hash, unknown, seen, (reading, &self.trust));
         }

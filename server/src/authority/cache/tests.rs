@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Cache, HeldToken, KeySeen, RegisteredKey, SecretHash};
+use super::{Cache, HeldToken, KeySeen, Reading, RegisteredKey, SecretHash};
 use crate::authority::{
     Changed, ChangedSecret, Claimant, Committed, EndedToken, Epoch, Follower as _,
 };
@@ -263,6 +263,14 @@ fn what_is_no_token_becomes_one_when_it_is_added_or_its_issuer_is() {
         cache.keep_unknown(reading, Epoch(1), HASH, Some(&issuer));
         assert!(!cache.is_unknown(&HASH), "asked before");
     }
+    // A second counts from when the read began, however long it took.
+    let long_ago = Instant::now().checked_sub(Duration::from_secs(1));
+    let slow = cache.reading().map(|reading| Reading {
+        began: long_ago.expect("a moment"),
+        ..reading
+    });
+    cache.keep_unknown(slow, Epoch(1), HASH, None);
+    assert!(!cache.is_unknown(&HASH), "asked a second ago");
     let unknown = super::Unknown::new(Instant::now(), Epoch(1), None);
     assert!(unknown.holds_at(Instant::now()));
     let later = Instant::now() + Duration::from_secs(1);

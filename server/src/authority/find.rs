@@ -19,11 +19,17 @@ pub(super) struct Found {
     pub(super) subject: Option<Arc<Principal>>,
 }
 
+/// What the store has under a text, and the read that asked it.
+pub(super) struct LookedUp {
+    reading: Option<Reading>,
+    pub(super) seen: Seen<Option<FoundToken>>,
+}
+
 /// A presented text by which a token may be found.
 pub(super) struct Presented<'a> {
     text: &'a str,
     shape: Shape,
-    pub(super) hash: TokenHash,
+    hash: TokenHash,
 }
 
 impl<'a> Presented<'a> {
@@ -48,15 +54,42 @@ impl Core {
     /// The token behind a presented text, in the dialect it belongs to.
     pub(super) async fn find(&self, text: &str) -> Result<Found, TokenError> {
         let presented = Presented::new(text)?;
+        if let Some(found) = self.held(&presented).await? {
+            return Ok(found);
+        }
+        let jwt = presented.jwt()?;
+        let looked_up = self.look_up(&presented).await?;
+        self.judged(&presented, jwt, looked_up).await
+    }
+
+    /// What is told from a copy, which may be that it is no token.
+    pub(super) async fn held(
+        &self,
+        presented: &Presented<'_>,
+    ) -> Result<Option<Found>, TokenError> {
         if let Some(held) = self.cache.token(&presented.hash) {
-            return Ok(self.with_people(held).await?);
+            return Ok(Some(self.with_people(held).await?));
         }
         if self.cache.is_unknown(&presented.hash) {
             return Err(TokenError::Unknown);
         }
-        let jwt = presented.jwt()?;
+        Ok(None)
+    }
+
+    /// The row of a text.
+    pub(super) async fn look_up(&self, presented: &Presented<'_>) -> Result<LookedUp, TokenError> {
         let reading = self.cache.reading();
         let seen = self.store.look_up(presented.hash).await?;
+        Ok(LookedUp { reading, seen })
+    }
+
+    /// The token that a text is after its look-up, with a row or without one.
+    pub(super) async fn judged(
+        &self,
+        presented: &Presented<'_>,
+        jwt: Option<UnverifiedJwt<'_>>,
+        LookedUp { reading, seen }: LookedUp,
+    ) -> Result<Found, TokenError> {
         match (seen.found, jwt) {
             (Some(found), jwt) => {
                 let checked = self.checked((reading, seen.epoch), found, jwt);
@@ -88,7 +121,7 @@ impl Core {
     }
 
     /// A row that was found, if the presented text is the token that it is of.
-    pub(super) async fn checked(
+    async fn checked(
         &self,
         (reading, seen): (Option<Reading>, Epoch),
         found: FoundToken,

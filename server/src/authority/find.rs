@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::cache::{HeldToken, Reading};
+use super::cache::{HeldToken, KeySeen, Reading};
 use super::shape::{Shape, shape_of};
-use super::{Core, Epoch, FoundToken, TokenError, Unavailable};
+use super::{Core, Epoch, FoundToken, Seen, TokenError, Unavailable};
 use crate::domain::{KeyAlgorithm, Principal, SecretState, TokenHash, TokenRecord};
 use crate::keys::hash::sha256;
 use crate::keys::jwt::{UnverifiedJwt, VerifyingKey};
@@ -19,11 +19,17 @@ pub(super) struct Found {
     pub(super) subject: Option<Arc<Principal>>,
 }
 
+/// What the store has under a text, and the read that asked it.
+pub(super) struct LookedUp {
+    reading: Option<Reading>,
+    pub(super) seen: Seen<Option<FoundToken>>,
+}
+
 /// A presented text by which a token may be found.
 pub(super) struct Presented<'a> {
     text: &'a str,
     shape: Shape,
-    pub(super) hash: TokenHash,
+    hash: TokenHash,
 }
 
 impl<'a> Presented<'a> {
@@ -48,15 +54,42 @@ impl Core {
     /// The token behind a presented text, in the dialect it belongs to.
     pub(super) async fn find(&self, text: &str) -> Result<Found, TokenError> {
         let presented = Presented::new(text)?;
+        if let Some(found) = self.held(&presented).await? {
+            return Ok(found);
+        }
+        let jwt = presented.jwt()?;
+        let looked_up = self.look_up(&presented).await?;
+        self.judged(&presented, jwt, looked_up).await
+    }
+
+    /// What is told from a copy, which may be that it is no token.
+    pub(super) async fn held(
+        &self,
+        presented: &Presented<'_>,
+    ) -> Result<Option<Found>, TokenError> {
         if let Some(held) = self.cache.token(&presented.hash) {
-            return Ok(self.with_people(held).await?);
+            return Ok(Some(self.with_people(held).await?));
         }
         if self.cache.is_unknown(&presented.hash) {
             return Err(TokenError::Unknown);
         }
-        let jwt = presented.jwt()?;
+        Ok(None)
+    }
+
+    /// The row of a text.
+    pub(super) async fn look_up(&self, presented: &Presented<'_>) -> Result<LookedUp, TokenError> {
         let reading = self.cache.reading();
         let seen = self.store.look_up(presented.hash).await?;
+        Ok(LookedUp { reading, seen })
+    }
+
+    /// The token that a text is after its look-up, with a row or without one.
+    pub(super) async fn judged(
+        &self,
+        presented: &Presented<'_>,
+        jwt: Option<UnverifiedJwt<'_>>,
+        LookedUp { reading, seen }: LookedUp,
+    ) -> Result<Found, TokenError> {
         match (seen.found, jwt) {
             (Some(found), jwt) => {
                 let checked = self.checked((reading, seen.epoch), found, jwt);
@@ -88,7 +121,7 @@ impl Core {
     }
 
     /// A row that was found, if the presented text is the token that it is of.
-    pub(super) async fn checked(
+    async fn checked(
         &self,
         (reading, seen): (Option<Reading>, Epoch),
         found: FoundToken,
@@ -103,9 +136,12 @@ impl Core {
         if self.rules(record.dialect).is_none() {
             return Err(TokenError::Unknown);
         }
-        let begins_ms = match (&record.header, jwt) {
-            (None, _) => None,
-            (Some(header), Some(jwt)) => self.check_signature(&record, header, jwt).await?,
+        let (begins_ms, key_seen) = match (&record.header, jwt) {
+            (None, _) => (None, None),
+            (Some(header), Some(jwt)) => {
+                let (begins_ms, key_seen) = self.check_signature(&record, header, jwt).await?;
+                (begins_ms, Some(key_seen))
+            }
             (Some(_), None) => return Err(TokenError::Unknown),
         };
         let held = HeldToken {
@@ -113,6 +149,7 @@ impl Core {
             foreign: None,
             begins_ms,
             seen,
+            key_seen,
         };
         self.cache.keep_token(reading, held.clone());
         let kept = |principal| {
@@ -128,14 +165,15 @@ impl Core {
     }
 
     /// The hash has shown already that these are the bytes issued here; this proves it again from the key, so that
-    /// a row that was written or changed behind the authority's back opens nothing. Gives when the token begins to count, milliseconds.
+    /// a row that was written or changed behind the authority's back opens nothing. Gives when the token begins to count, milliseconds, and
+    /// which read found the key.
     async fn check_signature(
         &self,
         record: &TokenRecord,
         header: &str,
         jwt: UnverifiedJwt<'_>,
-    ) -> Result<Option<i64>, TokenError> {
-        let key = self.key_of(record).await?;
+    ) -> Result<(Option<i64>, KeySeen), TokenError> {
+        let (key, key_seen) = self.key_of(record).await?;
         let asymmetric = key.algorithm() != KeyAlgorithm::Hs256;
         if asymmetric && record.audience.is_none() {
             return Err(TokenError::Unknown);
@@ -161,7 +199,8 @@ impl Core {
         }
         match jwt.verify(&key, &rules) {
             Ok(jwt) if jwt.claims == record.claims => {
-                Ok(jwt.begins_ms(i64::from(self.settings.leeway_secs)))
+                let begins_ms = jwt.begins_ms(i64::from(self.settings.leeway_secs));
+                Ok((begins_ms, key_seen))
             }
             Ok(_) => Err(TokenError::Unknown),
             Err(fault) => Err(fault.into()),
@@ -169,14 +208,14 @@ impl Core {
     }
 
     /// The key that signed a token with a row: one of its dialect, or a registered secret of its owner.
-    async fn key_of(&self, record: &TokenRecord) -> Result<VerifyingKey, TokenError> {
+    async fn key_of(&self, record: &TokenRecord) -> Result<(VerifyingKey, KeySeen), TokenError> {
         let id = record.key_id.as_ref().ok_or(TokenError::Unknown)?;
-        let ring = self.ring().await?;
+        let Seen { epoch, found: ring } = self.ring().await?;
         let from_ring = ring
             .verifying(id)
             .filter(|key| key.dialect == record.dialect);
         if let Some(key) = from_ring {
-            return Ok(key.verifying.clone());
+            return Ok((key.verifying.clone(), KeySeen::Ring(epoch)));
         }
         let registered = self.registered_key(id).await?;
         let registered = registered
@@ -185,7 +224,7 @@ impl Core {
             })
             .filter(|key| key.state != SecretState::Revoked);
         registered
-            .map(|key| key.verifying.clone())
+            .map(|key| (key.verifying.clone(), KeySeen::Registered(key.seen)))
             .ok_or(TokenError::Unknown)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cache::{Foreign, HeldToken, Reading};
+use super::cache::{Foreign, HeldToken, KeySeen, Reading};
 use super::find::Found;
 use super::{ClockNote, Core, Epoch, TokenError, Unavailable};
 use crate::domain::{
@@ -28,6 +28,7 @@ impl Core {
         let claimed = self
             .claimed_by_secret(&issuer, SecretPurpose::HmacKey)
             .await?;
+        let (_, key_seen) = claimed.read;
         let secret = claimed.secrets.first();
         let secret = secret.ok_or(Unavailable)?;
         let key = VerifyingKey::hs256(self.unseal_secret(secret)?.as_bytes());
@@ -97,6 +98,7 @@ impl Core {
             }),
             begins_ms,
             seen,
+            key_seen: Some(KeySeen::Registered(key_seen)),
         };
         self.cache.keep_token(reading, held.clone());
         Ok(Found {

@@ -126,7 +126,7 @@ impl Tokens<'_> {
         let (Some(header), Some(id)) = (&record.header, &record.key_id) else {
             return Err(misuse("an opaque token cannot be reproduced"));
         };
-        let ring = self.0.ring().await?;
+        let ring = self.0.ring().await?.found;
         let key = if let Some(key) = ring.verifying(id) {
             key.signing.clone()
         } else {
@@ -155,7 +155,7 @@ impl Core {
             Some(id) => Some(self.registered_signing_key(id, request.owner).await?),
             None if matches!(request.form, Form::Opaque { .. }) => None,
             None => {
-                let ring = self.ring().await?;
+                let ring = self.ring().await?.found;
                 Some(dialect_key(&ring, &request)?)
             }
         };

@@ -2,9 +2,12 @@
 //! told that they changed, and always while it has told nothing for a second.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+use tokio::sync::Mutex;
 
 use super::cache::Reading;
-use super::{Core, Epoch, Unavailable};
+use super::{Core, Epoch, Seen, Unavailable};
 use crate::domain::Secret;
 use crate::keys::ring::KeyRing;
 
@@ -35,11 +38,11 @@ impl<T, S: Copy> Loaded<T, S> {
         }))
     }
 
-    fn get(&self, stands: impl FnOnce(Reading, S) -> bool) -> Option<Arc<T>> {
+    fn get(&self, stands: impl FnOnce(Reading, S) -> bool) -> Option<(Arc<T>, S)> {
         // Nothing panics while it holds the lock; a poisoned one still guards whole data.
         let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let reading = held.reading?;
-        stands(reading, held.stamp).then(|| Arc::clone(&held.value))
+        stands(reading, held.stamp).then(|| (Arc::clone(&held.value), held.stamp))
     }
 
     fn set(&self, value: &Arc<T>, reading: Option<Reading>, stamp: S) {
@@ -52,20 +55,49 @@ impl<T, S: Copy> Loaded<T, S> {
     }
 }
 
+/// One read of the signing keys at a time, shared by those who came before it began.
+#[derive(Default)]
+pub(super) struct RingReads(Mutex<Option<RingRead>>);
+
+struct RingRead {
+    began: Instant,
+    /// A fault as well: else each of those who wait would wait for one of its own.
+    gave: Result<Seen<Arc<KeyRing>>, Unavailable>,
+}
+
 impl Core {
-    /// The signing keys as they are.
-    pub(super) async fn ring(&self) -> Result<Arc<KeyRing>, Unavailable> {
+    /// The signing keys as they are, with a commit that the read saw which found them.
+    pub(super) async fn ring(&self) -> Result<Seen<Arc<KeyRing>>, Unavailable> {
         let held = self.ring.get(|reading, seen: Epoch| {
             self.cache.is_trusted() && self.cache.still(reading) && self.cache.saw_ring(seen)
         });
-        if let Some(ring) = held {
-            return Ok(ring);
+        if let Some((found, epoch)) = held {
+            return Ok(Seen { epoch, found });
         }
+        let came = Instant::now();
+        let mut last = self.ring_reads.0.lock().await;
+        // What began after somebody came shows everything that was acknowledged before.
+        if let Some(read) = last.as_ref().filter(|read| read.began > came) {
+            return read.gave.clone();
+        }
+        let began = Instant::now();
+        let gave = self.read_ring().await;
+        *last = Some(RingRead {
+            began,
+            gave: gave.clone(),
+        });
+        gave
+    }
+
+    async fn read_ring(&self) -> Result<Seen<Arc<KeyRing>>, Unavailable> {
         let reading = self.cache.reading();
         let seen = self.store.keys().await?;
         let ring = Arc::new(KeyRing::open(&self.sealer, &seen.found)?);
         self.ring.set(&ring, reading, seen.epoch);
-        Ok(ring)
+        Ok(Seen {
+            epoch: seen.epoch,
+            found: ring,
+        })
     }
 
     /// The session secret as it is.
@@ -74,7 +106,7 @@ impl Core {
         let held = self.session_secret.get(|reading, seen| {
             self.cache.is_trusted() && self.cache.still(reading) && seen == changes
         });
-        if let Some(secret) = held {
+        if let Some((secret, _)) = held {
             return Ok(secret);
         }
         let reading = self.cache.reading();

@@ -60,7 +60,7 @@ impl Tokens<'_> {
     /// # Errors
     /// `Unavailable`: while storage cannot be asked, nobody can tell whether a key was withdrawn in it.
     pub async fn public_keys(self) -> Result<Vec<PublicKey>, Unavailable> {
-        let ring = self.0.ring().await?;
+        let ring = self.0.ring().await?.found;
         Ok(ring.public_keys(|dialect| self.0.rules(dialect).is_some()))
     }
 }

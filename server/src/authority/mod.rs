@@ -64,7 +64,7 @@ use crate::keys::ring::KeyRing;
 use cache::Cache;
 use decoys::Decoys;
 use leap::ClockWatch;
-use loaded::Loaded;
+use loaded::{Loaded, RingReads};
 use password_checks::PasswordChecks;
 use refusals::Refusals;
 
@@ -105,6 +105,7 @@ struct Core {
     sealer: Sealer,
     cache: Arc<Cache>,
     ring: Loaded<KeyRing, Epoch>,
+    ring_reads: RingReads,
     session_secret: Loaded<Secret, u64>,
     password_checks: PasswordChecks,
     decoys: Decoys,

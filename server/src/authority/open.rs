@@ -7,7 +7,7 @@ use super::cache::Cache;
 use super::changes::{Change, ChangeSet};
 use super::decoys::Decoys;
 use super::leap::ClockWatch;
-use super::loaded::{Loaded, SESSION_SECRET, SETTINGS};
+use super::loaded::{Loaded, RingReads, SESSION_SECRET, SETTINGS};
 use super::mint::Mint;
 use super::password_checks::PasswordChecks;
 use super::refusals::Refusals;
@@ -70,6 +70,7 @@ impl TokenAuthority {
                 sealer,
                 cache,
                 ring: Loaded::at_start(ring, Epoch(i64::MIN)),
+                ring_reads: RingReads::default(),
                 session_secret: Loaded::at_start(session_secret, 0),
                 password_checks,
                 decoys,

@@ -31,8 +31,9 @@ impl Core {
             state: secret.state,
             signing: SigningKey::hs256(clear.as_bytes()),
             verifying: VerifyingKey::hs256(clear.as_bytes()),
+            seen: seen.epoch,
         });
-        self.cache.keep_registered(reading, seen.epoch, &key);
+        self.cache.keep_registered(reading, &key);
         Ok(Some(key))
     }
 }

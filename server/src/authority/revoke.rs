@@ -95,13 +95,17 @@ impl Core {
         may: impl Fn(&TokenRecord) -> bool,
     ) -> Result<Known, TokenError> {
         let presented = Presented::new(text)?;
-        if self.cache.token(&presented.hash).is_none() {
-            let seen = self.store.look_up(presented.hash).await?;
-            if let Some(found) = seen.found.filter(|found| may(&found.record)) {
+        let found = if let Some(found) = self.held(&presented).await? {
+            found
+        } else {
+            let mut looked_up = self.look_up(&presented).await?;
+            let row = &mut looked_up.seen.found;
+            if let Some(found) = row.take_if(|found| may(&found.record)) {
                 return Ok(Known::Row(Arc::new(found.record)));
             }
-        }
-        let found = self.find(text).await?;
+            let jwt = presented.jwt()?;
+            self.judged(&presented, jwt, looked_up).await?
+        };
         let record = Arc::clone(&found.held.record);
         Ok(match &found.held.foreign {
             _ if !may(&record) => Known::OfOthers(found),

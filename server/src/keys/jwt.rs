@@ -1,9 +1,9 @@
 //! The only wrapper around jsonwebtoken: makes and verifies JWTs (RFC 7519) under this service's own rules.
 //!
-//! jsonwebtoken only verifies bytes here: signing with it would parse the private key each time, so that is done with a pair that
-//! was parsed once. Everything it would leave unchecked is checked by us: the algorithm is the key's and never the token's; of the header only `alg`, `typ`, `kid` and `crit`
-//! are looked at, and `crit` is refused (RFC 7515 §4: the others are ignored, whatever their type); dates are
-//! rounded so that nobody lives longer; `iss` and `aud` are single strings that must be equal.
+//! jsonwebtoken only verifies bytes here: signing with it would parse the private key each time, so that is done with a pair
+//! that was parsed once. Everything it would leave unchecked is checked by us: the algorithm is the key's and never the token's;
+//! of the header only `alg`, `typ`, `kid` and `crit` are looked at, and `crit` is refused (RFC 7515 §4: the others are ignored,
+//! whatever their type); dates are rounded so that nobody lives longer; `iss` and `aud` are single strings that must be equal.
 
 use std::sync::Arc;
 

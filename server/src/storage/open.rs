@@ -49,7 +49,7 @@ struct Shared {
 }
 
 /// Connections that read.
-const READERS: u32 = 4;
+pub(super) const READERS: u32 = 4;
 
 /// Between two probes.
 const PROBE_PERIOD: Duration = Duration::from_secs(1);
@@ -87,16 +87,17 @@ impl SqlStore {
         }
         Migrator::up(&connection, None).await.map_err(explain)?;
         let standing = checkpoint::verify(&connection).await.map_err(told)?;
-        let (reads, files) = match &source.path {
+        let (reads, follows, files) = match &source.path {
             Some(path) => {
                 let reads = connect(&source, READERS).await.map_err(explain)?;
+                let follows = connect(&source, 1).await.map_err(explain)?;
                 let files = Files::of(path).map_err(|error| of_path(path, error))?;
-                (reads, Some(files))
+                (reads, follows, Some(files))
             }
-            None => (connection.clone(), None),
+            None => (connection.clone(), connection.clone(), None),
         };
         let known = Known::new(standing.newest);
-        let opened = Arc::new(Opened::new(reads.clone(), files, known));
+        let opened = Arc::new(Opened::new((reads.clone(), follows), files, known));
         let writer = Writer::new(
             source,
             connection,
@@ -128,10 +129,19 @@ impl SqlStore {
         let following = self.shared.following.lock();
         drop(following.unwrap_or_else(PoisonError::into_inner).take());
         self.shared.queue.close().await;
-        if let Err(error) = self.reads.close_by_ref().await {
-            tracing::warn!(%error, "the database did not close cleanly");
+        for connections in [&self.shared.opened.follows, &self.reads] {
+            if let Err(error) = connections.close_by_ref().await {
+                tracing::warn!(%error, "the database did not close cleanly");
+            }
         }
         self.shared.opened.let_go();
+    }
+
+    /// From now on followers learn from nobody what other processes commit, after they were told that they are lost.
+    #[cfg(test)]
+    pub(crate) fn follow_no_more(&self) {
+        let following = self.shared.following.lock();
+        drop(following.unwrap_or_else(PoisonError::into_inner).take());
     }
 
     pub(super) async fn commit_all(&self, changes: ChangeSet) -> Result<Committed, StoreError> {

@@ -14,6 +14,9 @@ use super::lock::Lock;
 /// An open store.
 pub(super) struct Opened {
     pub(super) reads: DatabaseConnection,
+    /// What the following task reads with. Of a file it is a connection of its own: however many long reads there are, it need not
+    /// wait for one of theirs, and copies stay believed.
+    pub(super) follows: DatabaseConnection,
     /// `None` for a database in memory.
     pub(super) files: Option<Files>,
     pub(super) health: Health,
@@ -26,9 +29,14 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn new(reads: DatabaseConnection, files: Option<Files>, known: Known) -> Self {
+    pub(super) fn new(
+        (reads, follows): (DatabaseConnection, DatabaseConnection),
+        files: Option<Files>,
+        known: Known,
+    ) -> Self {
         Self {
             reads,
+            follows,
             files,
             health: Health::new(),
             known,

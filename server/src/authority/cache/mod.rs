@@ -30,7 +30,7 @@ pub(super) use caller::{Caller, SecretHash};
 use guarded::Guarded;
 pub(super) use registered::RegisteredKey;
 use stamps::{Sharded as _, Stamps};
-pub(super) use token::{Foreign, HeldToken};
+pub(super) use token::{Foreign, HeldToken, KeySeen};
 pub(super) use trust::Reading;
 use trust::Trust;
 pub(super) use unknown::Unknown;
@@ -102,10 +102,12 @@ impl Cache {
         if held.record.expires_at_ms.is_some_and(may_be_swept) {
             return None;
         }
-        let key = held.record.key_id.as_ref();
-        let key_stands = key.is_none_or(|key| {
-            self.saw_ring(held.seen) && self.hmac_keys.saw(key.shard(), held.seen)
-        });
+        let key_stands = match (&held.record.key_id, held.key_seen) {
+            (None, None) => true,
+            (Some(_), Some(KeySeen::Ring(seen))) => self.saw_ring(seen),
+            (Some(key), Some(KeySeen::Registered(seen))) => self.hmac_keys.saw(key.shard(), seen),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
         key_stands.then_some(held)
     }
 
@@ -202,14 +204,9 @@ impl Cache {
     }
 
     /// Keeps a registered HMAC secret.
-    pub(super) fn keep_registered(
-        &self,
-        reading: Option<Reading>,
-        seen: Epoch,
-        key: &Arc<RegisteredKey>,
-    ) {
+    pub(super) fn keep_registered(&self, reading: Option<Reading>, key: &Arc<RegisteredKey>) {
         if let Some(reading) = reading {
-            let (id, key) = (key.id.clone(), Arc::clone(key));
+            let (id, seen, key) = (key.id.clone(), key.seen, Arc::clone(key));
             self.registered.fill(id, key, seen, (reading, &self.trust));
         }
     }
@@ -223,7 +220,7 @@ impl Cache {
         issuer: Option<&KeyId>,
     ) {
         if let Some(reading) = reading {
-            let unknown = Arc::new(Unknown::new(Instant::now(), seen, issuer));
+            let unknown = Arc::new(Unknown::new(reading.began, seen, issuer));
             self.unknown
                 .fill(hash, unknown, seen, (reading, &self.trust));
         }

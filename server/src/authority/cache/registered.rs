@@ -1,6 +1,7 @@
 //! A registered HMAC secret, unsealed and parsed once.
 
 use super::weigh::Weigh;
+use crate::authority::Epoch;
 use crate::domain::{KeyId, PrincipalId, SecretState};
 use crate::keys::jwt::{SigningKey, VerifyingKey};
 
@@ -12,6 +13,8 @@ pub(in crate::authority) struct RegisteredKey {
     pub(in crate::authority) state: SecretState,
     pub(in crate::authority) signing: SigningKey,
     pub(in crate::authority) verifying: VerifyingKey,
+    /// A commit that the read saw which found it.
+    pub(in crate::authority) seen: Epoch,
 }
 
 impl Weigh for RegisteredKey {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Cache, HeldToken, RegisteredKey, SecretHash};
+use super::{Cache, HeldToken, KeySeen, Reading, RegisteredKey, SecretHash};
 use crate::authority::{
     Changed, ChangedSecret, Claimant, Committed, EndedToken, Epoch, Follower as _,
 };
@@ -55,13 +55,18 @@ fn held(record: TokenRecord, seen: i64) -> HeldToken {
         foreign: None,
         begins_ms: None,
         seen: Epoch(seen),
+        key_seen: None,
     }
 }
 
-fn signed(seen: i64) -> HeldToken {
+/// One that was read later than its key.
+fn signed(key_seen: KeySeen) -> HeldToken {
     let mut record = record(HASH);
     record.key_id = Some(KeyId::new("key"));
-    held(record, seen)
+    HeldToken {
+        key_seen: Some(key_seen),
+        ..held(record, 1000)
+    }
 }
 
 fn principal() -> Arc<Principal> {
@@ -160,21 +165,34 @@ fn what_was_read_before_a_change_is_not_put_in_after_it() {
 #[test]
 fn a_changed_key_takes_the_tokens_that_were_checked_under_it() {
     let cache = trusted(MIB);
-    for (change, counts) in [
-        (keys(), true),
-        (secret(SecretPurpose::HmacKey), true),
-        (secret(SecretPurpose::Password), false),
-        (secret(SecretPurpose::ClientSecret), false),
-    ] {
-        let epoch = cache.token(&HASH).map_or(1, |held| held.seen.0) + 10;
-        cache.keep_token(cache.reading(), signed(epoch));
-        assert!(cache.token(&HASH).is_some());
-        tell(&cache, epoch + 1, change);
-        assert_eq!(cache.token(&HASH).is_none(), counts);
-        cache.keep_token(cache.reading(), signed(epoch));
-        assert_eq!(cache.token(&HASH).is_none(), counts, "read before");
-        cache.keep_token(cache.reading(), signed(epoch + 1));
-        assert!(cache.token(&HASH).is_some(), "read after");
+    let of_ring = |epoch| KeySeen::Ring(Epoch(epoch));
+    let registered = |epoch| KeySeen::Registered(Epoch(epoch));
+    let sorts: [fn() -> Changed; 4] = [
+        keys,
+        || secret(SecretPurpose::HmacKey),
+        || secret(SecretPurpose::Password),
+        || secret(SecretPurpose::ClientSecret),
+    ];
+    let mut epoch = 1;
+    for (sort, change) in sorts.into_iter().enumerate() {
+        for (key_seen, counts) in [
+            (&of_ring as &dyn Fn(i64) -> KeySeen, sort == 0),
+            (&registered, sort == 1),
+        ] {
+            epoch += 10;
+            cache.keep_token(cache.reading(), signed(key_seen(epoch)));
+            assert!(cache.token(&HASH).is_some());
+            tell(&cache, epoch + 1, change());
+            assert_eq!(cache.token(&HASH).is_none(), counts);
+            cache.keep_token(cache.reading(), signed(key_seen(epoch)));
+            assert_eq!(
+                cache.token(&HASH).is_none(),
+                counts,
+                "its key was read before"
+            );
+            cache.keep_token(cache.reading(), signed(key_seen(epoch + 1)));
+            assert!(cache.token(&HASH).is_some(), "read after");
+        }
     }
     // No key signed it.
     cache.keep_token(cache.reading(), held(record(HASH), 1));
@@ -216,8 +234,9 @@ fn a_registered_key_goes_when_it_changes() {
         state: SecretState::Live,
         signing: SigningKey::hs256(b"secret"),
         verifying: VerifyingKey::hs256(b"secret"),
+        seen: Epoch(1),
     });
-    cache.keep_registered(cache.reading(), Epoch(1), &key);
+    cache.keep_registered(cache.reading(), &key);
     assert!(cache.registered(&key.id).is_some());
     tell(&cache, 2, secret(SecretPurpose::HmacKey));
     assert!(cache.registered(&key.id).is_none());
@@ -244,6 +263,14 @@ fn what_is_no_token_becomes_one_when_it_is_added_or_its_issuer_is() {
         cache.keep_unknown(reading, Epoch(1), HASH, Some(&issuer));
         assert!(!cache.is_unknown(&HASH), "asked before");
     }
+    // A second counts from when the read began, however long it took.
+    let long_ago = Instant::now().checked_sub(Duration::from_secs(1));
+    let slow = cache.reading().map(|reading| Reading {
+        began: long_ago.expect("a moment"),
+        ..reading
+    });
+    cache.keep_unknown(slow, Epoch(1), HASH, None);
+    assert!(!cache.is_unknown(&HASH), "asked a second ago");
     let unknown = super::Unknown::new(Instant::now(), Epoch(1), None);
     assert!(unknown.holds_at(Instant::now()));
     let later = Instant::now() + Duration::from_secs(1);
@@ -299,7 +326,13 @@ fn after_a_loss_commits_may_be_numbered_anew() {
     tell(&cache, 501, keys());
     cache.lost();
     cache.caught_up(Instant::now() + Duration::from_millis(500));
-    cache.keep_token(cache.reading(), signed(3));
+    cache.keep_token(
+        cache.reading(),
+        HeldToken {
+            seen: Epoch(3),
+            ..signed(KeySeen::Ring(Epoch(3)))
+        },
+    );
     assert!(cache.token(&HASH).is_some() && cache.saw_ring(Epoch(3)));
     tell(&cache, 4, ended(HASH, 1));
     let dead = cache.token(&HASH).expect("a copy");

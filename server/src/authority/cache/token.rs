@@ -17,6 +17,18 @@ pub(in crate::authority) struct HeldToken {
     pub(in crate::authority) begins_ms: Option<i64>,
     /// A commit that the read saw which found it.
     pub(in crate::authority) seen: Epoch,
+    /// Where the key came from that its signature was checked with; `None` for one that nobody signed.
+    pub(in crate::authority) key_seen: Option<KeySeen>,
+}
+
+/// Which read found a key, by a commit that it saw. The key may be from a copy, which is older than the token's own read; and what
+/// changes keys of the one sort says nothing about those of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::authority) enum KeySeen {
+    /// A signing key of a dialect.
+    Ring(Epoch),
+    /// A registered HMAC secret.
+    Registered(Epoch),
 }
 
 /// What is known of a token without a row.
@@ -45,6 +57,7 @@ impl HeldToken {
             foreign: None,
             begins_ms: self.begins_ms,
             seen: self.seen,
+            key_seen: self.key_seen,
         }
     }
 }

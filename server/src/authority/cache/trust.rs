@@ -21,7 +21,11 @@ pub(super) struct Trust {
 
 /// A read that began while copies were believed. What it finds may be kept, unless that was lost since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::authority) struct Reading(u64);
+pub(in crate::authority) struct Reading {
+    /// How many losses it has seen.
+    pub(super) losses: u64,
+    pub(super) began: Instant,
+}
 
 impl Trust {
     pub(super) fn new() -> Self {
@@ -44,12 +48,13 @@ impl Trust {
     pub(super) fn reading(&self) -> Option<Reading> {
         let losses = self.losses.load(Ordering::Acquire);
         // After the number: what was lost in between is a loss that the read has not seen.
-        self.holds_at(Instant::now()).then_some(Reading(losses))
+        let began = Instant::now();
+        self.holds_at(began).then_some(Reading { losses, began })
     }
 
     /// Whether nothing was lost since that read began.
     pub(super) fn still(&self, reading: Reading) -> bool {
-        self.losses.load(Ordering::Acquire) == reading.0
+        self.losses.load(Ordering::Acquire) == reading.losses
     }
 
     /// Every commit that was acknowledged before that moment has been told.
@@ -65,9 +70,10 @@ impl Trust {
     /// Commits may not have been told.
     pub(super) fn lose(&self, at: Instant) {
         let mut lost_at = self.lost_at.lock().unwrap_or_else(PoisonError::into_inner);
-        self.losses.fetch_add(1, Ordering::AcqRel);
         *lost_at = self.nanos(at).max(*lost_at);
+        // Before the number: a read that begins in between is none, and not one from after the loss.
         self.caught_up.store(0, Ordering::Release);
+        self.losses.fetch_add(1, Ordering::AcqRel);
     }
 
     /// 0 for a moment before this began.

@@ -15,6 +15,7 @@ const KEPT: Duration = Duration::from_secs(1);
 /// A text that is no token.
 #[derive(Clone, Debug)]
 pub(in crate::authority) struct Unknown {
+    /// Before the read: what was added after it is not taken for garbage any longer than that.
     asked_at: Instant,
     pub(super) seen: Epoch,
     /// The shard of the secret that it claims to be signed with: a new secret may make a token of it.

@@ -6,7 +6,7 @@ use super::endings::statements;
 use super::{Bench, MAC, OPAQUE, Outcome, SELF_SIGNED, SIGNED, START_MS, TOKEN, mac_token, nobody};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{
-    Follower as _, Introspection, IssueRequest, NewSecret, TokenError, TokenFacts,
+    Follower as _, Introspection, IssueRequest, NewSecret, RevokeError, TokenError, TokenFacts,
 };
 use crate::domain::work::take;
 use crate::domain::{Actor, Claims, PrincipalKind, TokenHash, TokenRecord};
@@ -169,5 +169,46 @@ async fn while_nothing_is_told_the_database_is_asked_each_time() -> Outcome {
     take();
     bench.authenticated(MAC, token.expose()).await?;
     assert_eq!(statements(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_waits_for_the_keys_while_nothing_is_told_shares_the_next_read() -> Outcome {
+    let bench = Bench::new().await?;
+    bench.store.follow_no_more();
+    bench.authority.core.cache.lost();
+    take();
+    let asking: Vec<_> = (0..16)
+        .map(|_| {
+            let authority = bench.authority.clone();
+            tokio::spawn(async move { authority.tokens().public_keys().await })
+        })
+        .collect();
+    for asked in asking {
+        assert_eq!(asked.await??.len(), 2);
+    }
+    assert!(statements() <= 2, "the read of the first, and the next");
+    Ok(())
+}
+
+#[tokio::test]
+async fn garbage_that_is_to_be_ended_is_looked_up_once_at_most() -> Outcome {
+    let bench = Bench::warm().await?;
+    let claims = Claims::new().with("iss", "nobody").to_text();
+    let forged = SigningKey::hs256(b"forged").sign(r#"{"alg":"HS256"}"#, &claims);
+    for (garbage, first) in [
+        ("garbage", 0),
+        (&"a".repeat(43), 1),
+        (&"a".repeat(49), 0),
+        (forged.expose(), 2),
+    ] {
+        for asked in [first, 0] {
+            take();
+            let (tokens, actor) = (bench.authority.tokens(), nobody());
+            let told = tokens.revoke_presented(&actor, garbage, None, None);
+            assert_eq!(told.await, Err(RevokeError::Unknown), "{garbage}");
+            assert_eq!(statements(), asked, "{garbage}");
+        }
+    }
     Ok(())
 }

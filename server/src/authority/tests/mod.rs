@@ -17,6 +17,7 @@ mod races;
 mod revocation;
 mod secret_tokens;
 mod sessions;
+mod stale_keys;
 mod upkeep;
 
 use std::sync::Arc;
@@ -80,6 +81,7 @@ impl TokenAuthority {
 /// An authority on a database of its own.
 struct Bench {
     authority: TokenAuthority,
+    store: SqlStore,
     clock: Arc<FixedClock>,
     randomness: Arc<SeededRandomness>,
     folder: tempfile::TempDir,
@@ -128,9 +130,12 @@ impl Bench {
         let folder = tempfile::tempdir()?;
         let clock = Arc::new(FixedClock(AtomicI64::new(START_MS)));
         let randomness = Arc::new(SeededRandomness(AtomicU64::new(0)));
-        let authority = open(&folder, &clock, &randomness, [1; 32], &DIALECTS).await?;
+        let store = stored(&folder).await?;
+        let shared = (&clock, &randomness);
+        let authority = open_on(store.clone(), shared, [1; 32], &DIALECTS).await?;
         Ok(Self {
             authority,
+            store,
             clock,
             randomness,
             folder,
@@ -198,7 +203,21 @@ async fn open(
     master: [u8; 32],
     dialects: &[Dialect],
 ) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
+    let store = stored(folder).await?;
+    open_on(store, (clock, randomness), master, dialects).await
+}
+
+async fn stored(folder: &tempfile::TempDir) -> Result<SqlStore, Box<dyn std::error::Error>> {
     let url = format!("sqlite://{}", folder.path().join("tessera.db").display());
+    Ok(SqlStore::open(&url, SqlStore::COMMITS_PER_CHECKPOINT).await?)
+}
+
+async fn open_on(
+    store: SqlStore,
+    (clock, randomness): (&Arc<FixedClock>, &Arc<SeededRandomness>),
+    master: [u8; 32],
+    dialects: &[Dialect],
+) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
     let mut settings = AuthoritySettings::new("http://127.0.0.1:8080");
     settings.password_cost = PasswordCost {
         memory_kib: 64,
@@ -208,11 +227,10 @@ async fn open(
         .iter()
         .map(|&dialect| (dialect, rules(dialect)))
         .collect();
-    let store = Arc::new(SqlStore::open(&url, SqlStore::COMMITS_PER_CHECKPOINT).await?);
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let randomness: Arc<dyn Randomness> = Arc::clone(randomness) as _;
     Ok(TokenAuthority::open(
-        store,
+        Arc::new(store),
         clock,
         randomness,
         MasterKey::from_bytes(master),

@@ -116,7 +116,7 @@ impl UserToken {
         };
         Ok(PnutTokenEnvelope {
             meta: PnutMeta::new(),
-            data: view.describe(shown),
+            data: view.describe(shown.as_ref().clone()),
         })
     }
 

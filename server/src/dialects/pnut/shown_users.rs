@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::render::{self, Unfit};
@@ -12,7 +12,7 @@ use crate::{
     generated::pnut::PnutUser,
 };
 
-/// Users that are remembered. When there are more, all are forgotten and those that are asked for come again.
+/// Users that are remembered. Another one takes the place of any of them.
 const MAX_USERS: usize = 256;
 
 /// What was last made of which user.
@@ -22,7 +22,7 @@ pub(super) struct ShownUsers(Mutex<HashMap<PrincipalId, Seen>>);
 #[derive(Debug)]
 struct Seen {
     user: Arc<Principal>,
-    shown: PnutUser,
+    shown: Arc<PnutUser>,
 }
 
 impl ShownUsers {
@@ -30,26 +30,42 @@ impl ShownUsers {
     ///
     /// # Errors
     /// [`Unfit`] when the profile is.
-    pub(super) fn show(&self, user: &Arc<Principal>) -> Result<PnutUser, Unfit> {
-        // What is remembered is put there whole, so a panic elsewhere leaves no half of it.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seen) = known.get_mut(&user.id)
-            && (Arc::ptr_eq(&seen.user, user) || seen.user == *user)
-        {
-            // The next look finds the same one, and need not compare.
-            seen.user = Arc::clone(user);
-            return Ok(seen.shown.clone());
+    pub(super) fn show(&self, user: &Arc<Principal>) -> Result<Arc<PnutUser>, Unfit> {
+        if let Some(shown) = self.seen(user) {
+            return Ok(shown);
         }
-        let shown = render::user(user)?;
-        if known.len() >= MAX_USERS {
-            known.clear();
+        // Outside of the lock, for it takes long. Two may do it at once, of the same user or of two of its states: who looks at
+        // the other state makes it again.
+        let shown = Arc::new(render::user(user)?);
+        let mut known = self.known();
+        if known.len() >= MAX_USERS
+            && !known.contains_key(&user.id)
+            && let Some(other) = known.keys().next().copied()
+        {
+            known.remove(&other);
         }
         let seen = Seen {
             user: Arc::clone(user),
-            shown: shown.clone(),
+            shown: Arc::clone(&shown),
         };
         known.insert(user.id, seen);
         Ok(shown)
+    }
+
+    fn seen(&self, user: &Arc<Principal>) -> Option<Arc<PnutUser>> {
+        let mut known = self.known();
+        let seen = known.get_mut(&user.id)?;
+        if !Arc::ptr_eq(&seen.user, user) && seen.user != *user {
+            return None;
+        }
+        // The next look finds the same one, and need not compare.
+        seen.user = Arc::clone(user);
+        Some(Arc::clone(&seen.shown))
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<PrincipalId, Seen>> {
+        // What is remembered is put there whole, so a panic elsewhere leaves no half of it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,7 +103,7 @@ mod tests {
             }
         }
         let known = users.0.lock().expect("one thread").len();
-        assert!(known <= MAX_USERS, "{known} users");
+        assert_eq!(known, MAX_USERS, "one goes for one that comes");
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Place {
     async fn catch_up(&mut self, opened: &Opened) -> Result<(), Fault> {
         opened.files.as_ref().map_or(Ok(()), Files::check)?;
         let known = opened.known.newest();
-        let pool = opened.reads.get_sqlite_connection_pool();
+        let pool = opened.follows.get_sqlite_connection_pool();
         let sql = "SELECT value, logged_after FROM epochs WHERE id = 1";
         let (newest, logged_after): (i64, i64) =
             sqlx::query_as(sql).fetch_one(pool).await.map_err(failed)?;

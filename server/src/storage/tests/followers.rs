@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, TransactionTrait as _};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::changed::{Told, end, following, insert, key, secret, token};
 use super::lockouts::NOTHING_OVER;
@@ -14,6 +14,7 @@ use crate::authority::{Changed, Committed, Epoch, Store as _};
 use crate::domain::{KeyState, PrincipalId};
 use crate::storage::entities::logged_change;
 use crate::storage::epochs::{self, IMMEDIATE};
+use crate::storage::open::READERS;
 use crate::storage::{SqlStore, change_log};
 
 /// Two stores on one file, as of two processes, and a follower of the first.
@@ -103,6 +104,25 @@ async fn commits_of_this_process_are_told_in_their_order_whatever_others_commit(
     let places: Option<Vec<_>> = own.iter().map(place).collect();
     assert!(places.ok_or("not told")?.is_sorted(), "{told:?}");
     assert!(others.iter().all(|epoch| told.contains(epoch)), "{told:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn long_reads_on_every_connection_keep_no_follower_waiting() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (first, second, told) = pair(&folder).await?;
+    let readers = first.reads.get_sqlite_connection_pool();
+    let mut reading = Vec::new();
+    for _ in 0..READERS {
+        reading.push(readers.acquire().await?);
+    }
+    let before = told.commits().len();
+    let next = second
+        .commit(one(Change::InsertPrincipal(principal(1, "a"))))
+        .await?;
+    timeout(Duration::from_secs(20), caught_up(&told)).await?;
+    assert_eq!((news(&told, before), told.times_lost()), (vec![next], 0));
+    drop(reading);
     Ok(())
 }
 

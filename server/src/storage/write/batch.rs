@@ -1,6 +1,8 @@
 //! Many change sets in one transaction: a refusal of one leaves nothing of it and does not touch the others.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, StreamTrait, TransactionTrait as _,
+};
 
 use super::issues::{issue, issues};
 use super::manner::{Manner, may_leave_something};
@@ -146,7 +148,7 @@ fn all_or_none(outcomes: Vec<Result<Changed, StoreError>>) -> Result<Changed, Re
 }
 
 async fn apply(
-    db: &impl ConnectionTrait,
+    db: &(impl ConnectionTrait + StreamTrait),
     set: ChangeSet,
 ) -> Result<Result<Changed, Refused>, Failure> {
     let mut changed = Changed::default();

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::batch::Batch;
 use super::queue::{Job, Order, Queue};
 use super::writer::Writer;
-use crate::authority::{Committed, NotReady, StoreError};
+use crate::authority::{Changed, Committed, NotReady, StoreError};
 use crate::storage::failure::{Failure, Fault};
 use crate::storage::opened::Opened;
 
@@ -104,6 +104,9 @@ fn told(batch: Batch, opened: &Opened) -> Vec<Result<Committed, StoreError>> {
     };
     opened.health.writes.worked();
     opened.known.committed(epoch);
+    let everything =
+        |outcome: &Result<Changed, _>| matches!(outcome, Ok(changed) if changed.everything);
+    let lost = batch.outcomes.iter().any(everything);
     let committed = batch.outcomes.into_iter().map(|outcome| {
         let committed = Committed {
             epoch,
@@ -112,5 +115,10 @@ fn told(batch: Batch, opened: &Opened) -> Vec<Result<Committed, StoreError>> {
         opened.followers.committed(&committed);
         Ok(committed)
     });
-    committed.collect()
+    let committed = committed.collect();
+    if lost {
+        // Followers may believe again after the next look.
+        opened.followed.notify_one();
+    }
+    committed
 }

@@ -14,7 +14,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::change_log;
+use super::change_log::{self, LogAge};
 use super::checkpoint;
 use super::connection::connect;
 use super::failure::{Failure, Fault};
@@ -97,11 +97,13 @@ impl SqlStore {
         };
         let known = Known::new(standing.newest);
         let opened = Arc::new(Opened::new(reads.clone(), files, known));
+        let logged = change_log::count(&connection).await.map_err(explain)?;
         let writer = Writer::new(
             source,
             connection,
             standing.checkpoint,
             commits_per_checkpoint,
+            LogAge::new(standing.newest, Instant::now(), logged),
         );
         let queue = write::start(writer, opened.clone());
         let (following, end) = oneshot::channel();

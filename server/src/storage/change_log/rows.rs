@@ -2,7 +2,7 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sqlx::{self, Sqlite};
-use sea_orm::{ConnectionTrait, EntityTrait as _, Statement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _, Statement};
 
 use crate::authority::{Changed, ChangedSecret, EndedToken, Epoch};
 use crate::domain::{KeyId, PrincipalId, SecretPurpose, TokenHash, TokenState};
@@ -62,12 +62,17 @@ struct Row {
     number: Option<i64>,
 }
 
-/// Notes what a commit has changed.
+/// How many rows there are.
+pub(in crate::storage) async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().count(db).await
+}
+
+/// Notes what a commit has changed, and says in how many rows.
 pub(in crate::storage) async fn append<'a>(
     db: &impl ConnectionTrait,
     epoch: Epoch,
     changed: impl Iterator<Item = &'a Changed>,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     // No more than shows that they are too many.
     let rows = changed.flat_map(rows_of).take(MOST_OF_A_COMMIT + 1);
     let mut rows: Vec<_> = rows.collect();
@@ -75,6 +80,7 @@ pub(in crate::storage) async fn append<'a>(
     if everything || rows.len() > MOST_OF_A_COMMIT {
         rows = vec![(Kind::Everything, Row::default())];
     }
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let mut places = (0..).zip(rows).map(|(place, (kind, row))| ActiveModel {
         epoch: Set(epoch.0),
         place: Set(place),
@@ -86,7 +92,7 @@ pub(in crate::storage) async fn append<'a>(
     loop {
         let chunk: Vec<_> = places.by_ref().take(CHUNK).collect();
         if chunk.is_empty() {
-            return Ok(());
+            return Ok(count);
         }
         Entity::insert_many(chunk)
             .exec_without_returning(db)

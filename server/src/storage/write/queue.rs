@@ -108,7 +108,7 @@ impl Queue {
     pub(in crate::storage) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.orders.send(Order::Close(done)).await.is_ok() {
-            // An error says that somebody else has closed it meanwhile.
+            // An error says that the task has gone.
             let _ = closed.await;
         }
     }

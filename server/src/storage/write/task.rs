@@ -30,23 +30,32 @@ async fn run(mut writer: Writer, mut orders: mpsc::Receiver<Order>, opened: Arc<
     let mut waiting = Vec::with_capacity(MOST);
     while orders.recv_many(&mut waiting, MOST).await > 0 {
         let mut jobs = Vec::with_capacity(waiting.len());
-        let mut closing = None;
+        let mut closing = Vec::new();
         for order in waiting.drain(..) {
             match order {
                 // Later than the end: its caller is told by its being dropped.
-                Order::Commit(_) if closing.is_some() => {}
+                Order::Commit(_) if !closing.is_empty() => {}
                 Order::Commit(job) => jobs.extend(job.begin().then_some(job)),
-                Order::Close(done) => closing = Some(done),
+                Order::Close(done) => closing.push(done),
             }
         }
         if !jobs.is_empty() {
             commit(&mut writer, jobs, &opened).await;
         }
-        if let Some(done) = closing {
+        if !closing.is_empty() {
             orders.close();
             writer.close().await;
-            // Nobody hears it when whoever closes has gone.
-            let _ = done.send(());
+            // Also who has closed it meanwhile.
+            while let Some(order) = orders.recv().await {
+                match order {
+                    Order::Commit(_) => {}
+                    Order::Close(done) => closing.push(done),
+                }
+            }
+            for done in closing {
+                // Nobody hears it when whoever closes has gone.
+                let _ = done.send(());
+            }
             return;
         }
     }

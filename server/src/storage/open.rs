@@ -140,12 +140,16 @@ impl SqlStore {
         match self.shared.queue.commit(changes).await {
             Ok(committed) => Ok(committed),
             Err(NotCommitted::Refused(error)) => Err(error),
-            Err(NotCommitted::Late) => {
-                let late = Fault::new(NotReady::Failing, "a commit waited too long for its turn");
-                self.shared.opened.health.writes.failed(&late);
-                Err(StoreError::Unavailable)
-            }
+            Err(NotCommitted::Late) => Err(self.fails("a commit waited too long for its turn")),
+            Err(NotCommitted::Gone) => Err(self.fails("nobody commits any more")),
         }
+    }
+
+    /// Notes that writes do not work.
+    fn fails(&self, words: &str) -> StoreError {
+        let fault = Fault::new(NotReady::Failing, words);
+        self.shared.opened.health.writes.failed(&fault);
+        StoreError::Unavailable
     }
 
     /// From now on that follower is told of commits, and very soon that it is up to date.

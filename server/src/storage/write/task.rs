@@ -40,7 +40,12 @@ async fn run(mut writer: Writer, mut orders: mpsc::Receiver<Order>, opened: Arc<
             }
         }
         if !jobs.is_empty() {
-            commit(&mut writer, jobs, &opened).await;
+            let committing = AssertUnwindSafe(commit(&mut writer, jobs, &opened)).catch_unwind();
+            if committing.await.is_err() {
+                // It may be durable, and may not have been told.
+                opened.followers.lost();
+                opened.health.writes.failed(&panicked());
+            }
         }
         if !closing.is_empty() {
             orders.close();

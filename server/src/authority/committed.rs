@@ -35,6 +35,9 @@ pub struct Changed {
     pub settings: bool,
     /// Up to which own end tokens may have been swept, milliseconds.
     pub tokens_swept_ms: Option<i64>,
+    /// More than could be told: whoever holds copies forgets them all. The store says so to followers itself, with
+    /// [`Follower::lost`].
+    pub everything: bool,
 }
 
 /// A token that has ended.

@@ -1,6 +1,6 @@
 //! Which statements a change is. An exhaustive list; the statements are in the files of what they are about.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, StreamTrait};
 
 use super::failure::Failure;
 use super::{
@@ -12,7 +12,7 @@ use crate::authority::{Changed, ClockNote};
 
 /// Applies one change with its preconditions inside a transaction, and notes what it changed.
 pub(super) async fn change(
-    db: &impl ConnectionTrait,
+    db: &(impl ConnectionTrait + StreamTrait),
     change: Change,
     changed: &mut Changed,
 ) -> Result<(), Failure> {

@@ -44,8 +44,7 @@ pub(super) async fn put(
     Ok(())
 }
 
-/// To be called in the transaction that sweeps, before anything is gone. Gives the last end of the tokens that go, if none so late
-/// were swept before.
+/// To be called in the transaction that sweeps, before anything is gone. Gives the last end of the tokens that may go.
 pub(super) async fn before_sweeping(
     db: &impl ConnectionTrait,
     at_ms: i64,
@@ -78,7 +77,7 @@ const RAISE: &str = "\
 INSERT INTO clock_notes (name, at_ms) VALUES (?, ?) \
 ON CONFLICT (name) DO UPDATE SET at_ms = excluded.at_ms WHERE clock_notes.at_ms < excluded.at_ms";
 
-/// A note about what was swept never goes back. Gives the moment when it is a later one.
+/// A note about what was swept never goes back. Gives the moment, whether or not it is a later one: whoever was not told of it yet has to be.
 async fn raise(
     db: &impl ConnectionTrait,
     note: ClockNote,
@@ -89,6 +88,6 @@ async fn raise(
     };
     let values: [Value; 2] = [note.as_str().into(), end_ms.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), RAISE, values);
-    let raised = db.execute_raw(statement).await?.rows_affected() > 0;
-    Ok(raised.then_some(end_ms))
+    db.execute_raw(statement).await?;
+    Ok(Some(end_ms))
 }

@@ -52,6 +52,9 @@ impl Known {
         let _ = self
             .newest
             .compare_exchange(known.0, to.0, Ordering::AcqRel, Ordering::Acquire);
+        // Their numbers will be those of other commits.
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.clear();
     }
 
     /// The commits of this store up to that one, for the last time.
@@ -59,5 +62,21 @@ impl Known {
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         let later = own.split_off(&up_to.0.saturating_add(1));
         std::mem::replace(&mut own, later)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_has_gone_back_has_none_of_our_commits() {
+        let known = Known::new(Epoch(1));
+        known.committed(Epoch(2));
+        known.committed(Epoch(3));
+        known.gone_back(Epoch(3), Epoch(1));
+        assert_eq!(known.newest(), Epoch(1));
+        known.committed(Epoch(2));
+        assert_eq!(known.take_own(Epoch(3)), BTreeSet::from([2]));
     }
 }

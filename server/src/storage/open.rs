@@ -14,7 +14,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::change_log;
+use super::change_log::{self, LogAge};
 use super::checkpoint;
 use super::connection::connect;
 use super::failure::{Failure, Fault};
@@ -98,11 +98,13 @@ impl SqlStore {
         };
         let known = Known::new(standing.newest);
         let opened = Arc::new(Opened::new((reads.clone(), follows), files, known));
+        let logged = change_log::count(&connection).await.map_err(explain)?;
         let writer = Writer::new(
             source,
             connection,
             standing.checkpoint,
             commits_per_checkpoint,
+            LogAge::new(standing.newest, Instant::now(), logged),
         );
         let queue = write::start(writer, opened.clone());
         let (following, end) = oneshot::channel();
@@ -148,12 +150,16 @@ impl SqlStore {
         match self.shared.queue.commit(changes).await {
             Ok(committed) => Ok(committed),
             Err(NotCommitted::Refused(error)) => Err(error),
-            Err(NotCommitted::Late) => {
-                let late = Fault::new(NotReady::Failing, "a commit waited too long for its turn");
-                self.shared.opened.health.writes.failed(&late);
-                Err(StoreError::Unavailable)
-            }
+            Err(NotCommitted::Late) => Err(self.fails("a commit waited too long for its turn")),
+            Err(NotCommitted::Gone) => Err(self.fails("nobody commits any more")),
         }
+    }
+
+    /// Notes that writes do not work.
+    fn fails(&self, words: &str) -> StoreError {
+        let fault = Fault::new(NotReady::Failing, words);
+        self.shared.opened.health.writes.failed(&fault);
+        StoreError::Unavailable
     }
 
     /// From now on that follower is told of commits, and very soon that it is up to date.

@@ -22,6 +22,9 @@ use crate::authority::changes::Sweep;
 /// is found by a hash costs a page for itself in each index.
 const SLICE: u64 = 400;
 
+/// The same of shapes: for each of them tokens are looked through that are over and wait for their children to go.
+const SLICE_OF_SHAPES: u64 = 16;
+
 /// The same of rows that lie side by side.
 const SLICE_IN_ORDER: u64 = 4_000;
 
@@ -110,10 +113,13 @@ fn everything_over(sweep: Sweep) -> Vec<Over> {
             known_address::Column::ForgetAtMs.lte(at_ms),
         ),
         over::<token::Entity>(token::Column::Number, tokens),
-        over::<token_shape::Entity>(
-            token_shape::Column::Number,
-            shapes_of_none(sweep.tokens_ended_before_ms),
-        ),
+        Over {
+            slice: SLICE_OF_SHAPES,
+            ..over::<token_shape::Entity>(
+                token_shape::Column::Number,
+                shapes_of_none(sweep.tokens_ended_before_ms),
+            )
+        },
         Over {
             slice: SLICE_IN_ORDER,
             ..over::<refusal::Entity>(

@@ -1,6 +1,9 @@
 //! Changes to token rows: adding into a slot or a family, ending with everything that dies along.
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use std::pin::pin;
+
+use futures_util::TryStreamExt as _;
+use sea_orm::{ConnectionTrait, QueryResult, Statement, StreamTrait, Value};
 
 use super::convert;
 use super::failure::Failure;
@@ -16,6 +19,9 @@ use crate::domain::{
     AuditRecord, Dialect, PrincipalId, Standing, TokenClass, TokenHash, TokenId, TokenRecord,
     TokenState,
 };
+
+/// Ended tokens that a change set tells one by one.
+const MOST_TOLD: usize = 2_000;
 
 /// Text of a slot: unique among the rows that hold one.
 pub(super) fn slot(dialect: Dialect, principal: PrincipalId, class: &TokenClass) -> String {
@@ -175,8 +181,11 @@ async fn insert_rows<'a>(
 }
 
 fn hashes(rows: &[QueryResult]) -> Result<Vec<TokenHash>, Failure> {
-    let hash = |row| convert::hash(&Columns::from(row, 0).take::<Vec<u8>>()?);
     rows.iter().map(hash).collect()
+}
+
+fn hash(row: &QueryResult) -> Result<TokenHash, Failure> {
+    convert::hash(&Columns::from(row, 0).take::<Vec<u8>>()?)
 }
 
 fn note_written(record: &TokenRecord, changed: &mut Changed) {
@@ -192,7 +201,7 @@ fn note_written(record: &TokenRecord, changed: &mut Changed) {
 
 /// Adds one token. Where it fails it has written nothing, unless it takes a slot.
 pub(super) async fn insert(
-    db: &impl ConnectionTrait,
+    db: &(impl ConnectionTrait + StreamTrait),
     record: &TokenRecord,
     takes_slot: bool,
     changed: &mut Changed,
@@ -311,7 +320,7 @@ async fn required(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> R
 
 /// Ends the active ones among the selected tokens; ended ones keep their state and time.
 pub(super) async fn end(
-    db: &impl ConnectionTrait,
+    db: &impl StreamTrait,
     selection: TokenSelection,
     state: TokenState,
     at_ms: i64,
@@ -328,8 +337,9 @@ pub(super) async fn end(
     end_where(db, sql, which, state, at_ms, changed).await
 }
 
+/// The hashes are taken one by one: a person may have millions of tokens. What is more than can be told is told as everything.
 async fn end_where(
-    db: &impl ConnectionTrait,
+    db: &impl StreamTrait,
     sql: &str,
     (which, and): (Value, Value),
     state: TokenState,
@@ -337,10 +347,19 @@ async fn end_where(
     changed: &mut Changed,
 ) -> Result<(), Failure> {
     let values = vec![at_ms.into(), state_number(state).into(), which, and];
-    let ended = hashes(&rows(db, sql, values).await?)?;
-    let ended = ended
-        .into_iter()
-        .map(|hash| EndedToken { hash, state, at_ms });
-    changed.ended.extend(ended);
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let mut rows = pin!(db.stream_raw(statement).await?);
+    while let Some(row) = rows.try_next().await? {
+        if changed.everything {
+            continue;
+        }
+        if changed.ended.len() >= MOST_TOLD {
+            changed.everything = true;
+            changed.ended = Vec::new();
+            continue;
+        }
+        let hash = hash(&row)?;
+        changed.ended.push(EndedToken { hash, state, at_ms });
+    }
     Ok(())
 }

@@ -235,6 +235,8 @@ impl Cache {
             keys,
             settings,
             tokens_swept_ms,
+            // Told as `lost`.
+            everything: _,
         } = changed;
         for end in ended {
             self.tokens

@@ -17,13 +17,18 @@ impl Followers {
         all.push(follower);
     }
 
-    /// A commit is durable.
+    /// A commit is durable. After one that has changed more than it tells nothing of before is believed.
     pub(in crate::storage) fn committed(&self, committed: &Committed) {
-        self.each(|follower| follower.committed(committed));
+        self.each(|follower| {
+            follower.committed(committed);
+            if committed.changed.everything {
+                follower.lost();
+            }
+        });
     }
 
     /// Nothing that was read before can be believed.
-    pub(super) fn lost(&self) {
+    pub(in crate::storage) fn lost(&self) {
         self.each(Follower::lost);
     }
 

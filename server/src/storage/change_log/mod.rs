@@ -8,4 +8,4 @@ mod rows;
 pub(super) use age::LogAge;
 pub(super) use followers::Followers;
 pub(super) use poll::follow;
-pub(super) use rows::{append, sweep};
+pub(super) use rows::{append, count, sweep};

@@ -93,9 +93,12 @@ impl Place {
         if self.told.0 < logged_after {
             opened.followers.lost();
         } else if of_others {
-            match rows::read(pool, self.told, newest).await.map_err(failed)? {
-                Read::TooMuch => opened.followers.lost(),
-                Read::Told(commits) => {
+            let read = rows::read(pool, self.told, newest).await.map_err(failed)?;
+            // Some of them may have been swept since the log's beginning was read.
+            let (_, logged_after): (i64, i64) =
+                sqlx::query_as(sql).fetch_one(pool).await.map_err(failed)?;
+            match read {
+                Read::Told(commits) if self.told.0 >= logged_after => {
                     for (epoch, changed) in commits {
                         if !own.contains(&epoch.0) {
                             let committed = Committed { epoch, changed };
@@ -103,6 +106,7 @@ impl Place {
                         }
                     }
                 }
+                Read::Told(_) | Read::TooMuch => opened.followers.lost(),
             }
         }
         self.told = newest;

@@ -2,7 +2,7 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sqlx::{self, Sqlite};
-use sea_orm::{ConnectionTrait, EntityTrait as _, Statement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _, Statement};
 
 use crate::authority::{Changed, ChangedSecret, EndedToken, Epoch};
 use crate::domain::{KeyId, PrincipalId, SecretPurpose, TokenHash, TokenState};
@@ -62,16 +62,25 @@ struct Row {
     number: Option<i64>,
 }
 
-/// Notes what a commit has changed.
+/// How many rows there are.
+pub(in crate::storage) async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().count(db).await
+}
+
+/// Notes what a commit has changed, and says in how many rows.
 pub(in crate::storage) async fn append<'a>(
     db: &impl ConnectionTrait,
     epoch: Epoch,
     changed: impl Iterator<Item = &'a Changed>,
-) -> Result<(), Failure> {
-    let mut rows: Vec<_> = changed.flat_map(rows_of).collect();
-    if rows.len() > MOST_OF_A_COMMIT {
+) -> Result<u64, Failure> {
+    // No more than shows that they are too many.
+    let rows = changed.flat_map(rows_of).take(MOST_OF_A_COMMIT + 1);
+    let mut rows: Vec<_> = rows.collect();
+    let everything = rows.iter().any(|(kind, _)| *kind == Kind::Everything);
+    if everything || rows.len() > MOST_OF_A_COMMIT {
         rows = vec![(Kind::Everything, Row::default())];
     }
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let mut places = (0..).zip(rows).map(|(place, (kind, row))| ActiveModel {
         epoch: Set(epoch.0),
         place: Set(place),
@@ -83,7 +92,7 @@ pub(in crate::storage) async fn append<'a>(
     loop {
         let chunk: Vec<_> = places.by_ref().take(CHUNK).collect();
         if chunk.is_empty() {
-            return Ok(());
+            return Ok(count);
         }
         Entity::insert_many(chunk)
             .exec_without_returning(db)
@@ -91,7 +100,7 @@ pub(in crate::storage) async fn append<'a>(
     }
 }
 
-fn rows_of(changed: &Changed) -> Vec<(Kind, Row)> {
+fn rows_of(changed: &Changed) -> impl Iterator<Item = (Kind, Row)> {
     // What was added is told in the process that adds it.
     let Changed {
         ended,
@@ -101,47 +110,46 @@ fn rows_of(changed: &Changed) -> Vec<(Kind, Row)> {
         keys,
         settings,
         tokens_swept_ms,
+        everything,
     } = changed;
-    let mut rows = Vec::new();
-    rows.extend(ended.iter().map(|token| {
+    let numbered = |kind, number| {
+        let number = Some(number);
+        let row = Row {
+            number,
+            ..Row::default()
+        };
+        (kind, row)
+    };
+    let ended = ended.iter().map(|token| {
         let row = Row {
             key: Some(token.hash.0.to_vec()),
             word: Some(token.state.as_str()),
             number: Some(token.at_ms),
         };
         (Kind::Token, row)
-    }));
-    rows.extend(principals.iter().map(|id| {
-        let number = Some(id.0);
-        (
-            Kind::Principal,
-            Row {
-                number,
-                ..Row::default()
-            },
-        )
-    }));
-    rows.extend(secrets.iter().map(|secret| {
+    });
+    let secrets = secrets.iter().map(|secret| {
         let row = Row {
             key: Some(secret.id.as_str().as_bytes().to_vec()),
             word: Some(secret.purpose.as_str()),
             number: Some(secret.principal.0),
         };
         (Kind::Secret, row)
-    }));
-    rows.extend(keys.then(|| (Kind::Keys, Row::default())));
-    rows.extend(settings.then(|| (Kind::Settings, Row::default())));
-    rows.extend(tokens_swept_ms.map(|at_ms| {
-        let number = Some(at_ms);
-        (
-            Kind::TokensSwept,
-            Row {
-                number,
-                ..Row::default()
-            },
+    });
+    let swept = tokens_swept_ms.map(|at_ms| numbered(Kind::TokensSwept, at_ms));
+    let bare = |said: bool, kind| said.then(|| (kind, Row::default()));
+    bare(*everything, Kind::Everything)
+        .into_iter()
+        .chain(ended)
+        .chain(
+            principals
+                .iter()
+                .map(move |id| numbered(Kind::Principal, id.0)),
         )
-    }));
-    rows
+        .chain(secrets)
+        .chain(bare(*keys, Kind::Keys))
+        .chain(bare(*settings, Kind::Settings))
+        .chain(swept)
 }
 
 /// Removes a slice of what is over, and says whether there may be more. Who has not read it will find that the log begins later.

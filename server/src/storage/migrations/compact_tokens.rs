@@ -2,8 +2,9 @@
 //!
 //! What repeats over tokens moves to `token_shapes`. A state is a number, an identifier the bytes behind its prefix, a family
 //! that is the token's own and claims that are none are left out; so are the rows without a value in every index that can do
-//! without them. The table keeps the order in which tokens were added, so its pages are full, and an index repeats a small
-//! number. The index by hash has the first sixteen bytes: nobody finds two tokens that share them, and what is found is compared whole.
+//! without them. Tokens lie in the order in which they are added (those of before in the order of their hashes, as they lay), so
+//! pages are full, and an index repeats a small number. The migration needs room for the new table twice beside the old one: in the
+//! write-ahead log, and then in the file. The index by hash has the first sixteen bytes: nobody finds two tokens that share them, and what is found is compared whole.
 //!
 //! Nothing here is `SQLite`'s own. `PostgreSQL` has partial indexes and indexes on `substr(hash, 1, 16)` in the same words; `number` is
 //! an identity column there, a blob `bytea`, an integer `bigint`.

@@ -148,3 +148,19 @@ async fn a_database_behind_a_symbolic_link_opens_and_is_watched() -> Outcome {
     commit(3).await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn everybody_who_closes_waits_until_it_is_closed() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite://{}", folder.path().join("t.db").display());
+    let store = open(&url).await?;
+    let log = folder.path().join("t.db-wal");
+    let closes = (0..3).map(|_| async {
+        store.clone().close().await;
+        // The log is folded in and gone once the last connection is closed.
+        log.exists()
+    });
+    let there = futures_util::future::join_all(closes).await;
+    assert_eq!(there, [false; 3]);
+    Ok(())
+}

@@ -8,10 +8,11 @@ use tokio::time::{sleep, timeout};
 
 use super::changed::{Told, end, following, insert, key, secret, token};
 use super::lockouts::NOTHING_OVER;
+use super::tokens::token as opaque;
 use super::{Outcome, one, open, principal};
 use crate::authority::changes::{Change, ChangeSet, Sweep, TokenSelection};
 use crate::authority::{Changed, Committed, Epoch, Store as _};
-use crate::domain::{KeyState, PrincipalId};
+use crate::domain::{KeyState, PrincipalId, TokenState};
 use crate::storage::entities::logged_change;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::open::READERS;
@@ -173,6 +174,45 @@ async fn a_commit_that_changes_very_much_is_told_to_others_as_everything() -> Ou
     assert_eq!((news(&told, before), told.times_lost()), (vec![], 1));
     let rows = logged_change::Entity::find().count(&second.reads).await?;
     assert_eq!(rows, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_person_with_very_many_tokens_ends_them_all_and_everybody_forgets_everything() -> Outcome
+{
+    const MANY: usize = 3_000;
+    let folder = tempfile::tempdir()?;
+    let (first, second, told) = pair(&folder).await?;
+    let others = following(&second);
+    first
+        .commit(one(Change::InsertPrincipal(principal(1, "1"))))
+        .await?;
+    let records: Vec<_> = (0..i64::try_from(MANY)?).map(opaque).collect();
+    let sets = records
+        .chunks(500)
+        .map(|some| some.iter().cloned().map(insert));
+    for set in sets {
+        first.commit(ChangeSet(set.collect())).await?;
+    }
+    caught_up(&told).await;
+    caught_up(&others).await;
+    assert_eq!((told.times_lost(), others.times_lost()), (0, 0));
+    let person = TokenSelection::Person(PrincipalId(1));
+    let committed = first.commit(one(end(person, 30))).await?;
+    let everything = Changed {
+        everything: true,
+        ..Changed::default()
+    };
+    assert_eq!(committed.changed, everything);
+    // Before the caller is answered.
+    assert_eq!(told.times_lost(), 1);
+    caught_up(&others).await;
+    assert_eq!(others.times_lost(), 1);
+    for record in [records.first(), records.get(2_000), records.last()] {
+        let hash = record.ok_or("no token")?.hash;
+        let found = second.look_up(hash).await?.found.ok_or("gone")?;
+        assert_eq!(found.record.state, TokenState::Revoked);
+    }
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! Many change sets in one transaction: a refusal of one leaves nothing of it and does not touch the others.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait as _};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, StreamTrait, TransactionTrait as _,
+};
 
 use super::issues::{issue, issues};
 use super::manner::{Manner, may_leave_something};
@@ -19,6 +21,8 @@ pub(super) struct Batch {
     pub(super) epoch: Option<Epoch>,
     /// What became of each, in their order.
     pub(super) outcomes: Vec<Result<Changed, StoreError>>,
+    /// Rows that were added to the change log.
+    pub(super) logged: u64,
     /// Whether the change log has more that is over.
     pub(super) log_left: bool,
 }
@@ -67,10 +71,11 @@ async fn apply_all(
     let mut batch = Batch {
         epoch: None,
         outcomes,
+        logged: 0,
         log_left: false,
     };
     if batch.outcomes.iter().any(Result::is_ok) {
-        change_log::append(db, epoch, batch.outcomes.iter().flatten()).await?;
+        batch.logged = change_log::append(db, epoch, batch.outcomes.iter().flatten()).await?;
         batch.log_left = change_log::sweep(db, footing.log_over).await?;
         batch.epoch = Some(epoch);
     }
@@ -146,7 +151,7 @@ fn all_or_none(outcomes: Vec<Result<Changed, StoreError>>) -> Result<Changed, Re
 }
 
 async fn apply(
-    db: &impl ConnectionTrait,
+    db: &(impl ConnectionTrait + StreamTrait),
     set: ChangeSet,
 ) -> Result<Result<Changed, Refused>, Failure> {
     let mut changed = Changed::default();

@@ -61,6 +61,8 @@ pub(in crate::storage) enum NotCommitted {
     Refused(StoreError),
     /// Its turn did not come in time.
     Late,
+    /// The task takes nothing more: the store was closed, or it has gone.
+    Gone,
 }
 
 impl Queue {
@@ -87,10 +89,10 @@ impl Queue {
             answer,
         };
         if let Err(error) = self.orders.try_send(Order::Commit(job)) {
-            return Err(NotCommitted::Refused(match error {
-                mpsc::error::TrySendError::Full(_) => StoreError::Busy,
-                mpsc::error::TrySendError::Closed(_) => StoreError::Unavailable,
-            }));
+            return Err(match error {
+                mpsc::error::TrySendError::Full(_) => NotCommitted::Refused(StoreError::Busy),
+                mpsc::error::TrySendError::Closed(_) => NotCommitted::Gone,
+            });
         }
         let answer = match timeout(self.patience, &mut answered).await {
             Ok(answer) => answer,
@@ -99,8 +101,7 @@ impl Queue {
         };
         match answer {
             Ok(committed) => committed.map_err(NotCommitted::Refused),
-            // The store was closed, or the runtime is.
-            Err(_) => Err(NotCommitted::Refused(StoreError::Unavailable)),
+            Err(_) => Err(NotCommitted::Gone),
         }
     }
 
@@ -108,7 +109,7 @@ impl Queue {
     pub(in crate::storage) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.orders.send(Order::Close(done)).await.is_ok() {
-            // An error says that somebody else has closed it meanwhile.
+            // An error says that the task has gone.
             let _ = closed.await;
         }
     }
@@ -139,5 +140,16 @@ mod tests {
             told,
             Err(NotCommitted::Refused(StoreError::Conflict))
         ));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_has_gone_is_told_as_gone() {
+        let (queue, mut orders) = Queue::new();
+        let dropped = async { drop(orders.recv().await) };
+        let (told, ()) = tokio::join!(queue.commit(ChangeSet::new()), dropped);
+        assert!(matches!(told, Err(NotCommitted::Gone)));
+        drop(orders);
+        let told = queue.commit(ChangeSet::new()).await;
+        assert!(matches!(told, Err(NotCommitted::Gone)));
     }
 }

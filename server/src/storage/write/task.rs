@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::batch::Batch;
 use super::queue::{Job, Order, Queue};
 use super::writer::Writer;
-use crate::authority::{Committed, NotReady, StoreError};
+use crate::authority::{Changed, Committed, NotReady, StoreError};
 use crate::storage::failure::{Failure, Fault};
 use crate::storage::opened::Opened;
 
@@ -30,23 +30,37 @@ async fn run(mut writer: Writer, mut orders: mpsc::Receiver<Order>, opened: Arc<
     let mut waiting = Vec::with_capacity(MOST);
     while orders.recv_many(&mut waiting, MOST).await > 0 {
         let mut jobs = Vec::with_capacity(waiting.len());
-        let mut closing = None;
+        let mut closing = Vec::new();
         for order in waiting.drain(..) {
             match order {
                 // Later than the end: its caller is told by its being dropped.
-                Order::Commit(_) if closing.is_some() => {}
+                Order::Commit(_) if !closing.is_empty() => {}
                 Order::Commit(job) => jobs.extend(job.begin().then_some(job)),
-                Order::Close(done) => closing = Some(done),
+                Order::Close(done) => closing.push(done),
             }
         }
         if !jobs.is_empty() {
-            commit(&mut writer, jobs, &opened).await;
+            let committing = AssertUnwindSafe(commit(&mut writer, jobs, &opened)).catch_unwind();
+            if committing.await.is_err() {
+                // It may be durable, and may not have been told.
+                opened.followers.lost();
+                opened.health.writes.failed(&panicked());
+            }
         }
-        if let Some(done) = closing {
+        if !closing.is_empty() {
             orders.close();
             writer.close().await;
-            // Nobody hears it when whoever closes has gone.
-            let _ = done.send(());
+            // Also who has closed it meanwhile.
+            while let Some(order) = orders.recv().await {
+                match order {
+                    Order::Commit(_) => {}
+                    Order::Close(done) => closing.push(done),
+                }
+            }
+            for done in closing {
+                // Nobody hears it when whoever closes has gone.
+                let _ = done.send(());
+            }
             return;
         }
     }
@@ -104,6 +118,9 @@ fn told(batch: Batch, opened: &Opened) -> Vec<Result<Committed, StoreError>> {
     };
     opened.health.writes.worked();
     opened.known.committed(epoch);
+    let everything =
+        |outcome: &Result<Changed, _>| matches!(outcome, Ok(changed) if changed.everything);
+    let lost = batch.outcomes.iter().any(everything);
     let committed = batch.outcomes.into_iter().map(|outcome| {
         let committed = Committed {
             epoch,
@@ -112,5 +129,10 @@ fn told(batch: Batch, opened: &Opened) -> Vec<Result<Committed, StoreError>> {
         opened.followers.committed(&committed);
         Ok(committed)
     });
-    committed.collect()
+    let committed = committed.collect();
+    if lost {
+        // Followers may believe again after the next look.
+        opened.followed.notify_one();
+    }
+    committed
 }

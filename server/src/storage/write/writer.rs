@@ -71,6 +71,7 @@ impl Writer {
         connection: DatabaseConnection,
         stands_on: Epoch,
         commits_per_checkpoint: NonZeroU32,
+        log_age: LogAge,
     ) -> Self {
         Self {
             source,
@@ -81,7 +82,7 @@ impl Writer {
             stands_on,
             commits: 0,
             commits_per_checkpoint,
-            log_age: LogAge::default(),
+            log_age,
         }
     }
 
@@ -149,7 +150,7 @@ impl Writer {
         if let Some(over) = log_over.filter(|_| !batch.log_left) {
             self.log_age.swept(over);
         }
-        self.log_age.made(epoch, now);
+        self.log_age.made(epoch, now, batch.logged);
         Ok(batch)
     }
 

@@ -217,8 +217,10 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
             }
             Ok(Exit::Fresh)
         }
-        Command::Bench { arguments } => measured(&root, "bench", arguments, out),
-        Command::Soak { arguments } => measured(&root, "soak", arguments, out),
+        Command::Bench { arguments } => {
+            measure::run(&root, Build::Release, "bench", arguments, out)
+        }
+        Command::Soak { arguments } => measure::run(&root, Build::Release, "soak", arguments, out),
         Command::RedoclyDiff => Ok(if redocly::run(&root, out)? {
             Exit::Fresh
         } else {
@@ -226,16 +228,6 @@ pub fn run_noting(cli: &Cli, out: &mut dyn Write, notes: &mut dyn Write) -> io::
         }),
         Command::Explain { rule } => explain::explain(rule.as_deref(), out),
     }
-}
-
-fn measured(
-    root: &Path,
-    command: &str,
-    arguments: &[OsString],
-    out: &mut dyn Write,
-) -> io::Result<Exit> {
-    let content = measure::run(root, Build::Release, command, arguments, out)?;
-    Ok(if content { Exit::Fresh } else { Exit::Wrong })
 }
 
 fn find_root() -> Option<PathBuf> {

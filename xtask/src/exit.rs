@@ -9,6 +9,8 @@ pub enum Exit {
     Fresh,
     /// Something has to be generated again.
     Stale,
+    /// Everything is right, and a figure misses its gate.
+    Missed,
     /// Something has to be decided.
     Wrong,
 }
@@ -20,6 +22,7 @@ impl Exit {
         match self {
             Self::Fresh => 0,
             Self::Stale => 4,
+            Self::Missed => 5,
             Self::Wrong => 100,
         }
     }

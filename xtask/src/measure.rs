@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::exit::Exit;
 use crate::prove::cargo;
 
 /// How the two binaries are built.
@@ -40,7 +41,7 @@ impl Build {
     }
 }
 
-/// Builds, and runs the binary with a command and its arguments; says whether it is content.
+/// Builds, and runs the binary with a command and its arguments; says what it ends with.
 ///
 /// # Errors
 /// When it cannot be started, or only what the writer says.
@@ -50,7 +51,7 @@ pub fn run(
     command: &str,
     arguments: &[OsString],
     out: &mut dyn Write,
-) -> io::Result<bool> {
+) -> io::Result<Exit> {
     let cargo_says = Command::new(cargo())
         .current_dir(root)
         .args(["build", "--quiet"])
@@ -58,7 +59,7 @@ pub fn run(
         .status()?;
     if !cargo_says.success() {
         writeln!(out, "the package measure does not build")?;
-        return Ok(false);
+        return Ok(Exit::Wrong);
     }
     out.flush()?;
     let measure = beside_us(build)?;
@@ -67,7 +68,11 @@ pub fn run(
         .arg(command)
         .args(arguments)
         .status()?;
-    Ok(status.success())
+    Ok(match status.code() {
+        Some(0) => Exit::Fresh,
+        Some(code) if code == i32::from(Exit::Missed.code()) => Exit::Missed,
+        Some(_) | None => Exit::Wrong,
+    })
 }
 
 /// Where cargo puts the binary, from where it has put ours.

@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::check::{self, Scope};
 use crate::compatible::redocly::{self, REDOCLY};
+use crate::exit::Exit;
 use crate::measure::{self, Build};
 use crate::mutate::outcome::Kind;
 use crate::mutate::{self, Options};
@@ -206,7 +207,8 @@ impl Suite<'_> {
     fn soak(&mut self) -> io::Result<bool> {
         self.step("soak", |suite| {
             let arguments = SOAK.map(OsString::from);
-            measure::run(suite.root, Build::Tests, "soak", &arguments, suite.out)
+            let exit = measure::run(suite.root, Build::Tests, "soak", &arguments, suite.out)?;
+            Ok(exit == Exit::Fresh)
         })
     }
 

@@ -11,6 +11,7 @@ use crate::duel::{self, Seen};
 use crate::fault::Fault;
 use crate::feed::{Goal, Row};
 use crate::floor::Stack;
+use crate::judge;
 use crate::load::{self, Slot, Target, slot};
 use crate::machine;
 use crate::median::median;
@@ -65,6 +66,14 @@ pub struct Measured {
     pub shown: Option<String>,
 }
 
+impl Measured {
+    /// The wait that so large a part of all requests did not exceed, in nanoseconds.
+    #[must_use]
+    pub fn waited(&self, part: f64) -> u64 {
+        self.waits.value_at_quantile(part)
+    }
+}
+
 /// One table.
 #[derive(Debug)]
 pub struct Table {
@@ -72,6 +81,14 @@ pub struct Table {
     pub connections: usize,
     /// Its rows.
     pub rows: Vec<Measured>,
+}
+
+impl Table {
+    /// The row of that name.
+    #[must_use]
+    pub fn row(&self, name: &str) -> Option<&Measured> {
+        self.rows.iter().find(|row| row.name == name)
+    }
 }
 
 /// The whole.
@@ -83,8 +100,8 @@ pub struct Report {
     pub tables: Vec<Table>,
     /// What was answered while tokens were revoked.
     pub seen: Seen,
-    /// Memory of the server before the first request and after the first table without passwords, in MiB.
-    pub resident: (f64, f64),
+    /// Memory of the server before the first request, and after the rows without passwords of the table that is judged, in MiB.
+    pub resident: (f64, Option<f64>),
     /// From the start of the server's process to its first answer, in milliseconds.
     pub start_ms: f64,
     /// What could not be measured.
@@ -98,11 +115,11 @@ impl Report {
         self.load.0.max(self.load.1) <= HIGHEST_LOAD
     }
 
-    /// A row of the first table.
+    /// The table of as many connections as the demands are made for.
     #[must_use]
-    pub fn row(&self, name: &str) -> Option<&Measured> {
-        let rows = &self.tables.first()?.rows;
-        rows.iter().find(|row| row.name == name)
+    pub fn judged_table(&self) -> Option<&Table> {
+        let mut tables = self.tables.iter();
+        tables.find(|table| table.connections == judge::CONNECTIONS)
     }
 
     /// Answers that were not right.
@@ -158,11 +175,14 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
     }
     if let Some(part) = &plan.only {
         seats.retain(|seat| seat.row.name.contains(part.as_str()));
+        missing.push(format!(
+            "rows without {part:?} in their name: not asked for"
+        ));
     }
     let mut floor = seat(&openapi, rows::floor());
-    let mut loaded = idle;
+    let mut loaded = None;
     let mut tables = Vec::new();
-    for connections in plan.connections.iter().copied() {
+    for connections in in_order(&plan.connections) {
         // Passwords come last: they take memory that nothing else does.
         for passwords in [false, true] {
             for round in 1..=plan.rounds {
@@ -180,8 +200,8 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
                     plan.rounds
                 );
             }
-            if !passwords && tables.is_empty() {
-                loaded = machine::resident_mib(server.id())?;
+            if !passwords && connections == judge::CONNECTIONS {
+                loaded = Some(machine::resident_mib(server.id())?);
             }
         }
         let mut measured = vec![conclude(&mut floor)?];
@@ -203,6 +223,18 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
         start_ms,
         missing,
     })
+}
+
+/// The table that is judged comes first: the passwords of another one would be in its memory. None comes twice.
+fn in_order(connections: &[usize]) -> Vec<usize> {
+    let mut all: Vec<usize> = Vec::with_capacity(connections.len());
+    for number in connections {
+        if !all.contains(number) {
+            all.push(*number);
+        }
+    }
+    all.sort_by_key(|number| *number != judge::CONNECTIONS);
+    all
 }
 
 fn seat(served: &Served, row: Row) -> Seat {
@@ -253,4 +285,15 @@ fn conclude(seat: &mut Seat) -> Result<Measured, Fault> {
         wrong: slots.iter().map(|(slot, _)| slot.wrong).sum(),
         shown: slots.into_iter().find_map(|(slot, _)| slot.shown),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_order;
+
+    #[test]
+    fn the_table_that_is_judged_comes_first() {
+        assert_eq!(in_order(&[1, 8, 64, 256, 8]), [64, 1, 8, 256]);
+        assert_eq!(in_order(&[8, 1]), [8, 1]);
+    }
 }

@@ -14,6 +14,7 @@ use crate::deeds::{CHEAP_PASSWORDS, Deeds};
 use crate::duel;
 use crate::fault::Fault;
 use crate::floor::{self, Stack};
+use crate::judge::{Verdict, judge};
 use crate::report::{self, Soaked};
 use crate::served::Site;
 use crate::soak;
@@ -82,39 +83,68 @@ struct SoakArgs {
     #[arg(long, value_name = "FILE")]
     server: Option<PathBuf>,
     /// How often the server is killed
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     cycles: u64,
     /// How many requests are made while tokens are revoked
-    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     operations: u64,
 }
 
-/// Does what the command line says; `false` where something that was judged is not as it has to be.
+/// What it ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Nothing is wrong, and no gate that was judged is missed.
+    Content,
+    /// An answer was wrong.
+    Wrong,
+    /// All answers were right, and a gate is missed.
+    Missed,
+}
+
+impl End {
+    /// The exit code; `cargo xtask` knows them.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Content => 0,
+            Self::Wrong => 1,
+            Self::Missed => 5,
+        }
+    }
+
+    fn of(right: bool) -> Self {
+        if right { Self::Content } else { Self::Wrong }
+    }
+}
+
+/// Does what the command line says.
 ///
 /// # Errors
 /// When it cannot be done.
-pub fn run(cli: Cli) -> Result<bool, Fault> {
+pub fn run(cli: Cli) -> Result<End, Fault> {
     match cli.command {
         Command::Bench(args) => run_bench(args),
-        Command::Soak(args) => run_soak(&args),
+        Command::Soak(args) => run_soak(&args).map(End::of),
         Command::Floor { stack, address } => {
             // As the server under test, which has one worker thread.
             let mut runtime = Builder::new_multi_thread();
             let runtime = built(runtime.worker_threads(1))?;
             let served = runtime.block_on(floor::serve(stack, address));
-            served.map_err(Fault::io("the floor")).map(|()| true)
+            served
+                .map_err(Fault::io("the floor"))
+                .map(|()| End::Content)
         }
     }
 }
 
-fn run_bench(args: BenchArgs) -> Result<bool, Fault> {
+fn run_bench(args: BenchArgs) -> Result<End, Fault> {
     if !args.tokens.is_empty() {
         let mut arguments = vec!["growth".to_owned()];
         arguments.extend(args.tokens.iter().map(u64::to_string));
         if let Some(path) = args.svg {
             arguments.extend(["--svg".to_owned(), path.display().to_string()]);
         }
-        return inside(&arguments);
+        return inside(&arguments).map(End::of);
     }
     let plan = Plan {
         server: server(args.server)?,
@@ -138,7 +168,14 @@ fn run_bench(args: BenchArgs) -> Result<bool, Fault> {
         put(&path, &drawn)?;
     }
     let counted = inside(&["counts".to_owned()])?;
-    Ok(counted && report.wrong() == 0)
+    let missed = judge(&report)
+        .iter()
+        .any(|judged| judged.verdict == Verdict::Fail);
+    Ok(match (counted && report.wrong() == 0, missed) {
+        (false, _) => End::Wrong,
+        (true, true) => End::Missed,
+        (true, false) => End::Content,
+    })
 }
 
 /// Runs the binary that looks into a server, which is built with this one.

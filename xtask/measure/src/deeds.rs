@@ -187,9 +187,14 @@ impl Deeds {
     ) -> Result<String, Fault> {
         let answer = connection.ask(&shot.bytes(&self.host)).await;
         asked();
-        answer
-            .map_err(Fault::io("issuing"))?
-            .text_at("/access_token")
+        let answer = answer.map_err(Fault::io("issuing"))?;
+        if !(200..300).contains(&answer.status) {
+            return Err(Fault::Refused {
+                status: answer.status,
+                shown: answer.shown(),
+            });
+        }
+        answer.text_at("/access_token")
     }
 
     fn introspect(&self, token: &str) -> Result<Question, Fault> {

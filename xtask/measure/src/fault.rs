@@ -16,6 +16,14 @@ pub enum Fault {
     /// A process did not come up.
     #[error("{0} did not start: {1}")]
     NotStarted(String, String),
+    /// An answer refuses what was asked for.
+    #[error("refused with {status}: {shown}")]
+    Refused {
+        /// Its status.
+        status: u16,
+        /// The answer, for people.
+        shown: String,
+    },
     /// An answer is not what can be gone on with.
     #[error("{0}")]
     Answer(String),

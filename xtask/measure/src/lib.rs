@@ -10,6 +10,7 @@ pub mod fault;
 pub mod feed;
 pub mod floor;
 pub mod growth;
+pub mod judge;
 pub mod load;
 pub mod machine;
 pub mod median;

@@ -29,7 +29,7 @@ pub struct Target {
 pub struct Slot {
     /// Answers.
     pub answered: u64,
-    /// Those that were not right.
+    /// Those that were not right, the first of each connection too, which is not timed.
     pub wrong: u64,
     /// The first of them.
     pub shown: Option<String>,
@@ -84,16 +84,17 @@ pub async fn slot(
     let mut opened = try_join_all(opened)
         .await
         .map_err(Fault::io("connecting"))?;
+    let seen = RefCell::new(Seen::new()?);
     if row.supply.is_none() {
         // The first answer of a connection is not like the others.
         for connection in &mut opened {
             let Some(shot) = shots.borrow_mut().take() else {
                 break;
             };
-            connection.ask(&shot).await.map_err(Fault::io(row.name))?;
+            let answer = connection.ask(&shot).await.map_err(Fault::io(row.name))?;
+            seen.borrow_mut().judge(row, &answer);
         }
     }
-    let seen = RefCell::new(Seen::new()?);
     let before = machine::processor_time(target.process)?;
     let started = Instant::now();
     let until = started + time;
@@ -120,7 +121,7 @@ pub async fn slot(
         wrong: seen.wrong,
         shown: seen.shown,
         took,
-        processor: after.saturating_sub(before),
+        processor: machine::used(before, after)?,
         waits: seen.waits,
     })
 }
@@ -143,6 +144,10 @@ impl Seen {
     fn note(&mut self, row: &Row, answer: &Answer, wait: Duration) {
         self.waits
             .saturating_record(u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX));
+        self.judge(row, answer);
+    }
+
+    fn judge(&mut self, row: &Row, answer: &Answer) {
         if !row.is_right(answer) {
             self.wrong += 1;
             self.shown.get_or_insert_with(|| answer.shown());

@@ -4,6 +4,10 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::time::ClockId;
+use nix::unistd::Pid;
+
 use crate::fault::Fault;
 
 /// The core of a server that is measured.
@@ -43,25 +47,30 @@ pub fn stay_with_the_clients() -> Result<(), Fault> {
     }
 }
 
-/// Processor time of all threads that a process has now.
+/// Processor time of a process so far, to the nanosecond: that of its threads which have ended too.
 ///
 /// # Errors
 /// When it is gone.
 pub fn processor_time(process: u32) -> Result<Duration, Fault> {
-    let folder = format!("/proc/{process}/task");
-    let threads = fs::read_dir(&folder).map_err(Fault::io(&folder))?;
-    let mut nanoseconds = 0;
-    for thread in threads.flatten() {
-        // A thread that has ended meanwhile has no figure.
-        let Ok(text) = fs::read_to_string(thread.path().join("schedstat")) else {
-            continue;
-        };
-        let on_a_core = text.split_whitespace().next();
-        nanoseconds += on_a_core
-            .and_then(|word| word.parse::<u64>().ok())
-            .unwrap_or(0);
-    }
-    Ok(Duration::from_nanos(nanoseconds))
+    let clock = i32::try_from(process)
+        .map_err(|_| Errno::ESRCH)
+        .and_then(|id| ClockId::pid_cpu_clock_id(Pid::from_raw(id)));
+    let time = clock.and_then(ClockId::now);
+    time.map(Duration::from)
+        .map_err(|errno| Fault::io(format!("the clock of process {process}"))(errno.into()))
+}
+
+/// What a process used between two readings of its clock.
+///
+/// # Errors
+/// When the clock has not gone on: then it is no measure.
+pub fn used(before: Duration, after: Duration) -> Result<Duration, Fault> {
+    let used = after.checked_sub(before).filter(|used| !used.is_zero());
+    used.ok_or_else(|| {
+        Fault::Answer(format!(
+            "a server's processor time went from {before:?} to {after:?} while it was asked"
+        ))
+    })
 }
 
 /// Memory of a process that is in RAM, in MiB.
@@ -79,4 +88,37 @@ pub fn resident_mib(process: u32) -> Result<f64, Fault> {
 
 fn read(path: &str) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(Fault::io(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::{processor_time, used};
+
+    #[test]
+    fn the_time_of_a_thread_that_has_ended_stays() {
+        let own = std::process::id();
+        let before = processor_time(own).expect("our clock");
+        let busy = thread::spawn(|| {
+            let started = Instant::now();
+            while started.elapsed() < Duration::from_millis(20) {
+                black_box(started);
+            }
+            processor_time(std::process::id()).expect("our clock")
+        });
+        let while_it_ran = busy.join().expect("the thread");
+        let after = processor_time(own).expect("our clock");
+        assert!(before < while_it_ran && while_it_ran <= after);
+    }
+
+    #[test]
+    fn a_clock_that_does_not_go_on_is_no_measure() {
+        let at = Duration::from_millis;
+        assert!(used(at(5), at(4)).is_err());
+        assert!(used(at(5), at(5)).is_err());
+        assert_eq!(used(at(4), at(5)).expect("it went on"), at(1));
+    }
 }

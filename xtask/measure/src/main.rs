@@ -3,15 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use measure::cli::{self, Cli};
+use measure::cli::{self, Cli, End};
 
 fn main() -> ExitCode {
     match cli::run(Cli::parse()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(end) => end.code().into(),
         Err(error) => {
             eprintln!("measure: {error}");
-            ExitCode::FAILURE
+            End::Wrong.code().into()
         }
     }
 }

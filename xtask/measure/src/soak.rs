@@ -4,13 +4,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join_all};
 use tokio::time::{sleep, timeout};
 
 use crate::connection::Connection;
-use crate::deeds::{Deeds, Doomed};
+use crate::deeds::{Deeds, Doomed, KINDS};
 use crate::fault::Fault;
 use crate::served::{Served, Site};
 
@@ -26,6 +27,14 @@ const STEP_MS: u64 = 37;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Tokens of earlier cycles that are looked at again after each one.
 const LOOKED_AT_AGAIN: usize = 40;
+/// The status of what a full queue sheds.
+const SHED: u16 = 503;
+/// How long a writer waits then.
+const PAUSE: Duration = Duration::from_millis(10);
+/// At most one request in so many may be shed.
+const SHED_AT_MOST: u64 = 10;
+/// So much of what was wrong is shown.
+const SHOWN: usize = 5;
 
 /// What a client knows of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +56,12 @@ pub struct Survived {
     pub acknowledged: u64,
     /// Requests that a kill left without an answer.
     pub unanswered: u64,
+    /// Requests that a full queue shed.
+    pub shed: u64,
+    /// Answers that were neither an acknowledgement nor shed, and connections that broke before the kill.
+    pub wrong: u64,
+    /// Cycles in which nothing was acknowledged, or nothing was looked at: they prove nothing.
+    pub empty: u64,
     /// Looks at what was acknowledged.
     pub looks: u64,
     /// Acknowledged issues that are gone.
@@ -59,11 +74,48 @@ pub struct Survived {
     pub shown: Vec<String>,
 }
 
+impl Survived {
+    /// Whether every cycle has shown something, and nothing that it may not.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let shows_something = self.cycles > 0 && self.empty == 0;
+        let shed_is_bounded = self.shed * SHED_AT_MOST <= self.acknowledged;
+        let all_right = self.lost == 0 && self.accepted == 0 && self.wrong == 0;
+        shows_something && shed_is_bounded && all_right
+    }
+
+    fn show(&mut self, line: String) {
+        if self.shown.len() < SHOWN {
+            self.shown.push(line);
+        }
+    }
+}
+
 /// What the clients wrote down.
 #[derive(Default)]
 struct Journal {
     entries: Vec<(Doomed, Known)>,
     unanswered: u64,
+    shed: u64,
+    wrong: Vec<String>,
+    /// From now on connections may break.
+    killed: bool,
+}
+
+impl Journal {
+    /// Counts a request that was not acknowledged; says whether its connection can be asked again.
+    fn miss(&mut self, fault: &Fault) -> bool {
+        match fault {
+            Fault::Refused { status: SHED, .. } => self.shed += 1,
+            Fault::Io { reason, .. } if self.killed && reason.kind() != ErrorKind::InvalidData => {
+                self.unanswered += 1;
+            }
+            Fault::Io { .. } | Fault::Refused { .. } | Fault::NotStarted(..) | Fault::Answer(_) => {
+                self.wrong.push(fault.to_string());
+            }
+        }
+        !matches!(fault, Fault::Io { .. })
+    }
 }
 
 /// Kills the server so often.
@@ -76,7 +128,7 @@ pub async fn run(site: &Site, flags: &[&str], cycles: u64) -> Result<Survived, F
     let mut server = site.serve(flags)?;
     let deeds = Deeds::of(site, server.address.to_string())?;
     for cycle in 0..cycles {
-        let before = journal.len();
+        let (before, looks) = (journal.len(), survived.looks);
         let new = load_and_kill(&mut server, &deeds, cycle).await?;
         survived.cycles += 1;
         survived.unanswered += new.unanswered;
@@ -84,7 +136,13 @@ pub async fn run(site: &Site, flags: &[&str], cycles: u64) -> Result<Survived, F
             .entries
             .iter()
             .filter(|(_, known)| *known == Known::Ended);
-        survived.acknowledged += (new.entries.len() + ended.count()) as u64;
+        let acknowledged = (new.entries.len() + ended.count()) as u64;
+        survived.acknowledged += acknowledged;
+        survived.shed += new.shed;
+        survived.wrong += new.wrong.len() as u64;
+        for line in new.wrong {
+            survived.show(line);
+        }
         journal.extend(new.entries);
         server = site.serve(flags)?;
         survived.longest_start = survived.longest_start.max(server.took);
@@ -94,6 +152,7 @@ pub async fn run(site: &Site, flags: &[&str], cycles: u64) -> Result<Survived, F
         let old = (0..before).step_by(step);
         let looked_at: Vec<usize> = fresh.chain(old).collect();
         look(&server, &journal, &looked_at, &mut survived).await?;
+        survived.empty += u64::from(acknowledged == 0 || survived.looks == looks);
     }
     let all: Vec<usize> = (0..journal.len()).collect();
     look(&server, &journal, &all, &mut survived).await?;
@@ -118,6 +177,7 @@ async fn load_and_kill(server: &mut Served, deeds: &Deeds, cycle: u64) -> Result
     let moment = EARLIEST_MS + cycle * 7 % STEPS * STEP_MS;
     let killing = async {
         sleep(Duration::from_millis(moment)).await;
+        journal.borrow_mut().killed = true;
         server.kill()
     };
     let (_, killed) = tokio::join!(join_all(writing), killing);
@@ -125,7 +185,7 @@ async fn load_and_kill(server: &mut Served, deeds: &Deeds, cycle: u64) -> Result
     Ok(journal.into_inner())
 }
 
-/// Issues tokens and ends every other one, until the connection breaks.
+/// Issues tokens and ends about half of each kind, until the connection breaks.
 async fn write(
     mut connection: Connection,
     deeds: &Deeds,
@@ -137,25 +197,47 @@ async fn write(
         // Users' tokens take a password, which is slow.
         turn += if turn % 4 == 3 { 2 } else { 1 };
         let made = deeds.make(turn, &mut connection, &|| ()).await;
-        let Ok(doomed) = made else {
-            journal.borrow_mut().unanswered += 1;
-            return;
-        };
-        let known = if turn.is_multiple_of(2) {
-            Known::Lives
-        } else {
-            match connection.ask(&doomed.end).await {
-                Ok(answer) if answer.status == doomed.ended_with => Known::Ended,
-                Ok(_) => Known::Doubtful,
-                Err(_) => {
-                    let mut journal = journal.borrow_mut();
-                    journal.unanswered += 1;
-                    journal.entries.push((doomed, Known::Doubtful));
-                    return;
+        let doomed = match made {
+            Ok(doomed) => doomed,
+            Err(fault) => {
+                if journal.borrow_mut().miss(&fault) {
+                    sleep(PAUSE).await;
+                    continue;
                 }
+                return;
             }
         };
+        let mut known = Known::Lives;
+        let mut goes_on = true;
+        if !(turn / KINDS).is_multiple_of(2) {
+            let ended = end(&mut connection, &doomed).await;
+            known = if ended.is_ok() {
+                Known::Ended
+            } else {
+                Known::Doubtful
+            };
+            if let Err(fault) = ended {
+                goes_on = journal.borrow_mut().miss(&fault);
+            }
+        }
         journal.borrow_mut().entries.push((doomed, known));
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// Asks for a token's end.
+async fn end(connection: &mut Connection, doomed: &Doomed) -> Result<(), Fault> {
+    let answer = connection.ask(&doomed.end).await;
+    let answer = answer.map_err(Fault::io("ending"))?;
+    if answer.status == doomed.ended_with {
+        Ok(())
+    } else {
+        Err(Fault::Refused {
+            status: answer.status,
+            shown: answer.shown(),
+        })
     }
 }
 
@@ -229,10 +311,75 @@ async fn look(
                 (Known::Lives | Known::Doubtful, true)
                 | (Known::Ended | Known::Doubtful, false) => continue,
             };
-            if survived.shown.len() < 5 {
-                survived.shown.push(format!("{what}: {}", doomed.told));
-            }
+            survived.show(format!("{what}: {}", doomed.told));
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, ErrorKind};
+
+    use super::{Journal, Survived};
+    use crate::fault::Fault;
+
+    fn sound() -> Survived {
+        Survived {
+            cycles: 2,
+            acknowledged: 100,
+            unanswered: 32,
+            looks: 50,
+            shed: 10,
+            ..Survived::default()
+        }
+    }
+
+    #[test]
+    fn a_soak_is_sound_that_shows_something_and_nothing_wrong() {
+        assert!(sound().is_sound());
+        let unsound: [fn(&mut Survived); 6] = [
+            |survived| survived.cycles = 0,
+            |survived| survived.empty = 1,
+            |survived| survived.shed = 11,
+            |survived| survived.wrong = 1,
+            |survived| survived.lost = 1,
+            |survived| survived.accepted = 1,
+        ];
+        for (number, change) in unsound.iter().enumerate() {
+            let mut survived = sound();
+            change(&mut survived);
+            assert!(!survived.is_sound(), "{number}");
+        }
+    }
+
+    #[test]
+    fn only_a_connection_that_the_kill_broke_is_unanswered() {
+        let broken = |kind| Fault::io("issuing")(io::Error::from(kind));
+        let refused = |status| Fault::Refused {
+            status,
+            shown: String::new(),
+        };
+        let counted = |fault: &Fault, killed| {
+            let mut journal = Journal {
+                killed,
+                ..Journal::default()
+            };
+            let goes_on = journal.miss(fault);
+            (
+                journal.unanswered,
+                journal.shed,
+                journal.wrong.len(),
+                goes_on,
+            )
+        };
+        let reset = broken(ErrorKind::ConnectionReset);
+        assert_eq!(counted(&reset, true), (1, 0, 0, false));
+        assert_eq!(counted(&reset, false), (0, 0, 1, false));
+        let malformed = broken(ErrorKind::InvalidData);
+        assert_eq!(counted(&malformed, true), (0, 0, 1, false));
+        assert_eq!(counted(&refused(503), false), (0, 1, 0, true));
+        assert_eq!(counted(&refused(500), true), (0, 0, 1, true));
+        assert_eq!(counted(&refused(401), false), (0, 0, 1, true));
+    }
 }

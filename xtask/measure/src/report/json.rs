@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::table::milliseconds;
 use crate::bench::{Measured, Report};
+use crate::duel::Seen;
+use crate::judge::{Judged, Verdict, judge};
 
 /// The whole as JSON.
 #[must_use]
@@ -20,7 +22,28 @@ pub fn json(report: &Report) -> Value {
         "idle_mib": report.resident.0,
         "loaded_mib": report.resident.1,
         "missing": report.missing,
+        "verdicts": judge(report).iter().map(verdict).collect::<Vec<_>>(),
+        "duels": duels(&report.seen),
         "tables": tables.collect::<Vec<_>>(),
+    })
+}
+
+fn verdict(judged: &Judged) -> Value {
+    let why = match &judged.verdict {
+        Verdict::NotJudged(why) => Some(why),
+        Verdict::Aim | Verdict::Gate | Verdict::Fail => None,
+    };
+    json!({ "what": judged.what, "verdict": judged.verdict.word(), "not_judged": why })
+}
+
+fn duels(seen: &Seen) -> Value {
+    json!({
+        "duels": seen.duels,
+        "operations": seen.operations,
+        "in_flight": seen.in_flight,
+        "wrong": seen.wrong(),
+        "wrong_by_kind": seen.wrong,
+        "seconds": seen.took.as_secs_f64(),
     })
 }
 

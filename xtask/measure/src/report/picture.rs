@@ -9,12 +9,14 @@ const LINE: u64 = 22;
 const LEFT: f64 = 260.0;
 const WIDTH: f64 = 520.0;
 
-/// The first table as SVG, on a logarithmic scale up to a hundred floors and more.
+/// The table that is judged, or else the first one without gates, as SVG, on a logarithmic scale up to a hundred floors and more.
 ///
 /// # Errors
 /// Never: texts take everything.
 pub fn picture(report: &Report) -> Result<String, fmt::Error> {
-    let rows = report.tables.first().map_or(&[][..], |table| &table.rows);
+    let judged = report.judged_table();
+    let table = judged.or_else(|| report.tables.first());
+    let rows = table.map_or(&[][..], |table| &table.rows);
     let height = LINE * (rows.len() as u64 + 2);
     let mut out = String::new();
     writeln!(
@@ -24,6 +26,11 @@ pub fn picture(report: &Report) -> Result<String, fmt::Error> {
     writeln!(
         out,
         "<rect width=\"860\" height=\"{height}\" fill=\"white\"/>"
+    )?;
+    writeln!(
+        out,
+        "<text x=\"8\" y=\"14\">{} connections</text>",
+        table.map_or(0, |table| table.connections)
     )?;
     for (number, row) in (1_u64..).zip(rows) {
         let top = as_float(number * LINE);
@@ -43,7 +50,9 @@ pub fn picture(report: &Report) -> Result<String, fmt::Error> {
             LEFT + end + 5.0,
             row.ratio
         )?;
-        if let Some(goal) = row.goal {
+        if judged.is_some()
+            && let Some(goal) = row.goal
+        {
             let at = LEFT + length(goal.gate);
             writeln!(
                 out,

@@ -16,10 +16,10 @@ pub struct Soaked {
 }
 
 impl Soaked {
-    /// Whether nothing is lost and nothing is wrong.
+    /// Whether both have shown something, and nothing is lost or wrong.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.survived.lost == 0 && self.survived.accepted == 0 && self.seen.wrong() == 0
+        self.survived.is_sound() && self.seen.duels > 0 && self.seen.wrong() == 0
     }
 }
 
@@ -32,13 +32,16 @@ pub fn soaked(soaked: &Soaked) -> Result<String, fmt::Error> {
     let Soaked { survived, seen } = soaked;
     writeln!(
         out,
-        "killed {} times under load: {} acknowledged, {} unanswered, {} looks: {} lost, {} accepted after their end; slowest start {:.2} s",
+        "killed {} times under load: {} acknowledged, {} shed, {} unanswered, {} looks, {} cycles that show nothing: {} lost, {} accepted after their end, {} answers wrong; slowest start {:.2} s",
         survived.cycles,
         survived.acknowledged,
+        survived.shed,
         survived.unanswered,
         survived.looks,
+        survived.empty,
         survived.lost,
         survived.accepted,
+        survived.wrong,
         survived.longest_start.as_secs_f64()
     )?;
     duels(&mut out, seen)?;
@@ -46,4 +49,40 @@ pub fn soaked(soaked: &Soaked) -> Result<String, fmt::Error> {
         writeln!(out, "  e.g. {line}")?;
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Soaked;
+    use crate::duel::Seen;
+    use crate::soak::Survived;
+
+    fn soaked() -> Soaked {
+        Soaked {
+            survived: Survived {
+                cycles: 1,
+                acknowledged: 1,
+                looks: 1,
+                ..Survived::default()
+            },
+            seen: Seen {
+                duels: 1,
+                ..Seen::default()
+            },
+        }
+    }
+
+    #[test]
+    fn both_halves_have_to_show_something_right() {
+        assert!(soaked().is_sound());
+        let mut without_duels = soaked();
+        without_duels.seen.duels = 0;
+        assert!(!without_duels.is_sound());
+        let mut wrong = soaked();
+        wrong.seen.wrong.insert("active after its end", 1);
+        assert!(!wrong.is_sound());
+        let mut empty = soaked();
+        empty.survived.empty = 1;
+        assert!(!empty.is_sound());
+    }
 }

@@ -2,15 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use crate::bench::{HIGHEST_LOAD, Measured, Report};
+use crate::bench::{Measured, Report};
 use crate::duel::Seen;
+use crate::judge::{CONNECTIONS, Judged, Verdict, judge};
 use crate::load::as_float;
-
-/// Our row, theirs, and how many times cheaper ours has to be and better is.
-const BESIDE: [(&str, &str, u32, u32); 2] = [
-    ("introspection, warm", "oidc-provider introspection", 8, 12),
-    ("auth-api short (EdDSA)", "oidc-provider EdDSA issue", 4, 8),
-];
 
 /// The whole as text.
 ///
@@ -18,7 +13,6 @@ const BESIDE: [(&str, &str, u32, u32); 2] = [
 /// Never: texts take everything.
 pub fn table(report: &Report) -> Result<String, fmt::Error> {
     let mut out = String::new();
-    let judged = report.can_be_judged();
     for table in &report.tables {
         writeln!(out, "\n{} connections", table.connections)?;
         writeln!(
@@ -38,17 +32,16 @@ pub fn table(report: &Report) -> Result<String, fmt::Error> {
             "wrong"
         )?;
         for row in &table.rows {
-            line(&mut out, row, judged)?;
+            line(
+                &mut out,
+                row,
+                report.can_be_judged() && table.connections == CONNECTIONS,
+            )?;
         }
     }
     writeln!(out)?;
-    let (idle, loaded) = report.resident;
-    writeln!(
-        out,
-        "memory: {idle:.1} MiB before the first request, {loaded:.1} MiB after the first table without passwords (gate 80, aim 60); first answer after {:.0} ms",
-        report.start_ms
-    )?;
-    peer(&mut out, report)?;
+    verdicts(&mut out, report)?;
+    writeln!(out, "first answer after {:.0} ms", report.start_ms)?;
     duels(&mut out, &report.seen)?;
     writeln!(
         out,
@@ -58,32 +51,19 @@ pub fn table(report: &Report) -> Result<String, fmt::Error> {
         writeln!(out, "NOT MEASURED: {missing}")?;
     }
     let (before, after) = report.load;
-    if judged {
-        writeln!(out, "load {before:.1} before, {after:.1} after")?;
-    } else {
-        writeln!(
-            out,
-            "NOT JUDGED: load {before:.1} before, {after:.1} after, and nothing is judged above {HIGHEST_LOAD}"
-        )?;
-    }
+    writeln!(out, "load {before:.1} before, {after:.1} after")?;
     Ok(out)
 }
 
-/// What the issue demands beside the peer.
-fn peer(out: &mut String, report: &Report) -> fmt::Result {
-    for (ours, theirs, gate, aim) in BESIDE {
-        let (Some(ours), Some(theirs)) = (report.row(ours), report.row(theirs)) else {
-            continue;
-        };
-        writeln!(
-            out,
-            "{}: {:.1} times cheaper than {} (gate {gate}, aim {aim}); p99 {:.1} ms beside {:.1} ms (gate a tenth)",
-            ours.name,
-            theirs.cost / ours.cost,
-            theirs.name,
-            milliseconds(ours, 0.99),
-            milliseconds(theirs, 0.99)
-        )?;
+/// Every demand by name, with its verdict.
+fn verdicts(out: &mut String, report: &Report) -> fmt::Result {
+    for Judged { what, verdict } in judge(report) {
+        match verdict {
+            Verdict::Aim | Verdict::Gate | Verdict::Fail => {
+                writeln!(out, "{:4} {what}", verdict.word())?;
+            }
+            Verdict::NotJudged(why) => writeln!(out, "NOT JUDGED: {what}: {why}")?,
+        }
     }
     Ok(())
 }
@@ -116,11 +96,10 @@ fn line(out: &mut String, row: &Measured, judged: bool) -> fmt::Result {
             goal.was.to_string(),
             goal.gate.to_string(),
             goal.aim.to_string(),
-            match () {
-                () if !judged => "?",
-                () if row.ratio <= goal.aim => "aim",
-                () if row.ratio <= goal.gate => "gate",
-                () => "FAIL",
+            if judged {
+                Verdict::at_most(row.ratio, goal.gate, goal.aim).word()
+            } else {
+                "?"
             },
         ),
     };
@@ -144,5 +123,5 @@ fn line(out: &mut String, row: &Measured, judged: bool) -> fmt::Result {
 
 /// The wait that so large a part of all requests did not exceed.
 pub(super) fn milliseconds(row: &Measured, part: f64) -> f64 {
-    as_float(row.waits.value_at_quantile(part)) / 1e6
+    as_float(row.waited(part)) / 1e6
 }

@@ -138,7 +138,8 @@ fn run_bench(args: BenchArgs) -> Result<bool, Fault> {
         put(&path, &drawn)?;
     }
     let counted = inside(&["counts".to_owned()])?;
-    Ok(counted && report.wrong() == 0)
+    let together = inside(&["together".to_owned()])?;
+    Ok(counted && together && report.wrong() == 0)
 }
 
 /// Runs the binary that looks into a server, which is built with this one.

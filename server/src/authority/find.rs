@@ -57,9 +57,15 @@ impl Core {
         if let Some(found) = self.held(&presented).await? {
             return Ok(found);
         }
+        // In a place of its own: what has a copy does not carry the room for a look-up around.
+        Box::pin(self.ask(&presented)).await
+    }
+
+    /// The token behind a presented text of which there is no copy.
+    async fn ask(&self, presented: &Presented<'_>) -> Result<Found, TokenError> {
         let jwt = presented.jwt()?;
-        let looked_up = self.look_up(&presented).await?;
-        self.judged(&presented, jwt, looked_up).await
+        let looked_up = self.look_up(presented).await?;
+        self.judged(presented, jwt, looked_up).await
     }
 
     /// What is told from a copy, which may be that it is no token.

@@ -14,6 +14,14 @@ impl Core {
         if let Some(principal) = self.cache.principal(id) {
             return Ok(Some(principal));
         }
+        Box::pin(self.ask_for_principal(id)).await
+    }
+
+    /// The same where there is no copy.
+    async fn ask_for_principal(
+        &self,
+        id: PrincipalId,
+    ) -> Result<Option<Arc<Principal>>, Unavailable> {
         let reading = self.cache.reading();
         let seen = self.store.principal(id).await?;
         let principal = seen.found.map(Arc::new);

@@ -16,7 +16,7 @@ use crate::domain::{
 /// # Errors
 /// [`Unavailable`] when it is not one: rights that cannot be read are not guessed.
 pub fn profile_as<T: DeserializeOwned>(principal: &Principal) -> Result<T, Unavailable> {
-    serde_json::from_value(Value::Object(principal.profile.clone())).map_err(|error| {
+    T::deserialize(&principal.profile).map_err(|error| {
         tracing::error!(principal = %principal.id, %error, "unreadable profile");
         Unavailable
     })

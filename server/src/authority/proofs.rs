@@ -76,6 +76,17 @@ impl Proofs<'_> {
         {
             return Ok(principal);
         }
+        Box::pin(self.checked_secret(actor, claimant, sort, digest)).await
+    }
+
+    /// The same where there is no copy.
+    async fn checked_secret(
+        self,
+        actor: &Actor,
+        claimant: Claimant<'_>,
+        sort: MachineSecret,
+        digest: [u8; 32],
+    ) -> Result<Arc<Principal>, SecretError> {
         let of = claimant;
         let claimant = ClaimantName::from(claimant);
         let claimed = self.0.claimed(&claimant, sort.purpose()).await?;

@@ -62,6 +62,7 @@ impl Source {
                 Ipv6Addr::from_bits(bits).into()
             }
         })
+        .to_string()
     }
 }
 

@@ -290,9 +290,10 @@ impl Actor {
     #[must_use]
     pub fn place(&self) -> String {
         let address = self.address.as_deref().unwrap_or_default();
-        address
-            .parse::<IpAddr>()
-            .map_or_else(|_| address.to_owned(), address_key)
+        address.parse::<IpAddr>().map_or_else(
+            |_| address.to_owned(),
+            |address| address_key(address).to_string(),
+        )
     }
 
     /// The operator at the command line, or the server itself.

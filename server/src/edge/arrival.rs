@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use poem::{Addr, Request};
+use poem::{Addr, Request, http::HeaderName};
 use uuid::Uuid;
 
 use super::{
@@ -140,9 +140,12 @@ impl Arrival {
     }
 }
 
+/// Where a caller names its request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// An id is echoed into answers and logs, so only a UUID in its usual form is taken over.
 fn inbound_id(request: &Request) -> Option<&str> {
-    let id = request.headers().get("x-request-id")?.to_str().ok()?;
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
     // Without hyphens, in braces or as a URN it is longer or shorter.
     (id.len() == 36 && Uuid::try_parse(id).is_ok()).then_some(id)
 }

@@ -108,7 +108,8 @@ pub(super) struct Plain {
 /// A request on its way to its mount.
 pub(super) struct Passing {
     pub(super) arrival: Arrival,
-    pub(super) request: Request,
+    /// In a place of its own: it is large, and is handed on many times.
+    pub(super) request: Box<Request>,
     /// The endpoint it is for, or why none sees it.
     pub(super) target: Result<(usize, PathParameters), EdgeFailure>,
 }
@@ -193,7 +194,7 @@ impl<D: DialectEdge> Owned<D> {
     async fn answer(
         &self,
         context: &D::Context,
-        mut request: Request,
+        mut request: Box<Request>,
         target: Result<(usize, PathParameters), EdgeFailure>,
     ) -> Response {
         let (index, path) = match target {
@@ -207,7 +208,7 @@ impl<D: DialectEdge> Owned<D> {
             return refusal.into_response();
         }
         request.set_method(endpoint.method.clone());
-        endpoint.call(request, path, context.clone()).await
+        endpoint.call(*request, path, context.clone()).await
     }
 
     fn stamped(&self, context: &D::Context, response: &mut Response) {

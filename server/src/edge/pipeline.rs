@@ -194,7 +194,7 @@ impl Endpoint for Edge {
         };
         let passing = Passing {
             arrival: arrival.clone(),
-            request,
+            request: Box::new(request),
             target,
         };
         let mut response = served.owner.serve(passing, judge, self.patience).await;

@@ -203,7 +203,7 @@ impl RouteTable {
                 index: *index,
                 parameters: PathParameters::default(),
             }),
-            None => self.find_open(request).await,
+            None => Box::pin(self.find_open(request)).await,
         };
         let Some(Matched { index, parameters }) = matched else {
             return Found::Nothing;

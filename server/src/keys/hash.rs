@@ -27,11 +27,28 @@ pub fn sha256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
     fixed(context.finish().as_ref())
 }
 
+/// A key of HMAC-SHA-256, ready for use.
+pub struct MacKey(hmac::Key);
+
+impl MacKey {
+    /// Takes the key's bytes.
+    #[must_use]
+    pub fn new(key: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// HMAC-SHA-256 under it.
+    #[must_use]
+    pub fn mac(&self, message: &[u8]) -> [u8; 32] {
+        note(Work::Mac);
+        fixed(hmac::sign(&self.0, message).as_ref())
+    }
+}
+
 /// HMAC-SHA-256.
 #[must_use]
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    note(Work::Mac);
-    fixed(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
+    MacKey::new(key).mac(message)
 }
 
 /// Whether both are the same bytes, in time that depends on their lengths only.

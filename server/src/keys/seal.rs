@@ -4,7 +4,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use zeroize::Zeroizing;
 
 use super::MasterKey;
-use super::hash::{hmac_sha256, sha256_of_parts};
+use super::hash::{MacKey, hmac_sha256, sha256_of_parts};
 use crate::domain::work::{Work, note};
 use crate::domain::{Contents, Randomness};
 
@@ -14,7 +14,7 @@ const VERSION: u8 = 1;
 /// Seals and unseals, and keys the hashes of machine secrets.
 pub struct Sealer {
     key: LessSafeKey,
-    pepper: Zeroizing<[u8; 32]>,
+    pepper: MacKey,
 }
 
 /// Something could not be sealed or unsealed: wrong master key, moved or damaged row, no randomness.
@@ -49,11 +49,12 @@ impl Sealer {
     /// [`SealError`] if the cipher cannot take the key, which does not happen.
     pub fn new(master: &MasterKey) -> Result<Self, SealError> {
         let key = Zeroizing::new(hmac_sha256(master.bytes(), b"tessera seal v1"));
+        let pepper = Zeroizing::new(hmac_sha256(master.bytes(), b"tessera secret hash v1"));
         Ok(Self {
             key: LessSafeKey::new(
                 UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|_| SealError)?,
             ),
-            pepper: Zeroizing::new(hmac_sha256(master.bytes(), b"tessera secret hash v1")),
+            pepper: MacKey::new(pepper.as_ref()),
         })
     }
 
@@ -134,7 +135,7 @@ impl Sealer {
     /// Keyed hash under which a machine's secret is stored.
     #[must_use]
     pub fn secret_hash(&self, secret: &[u8]) -> [u8; 32] {
-        hmac_sha256(self.pepper.as_ref(), secret)
+        self.pepper.mac(secret)
     }
 }
 

@@ -62,7 +62,7 @@ impl Seat {
         let Cap::AtMost(most) = self.capacity.per_address else {
             return Some(self);
         };
-        let key = address_key(address);
+        let key = address_key(address).to_string();
         let mut held = self.capacity.held();
         let count = held.entry(key.clone()).or_default();
         if *count >= most.get() {

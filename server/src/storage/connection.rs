@@ -35,6 +35,8 @@ pub(super) async fn connect(
                 .pragma("synchronous", "FULL")
                 // `checkpoint.rs` does it.
                 .pragma("wal_autocheckpoint", "0")
+                // What a statement may have to take back is kept in memory: else it is a file of its own, and tokens stand in it.
+                .pragma("temp_store", "MEMORY")
                 // What a burst has made of the log is given back when it starts anew.
                 .pragma("journal_size_limit", LOG_KEPT)
                 .foreign_keys(true)

@@ -62,7 +62,8 @@ fn values(columns: usize, rows: usize) -> String {
     vec![row; rows].join(", ")
 }
 
-/// For each of [`ROWS`]: writes those of the wanted tokens for which everything holds, and gives their hashes back.
+/// For each of [`ROWS`]: writes those of the wanted tokens for which everything holds. It gives nothing back: each row that came
+/// would wake the task that waits for all of them.
 pub(super) static INSERT: LazyLock<[String; 7]> = LazyLock::new(|| {
     ROWS.map(|rows| {
         format!(
@@ -72,11 +73,14 @@ pub(super) static INSERT: LazyLock<[String; 7]> = LazyLock::new(|| {
              SELECT v.hash, v.id, s.number, v.principal_id, v.subject_id, v.claims, v.family, v.parent, v.state, \
              v.issued_at_ms, v.not_before_ms, v.expires_at_ms, v.revoked_at_ms \
              FROM v JOIN token_shapes s ON {SHAPED} WHERE {STANDS} AND {LIVES} \
-             ON CONFLICT DO NOTHING RETURNING hash",
+             ON CONFLICT DO NOTHING",
             values(WANTED_COUNT, rows)
         )
     })
 });
+
+/// The hashes of the rows that were written last, after the one of a number.
+pub(super) const WRITTEN_AFTER: &str = "SELECT hash FROM tokens WHERE number > ?1";
 
 /// Of one wanted token: whether it has a shape, whether the caller stands, whether those live on whom it depends.
 pub(super) static WHY_NOT: LazyLock<String> = LazyLock::new(|| {

@@ -11,7 +11,7 @@ use super::token_row::{Columns, id_bytes, state_number, written};
 use super::token_shapes;
 use super::token_statements::{
     AUDIT, AUDIT_COUNT, END_FAMILY, END_HOLDER, END_PERSON, END_TOKEN, INSERT, IS_ACTIVE, IS_LIVE,
-    MOST_ROWS, ROWS, TAKE_SLOT, WANTED_COUNT, WHY_NOT,
+    MOST_ROWS, ROWS, TAKE_SLOT, WANTED_COUNT, WHY_NOT, WRITTEN_AFTER,
 };
 use crate::authority::changes::TokenSelection;
 use crate::authority::{Changed, EndedToken, StoreError};
@@ -169,15 +169,28 @@ fn for_rows(texts: &[String; ROWS.len()], wanted: usize) -> Option<(&str, usize)
 /// The hashes of those that could be written.
 async fn insert_rows<'a>(
     db: &impl ConnectionTrait,
-    wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>>,
+    wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>> + Clone,
 ) -> Result<Vec<TokenHash>, Failure> {
-    let Some((text, places)) = for_rows(&INSERT, wanted.len()) else {
+    let all = wanted.len();
+    let Some((text, places)) = for_rows(&INSERT, all) else {
         return Err(Failure::unreadable("tokens"));
     };
     let mut values = Vec::with_capacity(places * WANTED_COUNT);
-    values.extend(wanted.flat_map(|wanted| wanted.values.clone()));
+    values.extend(wanted.clone().flat_map(|wanted| wanted.values.clone()));
     values.resize(places * WANTED_COUNT, Value::BigInt(None));
-    hashes(&rows(db, text, values).await?)
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), text, values);
+    let done = db.execute_raw(statement).await?;
+    let written = done.rows_affected();
+    if written == all as u64 {
+        return Ok(wanted.map(|wanted| wanted.record.hash).collect());
+    }
+    if written == 0 {
+        return Ok(Vec::new());
+    }
+    // Rows are numbered one after the other, and nobody else writes while this transaction does.
+    let before = done.last_insert_id().saturating_sub(written);
+    let before = i64::try_from(before).map_err(|_| Failure::unreadable("tokens"))?;
+    hashes(&rows(db, WRITTEN_AFTER, vec![before.into()]).await?)
 }
 
 fn hashes(rows: &[QueryResult]) -> Result<Vec<TokenHash>, Failure> {

@@ -166,12 +166,7 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
         seats.push(seat(&server, row));
     }
     if let Some(peer) = &peer {
-        seats.extend(
-            peer::rows(peer)
-                .await?
-                .into_iter()
-                .map(|row| seat(peer, row)),
-        );
+        seats.extend(peer::rows()?.into_iter().map(|row| seat(peer, row)));
     }
     if let Some(part) = &plan.only {
         seats.retain(|seat| seat.row.name.contains(part.as_str()));

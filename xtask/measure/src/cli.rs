@@ -168,10 +168,11 @@ fn run_bench(args: BenchArgs) -> Result<End, Fault> {
         put(&path, &drawn)?;
     }
     let counted = inside(&["counts".to_owned()])?;
+    let together = inside(&["together".to_owned()])?;
     let missed = judge(&report)
         .iter()
         .any(|judged| judged.verdict == Verdict::Fail);
-    Ok(match (counted && report.wrong() == 0, missed) {
+    Ok(match (counted && together && report.wrong() == 0, missed) {
         (false, _) => End::Wrong,
         (true, true) => End::Missed,
         (true, false) => End::Content,

@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::ask::{Ask, Behind};
 use crate::fault::Fault;
-use crate::feed::Row;
+use crate::feed::{Found, Row, Supply};
 use crate::served::{Served, free_address};
 use crate::shot::Shot;
 
@@ -14,6 +13,9 @@ use crate::shot::Shot;
 const PACKAGE: &str = "oidc-provider@9.13.3";
 /// Its server.
 const SERVER: &str = include_str!("../peer/server.mjs");
+/// Tokens for one slot, fewer than it remembers, and connections that make them.
+const REMEMBERED: usize = 800;
+const PREPARING: usize = 16;
 const CLIENT: &str = "bench";
 const SECRET: &str = "bench-secret-of-some-length";
 
@@ -54,9 +56,8 @@ pub fn start(folder: &Path) -> Result<Served, Fault> {
 /// What it is asked: to introspect, and to issue opaque tokens and signed ones.
 ///
 /// # Errors
-/// When it refuses to issue.
-pub async fn rows(peer: &Served) -> Result<Vec<Row>, Fault> {
-    let mut server = Behind::connect(peer.address).await?;
+/// Never: texts can be put into forms.
+pub fn rows() -> Result<Vec<Row>, Fault> {
     let post = |path: &str, fields: &[(&str, &str)]| {
         Shot::new("POST", path).basic(CLIENT, SECRET).form(fields)
     };
@@ -72,13 +73,24 @@ pub async fn rows(peer: &Served) -> Result<Vec<Row>, Fault> {
             ("resource", "urn:signed"),
         ],
     )?;
-    let token = server.ask(&opaque).await?.text_at("/access_token")?;
-    let introspect = post("/token/introspection", &[("token", &token)])?;
+    // Made anew for each slot: it forgets all but the last thousand.
+    let introspect = Supply {
+        issue: opaque.clone(),
+        found: Found::At("/access_token"),
+        prepared: REMEMBERED,
+        at_once: PREPARING,
+        spend: Box::new(|token| {
+            let mut shot = Shot::new("POST", "/token/introspection").basic(CLIENT, SECRET);
+            shot = shot.header("content-type", "application/x-www-form-urlencoded");
+            shot.body = format!("token={token}");
+            shot
+        }),
+    };
     Ok(vec![
-        Row::again(
+        Row::once(
             "oidc-provider introspection",
             "",
-            vec![introspect],
+            introspect,
             200,
             "\"active\":true",
         ),

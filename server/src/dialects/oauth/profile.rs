@@ -2,10 +2,13 @@
 
 use serde::Deserialize;
 
-use crate::domain::{Dialect, ScopeSet};
+use crate::domain::Dialect;
 
 /// Right to look at the tokens of every dialect.
 const INTROSPECT_ANY: &str = "introspect:any";
+
+/// What stands before the dialect in the right to look at its tokens.
+const INTROSPECT: &str = "introspect:";
 
 /// Right to end the tokens of others.
 const REVOKE_ANY: &str = "tokens:revoke:any";
@@ -22,8 +25,10 @@ impl OauthClientProfile {
     /// Whether it may look at tokens of `dialect`.
     #[must_use]
     pub fn may_introspect(&self, dialect: Dialect) -> bool {
-        let rights = self.rights();
-        rights.contains(INTROSPECT_ANY) || rights.contains(&format!("introspect:{dialect}"))
+        self.scopes.iter().any(|right| {
+            let of = right.strip_prefix(INTROSPECT);
+            right == INTROSPECT_ANY || of == Some(dialect.as_str())
+        })
     }
 
     /// Whether it may look at tokens of any of these dialects at all.
@@ -34,11 +39,7 @@ impl OauthClientProfile {
     /// Whether it may end tokens that were not issued to it.
     #[must_use]
     pub fn may_revoke_any(&self) -> bool {
-        self.rights().contains(REVOKE_ANY)
-    }
-
-    fn rights(&self) -> ScopeSet {
-        self.scopes.iter().collect()
+        self.scopes.iter().any(|right| right == REVOKE_ANY)
     }
 }
 

@@ -1,13 +1,16 @@
 //! `X-Pretty-Json`: the same JSON, indented.
 
 use futures_util::FutureExt;
-use poem::{Request, Response};
+use poem::{Request, Response, http::HeaderName};
 use serde::Serialize;
 use serde_json::{Serializer, Value, ser::PrettyFormatter};
 
+/// The header that asks for it.
+const PRETTY: HeaderName = HeaderName::from_static("x-pretty-json");
+
 /// Whether the caller wants indented JSON: the header's presence decides, whatever its value.
 pub(super) fn wants_indent(request: &Request) -> bool {
-    request.headers().contains_key("x-pretty-json")
+    request.headers().contains_key(PRETTY)
 }
 
 /// Indents the body of an answer by four spaces a level, as pnut does.

@@ -244,6 +244,12 @@ async fn tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_
     };
     // Tokens, audit, epoch.
     assert_eq!(statements(), 3);
+    let pairs = (20..26).step_by(2);
+    let pairs = pairs.map(|number| issuing(vec![token(number), token(number + 1)], None));
+    for committed in at_once(&store, pairs).await {
+        assert_eq!(committed?.changed.added.len(), 2);
+    }
+    assert_eq!(statements(), 3, "the same for sets of several");
     let sets = [
         issuing(vec![token(10)], Some(overtaken)),
         issuing(vec![token(11)], Some(ended)),
@@ -295,7 +301,7 @@ async fn tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_
         assert_eq!(found.is_some(), there, "{number}");
     }
     // One audit row for each token.
-    assert_eq!(store.audit(100).await?.len(), 1 + 5 + 6);
+    assert_eq!(store.audit(100).await?.len(), 1 + 5 + 6 + 6);
     Ok(())
 }
 

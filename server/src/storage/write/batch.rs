@@ -4,7 +4,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, StreamTrait, TransactionTrait as _,
 };
 
-use super::issues::{issue, issues};
+use super::issues::issues;
 use super::manner::{Manner, may_leave_something};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{Changed, Epoch, NotReady, StoreError};
@@ -13,7 +13,7 @@ use crate::storage::apply;
 use crate::storage::change_log;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::failure::{Failure, Fault};
-use crate::storage::tokens;
+use crate::storage::tokens::{self, Issue};
 
 /// What became of change sets that were tried together.
 pub(super) struct Batch {
@@ -82,23 +82,71 @@ async fn apply_all(
     Ok(batch)
 }
 
-/// Applies the change sets in their order; those that follow each other and issue one token each are written together.
+/// Applies the change sets in their order; those that follow each other and do nothing but issue tokens are written together.
 async fn outcomes(
     db: &DatabaseTransaction,
     mut sets: Vec<ChangeSet>,
 ) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
     let mut outcomes = Vec::with_capacity(sets.len());
     while let Some(next) = sets.get_mut(outcomes.len()) {
-        if issue(next).is_none() {
+        if issues(next).is_none() {
             let set = std::mem::take(next);
             outcomes.push(apply_one(db, set).await?);
             continue;
         }
-        let together = sets.iter().skip(outcomes.len()).map_while(issue);
+        let together = sets.iter().skip(outcomes.len()).map_while(issues);
         let together: Vec<_> = together.collect();
-        outcomes.extend(tokens::insert_all(db, &together).await?);
+        outcomes.extend(issue_together(db, &together).await?);
     }
     Ok(outcomes)
+}
+
+/// Writes the tokens of change sets that do nothing but issue them, each set as a whole or not at all.
+async fn issue_together(
+    db: &DatabaseTransaction,
+    sets: &[Vec<Issue<'_>>],
+) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
+    let all: Vec<_> = sets.iter().flatten().copied().collect();
+    if all.len() == sets.len() {
+        // Of one token each: what is refused has written nothing.
+        return tokens::insert_all(db, &all).await;
+    }
+    let savepoint = db.begin().await?;
+    let told = tokens::insert_all(&savepoint, &all).await?;
+    if told.iter().all(Result::is_ok) {
+        savepoint.commit().await?;
+        let mut told = told.into_iter();
+        let each = sets
+            .iter()
+            .map(|set| all_or_none(told.by_ref().take(set.len())));
+        return Ok(each.collect());
+    }
+    // One is refused, which seldom happens, and takes its set with it: each has its own try.
+    savepoint.rollback().await?;
+    let mut outcomes = Vec::with_capacity(sets.len());
+    for set in sets {
+        let savepoint = db.begin().await?;
+        let outcome = all_or_none(tokens::insert_all(&savepoint, set).await?.into_iter());
+        match outcome {
+            Ok(_) => savepoint.commit().await?,
+            Err(_) => savepoint.rollback().await?,
+        }
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+/// What tokens that are issued together have changed, or why one of them was not issued.
+fn all_or_none(
+    outcomes: impl Iterator<Item = Result<Changed, StoreError>>,
+) -> Result<Changed, StoreError> {
+    let mut all = Changed::default();
+    for outcome in outcomes {
+        let one = outcome?;
+        all.added.extend(one.added);
+        all.ended.extend(one.ended);
+    }
+    Ok(all)
 }
 
 /// Applies one change set, or leaves nothing of it. An error is a fault, and the end of all of them.
@@ -117,11 +165,7 @@ async fn apply_one(
         });
     }
     let savepoint = db.begin().await?;
-    let applied = match issues(&set) {
-        Some(issues) => all_or_none(tokens::insert_all(&savepoint, &issues).await?),
-        None => apply(&savepoint, set).await?,
-    };
-    Ok(match applied {
+    Ok(match apply(&savepoint, set).await? {
         Ok(changed) => {
             savepoint.commit().await?;
             Ok(changed)
@@ -137,17 +181,6 @@ async fn apply_one(
 struct Refused {
     wrote: bool,
     why: StoreError,
-}
-
-/// What tokens that are issued together have changed, or why one of them was not issued.
-fn all_or_none(outcomes: Vec<Result<Changed, StoreError>>) -> Result<Changed, Refused> {
-    let mut all = Changed::default();
-    for outcome in outcomes {
-        let one = outcome.map_err(|why| Refused { wrote: true, why })?;
-        all.added.extend(one.added);
-        all.ended.extend(one.ended);
-    }
-    Ok(all)
 }
 
 async fn apply(

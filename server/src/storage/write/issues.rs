@@ -45,11 +45,3 @@ pub(super) fn issues(set: &ChangeSet) -> Option<Vec<Issue<'_>>> {
     }
     (!issues.is_empty()).then_some(issues)
 }
-
-/// The same of a change set that issues one token, which needs no savepoint: what is refused has written nothing.
-pub(super) fn issue(set: &ChangeSet) -> Option<Issue<'_>> {
-    match issues(set)?.as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    }
-}

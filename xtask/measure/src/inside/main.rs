@@ -3,6 +3,7 @@
 mod asked;
 mod counts;
 mod growth;
+mod together;
 
 use std::alloc::System;
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ struct Cli {
 enum Command {
     /// Statements, transactions, signatures and allocations of each operation
     Counts,
+    /// What many issues cost in a transaction each, and in one for many
+    Together,
     /// What so many tokens in the database do to look-up, issue, sweep and start
     Growth {
         /// How many; one line each
@@ -52,6 +55,7 @@ fn run(cli: Cli) -> Result<(), Fault> {
     let runtime = runtime.map_err(Fault::io("the runtime"))?;
     match cli.command {
         Command::Counts => runtime.block_on(counts::print(ALLOCATOR)),
+        Command::Together => runtime.block_on(together::print()),
         Command::Growth { tokens, svg } => runtime.block_on(growth::print(&tokens, svg.as_deref())),
     }
 }

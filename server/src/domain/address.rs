@@ -19,8 +19,8 @@ impl fmt::Display for AddressKey {
         match self.0 {
             IpAddr::V4(v4) => write!(f, "{v4}"),
             IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                write!(f, "{a:x}:{b:x}:{c:x}:{d:x}::/64")
+                let [first, second, third, fourth, ..] = v6.segments();
+                write!(f, "{first:x}:{second:x}:{third:x}:{fourth:x}::/64")
             }
         }
     }

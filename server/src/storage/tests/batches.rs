@@ -322,11 +322,14 @@ async fn a_transaction_waits_for_every_other_writer_before_it_asks_anything() ->
         let words = format!("{set:?}");
         take();
         assert_eq!(store.commit(set).await.is_ok(), committed, "{words}");
-        let statement = |work| match work {
-            Work::Statement(sql) => Some(sql),
-            _ => None,
-        };
-        let first = take().into_iter().find_map(statement);
+        let mut done = take().into_iter();
+        let first = done.find_map(|work| {
+            if let Work::Statement(sql) = work {
+                Some(sql)
+            } else {
+                None
+            }
+        });
         let raises = first.is_some_and(|sql| sql.starts_with("UPDATE epochs SET value"));
         assert!(raises, "{words}");
     }

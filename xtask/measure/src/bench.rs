@@ -11,7 +11,6 @@ use crate::duel::{self, Seen};
 use crate::fault::Fault;
 use crate::feed::{Goal, Row};
 use crate::floor::Stack;
-use crate::judge;
 use crate::load::{self, Slot, Target, slot};
 use crate::machine;
 use crate::median::median;
@@ -21,6 +20,8 @@ use crate::served::{Served, Site, free_address};
 
 /// Up to this load a ratio is believed; above it nothing is judged.
 pub const HIGHEST_LOAD: f64 = 3.0;
+/// The table that is judged: what is demanded is of so many connections.
+pub const JUDGED: usize = 64;
 
 /// What to measure.
 #[derive(Debug)]
@@ -119,7 +120,7 @@ impl Report {
     #[must_use]
     pub fn judged_table(&self) -> Option<&Table> {
         let mut tables = self.tables.iter();
-        tables.find(|table| table.connections == judge::CONNECTIONS)
+        tables.find(|table| table.connections == JUDGED)
     }
 
     /// Answers that were not right.
@@ -195,7 +196,7 @@ pub async fn run(plan: &Plan) -> Result<Report, Fault> {
                     plan.rounds
                 );
             }
-            if !passwords && connections == judge::CONNECTIONS {
+            if !passwords && connections == JUDGED {
                 loaded = Some(machine::resident_mib(server.id())?);
             }
         }
@@ -228,7 +229,7 @@ fn in_order(connections: &[usize]) -> Vec<usize> {
             all.push(*number);
         }
     }
-    all.sort_by_key(|number| *number != judge::CONNECTIONS);
+    all.sort_by_key(|number| *number != JUDGED);
     all
 }
 

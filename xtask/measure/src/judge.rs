@@ -1,9 +1,6 @@
 //! What the issue demands of the figures, and whether they meet it. Every demand has a verdict, be it that nothing can be said.
 
-use crate::bench::{HIGHEST_LOAD, Report, Table};
-
-/// The table that is judged: what is demanded is of so many connections.
-pub const CONNECTIONS: usize = 64;
+use crate::bench::{HIGHEST_LOAD, JUDGED, Report, Table};
 
 /// Our row, theirs, and how many times cheaper ours has to be and better is.
 const BESIDE: [(&str, &str, f64, f64); 2] = [
@@ -157,7 +154,7 @@ fn rows(report: &Report, judged: Option<&Table>) -> Vec<Judged> {
 fn unknown(what: String) -> Judged {
     Judged {
         what,
-        verdict: Verdict::NotJudged(format!("not measured with {CONNECTIONS} connections")),
+        verdict: Verdict::NotJudged(format!("not measured with {JUDGED} connections")),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use crate::bench::{Measured, Report};
+use crate::bench::{JUDGED, Measured, Report};
 use crate::duel::Seen;
-use crate::judge::{CONNECTIONS, Judged, Verdict, judge};
+use crate::judge::{Judged, Verdict, judge};
 use crate::load::as_float;
 
 /// The whole as text.
@@ -35,7 +35,7 @@ pub fn table(report: &Report) -> Result<String, fmt::Error> {
             line(
                 &mut out,
                 row,
-                report.can_be_judged() && table.connections == CONNECTIONS,
+                report.can_be_judged() && table.connections == JUDGED,
             )?;
         }
     }

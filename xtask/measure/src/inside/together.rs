@@ -88,7 +88,8 @@ async fn taken(asked: &Asked, shot: &Shot, at_once: usize) -> Result<Way, Fault>
     }))
     .await?;
     let took = started.elapsed();
-    let (after, spent) = (counted(), machine::processor_time(own)? - processor);
+    let (after, spent) = (counted(), machine::processor_time(own)?);
+    let spent = spent.saturating_sub(processor);
     let issues = as_float(ISSUES as u64);
     let transactions = as_float(after.transactions - before.transactions);
     Ok(Way {

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     net::SocketAddr,
     path::PathBuf,
     process::Command,
@@ -136,7 +137,11 @@ impl Victim {
             tokio::time::sleep(LOOK).await;
         }
         // From now on the kernel notes a new peak: that of the start is none of the crowd's.
-        fs::write(self.proc_file("clear_refs"), "5").expect("the peak can be reset");
+        let peak = fs::File::options()
+            .write(true)
+            .open(self.proc_file("clear_refs"));
+        let reset = peak.and_then(|mut file| file.write_all(b"5"));
+        reset.expect("the peak can be reset");
         Counts {
             descriptors: least,
             resident_kib: self.memory("VmRSS"),

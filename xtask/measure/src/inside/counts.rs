@@ -166,7 +166,7 @@ mod tests {
         ("garbage in the shape of our tokens", [0.0, 0.0, 0.0]),
         ("garbage in the shape of older ones", [1.0, 0.0, 0.0]),
         ("pnut client credentials", [3.0, 1.0, 0.0]),
-        ("pnut password grant", [17.0, 2.0, 0.0]),
+        ("pnut password grant", [16.0, 2.0, 0.0]),
         ("pnut DELETE token", [7.0, 1.0, 0.0]),
         ("introspection, warm", [0.0, 0.0, 0.0]),
         ("JWKS", [0.0, 0.0, 0.0]),

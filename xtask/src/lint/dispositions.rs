@@ -291,9 +291,9 @@ keywords! {
         "nullable" Any Refused(SchemaType);
         "oneOf" List Validator | RunTime | Sdk;
         "format" Text Type | Validator | Sdk;
-        "enum" List Type | Validator | Sdk;
-        "properties" Map Type | Validator | Sdk;
-        "required" List Type | Validator | Sdk;
+        "enum" List Type | Validator | RunTime | Sdk;
+        "properties" Map Type | Validator | RunTime | Sdk;
+        "required" List Type | Validator | RunTime | Sdk;
         "additionalProperties" Any Type | Validator | Sdk;
         "items" Map Type | Validator | Sdk;
         "minLength" Number Validator | Sdk;

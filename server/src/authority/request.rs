@@ -103,7 +103,8 @@ impl IssueRequest {
         }
     }
 
-    /// An opaque token: `prefix`, 256 random bits in base64url (43 characters), and a checksum (6 characters).
+    /// An opaque token: `prefix`, 256 random bits in base64url (43 characters), and a checksum (6 characters). The prefix has not
+    /// exactly two dots, or the token would look like a JWT.
     #[must_use]
     pub fn opaque(
         dialect: Dialect,

@@ -72,7 +72,7 @@ pub(super) async fn change(
         Change::Sweep(what) => sweep::slice(db, what, changed).await,
         Change::InsertRefusals(rows) => refusals::insert(db, rows).await,
         Change::AcceptClock(at_ms) => clock_notes::put(db, ClockNote::Accepted, at_ms).await,
-        Change::Audit(record) => audit::insert(db, &record).await,
+        Change::Audit(record) => audit::insert(db, &[&record]).await,
         #[cfg(test)]
         Change::Panic => panic!("a change that panics"),
     }

@@ -6,9 +6,10 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement, Value,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
+use super::constant;
 use super::entities::{attempt, known_address};
 use super::failure::Failure;
 use super::rows::hash_key;
@@ -30,14 +31,14 @@ pub(super) async fn spend_once(
     hash: TokenHash,
     expires_at_ms: i64,
 ) -> Result<(), Failure> {
-    let values: [Value; 4] = [
+    let values = vec![
         hash_key(hash).into(),
         expires_at_ms.into(),
         ClockNote::OneTimeSwept.as_str().into(),
         expires_at_ms.into(),
     ];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), SPEND, values);
-    if db.execute_raw(statement).await?.rows_affected() == 1 {
+    let spent = constant::run(db, SPEND, values).await?;
+    if spent.rows_affected() == 1 {
         Ok(())
     } else {
         Err(StoreError::Replayed.into())
@@ -126,9 +127,8 @@ async fn count(
     let window_ms = i64::from(policy.window_secs).saturating_mul(1000);
     let since_ms = at_ms.saturating_sub(window_ms);
     let until = at_ms.saturating_add(window_ms);
-    let values: [Value; 3] = [hash_key(key).into(), Vec::new().into(), until.into()];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), FAILURES, values);
-    let row = db.query_one_raw(statement).await?;
+    let values = vec![hash_key(key).into(), Vec::new().into(), until.into()];
+    let row = constant::first(db, FAILURES, values).await?;
     let row = row.ok_or_else(|| Failure::unreadable("attempts"))?;
     let mut times = times_of(&row.try_get_by_index::<Vec<u8>>(0)?);
     times.retain(|time| *time > since_ms);

@@ -4,10 +4,10 @@
 use std::sync::LazyLock;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, FromQueryResult as _, IdenStatic as _, Iterable as _,
-    QueryResult, Statement, Value,
+    DatabaseConnection, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult, Value,
 };
 
+use super::constant;
 use super::convert;
 use super::entities::secret::{self, Column};
 use super::failure::Failure;
@@ -127,8 +127,7 @@ async fn rows(
     sql: &str,
     values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, Failure> {
-    let statement = Statement::from_sql_and_values(reads.get_database_backend(), sql, values);
-    let rows = reads.query_all_raw(statement).await?;
+    let rows = constant::all(reads, sql, values).await?;
     note(Work::Rows(rows.len()));
     Ok(rows)
 }

@@ -5,10 +5,9 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _, Statement, Value,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _};
 
+use super::constant;
 use super::entities::{clock_note, single_use, token};
 use super::failure::Failure;
 use crate::authority::ClockNote;
@@ -86,8 +85,7 @@ async fn raise(
     let Some(end_ms) = end_ms else {
         return Ok(None);
     };
-    let values: [Value; 2] = [note.as_str().into(), end_ms.into()];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), RAISE, values);
-    db.execute_raw(statement).await?;
+    let values = vec![note.as_str().into(), end_ms.into()];
+    constant::run(db, RAISE, values).await?;
     Ok(Some(end_ms))
 }

@@ -4,8 +4,9 @@
 //! order of their numbers, and a reader that sees a number sees everything before it. And as every transaction raises it before it
 //! does anything else, no two of them are under way at once: what one has asked holds until it ends.
 
-use sea_orm::{ConnectionTrait, SqliteTransactionMode, Statement, TransactionOptions};
+use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionOptions};
 
+use super::constant;
 use super::failure::Failure;
 use crate::authority::Epoch;
 
@@ -28,8 +29,7 @@ pub(super) async fn next(
     log_over: Epoch,
 ) -> Result<Epoch, Failure> {
     let values = [checkpoint, log_over, log_over].map(|epoch| epoch.0.into());
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), NEXT, values);
-    let row = db.query_one_raw(statement).await?;
+    let row = constant::first(db, NEXT, values.to_vec()).await?;
     let row = row.ok_or_else(|| Failure::unreadable("epochs"))?;
     Ok(Epoch(row.try_get_by_index(0)?))
 }

@@ -4,9 +4,10 @@ use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelBehavior as _, ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait,
-    EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, Statement, Value,
+    EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 
+use super::constant;
 use super::entities::grant::{ActiveModel, Column, Entity};
 use super::entities::token;
 use super::failure::Failure;
@@ -26,14 +27,13 @@ pub(super) async fn merge(
     scopes: &ScopeSet,
     at_ms: i64,
 ) -> Result<(), Failure> {
-    let values: [Value; 4] = [
+    let values = vec![
         user.0.into(),
         client.0.into(),
         scopes.to_string().into(),
         at_ms.into(),
     ];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), GRANT, values);
-    let row = db.query_one_raw(statement).await?;
+    let row = constant::first(db, GRANT, values).await?;
     let row = row.ok_or_else(|| Failure::unreadable("grants"))?;
     let before: String = row.try_get_by_index(0)?;
     let mut merged = ScopeSet::parse(&before);

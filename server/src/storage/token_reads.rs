@@ -1,10 +1,9 @@
 //! Looking tokens up: by hash, identifier or slot, and lists of them.
 
 use sea_orm::sqlx::{self, AssertSqlSafe};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, QueryResult, RuntimeErr, Statement, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, RuntimeErr, Value};
 
+use super::constant;
 use super::convert;
 use super::entities::principal;
 use super::failure::Failure;
@@ -66,14 +65,14 @@ pub(super) async fn by_hash(
     db: &impl ConnectionTrait,
     hash: TokenHash,
 ) -> Result<Option<TokenRecord>, Failure> {
-    token(one(db, &BY_HASH, vec![hash.0.to_vec().into()]).await?)
+    token(constant::first(db, &BY_HASH, vec![hash.0.to_vec().into()]).await?)
 }
 
 pub(super) async fn by_id(
     db: &impl ConnectionTrait,
     id: &TokenId,
 ) -> Result<Option<TokenRecord>, Failure> {
-    let found = token(one(db, &BY_ID, vec![id_bytes(id)]).await?)?;
+    let found = token(constant::first(db, &BY_ID, vec![id_bytes(id)]).await?)?;
     // Its beginning stands in the shape.
     Ok(found.filter(|record| record.id == *id))
 }
@@ -85,7 +84,7 @@ pub(super) async fn in_slot(
     class: &TokenClass,
 ) -> Result<Option<TokenRecord>, Failure> {
     let slot = slot(dialect, principal, class);
-    token(one(db, &IN_SLOT, vec![slot.into()]).await?)
+    token(constant::first(db, &IN_SLOT, vec![slot.into()]).await?)
 }
 
 /// Newest first.
@@ -140,7 +139,7 @@ pub(super) async fn list(
         "{} ORDER BY t.issued_at_ms DESC, t.id DESC LIMIT ?",
         selecting(&conditions.join(" AND "))
     );
-    let rows = all(db, &sql, values).await?;
+    let rows = constant::all(db, &sql, values).await?;
     rows.iter()
         .map(|row| read(&mut Columns::from(row, 0)))
         .collect()
@@ -148,21 +147,4 @@ pub(super) async fn list(
 
 fn token(row: Option<QueryResult>) -> Result<Option<TokenRecord>, Failure> {
     row.map(|row| read(&mut Columns::from(&row, 0))).transpose()
-}
-
-async fn all(
-    db: &impl ConnectionTrait,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, Failure> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.query_all_raw(statement).await?)
-}
-
-async fn one(
-    db: &impl ConnectionTrait,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<Option<QueryResult>, Failure> {
-    Ok(all(db, sql, values).await?.into_iter().next())
 }

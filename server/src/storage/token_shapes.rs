@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use aws_lc_rs::digest::{Context, SHA256};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, Value};
 
+use super::constant;
 use super::failure::Failure;
 
 /// What a token shares with others.
@@ -92,7 +93,6 @@ pub(super) async fn keep(
     let until_ms = token_ends_at_ms.map_or(i64::MAX, |end| end.saturating_add(DAY_MS));
     let mut values = vec![shape.digest().into(), until_ms.into()];
     values.extend(shape.values());
-    let keep = Statement::from_sql_and_values(db.get_database_backend(), KEEP, values);
-    db.execute_raw(keep).await?;
+    constant::run(db, KEEP, values).await?;
     Ok(())
 }

@@ -5,13 +5,8 @@
 
 use std::sync::LazyLock;
 
+use super::many_rows::{ManyRows, marks};
 use super::token_row::COLUMNS;
-
-/// The numbers of rows for which there are texts to write them at once; what is missing is filled with nothing.
-pub(super) const ROWS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
-
-/// The most rows that one statement writes.
-pub(super) const MOST_ROWS: usize = 64;
 
 /// A row that may be used at that moment.
 macro_rules! live {
@@ -30,11 +25,26 @@ macro_rules! live {
 }
 
 /// One value each: what is wanted, and on what it stands.
-const WANTED: &str = "digest, hash, id, principal_id, subject_id, claims, family, parent, state, issued_at_ms, \
-not_before_ms, expires_at_ms, revoked_at_ms, from_outside, secret_id, session, asked_by, asked_at_ms";
-
-/// How many they are.
-pub(super) const WANTED_COUNT: usize = 18;
+const WANTED: [&str; 18] = [
+    "digest",
+    "hash",
+    "id",
+    "principal_id",
+    "subject_id",
+    "claims",
+    "family",
+    "parent",
+    "state",
+    "issued_at_ms",
+    "not_before_ms",
+    "expires_at_ms",
+    "revoked_at_ms",
+    "from_outside",
+    "secret_id",
+    "session",
+    "asked_by",
+    "asked_at_ms",
+];
 
 /// Whether the secret or session that the caller was let in by is still good.
 const STANDS: &str = "\
@@ -57,24 +67,19 @@ AND (v.parent IS NULL OR EXISTS (SELECT 1 FROM tokens p WHERE p.id = v.parent AN
 const SHAPED: &str =
     "s.digest = v.digest AND s.kept_until_ms >= coalesce(v.expires_at_ms, 9223372036854775807)";
 
-fn values(columns: usize, rows: usize) -> String {
-    let row = format!("({})", vec!["?"; columns].join(", "));
-    vec![row; rows].join(", ")
-}
-
-/// For each of [`ROWS`]: writes those of the wanted tokens for which everything holds. It gives nothing back: each row that came
-/// would wake the task that waits for all of them.
-pub(super) static INSERT: LazyLock<[String; 7]> = LazyLock::new(|| {
-    ROWS.map(|rows| {
+/// Writes those of the wanted tokens for which everything holds. It gives nothing back: each row that came would wake the task
+/// that waits for all of them.
+pub(super) static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
+    ManyRows::new(WANTED.len(), |rows| {
+        let wanted = WANTED.join(", ");
         format!(
-            "WITH v ({WANTED}) AS (VALUES {}) \
+            "WITH v ({wanted}) AS (VALUES {rows}) \
              INSERT INTO tokens (hash, id, shape, principal_id, subject_id, claims, family, parent, state, issued_at_ms, \
              not_before_ms, expires_at_ms, revoked_at_ms) \
              SELECT v.hash, v.id, s.number, v.principal_id, v.subject_id, v.claims, v.family, v.parent, v.state, \
              v.issued_at_ms, v.not_before_ms, v.expires_at_ms, v.revoked_at_ms \
              FROM v JOIN token_shapes s ON {SHAPED} WHERE {STANDS} AND {LIVES} \
-             ON CONFLICT DO NOTHING",
-            values(WANTED_COUNT, rows)
+             ON CONFLICT DO NOTHING"
         )
     })
 });
@@ -85,26 +90,11 @@ pub(super) const WRITTEN_AFTER: &str = "SELECT hash FROM tokens WHERE number > ?
 /// Of one wanted token: whether it has a shape, whether the caller stands, whether those live on whom it depends.
 pub(super) static WHY_NOT: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "WITH v ({WANTED}) AS (VALUES {}) \
+        "WITH v ({}) AS (VALUES {}) \
          SELECT EXISTS (SELECT 1 FROM token_shapes s WHERE {SHAPED}), {STANDS}, {LIVES} FROM v",
-        values(WANTED_COUNT, 1)
+        WANTED.join(", "),
+        marks(WANTED.len(), 1)
     )
-});
-
-/// The columns of an audit row that are written.
-pub(super) const AUDIT_COUNT: usize = 9;
-
-/// For each of [`ROWS`]: writes audit rows.
-pub(super) static AUDIT: LazyLock<[String; 7]> = LazyLock::new(|| {
-    const COLUMNS: &str =
-        "at_ms, actor, actor_id, address, action, dialect, target, outcome, reason";
-    ROWS.map(|rows| {
-        format!(
-            "WITH v ({COLUMNS}) AS (VALUES {}) \
-             INSERT INTO audit ({COLUMNS}) SELECT {COLUMNS} FROM v WHERE at_ms IS NOT NULL",
-            values(AUDIT_COUNT, rows)
-        )
-    })
 });
 
 /// The active ones below a token, generation by generation: those that could still be used, and those that are over but have

@@ -5,14 +5,14 @@ use std::pin::pin;
 use futures_util::TryStreamExt as _;
 use sea_orm::{ConnectionTrait, QueryResult, Statement, StreamTrait, Value};
 
-use super::convert;
 use super::failure::Failure;
 use super::token_row::{Columns, id_bytes, state_number, written};
 use super::token_shapes;
 use super::token_statements::{
-    AUDIT, AUDIT_COUNT, END_FAMILY, END_HOLDER, END_PERSON, END_TOKEN, INSERT, IS_ACTIVE, IS_LIVE,
-    MOST_ROWS, ROWS, TAKE_SLOT, WANTED_COUNT, WHY_NOT, WRITTEN_AFTER,
+    END_FAMILY, END_HOLDER, END_PERSON, END_TOKEN, INSERT, IS_ACTIVE, IS_LIVE, TAKE_SLOT, WHY_NOT,
+    WRITTEN_AFTER,
 };
+use super::{audit, constant, convert, many_rows};
 use crate::authority::changes::TokenSelection;
 use crate::authority::{Changed, EndedToken, StoreError};
 use crate::domain::{
@@ -42,7 +42,8 @@ pub(super) struct Issue<'a> {
 /// A token as the statements want it.
 struct Wanted<'a> {
     record: &'a TokenRecord,
-    values: [Value; WANTED_COUNT],
+    /// Value by value as [`INSERT`] and [`WHY_NOT`] take them.
+    values: Vec<Value>,
 }
 
 impl<'a> Wanted<'a> {
@@ -52,21 +53,6 @@ impl<'a> Wanted<'a> {
         asked_by: Option<(&TokenId, i64)>,
     ) -> Self {
         let row = written(record);
-        let digest = row.shape.digest().into();
-        let [
-            hash,
-            id,
-            owner,
-            subject,
-            claims,
-            family,
-            parent,
-            state,
-            issued,
-            begin,
-            end,
-            revoked,
-        ] = row.values;
         let from_outside = record.parent.as_ref().is_some_and(TokenId::is_foreign);
         let (secret, session) = match standing {
             None => (None, None),
@@ -74,33 +60,21 @@ impl<'a> Wanted<'a> {
             Some(Standing::Session(hash)) => (None, Some(hash.0.to_vec())),
         };
         let (by, at_ms) = asked_by.unzip();
-        let by: Value = by.map_or(Value::Bytes(None), id_bytes);
-        let values = [
-            digest,
-            hash,
-            id,
-            owner,
-            subject,
-            claims,
-            family,
-            parent,
-            state,
-            issued,
-            begin,
-            end,
-            revoked,
+        let mut values = vec![row.shape.digest().into()];
+        values.extend(row.values);
+        values.extend([
             i64::from(from_outside).into(),
             secret.into(),
             session.into(),
-            by,
+            by.map_or(Value::Bytes(None), id_bytes),
             at_ms.into(),
-        ];
+        ]);
         Self { record, values }
     }
 
     /// Why it was not written; `None` if nothing is in its way, now that it has its shape.
     async fn why_not(&self, db: &impl ConnectionTrait) -> Result<Option<StoreError>, Failure> {
-        let told = rows(db, &WHY_NOT, self.values.to_vec()).await?;
+        let told = constant::all(db, &WHY_NOT, self.values.clone()).await?;
         let row = told.first().ok_or_else(|| Failure::unreadable("tokens"))?;
         let mut columns = Columns::from(row, 0);
         let (shaped, stands, lives): (bool, bool, bool) =
@@ -150,36 +124,14 @@ async fn insert_wanted(
     Ok(outcomes)
 }
 
-async fn rows(
-    db: &impl ConnectionTrait,
-    sql: &str,
-    values: Vec<Value>,
-) -> Result<Vec<QueryResult>, Failure> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.query_all_raw(statement).await?)
-}
-
-/// The text for so many rows at once, and for how many it is.
-fn for_rows(texts: &[String; ROWS.len()], wanted: usize) -> Option<(&str, usize)> {
-    let mut texts = texts.iter().zip(ROWS);
-    let (text, rows) = texts.find(|(_, rows)| *rows >= wanted)?;
-    Some((text, rows))
-}
-
 /// The hashes of those that could be written.
 async fn insert_rows<'a>(
     db: &impl ConnectionTrait,
     wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>> + Clone,
 ) -> Result<Vec<TokenHash>, Failure> {
     let all = wanted.len();
-    let Some((text, places)) = for_rows(&INSERT, all) else {
-        return Err(Failure::unreadable("tokens"));
-    };
-    let mut values = Vec::with_capacity(places * WANTED_COUNT);
-    values.extend(wanted.clone().flat_map(|wanted| wanted.values.clone()));
-    values.resize(places * WANTED_COUNT, Value::BigInt(None));
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), text, values);
-    let done = db.execute_raw(statement).await?;
+    let values = wanted.clone().flat_map(|wanted| wanted.values.clone());
+    let done = INSERT.write(db, values.collect()).await?;
     let written = done.rows_affected();
     if written == all as u64 {
         return Ok(wanted.map(|wanted| wanted.record.hash).collect());
@@ -190,7 +142,7 @@ async fn insert_rows<'a>(
     // Rows are numbered one after the other, and nobody else writes while this transaction does.
     let before = done.last_insert_id().saturating_sub(written);
     let before = i64::try_from(before).map_err(|_| Failure::unreadable("tokens"))?;
-    hashes(&rows(db, WRITTEN_AFTER, vec![before.into()]).await?)
+    hashes(&constant::all(db, WRITTEN_AFTER, vec![before.into()]).await?)
 }
 
 fn hashes(rows: &[QueryResult]) -> Result<Vec<TokenHash>, Failure> {
@@ -237,7 +189,7 @@ pub(super) async fn insert(
             changed,
         )
         .await?;
-        rows(db, TAKE_SLOT, vec![slot.into(), hash.into()])
+        constant::all(db, TAKE_SLOT, vec![slot.into(), hash.into()])
             .await
             .map_err(|failure| failure.if_taken(StoreError::Conflict))?;
     }
@@ -252,7 +204,7 @@ pub(super) async fn insert_all(
     issues: &[Issue<'_>],
 ) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
     let mut told = Vec::with_capacity(issues.len());
-    for issues in issues.chunks(MOST_ROWS) {
+    for issues in issues.chunks(many_rows::MOST) {
         told.extend(insert_at_once(db, issues).await?);
     }
     Ok(told)
@@ -276,38 +228,8 @@ async fn insert_at_once(
             changed
         }));
     }
-    audit(db, &audits).await?;
+    audit::insert(db, &audits).await?;
     Ok(told)
-}
-
-/// Writes audit rows, at most as many as one statement takes.
-pub(super) async fn audit(
-    db: &impl ConnectionTrait,
-    records: &[&AuditRecord],
-) -> Result<(), Failure> {
-    let Some((text, places)) = for_rows(&AUDIT, records.len()).filter(|_| !records.is_empty())
-    else {
-        return Ok(());
-    };
-    let mut values = Vec::with_capacity(places * AUDIT_COUNT);
-    for record in records {
-        let row: [Value; AUDIT_COUNT] = [
-            record.at_ms.into(),
-            record.actor.name.as_str().into(),
-            record.actor.principal.map(|id| id.0).into(),
-            record.actor.address.as_deref().into(),
-            record.action.as_ref().into(),
-            record.dialect.map(Dialect::as_str).into(),
-            record.target.as_str().into(),
-            record.outcome.as_ref().into(),
-            record.reason.as_deref().into(),
-        ];
-        values.extend(row);
-    }
-    values.resize(places * AUDIT_COUNT, Value::BigInt(None));
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), text, values);
-    db.execute_raw(statement).await?;
-    Ok(())
 }
 
 /// Fails with `Ended` unless that token is active and not over.
@@ -325,7 +247,7 @@ pub(super) async fn require_active(db: &impl ConnectionTrait, id: &TokenId) -> R
 }
 
 async fn required(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<(), Failure> {
-    if rows(db, sql, values).await?.is_empty() {
+    if constant::all(db, sql, values).await?.is_empty() {
         return Err(StoreError::Ended.into());
     }
     Ok(())

@@ -2,10 +2,11 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sqlx::{self, Sqlite};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _, Statement};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _};
 
 use crate::authority::{Changed, ChangedSecret, EndedToken, Epoch};
 use crate::domain::{KeyId, PrincipalId, SecretPurpose, TokenHash, TokenState};
+use crate::storage::constant;
 use crate::storage::entities::logged_change::{ActiveModel, Entity};
 use crate::storage::failure::Failure;
 
@@ -162,9 +163,8 @@ pub(in crate::storage) async fn sweep(
     }
     let sql = "DELETE FROM change_log WHERE (epoch, place) IN \
                (SELECT epoch, place FROM change_log WHERE epoch <= ? ORDER BY epoch, place LIMIT ?)";
-    let values = [over.0.into(), SLICE.into()];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.execute_raw(statement).await?.rows_affected() >= SLICE)
+    let removed = constant::run(db, sql, vec![over.0.into(), SLICE.into()]).await?;
+    Ok(removed.rows_affected() >= SLICE)
 }
 
 /// What the commits after one and up to another have changed.

@@ -126,8 +126,6 @@ pub trait Store: Send + Sync + 'static {
     fn probe(&self) -> Pin<Box<dyn Future<Output = Result<(), NotReady>> + Send + '_>>;
     /// The token of that hash with its owner and the user it speaks for: one statement.
     fn look_up(&self, hash: TokenHash) -> StoreFuture<'_, Seen<Option<FoundToken>>>;
-    /// The token row of that hash.
-    fn token_by_hash(&self, hash: TokenHash) -> StoreFuture<'_, Option<TokenRecord>>;
     /// The token row of that identifier.
     fn token_by_id(&self, id: TokenId) -> StoreFuture<'_, Option<TokenRecord>>;
     /// The active token in the slot of `(dialect, principal, class)`, expired or not.

@@ -36,10 +36,6 @@ impl Store for SqlStore {
         Box::pin(self.probe_at_most_once_a_second())
     }
 
-    fn token_by_hash(&self, hash: TokenHash) -> StoreFuture<'_, Option<TokenRecord>> {
-        Box::pin(self.read(token_reads::by_hash(&self.reads, hash)))
-    }
-
     fn token_by_id(&self, id: TokenId) -> StoreFuture<'_, Option<TokenRecord>> {
         Box::pin(self.read(async move { token_reads::by_id(&self.reads, &id).await }))
     }

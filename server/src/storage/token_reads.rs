@@ -8,7 +8,7 @@ use super::convert;
 use super::entities::principal;
 use super::failure::Failure;
 use super::token_row::{COLUMN_COUNT, Columns, id_bytes, read};
-use super::token_statements::{BY_HASH, BY_ID, IN_SLOT, LOOK_UP, PERSON, selecting};
+use super::token_statements::{BY_ID, IN_SLOT, LOOK_UP, PERSON, selecting};
 use super::tokens::slot;
 use crate::authority::{Epoch, FoundToken, Seen, TokenFilter};
 use crate::domain::work::statement;
@@ -59,13 +59,6 @@ fn person(columns: &mut Columns<'_>) -> Result<Option<Principal>, Failure> {
         created_at_ms: columns.take()?,
     };
     convert::principal(row).map(Some)
-}
-
-pub(super) async fn by_hash(
-    db: &impl ConnectionTrait,
-    hash: TokenHash,
-) -> Result<Option<TokenRecord>, Failure> {
-    token(constant::first(db, &BY_HASH, vec![hash.0.to_vec().into()]).await?)
 }
 
 pub(super) async fn by_id(

@@ -142,16 +142,6 @@ pub(super) const IS_LIVE: &str = concat!(
     live!("t", "?2")
 );
 
-/// By the hash; the index has its first half.
-macro_rules! by_hash {
-    () => {
-        "substr(t.hash, 1, 16) = substr(?1, 1, 16) AND t.hash = ?1"
-    };
-}
-
-/// The token of a hash.
-pub(super) static BY_HASH: LazyLock<String> = LazyLock::new(|| selecting(by_hash!()));
-
 /// The token of an identifier's bytes.
 pub(super) static BY_ID: LazyLock<String> = LazyLock::new(|| selecting("t.id = ?1"));
 
@@ -176,15 +166,15 @@ pub(super) const PERSON: [&str; 7] = [
     "created_at_ms",
 ];
 
-/// The commit that is seen, the token of a hash, its owner, and whom it speaks for.
+/// The commit that is seen, the token of a hash (the index has its first half), its owner, and whom it speaks for.
 pub(super) static LOOK_UP: LazyLock<String> = LazyLock::new(|| {
     let person = |alias: &str| PERSON.map(|column| format!("{alias}.{column}")).join(", ");
     format!(
-        "SELECT e.value, {COLUMNS}, {}, {} FROM epochs e LEFT JOIN tokens t ON {} \
+        "SELECT e.value, {COLUMNS}, {}, {} FROM epochs e LEFT JOIN tokens t \
+         ON substr(t.hash, 1, 16) = substr(?1, 1, 16) AND t.hash = ?1 \
          LEFT JOIN token_shapes s ON s.number = t.shape \
          LEFT JOIN principals o ON o.id = t.principal_id LEFT JOIN principals u ON u.id = t.subject_id WHERE e.id = 1",
         person("o"),
-        person("u"),
-        by_hash!()
+        person("u")
     )
 });

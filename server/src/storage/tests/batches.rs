@@ -297,7 +297,7 @@ async fn tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_
         (18, false),
         (19, true),
     ] {
-        let found = store.token_by_hash(TokenHash([number; 32])).await?;
+        let found = store.look_up(TokenHash([number; 32])).await?.found;
         assert_eq!(found.is_some(), there, "{number}");
     }
     // One audit row for each token.

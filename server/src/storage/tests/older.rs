@@ -121,9 +121,11 @@ async fn tokens_of_an_older_database_live_on_and_are_superseded() -> Outcome {
     older.close().await?;
     let store = open(&url).await?;
     let old = store
-        .token_by_hash(TokenHash([7; 32]))
+        .look_up(TokenHash([7; 32]))
         .await?
-        .ok_or("gone")?;
+        .found
+        .ok_or("gone")?
+        .record;
     assert_eq!(old.state, TokenState::Active);
     let new = TokenRecord {
         hash: TokenHash([8; 32]),

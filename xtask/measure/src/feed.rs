@@ -118,14 +118,8 @@ impl Row {
         mark: &'static str,
     ) -> Self {
         Self {
-            name,
-            operation,
-            goal: None,
-            passwords: false,
-            shots: Vec::new(),
             supply: Some(supply),
-            status,
-            mark,
+            ..Self::again(name, operation, Vec::new(), status, mark)
         }
     }
 

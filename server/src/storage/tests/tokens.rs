@@ -2,13 +2,13 @@
 
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 
-use super::{Error, NOTES, Outcome, one, open, principal};
+use super::{Error, NOTES, Outcome, changed, one, open, principal};
 use crate::authority::changes::{Change, TokenSelection};
 use crate::authority::{Changed, EndedToken, Store as _, StoreError};
 use crate::domain::work::{Work, take};
 use crate::domain::{
-    Actor, AuditRecord, Claims, KeyId, PrincipalId, ScopeSet, Standing, TokenClass, TokenHash,
-    TokenId, TokenRecord, TokenState,
+    Actor, AuditRecord, KeyId, PrincipalId, Standing, TokenClass, TokenHash, TokenId, TokenRecord,
+    TokenState,
 };
 use crate::storage::SqlStore;
 use crate::storage::entities::{audit, token, token_shape};
@@ -28,21 +28,8 @@ pub(super) fn token(n: i64) -> TokenRecord {
         hash: TokenHash(hash),
         family: id.clone(),
         id,
-        dialect: NOTES,
         class: TokenClass::new("token"),
-        principal: PrincipalId(1),
-        subject: None,
-        scopes: ScopeSet::empty(),
-        audience: None,
-        claims: Claims::new(),
-        header: None,
-        key_id: None,
-        parent: None,
-        state: TokenState::Active,
-        issued_at_ms: 10,
-        not_before_ms: None,
-        expires_at_ms: None,
-        revoked_at_ms: None,
+        ..changed::token(0)
     }
 }
 

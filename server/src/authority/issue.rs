@@ -11,7 +11,7 @@ use crate::domain::{
     Actor, Claims, KeyAlgorithm, KeyId, PrincipalId, Secret, SecretState, Standing, TokenHash,
     TokenId, TokenRecord, TokenState,
 };
-use crate::keys::hash::sha256;
+use crate::keys::hash::{dated_text, sha256};
 use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
 use crate::keys::ring::KeyRing;
 
@@ -289,11 +289,8 @@ impl Core {
         if expires_at_ms.is_some_and(|end| now_ms >= end) {
             return Err(IssueError::Expired);
         }
-        let id = TokenId::new(format!(
-            "{}{}",
-            request.id_prefix,
-            self.random_text::<16>()?.expose()
-        ));
+        let dated = dated_text(self.randomness.as_ref(), now_ms).map_err(Unavailable::from)?;
+        let id = TokenId::new(format!("{}{dated}", request.id_prefix));
         Ok(TokenFacts {
             id,
             issued_at_ms,

@@ -14,12 +14,13 @@ const COLUMNS: [&str; 9] = [
     "at_ms", "actor", "actor_id", "address", "action", "dialect", "target", "outcome", "reason",
 ];
 
+/// `OR FAIL`, as of tokens (`token_statements.rs`).
 static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(COLUMNS.len(), |rows| {
         let columns = COLUMNS.join(", ");
         format!(
             "WITH v ({columns}) AS (VALUES {rows}) \
-             INSERT INTO audit ({columns}) SELECT {columns} FROM v WHERE at_ms IS NOT NULL"
+             INSERT OR FAIL INTO audit ({columns}) SELECT {columns} FROM v WHERE at_ms IS NOT NULL"
         )
     })
 });
@@ -45,7 +46,8 @@ pub(super) async fn insert(
             record.reason.as_deref().into(),
         ]
     };
-    let values = records.iter().flat_map(row).collect();
+    let mut values = Vec::with_capacity(INSERT.room(records.len()));
+    values.extend(records.iter().flat_map(row));
     INSERT.write(db, values).await?;
     Ok(())
 }

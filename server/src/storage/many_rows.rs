@@ -1,4 +1,4 @@
-//! Texts that write 1, 2, 4 … 64 rows at once: few of them serve any number, and each is prepared once.
+//! Texts that write up to 64 rows at once: a few lengths serve any number of rows, and each text is prepared once.
 
 use sea_orm::{ConnectionTrait, ExecResult, Value};
 
@@ -8,8 +8,8 @@ use super::failure::Failure;
 /// The most rows that one statement writes.
 pub(super) const MOST: usize = 64;
 
-/// The numbers of rows for which there are texts.
-const NUMBERS: [usize; 7] = [1, 2, 4, 8, 16, 32, MOST];
+/// The numbers of rows for which there are texts. A row of nothing is bound and looked at like any other, so the steps are small.
+const NUMBERS: [usize; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, MOST];
 
 /// One statement in all its lengths.
 pub(super) struct ManyRows {
@@ -22,6 +22,12 @@ impl ManyRows {
     pub(super) fn new(columns: usize, text: impl Fn(&str) -> String) -> Self {
         let texts = NUMBERS.map(|rows| text(&marks(columns, rows)));
         Self { columns, texts }
+    }
+
+    /// How many values the text for so many rows takes.
+    pub(super) fn room(&self, rows: usize) -> usize {
+        let longer = NUMBERS.into_iter().find(|number| *number >= rows);
+        longer.unwrap_or(MOST) * self.columns
     }
 
     /// Writes rows, of which the values follow each other; what is missing to the next length is filled with nothing.

@@ -6,11 +6,13 @@
 mod change_log;
 mod compact_tokens;
 mod first_schema;
+mod late_references;
 mod refusal_dialects;
 
 use change_log::ChangeLog;
 use compact_tokens::CompactTokens;
 use first_schema::FirstSchema;
+use late_references::LateReferences;
 use refusal_dialects::RefusalDialects;
 #[cfg(test)]
 pub(super) use refusal_dialects::WRITTEN;
@@ -35,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(RefusalDialects),
             Box::new(ChangeLog),
             Box::new(CompactTokens),
+            Box::new(LateReferences),
         ]
     }
 }

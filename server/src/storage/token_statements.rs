@@ -68,14 +68,15 @@ const SHAPED: &str =
     "s.digest = v.digest AND s.kept_until_ms >= coalesce(v.expires_at_ms, 9223372036854775807)";
 
 /// Writes those of the wanted tokens for which everything holds. It gives nothing back: each row that came would wake the task
-/// that waits for all of them.
+/// that waits for all of them. `OR FAIL`: what fails is a fault, and the end of the transaction. A statement that takes itself
+/// back keeps a copy of every page that it changes.
 pub(super) static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
     ManyRows::new(WANTED.len(), |rows| {
         let wanted = WANTED.join(", ");
         format!(
             "WITH v ({wanted}) AS (VALUES {rows}) \
-             INSERT INTO tokens (hash, id, shape, principal_id, subject_id, claims, family, parent, state, issued_at_ms, \
-             not_before_ms, expires_at_ms, revoked_at_ms) \
+             INSERT OR FAIL INTO tokens (hash, id, shape, principal_id, subject_id, claims, family, parent, state, \
+             issued_at_ms, not_before_ms, expires_at_ms, revoked_at_ms) \
              SELECT v.hash, v.id, s.number, v.principal_id, v.subject_id, v.claims, v.family, v.parent, v.state, \
              v.issued_at_ms, v.not_before_ms, v.expires_at_ms, v.revoked_at_ms \
              FROM v JOIN token_shapes s ON {SHAPED} WHERE {STANDS} AND {LIVES} \
@@ -128,6 +129,10 @@ AND (family = ?3 OR (id = ?3 AND family IS NULL)) RETURNING hash";
 pub(super) const END_PERSON: &str = "\
 UPDATE tokens SET state = ?2, slot = NULL, revoked_at_ms = ?1 WHERE state = 0 \
 AND (principal_id = ?3 OR subject_id = ?3) RETURNING hash";
+
+/// Removes the token of a hash.
+pub(super) const TAKE_BACK: &str =
+    "DELETE FROM tokens WHERE substr(hash, 1, 16) = substr(?1, 1, 16) AND hash = ?1";
 
 /// Gives a slot to the token of a hash.
 pub(super) const TAKE_SLOT: &str =

@@ -1,5 +1,6 @@
 //! Changes to token rows: adding into a slot or a family, ending with everything that dies along.
 
+use std::iter::once;
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
@@ -9,8 +10,8 @@ use super::failure::Failure;
 use super::token_row::{Columns, id_bytes, state_number, written};
 use super::token_shapes;
 use super::token_statements::{
-    END_FAMILY, END_HOLDER, END_PERSON, END_TOKEN, INSERT, IS_ACTIVE, IS_LIVE, TAKE_SLOT, WHY_NOT,
-    WRITTEN_AFTER,
+    END_FAMILY, END_HOLDER, END_PERSON, END_TOKEN, INSERT, IS_ACTIVE, IS_LIVE, TAKE_BACK,
+    TAKE_SLOT, WHY_NOT, WRITTEN_AFTER,
 };
 use super::{audit, constant, convert, many_rows};
 use crate::authority::changes::TokenSelection;
@@ -28,53 +29,58 @@ pub(super) fn slot(dialect: Dialect, principal: PrincipalId, class: &TokenClass)
     format!("{dialect}:{principal}:{}", class.as_str())
 }
 
-/// A token that takes no slot, what must hold when it is written, and what the audit says of it.
+/// A token that is to be written, and what must hold when it is.
 #[derive(Clone, Copy)]
-pub(super) struct Issue<'a> {
+pub(super) struct Wanted<'a> {
     pub(super) record: &'a TokenRecord,
     /// Must still be good, or the token is `Overtaken`.
     pub(super) standing: Option<&'a Standing>,
     /// A token that must be live at that moment (milliseconds), or this one is `Ended`.
     pub(super) asked_by: Option<(&'a TokenId, i64)>,
+}
+
+/// A token that takes no slot, and what the audit says of it.
+#[derive(Clone, Copy)]
+pub(super) struct Issue<'a> {
+    pub(super) wanted: Wanted<'a>,
     pub(super) audit: &'a AuditRecord,
 }
 
-/// A token as the statements want it.
-struct Wanted<'a> {
-    record: &'a TokenRecord,
-    /// Value by value as [`INSERT`] and [`WHY_NOT`] take them.
-    values: Vec<Value>,
-}
-
 impl<'a> Wanted<'a> {
-    fn new(
-        record: &'a TokenRecord,
-        standing: Option<&Standing>,
-        asked_by: Option<(&TokenId, i64)>,
-    ) -> Self {
-        let row = written(record);
-        let from_outside = record.parent.as_ref().is_some_and(TokenId::is_foreign);
-        let (secret, session) = match standing {
+    /// On which nothing depends but what its row says.
+    const fn alone(record: &'a TokenRecord) -> Self {
+        Self {
+            record,
+            standing: None,
+            asked_by: None,
+        }
+    }
+
+    /// Value by value as [`INSERT`] and [`WHY_NOT`] take them.
+    fn values(&self) -> impl Iterator<Item = Value> + use<> {
+        let row = written(self.record);
+        let parent = self.record.parent.as_ref();
+        let from_outside = parent.is_some_and(TokenId::is_foreign);
+        let (secret, session) = match self.standing {
             None => (None, None),
             Some(Standing::Secret(id)) => (Some(id.as_str()), None),
             Some(Standing::Session(hash)) => (None, Some(hash.0.to_vec())),
         };
-        let (by, at_ms) = asked_by.unzip();
-        let mut values = vec![row.shape.digest().into()];
-        values.extend(row.values);
-        values.extend([
+        let (by, at_ms) = self.asked_by.unzip();
+        let depends = [
             i64::from(from_outside).into(),
             secret.into(),
             session.into(),
             by.map_or(Value::Bytes(None), id_bytes),
             at_ms.into(),
-        ]);
-        Self { record, values }
+        ];
+        let digest = Value::from(row.shape.digest());
+        once(digest).chain(row.values).chain(depends)
     }
 
     /// Why it was not written; `None` if nothing is in its way, now that it has its shape.
     async fn why_not(&self, db: &impl ConnectionTrait) -> Result<Option<StoreError>, Failure> {
-        let told = constant::all(db, &WHY_NOT, self.values.clone()).await?;
+        let told = constant::all(db, &WHY_NOT, self.values().collect()).await?;
         let row = told.first().ok_or_else(|| Failure::unreadable("tokens"))?;
         let mut columns = Columns::from(row, 0);
         let (shaped, stands, lives): (bool, bool, bool) =
@@ -93,6 +99,22 @@ impl<'a> Wanted<'a> {
     }
 }
 
+/// Which of some rows could be written.
+enum Inserted {
+    All,
+    /// Those of these hashes.
+    Only(Vec<TokenHash>),
+}
+
+impl Inserted {
+    fn has(&self, hash: &TokenHash) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(hashes) => hashes.contains(hash),
+        }
+    }
+}
+
 /// Writes those that can be written, and says of the others why not; of them nothing is written.
 async fn insert_wanted(
     db: &impl ConnectionTrait,
@@ -103,12 +125,10 @@ async fn insert_wanted(
     let mut left: Vec<_> = wanted.iter().zip(&mut outcomes).collect();
     // The second time all of them have a shape.
     for _ in 0..2 {
-        let mut written = insert_rows(db, left.iter().map(|(wanted, _)| *wanted)).await?;
+        let inserted = insert_rows(db, left.iter().map(|(wanted, _)| *wanted)).await?;
         let mut again = Vec::new();
         for (wanted, outcome) in left {
-            let hash = wanted.record.hash;
-            if let Some(at) = written.iter().position(|written| *written == hash) {
-                written.swap_remove(at);
+            if inserted.has(&wanted.record.hash) {
                 *outcome = Ok(());
             } else if let Some(error) = wanted.why_not(db).await? {
                 *outcome = Err(error);
@@ -124,29 +144,27 @@ async fn insert_wanted(
     Ok(outcomes)
 }
 
-/// The hashes of those that could be written.
 async fn insert_rows<'a>(
     db: &impl ConnectionTrait,
-    wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>> + Clone,
-) -> Result<Vec<TokenHash>, Failure> {
+    wanted: impl ExactSizeIterator<Item = &'a Wanted<'a>>,
+) -> Result<Inserted, Failure> {
     let all = wanted.len();
-    let values = wanted.clone().flat_map(|wanted| wanted.values.clone());
-    let done = INSERT.write(db, values.collect()).await?;
+    let mut values = Vec::with_capacity(INSERT.room(all));
+    values.extend(wanted.flat_map(Wanted::values));
+    let done = INSERT.write(db, values).await?;
     let written = done.rows_affected();
     if written == all as u64 {
-        return Ok(wanted.map(|wanted| wanted.record.hash).collect());
+        return Ok(Inserted::All);
     }
     if written == 0 {
-        return Ok(Vec::new());
+        return Ok(Inserted::Only(Vec::new()));
     }
     // Rows are numbered one after the other, and nobody else writes while this transaction does.
     let before = done.last_insert_id().saturating_sub(written);
     let before = i64::try_from(before).map_err(|_| Failure::unreadable("tokens"))?;
-    hashes(&constant::all(db, WRITTEN_AFTER, vec![before.into()]).await?)
-}
-
-fn hashes(rows: &[QueryResult]) -> Result<Vec<TokenHash>, Failure> {
-    rows.iter().map(hash).collect()
+    let rows = constant::all(db, WRITTEN_AFTER, vec![before.into()]).await?;
+    let hashes: Result<_, _> = rows.iter().map(hash).collect();
+    Ok(Inserted::Only(hashes?))
 }
 
 fn hash(row: &QueryResult) -> Result<TokenHash, Failure> {
@@ -171,7 +189,7 @@ pub(super) async fn insert(
     takes_slot: bool,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
-    let wanted = [Wanted::new(record, None, None)];
+    let wanted = [Wanted::alone(record)];
     for outcome in insert_wanted(db, &wanted).await? {
         outcome?;
     }
@@ -197,39 +215,50 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Adds tokens with their audit rows, whichever of them can be: of the others nothing is written. None sees another as its
-/// parent.
-pub(super) async fn insert_all(
+/// Adds sets of tokens with their audit rows: whichever set can be added as a whole, and of the others nothing. None of the tokens
+/// sees another as its parent.
+pub(super) async fn issue(
     db: &impl ConnectionTrait,
-    issues: &[Issue<'_>],
+    sets: &[Vec<Issue<'_>>],
 ) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
-    let mut told = Vec::with_capacity(issues.len());
-    for issues in issues.chunks(many_rows::MOST) {
-        told.extend(insert_at_once(db, issues).await?);
+    let all: Vec<_> = sets.iter().flatten().map(|issue| issue.wanted).collect();
+    let mut outcomes = Vec::with_capacity(all.len());
+    for wanted in all.chunks(many_rows::MOST) {
+        outcomes.extend(insert_wanted(db, wanted).await?);
+    }
+    let mut outcomes = outcomes.into_iter();
+    let (mut told, mut audits) = (Vec::with_capacity(sets.len()), Vec::new());
+    for set in sets {
+        let each: Vec<_> = set.iter().zip(outcomes.by_ref()).collect();
+        let refused = each.iter().find_map(|(_, outcome)| outcome.clone().err());
+        if let Some(error) = refused {
+            take_back(db, &each).await?;
+            told.push(Err(error));
+            continue;
+        }
+        let mut changed = Changed::default();
+        for issue in set {
+            note_written(issue.wanted.record, &mut changed);
+            audits.push(issue.audit);
+        }
+        told.push(Ok(changed));
+    }
+    for audits in audits.chunks(many_rows::MOST) {
+        audit::insert(db, audits).await?;
     }
     Ok(told)
 }
 
-async fn insert_at_once(
+/// Removes what was written of a set that cannot be written as a whole. A savepoint would keep a copy of every page of every set.
+async fn take_back(
     db: &impl ConnectionTrait,
-    issues: &[Issue<'_>],
-) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
-    let wanted: Vec<_> = issues
-        .iter()
-        .map(|issue| Wanted::new(issue.record, issue.standing, issue.asked_by))
-        .collect();
-    let outcomes = insert_wanted(db, &wanted).await?;
-    let (mut told, mut audits) = (Vec::with_capacity(issues.len()), Vec::new());
-    for (issue, outcome) in issues.iter().zip(outcomes) {
-        told.push(outcome.map(|()| {
-            let mut changed = Changed::default();
-            note_written(issue.record, &mut changed);
-            audits.push(issue.audit);
-            changed
-        }));
+    set: &[(&Issue<'_>, Result<(), StoreError>)],
+) -> Result<(), Failure> {
+    for (issue, _) in set.iter().filter(|(_, outcome)| outcome.is_ok()) {
+        let hash = issue.wanted.record.hash.0.to_vec();
+        constant::run(db, TAKE_BACK, vec![hash.into()]).await?;
     }
-    audit::insert(db, &audits).await?;
-    Ok(told)
+    Ok(())
 }
 
 /// Fails with `Ended` unless that token is active and not over.

@@ -13,7 +13,7 @@ use crate::storage::apply;
 use crate::storage::change_log;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::failure::{Failure, Fault};
-use crate::storage::tokens::{self, Issue};
+use crate::storage::tokens;
 
 /// What became of change sets that were tried together.
 pub(super) struct Batch {
@@ -96,57 +96,9 @@ async fn outcomes(
         }
         let together = sets.iter().skip(outcomes.len()).map_while(issues);
         let together: Vec<_> = together.collect();
-        outcomes.extend(issue_together(db, &together).await?);
+        outcomes.extend(tokens::issue(db, &together).await?);
     }
     Ok(outcomes)
-}
-
-/// Writes the tokens of change sets that do nothing but issue them, each set as a whole or not at all.
-async fn issue_together(
-    db: &DatabaseTransaction,
-    sets: &[Vec<Issue<'_>>],
-) -> Result<Vec<Result<Changed, StoreError>>, Failure> {
-    let all: Vec<_> = sets.iter().flatten().copied().collect();
-    if all.len() == sets.len() {
-        // Of one token each: what is refused has written nothing.
-        return tokens::insert_all(db, &all).await;
-    }
-    let savepoint = db.begin().await?;
-    let told = tokens::insert_all(&savepoint, &all).await?;
-    if told.iter().all(Result::is_ok) {
-        savepoint.commit().await?;
-        let mut told = told.into_iter();
-        let each = sets
-            .iter()
-            .map(|set| all_or_none(told.by_ref().take(set.len())));
-        return Ok(each.collect());
-    }
-    // One is refused, which seldom happens, and takes its set with it: each has its own try.
-    savepoint.rollback().await?;
-    let mut outcomes = Vec::with_capacity(sets.len());
-    for set in sets {
-        let savepoint = db.begin().await?;
-        let outcome = all_or_none(tokens::insert_all(&savepoint, set).await?.into_iter());
-        match outcome {
-            Ok(_) => savepoint.commit().await?,
-            Err(_) => savepoint.rollback().await?,
-        }
-        outcomes.push(outcome);
-    }
-    Ok(outcomes)
-}
-
-/// What tokens that are issued together have changed, or why one of them was not issued.
-fn all_or_none(
-    outcomes: impl Iterator<Item = Result<Changed, StoreError>>,
-) -> Result<Changed, StoreError> {
-    let mut all = Changed::default();
-    for outcome in outcomes {
-        let one = outcome?;
-        all.added.extend(one.added);
-        all.ended.extend(one.ended);
-    }
-    Ok(all)
 }
 
 /// Applies one change set, or leaves nothing of it. An error is a fault, and the end of all of them.

@@ -1,7 +1,7 @@
 //! Which change sets do nothing but issue tokens: those are written by a few statements for all of them.
 
 use crate::authority::changes::{Change, ChangeSet};
-use crate::storage::tokens::Issue;
+use crate::storage::tokens::{Issue, Wanted};
 
 /// The tokens of a change set that issues some and does nothing else; `None` for every other.
 pub(super) fn issues(set: &ChangeSet) -> Option<Vec<Issue<'_>>> {
@@ -29,18 +29,18 @@ pub(super) fn issues(set: &ChangeSet) -> Option<Vec<Issue<'_>>> {
         };
         // One that hangs on another of them has to be written after it.
         let depends = |other: &Issue<'_>| {
-            let id = &other.record.id;
+            let id = &other.wanted.record.id;
             record.parent.as_ref() == Some(id) || asked_by.is_some_and(|(by, _)| by == id)
         };
         if issues.iter().any(depends) {
             return None;
         }
-        issues.push(Issue {
+        let wanted = Wanted {
             record,
             standing,
             asked_by,
-            audit,
-        });
+        };
+        issues.push(Issue { wanted, audit });
         changes = rest;
     }
     (!issues.is_empty()).then_some(issues)

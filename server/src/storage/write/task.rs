@@ -1,13 +1,15 @@
 //! The one task that writes: takes what waits, commits it together, tells followers and then the callers.
 //!
-//! It never waits for a batch to fill: what came while one transaction was synced makes up the next. It takes change sets in the order
-//! in which they came. A panic under a change set is a fault of the whole batch, and the task goes on.
+//! What came while one transaction was synced makes up the next, with what others are just about to ask: it lets every task that
+//! can go on do so first, and again while more comes, but waits for nobody who has nothing to do. It takes change sets in the
+//! order in which they came. A panic under a change set is a fault of the whole batch, and the task goes on.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
+use tokio::task::yield_now;
 
 use super::batch::Batch;
 use super::queue::{Job, Order, Queue};
@@ -29,6 +31,7 @@ pub(in crate::storage) fn start(writer: Writer, opened: Arc<Opened>) -> Queue {
 async fn run(mut writer: Writer, mut orders: mpsc::Receiver<Order>, opened: Arc<Opened>) {
     let mut waiting = Vec::with_capacity(MOST);
     while orders.recv_many(&mut waiting, MOST).await > 0 {
+        gather(&mut orders, &mut waiting).await;
         let mut jobs = Vec::with_capacity(waiting.len());
         let mut closing = Vec::new();
         for order in waiting.drain(..) {
@@ -65,6 +68,22 @@ async fn run(mut writer: Writer, mut orders: mpsc::Receiver<Order>, opened: Arc<
         }
     }
     writer.close().await;
+}
+
+/// Adds what tasks that can go on are about to ask, among them those that were answered just now and whose clients ask again.
+async fn gather(orders: &mut mpsc::Receiver<Order>, waiting: &mut Vec<Order>) {
+    loop {
+        let before = waiting.len();
+        yield_now().await;
+        while waiting.len() < MOST
+            && let Ok(order) = orders.try_recv()
+        {
+            waiting.push(order);
+        }
+        if waiting.len() == before || waiting.len() == MOST {
+            return;
+        }
+    }
 }
 
 async fn commit(writer: &mut Writer, jobs: Vec<Job>, opened: &Opened) {

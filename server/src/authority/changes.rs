@@ -1,5 +1,7 @@
 //! `ChangeSet`: what one transaction does, preconditions included.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{LockoutPolicy, RefusalRow};
@@ -80,7 +82,7 @@ pub enum Change {
     /// Adds a token. `Ended` if its parent is not active or over (a foreign parent without a row is neither), or if owner or subject is disabled.
     InsertToken {
         /// The row.
-        record: Box<TokenRecord>,
+        record: Arc<TokenRecord>,
         /// Whether it takes the one slot of `(dialect, owner, class)`, superseding the token there.
         takes_slot: bool,
     },

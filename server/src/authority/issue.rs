@@ -12,7 +12,7 @@ use crate::domain::{
     TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::{dated_text, sha256};
-use crate::keys::jwt::{SigningKey, UnverifiedJwt, header_text};
+use crate::keys::jwt::{SigningKey, can_be_read, header_text};
 use crate::keys::ring::KeyRing;
 
 /// A token just made: the only moment at which its text exists here.
@@ -77,7 +77,7 @@ impl Draft {
             .with_some(terms.standing.clone().map(Change::RequireStanding))
             .with_some(asked_by.map(|id| Change::RequireLive(id, at_ms)))
             .with(Change::InsertToken {
-                record: Box::new(TokenRecord::clone(record)),
+                record: record.clone(),
                 takes_slot: terms.takes_slot,
             })
             .with_some(grant)
@@ -173,7 +173,9 @@ impl Core {
                 let kid = (key.algorithm() != KeyAlgorithm::Hs256).then_some(id.as_str());
                 let header = header_text(typ, key.algorithm(), kid);
                 let token = key.sign(&header, &claims.to_text());
-                UnverifiedJwt::parse(token.expose()).map_err(|_| IssueError::TooLarge)?;
+                if !can_be_read(&token, &claims) {
+                    return Err(IssueError::TooLarge);
+                }
                 (token, Some(header), Some(id))
             }
             (Form::Jwt { .. }, None) => return Err(misuse("no key to sign with").into()),

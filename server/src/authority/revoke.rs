@@ -204,7 +204,7 @@ impl Core {
         };
         let changes = ChangeSet::new()
             .with(Change::InsertToken {
-                record: Box::new(record),
+                record: Arc::new(record),
                 takes_slot: false,
             })
             .with(made_from_it)

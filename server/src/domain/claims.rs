@@ -46,7 +46,8 @@ impl Claims {
     /// Compact JSON text with the members in order, as signed and stored.
     #[must_use]
     pub fn to_text(&self) -> String {
-        Value::Object(self.0.clone()).to_string()
+        // Nothing that a map can hold fails to be written into a text.
+        serde_json::to_string(&self.0).unwrap_or_default()
     }
 
     /// Reads what [`Claims::to_text`] wrote; `None` unless it is a JSON object.

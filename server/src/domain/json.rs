@@ -32,6 +32,25 @@ pub fn object(text: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
     }
 }
 
+/// Whether [`object`] would read the text of this one.
+#[must_use]
+pub fn nests_at_most(object: &Map<String, Value>, max_depth: usize) -> bool {
+    let Some(left) = max_depth.checked_sub(1) else {
+        return false;
+    };
+    object.values().all(|member| value_nests(member, left))
+}
+
+fn value_nests(value: &Value, left: usize) -> bool {
+    match value {
+        Value::Object(members) => nests_at_most(members, left),
+        Value::Array(elements) => left
+            .checked_sub(1)
+            .is_some_and(|left| elements.iter().all(|element| value_nests(element, left))),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
 /// The same with every number as the text of its digits, so that none is out of range and none loses any.
 #[must_use]
 pub fn object_of_texts(text: &[u8], max_depth: usize) -> Option<Map<String, Value>> {
@@ -153,7 +172,7 @@ impl<'de> DeserializeSeed<'de> for Name {
 mod tests {
     use serde_json::json;
 
-    use super::{object, object_of_texts, read, sent_digits};
+    use super::{nests_at_most, object, object_of_texts, read, sent_digits};
 
     #[test]
     fn duplicates_depth_and_trailing_bytes_are_refused() {
@@ -168,6 +187,24 @@ mod tests {
             "",
         ] {
             assert!(object(text.as_bytes(), 3).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_object_nests_as_deep_as_its_text_is_read() {
+        for value in [
+            json!({}),
+            json!({"a": 1, "b": "x"}),
+            json!({"a": []}),
+            json!({"a": {}, "b": [[]]}),
+            json!({"a": [{"b": [1, {"c": null}]}], "d": {"e": {}}}),
+        ] {
+            let text = value.to_string();
+            let map = value.as_object().cloned().unwrap_or_default();
+            for depth in 0..7 {
+                let read = object(text.as_bytes(), depth).is_some();
+                assert_eq!(nests_at_most(&map, depth), read, "{text} at {depth}");
+            }
         }
     }
 

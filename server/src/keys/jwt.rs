@@ -181,8 +181,10 @@ pub fn header_text(typ: &str, algorithm: KeyAlgorithm, kid: Option<&str>) -> Str
     let header = Claims::new()
         .with("typ", typ)
         .with("alg", algorithm.as_str());
-    kid.map_or(header.clone(), |kid| header.with("kid", kid))
-        .to_text()
+    match kid {
+        Some(kid) => header.with("kid", kid).to_text(),
+        None => header.to_text(),
+    }
 }
 
 /// RFC 7638 thumbprint (SHA-256) of a raw Ed25519 public key, as RFC 8037 defines its members.
@@ -218,6 +220,12 @@ impl std::fmt::Debug for UnverifiedJwt<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("UnverifiedJwt")
     }
+}
+
+/// Whether [`UnverifiedJwt::parse`] takes a token that was made of these claims and signed just now.
+#[must_use]
+pub fn can_be_read(token: &Secret, claims: &Claims) -> bool {
+    token.expose().len() <= MAX_TOKEN_BYTES && json::nests_at_most(claims.as_map(), MAX_DEPTH)
 }
 
 impl<'a> UnverifiedJwt<'a> {

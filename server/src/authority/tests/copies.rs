@@ -1,5 +1,6 @@
 //! What is asked of the database when everything was asked before: nothing.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::endings::statements;
@@ -113,7 +114,7 @@ async fn a_text_that_becomes_a_token_is_one_at_once() -> Outcome {
     record.id = crate::domain::TokenId::new("imported");
     record.family = record.id.clone();
     let imported = ChangeSet::new().with(Change::InsertToken {
-        record: Box::new(record),
+        record: Arc::new(record),
         takes_slot: false,
     });
     bench.authority.core.store.commit(imported).await?;

@@ -343,7 +343,7 @@ async fn who_cannot_take_a_slot_leaves_nothing_and_does_not_undo_its_neighbours(
     let store = open("sqlite::memory:").await?;
     store.commit(one(new(1))).await?;
     let takes_slot = |number| Change::InsertToken {
-        record: Box::new(token(number)),
+        record: Arc::new(token(number)),
         takes_slot: true,
     };
     store.commit(one(takes_slot(1))).await?;

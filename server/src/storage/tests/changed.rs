@@ -96,7 +96,7 @@ pub(super) fn token(number: u8) -> TokenRecord {
 
 pub(super) fn insert(record: TokenRecord) -> Change {
     Change::InsertToken {
-        record: Box::new(record),
+        record: Arc::new(record),
         takes_slot: false,
     }
 }
@@ -164,7 +164,7 @@ fn steps_of_tokens() -> Vec<Step> {
         ..token(number)
     };
     let takes_slot = |record| Change::InsertToken {
-        record: Box::new(record),
+        record: Arc::new(record),
         takes_slot: true,
     };
     let superseded = |number| EndedToken {

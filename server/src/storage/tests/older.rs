@@ -1,5 +1,7 @@
 //! Databases that older versions made, and files that are none.
 
+use std::sync::Arc;
+
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 
@@ -133,7 +135,7 @@ async fn tokens_of_an_older_database_live_on_and_are_superseded() -> Outcome {
         ..old
     };
     let issued = one(Change::InsertToken {
-        record: Box::new(new.clone()),
+        record: Arc::new(new.clone()),
         takes_slot: true,
     });
     store.commit(issued).await?;

@@ -35,8 +35,8 @@ const BACK_OFF: Duration = Duration::from_millis(250);
 /// Slices of a sweep after which the log is folded in.
 const SLICES_PER_CHECKPOINT: u32 = 4;
 
-/// Change sets of one transaction that count as one more towards the next checkpoint: each touches pages of its own.
-const SETS_PER_WEIGHT: usize = 16;
+/// Change sets of one transaction that count as one more towards the next checkpoint: each touches a page of its own.
+const SETS_PER_WEIGHT: usize = 32;
 
 /// The one writer of a store.
 pub(in crate::storage) struct Writer {

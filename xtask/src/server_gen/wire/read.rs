@@ -9,7 +9,7 @@ use poem::{
     web::headers::{Authorization, HeaderMapExt, authorization::Basic},
 };
 use poem_openapi::types::ParseFromJSON;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map::Entry};
 
 use super::{BODY_LIMIT, Rejection, RejectionKind, Secret, Shape, misspelt, read_json_text};
 
@@ -342,10 +342,15 @@ fn read_form(bytes: &[u8], shape: &Shape) -> Result<Value, Rejection> {
             }
             None => Value::String(value),
         };
-        let pointer = format!("/{name}");
-        // RFC 6749 §3.2: no parameter twice.
-        if members.insert(name, value).is_some() {
-            return Err(Rejection::body(RejectionKind::FieldRepeated, pointer));
+        match members.entry(name) {
+            Entry::Vacant(place) => {
+                place.insert(value);
+            }
+            // RFC 6749 §3.2: no parameter twice.
+            Entry::Occupied(place) => {
+                let pointer = format!("/{}", place.key());
+                return Err(Rejection::body(RejectionKind::FieldRepeated, pointer));
+            }
         }
     }
     // RFC 6749 §3.2: without a value it is as if it were not there. Where an empty text is a
@@ -370,6 +375,9 @@ fn split_pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn decode_form(text: &str) -> Option<String> {
+    if !text.bytes().any(|byte| matches!(byte, b'+' | b'%')) {
+        return Some(text.to_owned());
+    }
     percent_decode(&text.replace('+', " "))
 }
 

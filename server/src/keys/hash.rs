@@ -90,7 +90,27 @@ fn fixed(bytes: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use super::{sha256, sha256_of_parts};
+    use super::{dated_text, sha256, sha256_of_parts};
+    use crate::domain::{NoRandomness, Randomness};
+
+    struct Sevens;
+
+    impl Randomness for Sevens {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+            bytes.fill(7);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_dated_text_says_when_and_ten_bytes_more() -> Result<(), NoRandomness> {
+        use base64::Engine as _;
+        let text = dated_text(&Sevens, 0x0192_0304_0506)?;
+        let bytes = super::URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
+        assert_eq!(bytes[..6], [1, 0x92, 3, 4, 5, 6]);
+        assert_eq!(bytes[6..], [7; 10]);
+        Ok(())
+    }
 
     #[test]
     fn parts_do_not_run_together() {

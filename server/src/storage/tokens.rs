@@ -107,10 +107,14 @@ enum Inserted {
 }
 
 impl Inserted {
-    fn has(&self, hash: &TokenHash) -> bool {
+    /// Whether the row of that hash is among them. Of two with one hash the first is.
+    fn take(&mut self, hash: &TokenHash) -> bool {
         match self {
             Self::All => true,
-            Self::Only(hashes) => hashes.contains(hash),
+            Self::Only(hashes) => {
+                let place = hashes.iter().position(|written| written == hash);
+                place.map(|place| hashes.swap_remove(place)).is_some()
+            }
         }
     }
 }
@@ -125,10 +129,10 @@ async fn insert_wanted(
     let mut left: Vec<_> = wanted.iter().zip(&mut outcomes).collect();
     // The second time all of them have a shape.
     for _ in 0..2 {
-        let inserted = insert_rows(db, left.iter().map(|(wanted, _)| *wanted)).await?;
+        let mut inserted = insert_rows(db, left.iter().map(|(wanted, _)| *wanted)).await?;
         let mut again = Vec::new();
         for (wanted, outcome) in left {
-            if inserted.has(&wanted.record.hash) {
+            if inserted.take(&wanted.record.hash) {
                 *outcome = Ok(());
             } else if let Some(error) = wanted.why_not(db).await? {
                 *outcome = Err(error);

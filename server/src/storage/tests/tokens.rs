@@ -1,6 +1,6 @@
 //! Writing and ending tokens: what must hold holds in the statement that writes, and nothing is written where it does not.
 
-use sea_orm::{EntityTrait as _, PaginatorTrait as _};
+use sea_orm::{EntityTrait as _, PaginatorTrait as _, TransactionTrait as _};
 
 use super::{Error, NOTES, Outcome, changed, one, open, principal};
 use crate::authority::changes::{Change, TokenSelection};
@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::storage::SqlStore;
 use crate::storage::entities::{audit, token, token_shape};
-use crate::storage::tokens::{self, Issue};
+use crate::storage::tokens::{self, Issue, Wanted};
 
 /// A live token of principal 1 that stands for nothing else; its hash and identifier look random.
 pub(super) fn token(n: i64) -> TokenRecord {
@@ -53,16 +53,22 @@ pub(super) async fn issue_all(
     records: &[TokenRecord],
 ) -> Result<Vec<Result<Changed, StoreError>>, Error> {
     let audit = issued();
-    let issues: Vec<_> = records
-        .iter()
-        .map(|record| Issue {
-            record,
-            standing: None,
-            asked_by: None,
-            audit: &audit,
-        })
-        .collect();
-    written(tokens::insert_all(&store.reads, &issues).await)
+    let wanted = |record| Wanted {
+        record,
+        standing: None,
+        asked_by: None,
+    };
+    issue(store, records.iter().map(wanted), &audit).await
+}
+
+/// Issues each in a set of its own.
+async fn issue<'a>(
+    store: &SqlStore,
+    wanted: impl Iterator<Item = Wanted<'a>>,
+    audit: &'a AuditRecord,
+) -> Result<Vec<Result<Changed, StoreError>>, Error> {
+    let sets: Vec<_> = wanted.map(|wanted| vec![Issue { wanted, audit }]).collect();
+    written(tokens::issue(&store.reads, &sets).await)
 }
 
 fn written<T>(outcome: Result<T, crate::storage::failure::Failure>) -> Result<T, Error> {
@@ -99,16 +105,12 @@ type Try<'a> = (
 /// Issues them all in one call: each is there afterwards with its audit row, or refused and nothing of it is there.
 async fn each_is_whole_or_nothing(store: &SqlStore, tries: &[Try<'_>]) -> Outcome {
     let (before, audit) = (count(store).await?, issued());
-    let issues: Vec<_> = tries
-        .iter()
-        .map(|(record, standing, asked_by, _)| Issue {
-            record,
-            standing: *standing,
-            asked_by: *asked_by,
-            audit: &audit,
-        })
-        .collect();
-    let told = written(tokens::insert_all(&store.reads, &issues).await)?;
+    let wanted = tries.iter().map(|(record, standing, asked_by, _)| Wanted {
+        record,
+        standing: *standing,
+        asked_by: *asked_by,
+    });
+    let told = issue(store, wanted, &audit).await?;
     assert_eq!(told.len(), tries.len());
     let mut more = 0;
     for (told, (record, .., refused)) in told.iter().zip(tries) {
@@ -328,5 +330,29 @@ async fn who_takes_a_slot_is_told_whom_that_ended() -> Outcome {
     let hashes: Vec<_> = changed.ended.iter().map(|ended| ended.hash).collect();
     assert_eq!(hashes.len(), 2);
     assert!(hashes.contains(&second.hash) && hashes.contains(&member.hash));
+    Ok(())
+}
+
+/// Whose statement would keep a copy of every page that it changes, if a reference could fail it.
+#[tokio::test]
+async fn an_owner_that_is_not_there_is_found_when_the_transaction_ends() -> Outcome {
+    let store = with_people().await?;
+    let mut nobodys = token(1);
+    nobodys.principal = PrincipalId(4);
+    nobodys.state = TokenState::Revoked;
+    let transaction = store.reads.begin().await?;
+    let wanted = Wanted {
+        record: &nobodys,
+        standing: None,
+        asked_by: None,
+    };
+    let audit = issued();
+    let set = vec![Issue {
+        wanted,
+        audit: &audit,
+    }];
+    let told = written(tokens::issue(&transaction, &[set]).await)?;
+    assert!(told[0].is_ok());
+    assert!(transaction.commit().await.is_err());
     Ok(())
 }

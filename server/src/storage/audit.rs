@@ -15,7 +15,7 @@ const COLUMNS: [&str; 9] = [
 ];
 
 static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
-    ManyRows::new(COLUMNS.len(), |rows| {
+    ManyRows::new(COLUMNS.len(), "", |rows| {
         let columns = COLUMNS.join(", ");
         format!(
             "WITH v ({columns}) AS (VALUES {rows}) \

@@ -6,21 +6,30 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
-    ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, DbErr, EntityName as _,
-    EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, EntityName as _, EntityTrait as _,
+    QueryFilter as _, QuerySelect as _,
 };
 
+use super::backend::Text;
 use super::checkpoint::MARKS;
+use super::connection::{Role, connect};
+use super::constant;
 use super::entities::{key, secret, setting};
 use super::failure::Failure;
 use super::open_error::{OpenError, explain, told};
 use super::source::Source;
+use super::turn;
 use crate::domain::{Contents, MASTER_KEY_CHECK, SealedRow, SecretPurpose};
 
 /// Tables in which a schema without contents has rows: ours, and the list of migrations.
-const OF_THE_SCHEMA: [&str; 3] = ["seaql_migrations", "epochs", "refusal_dialects"];
+const OF_THE_SCHEMA: [&str; 4] = [
+    "seaql_migrations",
+    "epochs",
+    "refusal_dialects",
+    turn::TURNS,
+];
 
 /// Sealed secrets that are looked at in a database that has no check value yet.
 const SOME: u64 = 16;
@@ -70,14 +79,16 @@ fn of_table(table: &'static str, rows: Vec<(String, Vec<u8>)>) -> Vec<SealedRow>
     sealed.collect()
 }
 
+/// The names of all tables. (`PostgreSQL` has a type of its own for names.)
+static TABLES: Text = Text::each(
+    "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "SELECT table_name::text FROM information_schema.tables \
+     WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'",
+);
+
 /// Whether any table has a row that the schema does not begin with, whoever made the table.
-async fn has_rows(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    let mut names = Query::select();
-    names
-        .column(Alias::new("name"))
-        .from(Alias::new("sqlite_master"))
-        .and_where(Expr::col(Alias::new("type")).eq("table"));
-    for table in db.query_all(&names).await? {
+async fn has_rows(db: &impl ConnectionTrait) -> Result<bool, Failure> {
+    for table in constant::all(db, &TABLES, vec![]).await? {
         let table: String = table.try_get_by_index(0)?;
         if table.starts_with("sqlite_")
             || OF_THE_SCHEMA.contains(&&*table)
@@ -94,13 +105,20 @@ async fn has_rows(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     Ok(false)
 }
 
-/// What the database at a `sqlite://path` URL holds. Its files stay as they are, byte for byte, and none is made.
+/// What the database at a `sqlite://path` or `postgres://` URL holds. Nothing is written to it: the files of the first stay as they are,
+/// byte for byte, and none is made.
 ///
 /// # Errors
 /// [`OpenError`] with a text for the operator.
 pub async fn look_at(url: &str) -> Result<Contents, OpenError> {
     let source = Source::parse(url)?;
-    let Some(path) = &source.path else {
+    if let Source::Postgres(_) = &source {
+        let connection = connect(&source, Role::Making).await.map_err(explain)?;
+        let found = of(&connection).await;
+        connection.close_by_ref().await.map_err(explain)?;
+        return found.map_err(told);
+    }
+    let Some(path) = source.file() else {
         return Ok(Contents::Nothing);
     };
     match fs::metadata(path) {
@@ -109,7 +127,7 @@ pub async fn look_at(url: &str) -> Result<Contents, OpenError> {
         Ok(_) | Err(_) => {}
     }
     let way = Way::to(path);
-    let mut options = ConnectOptions::new(&source.url);
+    let mut options = ConnectOptions::new(source.url());
     options
         .max_connections(1)
         .connect_timeout(Duration::from_secs(10))

@@ -4,12 +4,13 @@
 //!
 //! A precondition holds when the transaction commits, on any database: every transaction that writes raises the one row of `epochs`
 //! first (`epochs.rs`), so it waits there for any other that has not ended, and nobody writes beside it. (`SQLite` has one writer
-//! anyhow.) A database with snapshots is to be used with one for each statement (read committed), so that what is asked after
-//! the wait sees what others have committed meanwhile.
+//! anyhow.) `PostgreSQL` is used with a snapshot for each statement (read committed), so that what is asked after the wait sees what
+//! others have committed meanwhile. What differs between the two is in `backend/`; files, checkpoints and locks are `SQLite`'s alone.
 
 mod apply;
 mod attempts;
 mod audit;
+mod backend;
 mod change_log;
 mod checkpoint;
 mod claims;
@@ -28,10 +29,12 @@ mod keys;
 mod known;
 mod lock;
 mod many_rows;
+mod mark;
 mod migrations;
 mod open;
 mod open_error;
 mod opened;
+mod pool;
 mod principals;
 mod reads;
 mod refusal_dialects;
@@ -47,6 +50,7 @@ mod token_row;
 mod token_shapes;
 mod token_statements;
 mod tokens;
+mod turn;
 mod write;
 
 pub use contents::look_at;

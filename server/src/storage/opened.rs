@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 
 use super::change_log::Followers;
@@ -10,14 +9,15 @@ use super::files::Files;
 use super::health::Health;
 use super::known::Known;
 use super::lock::Lock;
+use super::pool::Pool;
 
 /// An open store.
 pub(super) struct Opened {
-    pub(super) reads: DatabaseConnection,
+    pub(super) reads: Pool,
     /// What the following task reads with. Of a file it is a connection of its own: however many long reads there are, it need not
     /// wait for one of theirs, and copies stay believed.
-    pub(super) follows: DatabaseConnection,
-    /// `None` for a database in memory.
+    pub(super) follows: Pool,
+    /// `None` for a database in memory or of a server.
     pub(super) files: Option<Files>,
     pub(super) health: Health,
     pub(super) known: Known,
@@ -29,11 +29,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    pub(super) fn new(
-        (reads, follows): (DatabaseConnection, DatabaseConnection),
-        files: Option<Files>,
-        known: Known,
-    ) -> Self {
+    pub(super) fn new((reads, follows): (Pool, Pool), files: Option<Files>, known: Known) -> Self {
         Self {
             reads,
             follows,

@@ -166,6 +166,12 @@ impl SqlStore {
         drop(following.unwrap_or_else(PoisonError::into_inner).take());
     }
 
+    /// From now on nothing that other processes say is heard.
+    #[cfg(test)]
+    pub(super) fn hear_nothing(&self) {
+        self.shared.opened.hear_nothing();
+    }
+
     pub(super) async fn commit_all(&self, changes: ChangeSet) -> Result<Committed, StoreError> {
         match self.shared.queue.commit(changes).await {
             Ok(committed) => Ok(committed),

@@ -24,6 +24,10 @@ pub(super) struct Opened {
     pub(super) followers: Followers,
     /// Somebody follows who has not been told anything yet.
     pub(super) followed: Notify,
+    /// Something was committed that others have to know.
+    pub(super) news: Notify,
+    #[cfg(test)]
+    deaf: std::sync::atomic::AtomicBool,
     /// What the store holds until nobody works on it any more.
     serving: Mutex<Option<Lock>>,
 }
@@ -38,8 +42,25 @@ impl Opened {
             known,
             followers: Followers::default(),
             followed: Notify::new(),
+            news: Notify::new(),
+            #[cfg(test)]
+            deaf: std::sync::atomic::AtomicBool::new(false),
             serving: Mutex::new(None),
         }
+    }
+
+    /// Whether what is heard of others is listened to: always, but in tests of what happens when it is not.
+    pub(super) fn hears(&self) -> bool {
+        #[cfg(test)]
+        if self.deaf.load(std::sync::atomic::Ordering::Relaxed) {
+            return false;
+        }
+        true
+    }
+
+    #[cfg(test)]
+    pub(super) fn hear_nothing(&self) {
+        self.deaf.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Holds a lock until it is let go, or until both tasks have ended and no handle is left.

@@ -47,6 +47,10 @@ impl Pool {
         now.clone()
     }
 
+    pub(super) fn source(&self) -> &Source {
+        &self.0.source
+    }
+
     /// Whether somebody may wait for ever on one of them.
     pub(super) fn may_hang(&self) -> bool {
         self.0.source.is_server()

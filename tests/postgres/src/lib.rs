@@ -9,9 +9,11 @@ mod absent;
 mod binaries;
 mod cluster;
 mod database;
+mod proxy;
 mod server;
 
 pub use absent::Absent;
 pub use cluster::{Cluster, Durability};
 pub use database::Database;
+pub use proxy::{Behaviour, Proxy};
 pub use server::Stop;

@@ -1,6 +1,6 @@
 //! The following task: looks four times a second what others have committed, and says up to when everything is known.
 //!
-//! It relies on the table alone, so whoever writes to the database may be another process: the command line, a library caller, another
+//! It relies on the table alone (what is heard of others makes a look come sooner: `quicken.rs`), so whoever writes to the database may be another process: the command line, a library caller, another
 //! server. The rule for whoever is behind: when the log does not reach back to what was told last, everything is lost, and it
 //! goes on from the newest commit.
 
@@ -11,6 +11,7 @@ use sea_orm::ConnectionTrait;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+use super::quicken;
 use super::rows::{self, Read};
 use crate::authority::{Committed, Epoch};
 use crate::storage::backend::Text;
@@ -36,6 +37,8 @@ pub(in crate::storage) async fn follow(
         sure_at: Instant::now(),
         lost: false,
     };
+    // Ends with this.
+    let _quickened = quicken::start(&opened);
     loop {
         tokio::select! {
             _ = &mut end => break,

@@ -24,7 +24,7 @@ use crate::storage::source::Source;
 use crate::storage::{SqlStore, change_log, database_file};
 
 /// Two stores on one file, as of two processes, and a follower of the first.
-async fn pair(
+pub(super) async fn pair(
     ground: &Ground,
 ) -> Result<(SqlStore, SqlStore, Arc<Told>), Box<dyn std::error::Error>> {
     let first = ground.open().await?;
@@ -33,7 +33,7 @@ async fn pair(
 }
 
 /// Waits until the follower is told that it knows everything of before now.
-async fn caught_up(told: &Told) {
+pub(super) async fn caught_up(told: &Told) {
     let now = Instant::now();
     while told.up_to().is_none_or(|up_to| up_to < now) {
         sleep(Duration::from_millis(5)).await;

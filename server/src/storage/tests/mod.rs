@@ -8,6 +8,7 @@ mod followers;
 mod ground;
 mod lockouts;
 mod older;
+mod processes;
 mod tokens;
 
 pub(crate) use compact::before_compact_tokens;

@@ -209,6 +209,10 @@ impl Writer {
         if before != Doubt::Nothing && !self.source.is_server() {
             seen(&opened.reads, epoch).await?;
         }
+        if batch.logged > 1 {
+            // More than the mark.
+            opened.news.notify_one();
+        }
         if let Some(over) = log_over.filter(|_| !batch.log_left) {
             self.log_age.swept(over);
         }

@@ -1,6 +1,9 @@
 //! The command line of `tessera`: runs the command that its arguments name.
 
 mod args;
+mod copy;
+mod database;
+mod migrate;
 
 use std::{
     io::{self, Write},
@@ -11,11 +14,13 @@ use poem_openapi::OpenApiService;
 
 pub use args::Cli;
 use args::{
-    AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, SeedArgs, ServeArgs, config,
+    AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, MigrateCommand, SeedArgs, ServeArgs,
+    config, config_on,
 };
+pub use database::UrlFileError;
 
 use crate::{
-    authority::OpenError,
+    authority,
     config::{Config, NetworkArgs, PolicyArgs},
     demo::{self, DemoError, DemoFolder},
     dialects,
@@ -24,6 +29,7 @@ use crate::{
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
+    storage::{CopyError, OpenError},
 };
 
 /// Why a command failed; the text goes to the operator.
@@ -38,9 +44,33 @@ pub enum CliError {
     /// The demo could not be set up.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// The file with the URL of the database gives none.
+    #[error(transparent)]
+    DatabaseUrl(#[from] UrlFileError),
+    /// The database was not copied.
+    #[error("nothing was copied, or not all: {0}")]
+    Copy(#[from] CopyError),
     /// Output or signals fail.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl CliError {
+    /// What the process ends with: 3 when the database's schema is newer than the program, 4 when it is older and may not be
+    /// migrated now, 1 for everything else. (2 is clap's, for the command line.)
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Start(StartError::Storage(OpenError::Newer(_))) => 3,
+            Self::Start(StartError::Storage(OpenError::Pending(_))) => 4,
+            Self::Start(_)
+            | Self::Stop(_)
+            | Self::Demo(_)
+            | Self::DatabaseUrl(_)
+            | Self::Copy(_)
+            | Self::Io(_) => 1,
+        }
+    }
 }
 
 /// Runs the command that the arguments name.
@@ -57,6 +87,9 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         // On the heap, as what a server is started with is large.
         Command::Serve(args) => Box::pin(serve(args)).await,
         Command::Demo(args) => Box::pin(run_demo(args)).await,
+        Command::Migrate(MigrateCommand::Status(args)) => migrate::status(args).await,
+        Command::Migrate(MigrateCommand::Up(args)) => migrate::up(args).await,
+        Command::Copy(args) => Box::pin(copy::run(args)).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Admin(AdminCommand::Clock(ClockCommand::Accept(args))) => accept_clock(args).await,
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
@@ -91,13 +124,7 @@ async fn routes(json: bool) -> Result<(), CliError> {
 
 async fn serve(args: ServeArgs) -> Result<(), CliError> {
     let mut signals = StopSignals::listen()?;
-    let config = config(
-        args.place,
-        args.database.database_url,
-        &args.database.checkpoints,
-        args.network,
-        args.policy,
-    );
+    let config = config(args.place, args.database, args.network, args.policy)?;
     let ports = Ports::system();
     let Some(started) = signals
         .unless_received(Server::start(&config, &ports))
@@ -118,19 +145,19 @@ async fn serve(args: ServeArgs) -> Result<(), CliError> {
 /// The folder is made after the signals are heard, and outlives everything that is in it.
 async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
     let mut signals = StopSignals::listen()?;
-    let (database_url, folder) = if let Some(url) = args.database_url {
+    let (database_url, folder) = if let Some(url) = args.database.url()? {
         (url, None)
     } else {
         let folder = DemoFolder::make()?;
         (
-            format!("sqlite://{}", folder.database().display()),
+            format!("sqlite://{}", folder.database().display()).into(),
             Some(folder),
         )
     };
     let credentials_file = args.credentials_file.as_deref();
-    let config = config(
-        args.place,
+    let config = config_on(
         database_url,
+        args.place,
         &args.checkpoints,
         args.network,
         args.policy,
@@ -193,11 +220,10 @@ async fn demo_on(
 async fn seed(args: SeedArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
-        args.database.database_url,
-        &args.database.checkpoints,
+        args.database,
         NetworkArgs::default(),
         PolicyArgs::default(),
-    );
+    )?;
     let issuer = config
         .public_url
         .clone()
@@ -219,11 +245,10 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
 async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
-        args.database.database_url,
-        &args.database.checkpoints,
+        args.database,
         NetworkArgs::default(),
         PolicyArgs::default(),
-    );
+    )?;
     let issuer = PublicUrl::of_listener(config.listen);
     let opened = open_authority(&config, &Ports::system(), &issuer).await?;
     let accepted = opened
@@ -233,6 +258,6 @@ async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
         .await;
     opened.store.close().await;
     Ok(accepted
-        .map_err(OpenError::from)
+        .map_err(authority::OpenError::from)
         .map_err(StartError::from)?)
 }

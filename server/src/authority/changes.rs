@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::domain::{KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
 
 /// Changes applied in order, all or none.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ChangeSet(pub Vec<Change>);
 
 impl ChangeSet {
@@ -65,7 +65,7 @@ pub struct Tries {
 }
 
 /// One change with its preconditions; [`super::StoreError`] says which one failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Change {
     /// Adds a principal; `AlreadyExists` if the name is taken.
     InsertPrincipal(Principal),

@@ -4,11 +4,13 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use super::copy::CopyArgs;
+use super::database::{Located, Named as _, TheDatabase, UrlFileError};
 use crate::{
     authority::PasswordArgs,
     config::{Config, NetworkArgs, PolicyArgs},
     dialects::{DialectSettings, REGISTRATIONS},
-    domain::Switch,
+    domain::{DatabaseUrl, Switch},
     logs::LogFormat,
     public_url::PublicUrl,
     storage::SqlStore,
@@ -43,6 +45,11 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Serve a fresh database with demo principals, and print a curl for every operation
     Demo(DemoArgs),
+    /// Look at a database's schema, or bring it up to the newest
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Copy everything from one database into an empty one, of either kind
+    Copy(CopyArgs),
     /// Operate on a database
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -54,6 +61,24 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MigrateCommand {
+    /// Print which migrations are applied and which are pending; writes nothing
+    Status(MigrateArgs),
+    /// Apply what is pending
+    Up(MigrateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MigrateArgs {
+    #[command(flatten)]
+    pub(super) database: Located<TheDatabase>,
+
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -131,17 +156,15 @@ fn session_secret_help() -> String {
 
 #[derive(Debug, Args)]
 pub(super) struct DatabaseArgs {
-    /// Database
-    #[arg(
-        long,
-        env = "TESSERA_DATABASE_URL",
-        value_name = "URL",
-        default_value = "sqlite://tessera.db"
-    )]
-    pub(super) database_url: String,
+    #[command(flatten)]
+    pub(super) database: Located<TheDatabase>,
+
+    /// Migrate the database to the newest schema; with off a database that has another is refused: see `tessera migrate`
+    #[arg(long, env = "TESSERA_MIGRATE", value_enum, default_value_t = Switch::On)]
+    migrate: Switch,
 
     #[command(flatten)]
-    pub(super) checkpoints: CheckpointArgs,
+    checkpoints: CheckpointArgs,
 }
 
 #[derive(Debug, Args)]
@@ -172,13 +195,13 @@ pub(super) struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg(TheDatabase::URL, |flag| flag.help(DEMO_DATABASE)))]
 pub(super) struct DemoArgs {
     #[command(flatten)]
     pub(super) place: PlaceArgs,
 
-    /// Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh one in a temporary folder
-    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL")]
-    pub(super) database_url: Option<String>,
+    #[command(flatten)]
+    pub(super) database: Located<TheDatabase>,
 
     #[command(flatten)]
     pub(super) checkpoints: CheckpointArgs,
@@ -193,6 +216,10 @@ pub(super) struct DemoArgs {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
 }
+
+/// What the demo does with a database that it is given.
+const DEMO_DATABASE: &str = "Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh \
+    one in a temporary folder";
 
 #[derive(Debug, Args)]
 pub(super) struct SeedArgs {
@@ -222,7 +249,22 @@ pub(super) struct SeedArgs {
 /// The configuration of a command with those flags.
 pub(super) fn config(
     place: PlaceArgs,
-    database_url: String,
+    database: DatabaseArgs,
+    network: NetworkArgs,
+    policy: PolicyArgs,
+) -> Result<Config, UrlFileError> {
+    let url = database.database.url_or_default()?;
+    let config = config_on(url, place, &database.checkpoints, network, policy);
+    Ok(Config {
+        migrate: database.migrate.into(),
+        ..config
+    })
+}
+
+/// The same, on that database.
+pub(super) fn config_on(
+    database_url: DatabaseUrl,
+    place: PlaceArgs,
     checkpoints: &CheckpointArgs,
     network: NetworkArgs,
     policy: PolicyArgs,
@@ -231,6 +273,7 @@ pub(super) fn config(
         listen: place.listen,
         public_url: place.public_url,
         database_url,
+        migrate: true,
         master_key_file: place.master_key_file,
         session_secret_file: place.session_secret_file,
         password_cost: place.passwords.into(),

@@ -9,6 +9,7 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
+use super::backend::Text;
 use super::constant;
 use super::entities::{attempt, known_address};
 use super::failure::Failure;
@@ -20,9 +21,11 @@ use crate::domain::TokenHash;
 /// Addresses that are remembered of one name; the newest stay.
 const KNOWN_PER_NAME: u64 = 16;
 
-const SPEND: &str = "\
+static SPEND: Text = Text::new(
+    "\
 INSERT INTO single_use (hash, expires_at_ms) SELECT ?, ? \
-WHERE NOT EXISTS (SELECT 1 FROM clock_notes WHERE name = ? AND at_ms >= ?) ON CONFLICT DO NOTHING";
+WHERE NOT EXISTS (SELECT 1 FROM clock_notes WHERE name = ? AND at_ms >= ?) ON CONFLICT DO NOTHING",
+);
 
 /// Notes a one-time value. The insert itself is the test: two at once cannot both pass it. Of a value that is over no later
 /// than others whose notes were swept nobody knows whether it was spent, so it was.
@@ -37,7 +40,7 @@ pub(super) async fn spend_once(
         ClockNote::OneTimeSwept.as_str().into(),
         expires_at_ms.into(),
     ];
-    let spent = constant::run(db, SPEND, values).await?;
+    let spent = constant::run(db, &SPEND, values).await?;
     if spent.rows_affected() == 1 {
         Ok(())
     } else {
@@ -112,9 +115,11 @@ pub(super) async fn count_failure(
     Ok(())
 }
 
-const FAILURES: &str = "\
+static FAILURES: Text = Text::new(
+    "\
 INSERT INTO attempts (hash, times, forget_at_ms, locked_until_ms) VALUES (?, ?, ?, 0) \
-ON CONFLICT (hash) DO UPDATE SET forget_at_ms = excluded.forget_at_ms RETURNING times";
+ON CONFLICT (hash) DO UPDATE SET forget_at_ms = excluded.forget_at_ms RETURNING times",
+);
 
 /// Counts one. The first statement makes sure of the row, and gives what was counted before.
 async fn count(
@@ -127,8 +132,8 @@ async fn count(
     let window_ms = i64::from(policy.window_secs).saturating_mul(1000);
     let since_ms = at_ms.saturating_sub(window_ms);
     let until = at_ms.saturating_add(window_ms);
-    let values = vec![hash_key(key).into(), Vec::new().into(), until.into()];
-    let row = constant::first(db, FAILURES, values).await?;
+    let values = vec![hash_key(key).into(), Vec::<u8>::new().into(), until.into()];
+    let row = constant::first(db, &FAILURES, values).await?;
     let row = row.ok_or_else(|| Failure::unreadable("attempts"))?;
     let mut times = times_of(&row.try_get_by_index::<Vec<u8>>(0)?);
     times.retain(|time| *time > since_ms);

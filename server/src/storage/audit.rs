@@ -16,7 +16,7 @@ const COLUMNS: [&str; 9] = [
 
 /// `OR FAIL`, as of tokens (`token_statements.rs`).
 static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
-    ManyRows::new(COLUMNS.len(), |rows| {
+    ManyRows::new(COLUMNS.len(), "", |rows| {
         let columns = COLUMNS.join(", ");
         format!(
             "WITH v ({columns}) AS (VALUES {rows}) \

@@ -51,7 +51,7 @@ pub(super) async fn run(
     effort: Effort,
 ) -> Result<Option<Epoch>, Failure> {
     let transaction = writes.begin_with_options(IMMEDIATE).await?;
-    let mark = epochs::next(&transaction, stands_on, Epoch(0)).await?;
+    let mark = epochs::next(&transaction, stands_on, Epoch(0), None).await?;
     put_mark(&transaction, mark).await?;
     transaction.commit().await?;
     let done = row(writes, effort.pragma()).await?;

@@ -4,9 +4,10 @@
 use std::sync::LazyLock;
 
 use sea_orm::{
-    DatabaseConnection, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult, Value,
+    ConnectionTrait, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult, Value,
 };
 
+use super::backend::Text;
 use super::constant;
 use super::convert;
 use super::entities::secret::{self, Column};
@@ -17,7 +18,7 @@ use crate::domain::{
 };
 
 /// By dialect, kind and name; only secrets of an enabled principal count.
-pub(super) static BY_NAME: LazyLock<String> = LazyLock::new(|| {
+pub(super) static BY_NAME: LazyLock<Text> = LazyLock::new(|| {
     claiming(
         "principals.id",
         "LEFT JOIN principals ON principals.dialect = ? AND principals.kind = ? AND principals.name = ? \
@@ -27,7 +28,7 @@ pub(super) static BY_NAME: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// By the identifier of a secret.
-pub(super) static BY_SECRET: LazyLock<String> = LazyLock::new(|| {
+pub(super) static BY_SECRET: LazyLock<Text> = LazyLock::new(|| {
     claiming(
         "secrets.principal_id",
         "LEFT JOIN secrets ON secrets.id = ? \
@@ -35,26 +36,39 @@ pub(super) static BY_SECRET: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Both are looked for whatever the other gives: an address takes a walk over all users of the dialect.
-const NAME_OR_EMAIL: &str = "\
-SELECT (SELECT name FROM principals WHERE dialect = ?1 AND kind = ?2 AND name = ?3) AS named, \
-(SELECT CASE count(*) WHEN 1 THEN max(name) END FROM principals \
-WHERE dialect = ?1 AND kind = ?2 AND enabled \
-AND lower(json_extract(profile, '$.email')) = lower(?3)) AS reached";
+macro_rules! name_or_email {
+    ($has_email:literal) => {
+        concat!(
+            "SELECT (SELECT name FROM principals WHERE dialect = ?1 AND kind = ?2 AND name = ?3) AS named, ",
+            "(SELECT CASE count(*) WHEN 1 THEN max(name) END FROM principals ",
+            "WHERE dialect = ?1 AND kind = ?2 AND enabled AND ",
+            $has_email,
+            ") AS reached"
+        )
+    };
+}
 
-fn claiming(holder: &str, joins: &str) -> String {
+/// Both are looked for whatever the other gives: an address takes a walk over all users of the dialect.
+/// Capitals are those of ASCII.
+static NAME_OR_EMAIL: Text = Text::each(
+    name_or_email!("lower(json_extract(profile, '$.email')) = lower(?3)"),
+    name_or_email!("lower(profile::json ->> 'email' COLLATE \"C\") = lower(?3 COLLATE \"C\")"),
+);
+
+fn claiming(holder: &str, joins: &str) -> Text {
     let names: Vec<_> = Column::iter().map(|column| column.as_str()).collect();
     let marks = vec!["?"; names.len()].join(", ");
-    let either =
-        |name: &&str| format!("iif(secrets.id IS NULL, decoy.{name}, secrets.{name}) AS {name}");
+    let either = |name: &&str| {
+        format!("CASE WHEN secrets.id IS NULL THEN decoy.{name} ELSE secrets.{name} END AS {name}")
+    };
     let columns: Vec<_> = names.iter().map(either).collect();
-    format!(
+    Text::made(format!(
         "WITH decoy ({}) AS (VALUES ({marks})) \
          SELECT {holder} AS holder, secrets.id IS NOT NULL AS own, {} FROM decoy {joins} \
          ORDER BY secrets.created_at_ms, secrets.id",
         names.join(", "),
         columns.join(", "),
-    )
+    ))
 }
 
 /// The values of [`BY_NAME`].
@@ -92,12 +106,12 @@ fn of_decoy(decoy: &SecretRecord) -> Vec<Value> {
 }
 
 pub(super) async fn claim(
-    reads: &DatabaseConnection,
-    sql: &str,
+    reads: &impl ConnectionTrait,
+    text: &Text,
     values: Vec<Value>,
 ) -> Result<Claim, Failure> {
     let mut claim = Claim::default();
-    for row in rows(reads, sql, values).await? {
+    for row in rows(reads, text, values).await? {
         claim.principal = row.try_get::<Option<i64>>("", "holder")?.map(PrincipalId);
         claim.own = row.try_get("", "own")?;
         let secret = secret::Model::from_query_result(&row, "")?;
@@ -107,14 +121,14 @@ pub(super) async fn claim(
 }
 
 pub(super) async fn name_or_email(
-    reads: &DatabaseConnection,
+    reads: &impl ConnectionTrait,
     dialect: Dialect,
     kind: PrincipalKind,
     text: String,
 ) -> Result<Option<String>, Failure> {
     let values = vec![dialect.as_str().into(), kind.as_str().into(), text.into()];
     let mut found = None;
-    for row in rows(reads, NAME_OR_EMAIL, values).await? {
+    for row in rows(reads, &NAME_OR_EMAIL, values).await? {
         let named: Option<String> = row.try_get("", "named")?;
         let reached: Option<String> = row.try_get("", "reached")?;
         found = named.or(reached);
@@ -123,11 +137,11 @@ pub(super) async fn name_or_email(
 }
 
 async fn rows(
-    reads: &DatabaseConnection,
-    sql: &str,
+    reads: &impl ConnectionTrait,
+    text: &Text,
     values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, Failure> {
-    let rows = constant::all(reads, sql, values).await?;
+    let rows = constant::all(reads, text, values).await?;
     note(Work::Rows(rows.len()));
     Ok(rows)
 }

@@ -7,6 +7,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter as _, QuerySelect as _};
 
+use super::backend::Text;
 use super::constant;
 use super::entities::{clock_note, single_use, token};
 use super::failure::Failure;
@@ -72,9 +73,11 @@ async fn last_end<E: EntityTrait>(
     Ok(last.flatten())
 }
 
-const RAISE: &str = "\
+static RAISE: Text = Text::new(
+    "\
 INSERT INTO clock_notes (name, at_ms) VALUES (?, ?) \
-ON CONFLICT (name) DO UPDATE SET at_ms = excluded.at_ms WHERE clock_notes.at_ms < excluded.at_ms";
+ON CONFLICT (name) DO UPDATE SET at_ms = excluded.at_ms WHERE clock_notes.at_ms < excluded.at_ms",
+);
 
 /// A note about what was swept never goes back. Gives the moment, whether or not it is a later one: whoever was not told of it yet has to be.
 async fn raise(
@@ -86,6 +89,6 @@ async fn raise(
         return Ok(None);
     };
     let values = vec![note.as_str().into(), end_ms.into()];
-    constant::run(db, RAISE, values).await?;
+    constant::run(db, &RAISE, values).await?;
     Ok(Some(end_ms))
 }

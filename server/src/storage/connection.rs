@@ -1,53 +1,64 @@
-//! Makes the connections: how SQLite is set up, and which ones are handed out.
+//! Makes the connections, whatever the database: what each is for says how many there are and how long anything may take on them.
 
 use std::time::Duration;
 
-use sea_orm::sqlx::Connection as _;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
+use super::backend;
 use super::source::Source;
 use crate::domain::work::statement;
 
-/// Bytes that the log keeps when it starts anew.
-const LOG_KEPT: &str = "4194304";
+/// What connections are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The schema, before anything is served.
+    Making,
+    /// The one that writes.
+    Writing,
+    /// Those that answer.
+    Reading,
+    /// The one that looks what others have committed. What it does is not counted as work of anybody's request.
+    Following,
+}
 
 /// Opens a pool. Its connections are thrown away, not handed out, while a transaction is open on them.
-pub(super) async fn connect(
+pub(super) async fn connect(source: &Source, role: Role) -> Result<DatabaseConnection, DbErr> {
+    open(source, role, false).await
+}
+
+/// The same, without a connection until one is asked for.
+pub(super) async fn connect_lazily(
     source: &Source,
-    connections: u32,
+    role: Role,
 ) -> Result<DatabaseConnection, DbErr> {
-    let mut options = ConnectOptions::new(&source.url);
+    open(source, role, true).await
+}
+
+async fn open(source: &Source, role: Role, lazily: bool) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(source.url());
     options
-        .max_connections(connections)
+        .connect_lazy(lazily)
+        .max_connections(source.connections(role))
         .min_connections(1)
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(10))
         // One in-memory database lives as long as its one connection.
         .idle_timeout(None)
         .max_lifetime(None)
-        // A local file does not go away; the ping costs a thread hop per statement.
-        .test_before_acquire(false)
         .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(|options| {
-            options
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
-                // `checkpoint.rs` does it.
-                .pragma("wal_autocheckpoint", "0")
-                // What a statement may have to take back is kept in memory: else it is a file of its own, and tokens stand in it.
-                .pragma("temp_store", "MEMORY")
-                // What a burst has made of the log is given back when it starts anew.
-                .pragma("journal_size_limit", LOG_KEPT)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5))
-        });
-    if !source.in_memory() {
-        options.map_sqlx_sqlite_before_acquire(|connection, _| {
-            Box::pin(async move { Ok(!connection.is_in_transaction()) })
-        });
+        .record_stmt_in_spans(false);
+    match source {
+        Source::Sqlite(file) => backend::of_sqlite(&mut options, file.in_memory()),
+        Source::Postgres(_) => backend::of_postgres(&mut options, role),
     }
     let mut connection = Database::connect(options).await?;
-    connection.set_metric_callback(|done| statement(&done.statement.sql));
+    if role != Role::Following {
+        connection.set_metric_callback(|done| statement(&done.statement.sql));
+    }
     Ok(connection)
+}
+
+/// The one connection of a database in memory, for the following task.
+pub(super) fn uncounted(connection: &DatabaseConnection) -> DatabaseConnection {
+    connection.get_sqlite_connection_pool().clone().into()
 }

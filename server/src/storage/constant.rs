@@ -2,35 +2,38 @@
 
 use sea_orm::{ConnectionTrait, ExecResult, QueryResult, Statement, Value};
 
+use super::backend::Text;
 use super::failure::Failure;
 
-fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+/// As the database of that connection is told.
+pub(super) fn statement(db: &impl ConnectionTrait, text: &Text, values: Vec<Value>) -> Statement {
+    let backend = db.get_database_backend();
+    Statement::from_sql_and_values(backend, text.on(backend), values)
 }
 
 /// Runs it, and says how many rows it has written.
 pub(super) async fn run(
     db: &impl ConnectionTrait,
-    sql: &str,
+    text: &Text,
     values: Vec<Value>,
 ) -> Result<ExecResult, Failure> {
-    Ok(db.execute_raw(statement(db, sql, values)).await?)
+    Ok(db.execute_raw(statement(db, text, values)).await?)
 }
 
 /// All rows that it gives.
 pub(super) async fn all(
     db: &impl ConnectionTrait,
-    sql: &str,
+    text: &Text,
     values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, Failure> {
-    Ok(db.query_all_raw(statement(db, sql, values)).await?)
+    Ok(db.query_all_raw(statement(db, text, values)).await?)
 }
 
 /// The first row that it gives.
 pub(super) async fn first(
     db: &impl ConnectionTrait,
-    sql: &str,
+    text: &Text,
     values: Vec<Value>,
 ) -> Result<Option<QueryResult>, Failure> {
-    Ok(db.query_one_raw(statement(db, sql, values)).await?)
+    Ok(db.query_one_raw(statement(db, text, values)).await?)
 }

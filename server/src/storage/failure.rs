@@ -1,7 +1,8 @@
 //! Why a statement or a transaction did not do as asked: a precondition did not hold, or the database failed.
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, SqlErr};
 
+use super::backend::{code, is_broken, may_be_retried, reason};
 use crate::authority::{NotReady, StoreError};
 
 /// What ends a statement or a transaction inside storage.
@@ -20,6 +21,21 @@ pub(super) struct Fault {
     pub(super) reason: NotReady,
     /// The driver's words, for the log only.
     pub(super) words: String,
+    /// What is known of it besides.
+    pub(super) nature: Nature,
+}
+
+/// What a fault is, to those who can do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nature {
+    /// A unique column was taken. PostgreSQL does nothing more in that transaction, so it is a refusal only in a savepoint.
+    Taken,
+    /// The transaction met another in its way, has done nothing, and can be tried again.
+    Overlap,
+    /// The connection is of no use any more; what was begun on it and not committed is nothing.
+    Broken,
+    /// Anything else.
+    Other,
 }
 
 impl Fault {
@@ -28,6 +44,23 @@ impl Fault {
         Self {
             reason,
             words: words.into(),
+            nature: Nature::Other,
+        }
+    }
+
+    /// A connection that is of no use any more, by our own word.
+    pub(super) fn broken(words: &str) -> Self {
+        Self {
+            nature: Nature::Broken,
+            ..Self::new(NotReady::Failing, words)
+        }
+    }
+
+    /// Whether a transaction that has ended so did nothing, and may do everything at its next try.
+    pub(super) fn may_be_tried_again(&self) -> bool {
+        match self.nature {
+            Nature::Overlap | Nature::Broken => true,
+            Nature::Taken | Nature::Other => false,
         }
     }
 
@@ -49,10 +82,10 @@ impl Failure {
         ))
     }
 
-    /// The same, told as `error` when a unique column was taken.
+    /// The same, told as `error` when a unique column was taken. To be asked in a savepoint: see [`Nature::Taken`].
     pub(super) fn if_taken(self, error: StoreError) -> Self {
         match self {
-            Self::Precondition(StoreError::AlreadyExists) => Self::Precondition(error),
+            Self::Database(fault) if fault.nature == Nature::Taken => Self::Precondition(error),
             Self::Precondition(_) | Self::Database(_) => self,
         }
     }
@@ -60,15 +93,26 @@ impl Failure {
 
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
-        Self::new(reason(code(&error)), error.to_string())
+        let code = code(&error);
+        let code = code.as_deref();
+        let nature = if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+            Nature::Taken
+        } else if may_be_retried(code) {
+            Nature::Overlap
+        } else if is_broken(&error) {
+            Nature::Broken
+        } else {
+            Nature::Other
+        };
+        Self {
+            nature,
+            ..Self::new(reason(code), error.to_string())
+        }
     }
 }
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        if let Some(SqlErr::UniqueConstraintViolation(_)) = error.sql_err() {
-            return Self::Precondition(StoreError::AlreadyExists);
-        }
         Self::Database(error.into())
     }
 }
@@ -82,56 +126,5 @@ impl From<Fault> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Precondition(error)
-    }
-}
-
-/// SQLite's extended result code.
-fn code(error: &DbErr) -> Option<u32> {
-    let (DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause)) = error else {
-        return None;
-    };
-    let RuntimeErr::SqlxError(cause) = cause else {
-        return None;
-    };
-    cause.as_database_error()?.code()?.parse().ok()
-}
-
-/// The numbers are those of <https://www.sqlite.org/rescode.html>; the low byte is the primary code.
-fn reason(code: Option<u32>) -> NotReady {
-    const DATABASE_MOVED: u32 = 1032;
-    let Some(code) = code else {
-        return NotReady::Failing;
-    };
-    match (code, code & 0xff) {
-        (DATABASE_MOVED, _) => NotReady::Replaced,
-        (_, 5 | 6) => NotReady::Locked,
-        (_, 10) => NotReady::Disk,
-        (_, 11 | 26) => NotReady::Damaged,
-        (_, 13) => NotReady::Full,
-        _ => NotReady::Failing,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{NotReady, reason};
-
-    #[test]
-    fn extended_codes_are_told_by_their_primary_code() {
-        // SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_FULL, SQLITE_BUSY_SNAPSHOT, SQLITE_CORRUPT_INDEX.
-        let told = [778, 1034, 13, 517, 779].map(|code| reason(Some(code)));
-        assert_eq!(
-            told,
-            [
-                NotReady::Disk,
-                NotReady::Disk,
-                NotReady::Full,
-                NotReady::Locked,
-                NotReady::Damaged
-            ]
-        );
-        assert_eq!(reason(Some(1032)), NotReady::Replaced);
-        assert_eq!(reason(Some(1)), NotReady::Failing);
-        assert_eq!(reason(None), NotReady::Failing);
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{
     EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 
+use super::backend::Text;
 use super::constant;
 use super::entities::grant::{ActiveModel, Column, Entity};
 use super::entities::token;
@@ -14,9 +15,11 @@ use super::failure::Failure;
 use super::rows::live;
 use crate::domain::{PrincipalId, ScopeSet};
 
-const GRANT: &str = "\
+static GRANT: Text = Text::new(
+    "\
 INSERT INTO grants (user_id, client_id, scopes, granted_at_ms) VALUES (?, ?, ?, ?) \
-ON CONFLICT (user_id, client_id) DO UPDATE SET granted_at_ms = excluded.granted_at_ms RETURNING scopes";
+ON CONFLICT (user_id, client_id) DO UPDATE SET granted_at_ms = excluded.granted_at_ms RETURNING scopes",
+);
 
 /// Adds scopes. The first statement writes the row, so that it is locked until the transaction ends, and gives what was granted before;
 /// mostly nothing is new.
@@ -33,7 +36,7 @@ pub(super) async fn merge(
         scopes.to_string().into(),
         at_ms.into(),
     ];
-    let row = constant::first(db, GRANT, values).await?;
+    let row = constant::first(db, &GRANT, values).await?;
     let row = row.ok_or_else(|| Failure::unreadable("grants"))?;
     let before: String = row.try_get_by_index(0)?;
     let mut merged = ScopeSet::parse(&before);

@@ -39,7 +39,9 @@ pub(super) async fn set_state(
         retired_at_ms: Set(over.then_some(at_ms)),
         ..ActiveModel::new()
     };
-    alter(db, row).await
+    // Another may be the active one.
+    let altered = alter(db, row).await;
+    altered.map_err(|failure| failure.if_taken(StoreError::AlreadyExists))
 }
 
 /// All of them, oldest first.

@@ -17,7 +17,7 @@ use rustix::fs::OFlags;
 use tokio::time::{Instant, sleep};
 
 use super::open_error::OpenError;
-use super::source::Source;
+use super::source::{Source, SqliteSource};
 
 /// Between two looks at a lock that another process holds.
 const POLL: Duration = Duration::from_millis(20);
@@ -121,12 +121,13 @@ pub enum LockError {
     Place(#[from] OpenError),
 }
 
-/// A lock that is held until this is dropped; none for a database in memory, which nobody else can reach.
+/// A lock that is held until this is dropped; none for a database in memory, which nobody else can reach, and none for a server, which
+/// any number of processes work on at once.
 #[derive(Debug)]
 pub struct Lock(Option<File>);
 
 impl Lock {
-    /// Takes the lock of a database at a `sqlite://path` URL, and waits for another holder: five seconds for one that
+    /// Takes the lock of a database by its URL, and waits for another holder: five seconds for one that
     /// serves, thirty for one that makes or opens.
     ///
     /// # Errors
@@ -136,7 +137,10 @@ impl Lock {
         purpose: Purpose,
         now_ms: i64,
     ) -> Result<Self, LockError> {
-        let Some(path) = Source::parse(database_url)?.path else {
+        let Source::Sqlite(SqliteSource {
+            path: Some(path), ..
+        }) = Source::parse(database_url)?
+        else {
             return Ok(Self(None));
         };
         let failed = |path: &Path| {

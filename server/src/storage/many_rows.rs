@@ -1,7 +1,8 @@
 //! Texts that write up to 64 rows at once: a few lengths serve any number of rows, and each text is prepared once.
 
-use sea_orm::{ConnectionTrait, ExecResult, Value};
+use sea_orm::{ConnectionTrait, ExecResult, QueryResult, Value};
 
+use super::backend::Text;
 use super::constant;
 use super::failure::Failure;
 
@@ -14,13 +15,21 @@ const NUMBERS: [usize; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 40, 48, 
 /// One statement in all its lengths.
 pub(super) struct ManyRows {
     columns: usize,
-    texts: [String; NUMBERS.len()],
+    texts: [Text; NUMBERS.len()],
 }
 
 impl ManyRows {
-    /// The statement whose text is made of the marks of its rows. It has to write nothing for a row of nothing.
-    pub(super) fn new(columns: usize, text: impl Fn(&str) -> String) -> Self {
-        let texts = NUMBERS.map(|rows| text(&marks(columns, rows)));
+    /// The statement whose text is made of the marks of its rows, with an end that only PostgreSQL is told. It has to write nothing
+    /// for a row of nothing.
+    pub(super) fn new(
+        columns: usize,
+        ending_in_postgres: &'static str,
+        text: impl Fn(&str) -> String,
+    ) -> Self {
+        let texts = NUMBERS.map(|rows| {
+            let text = Text::made(text(&marks(columns, rows)));
+            text.ending_in_postgres(ending_in_postgres)
+        });
         Self { columns, texts }
     }
 
@@ -34,8 +43,23 @@ impl ManyRows {
     pub(super) async fn write(
         &self,
         db: &impl ConnectionTrait,
-        mut values: Vec<Value>,
+        values: Vec<Value>,
     ) -> Result<ExecResult, Failure> {
+        let (text, values) = self.filled(values)?;
+        constant::run(db, text, values).await
+    }
+
+    /// The same where the statement tells what it has written.
+    pub(super) async fn written(
+        &self,
+        db: &impl ConnectionTrait,
+        values: Vec<Value>,
+    ) -> Result<Vec<QueryResult>, Failure> {
+        let (text, values) = self.filled(values)?;
+        constant::all(db, text, values).await
+    }
+
+    fn filled(&self, mut values: Vec<Value>) -> Result<(&Text, Vec<Value>), Failure> {
         let mut texts = self
             .texts
             .iter()
@@ -43,8 +67,15 @@ impl ManyRows {
         let (text, room) = texts
             .find(|(_, room)| *room >= values.len())
             .ok_or_else(|| Failure::unreadable("rows"))?;
-        values.resize(room, Value::BigInt(None));
-        constant::run(db, text, values).await
+        // Nothing has a type too: that of its column.
+        let given = values.len();
+        while values.len() < room {
+            let above = values.get(values.len() % self.columns);
+            let nothing = above.map_or(Value::BigInt(None), Value::as_null);
+            values.push(nothing);
+        }
+        debug_assert!(given > 0, "no rows");
+        Ok((text, values))
     }
 }
 

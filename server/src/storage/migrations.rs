@@ -17,7 +17,7 @@ use refusal_dialects::RefusalDialects;
 #[cfg(test)]
 pub(super) use refusal_dialects::WRITTEN;
 use sea_orm_migration::async_trait::async_trait;
-use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbErr};
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use sea_orm_migration::sea_query::{Alias, ColumnDef, Index, Query, Table, TableCreateStatement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
@@ -60,6 +60,16 @@ fn number(name: &str) -> ColumnDef {
 fn bytes(name: &str) -> ColumnDef {
     let mut column = ColumnDef::new(Alias::new(name));
     column.blob();
+    column
+}
+
+/// A key that is the row's own number. "integer" alone makes it that in SQLite; a key beside it would cost each row as much again.
+fn row_number(name: &str, backend: DbBackend) -> ColumnDef {
+    let mut column = ColumnDef::new(Alias::new(name));
+    match backend {
+        DbBackend::Sqlite => column.integer(),
+        _ => column.big_integer(),
+    };
     column
 }
 
@@ -131,11 +141,8 @@ impl MigrationTrait for CountedRefusals {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // "integer" alone makes the key the row's own number; a key beside it would cost each row as much again.
-        let mut id = ColumnDef::new(Alias::new("id"));
-        id.integer();
         let required = vec![
-            id,
+            row_number("id", manager.get_database_backend()),
             number("proof"),
             number("replayed"),
             number("dialect"),

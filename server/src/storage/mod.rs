@@ -4,12 +4,13 @@
 //!
 //! A precondition holds when the transaction commits, on any database: every transaction that writes raises the one row of `epochs`
 //! first (`epochs.rs`), so it waits there for any other that has not ended, and nobody writes beside it. (`SQLite` has one writer
-//! anyhow.) A database with snapshots is to be used with one for each statement (read committed), so that what is asked after
-//! the wait sees what others have committed meanwhile.
+//! anyhow.) `PostgreSQL` is used with a snapshot for each statement (read committed), so that what is asked after the wait sees what
+//! others have committed meanwhile. What differs between the two is in `backend/`; files, checkpoints and locks are `SQLite`'s alone.
 
 mod apply;
 mod attempts;
 mod audit;
+mod backend;
 mod change_log;
 mod checkpoint;
 mod claims;
@@ -18,6 +19,7 @@ mod connection;
 mod constant;
 mod contents;
 mod convert;
+mod copy;
 mod entities;
 mod epochs;
 mod failure;
@@ -28,15 +30,19 @@ mod keys;
 mod known;
 mod lock;
 mod many_rows;
+mod mark;
 mod migrations;
 mod open;
 mod open_error;
 mod opened;
+mod peek;
+mod pool;
 mod principals;
 mod reads;
 mod refusal_dialects;
 mod refusals;
 mod rows;
+mod schema;
 mod secrets;
 mod sessions;
 mod settings;
@@ -47,12 +53,16 @@ mod token_row;
 mod token_shapes;
 mod token_statements;
 mod tokens;
+mod turn;
+mod unfinished;
 mod write;
 
 pub use contents::look_at;
+pub use copy::{Copied, CopyError, Progress, Side, copy};
 pub use lock::{Holder, Lock, LockError, Purpose, one_name};
 pub use open::SqlStore;
 pub use open_error::OpenError;
+pub use schema::Schema;
 pub use source::database_file;
 
 #[cfg(test)]

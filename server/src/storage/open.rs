@@ -7,24 +7,25 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::DatabaseConnection;
-use sea_orm_migration::MigratorTrait as _;
 use tokio::{
     sync::{Mutex, oneshot},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use super::change_log::{self, LogAge};
 use super::checkpoint;
-use super::connection::connect;
+use super::connection::{Role, connect, uncounted};
 use super::failure::{Failure, Fault};
 use super::files::{self, Files};
 use super::known::Known;
 use super::lock::Lock;
-use super::migrations::Migrator;
 use super::open_error::{OpenError, explain, told};
 use super::opened::Opened;
+use super::pool::Pool;
+use super::schema;
 use super::source::Source;
+use super::turn::Turn;
+use super::unfinished::is_finished;
 use super::write::{self, NotCommitted, Queue, Writer};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{Committed, Follower, NotReady, Seen, Store as _, StoreError};
@@ -35,7 +36,7 @@ use crate::authority::{Committed, Follower, NotReady, Seen, Store as _, StoreErr
 /// `SQLite` never answers "busy" to a reader and every commit is durable when it returns.
 #[derive(Clone)]
 pub struct SqlStore {
-    pub(super) reads: DatabaseConnection,
+    pub(super) reads: Pool,
     shared: Arc<Shared>,
 }
 
@@ -48,8 +49,8 @@ struct Shared {
     following: std::sync::Mutex<Option<oneshot::Sender<()>>>,
 }
 
-/// Connections that read.
-pub(super) const READERS: u32 = 4;
+/// How long a read may take on a server, with all its statements: the network to it may swallow everything.
+const READING: Duration = Duration::from_secs(5);
 
 /// Between two probes.
 const PROBE_PERIOD: Duration = Duration::from_secs(1);
@@ -64,9 +65,10 @@ impl SqlStore {
     /// Commits between two checkpoints, unless the operator says otherwise.
     pub const COMMITS_PER_CHECKPOINT: NonZeroU32 = NonZeroU32::new(128).expect("128 is not zero");
 
-    /// Opens (and makes, mode 0600) the database at a `sqlite://path` URL and migrates it to the newest schema.
+    /// Opens the database at a `sqlite://path` or `postgres://` URL and migrates it to the newest schema. The file of the first is made
+    /// if it is not there (mode 0600); the database of the second has to be there, and any number of processes may open it.
     ///
-    /// A database that was not closed is checked first, which takes longer the larger it is.
+    /// A file that was not closed is checked first, which takes longer the larger it is.
     /// `sqlite::memory:` keeps everything in memory, for tests.
     ///
     /// # Errors
@@ -74,28 +76,49 @@ impl SqlStore {
     pub async fn open(url: &str, commits_per_checkpoint: NonZeroU32) -> Result<Self, OpenError> {
         let source = Source::parse(url)?;
         let of_path = |path: &Path, error| OpenError::new(format!("{}: {error}", path.display()));
-        let left_open = match &source.path {
+        let left_open = match source.file() {
             Some(path) => {
                 files::make_private(path).map_err(|error| of_path(path, error))?;
                 files::was_left_open(path)
             }
             None => false,
         };
-        let connection = connect(&source, 1).await.map_err(explain)?;
+        let turn = Turn::take(&source).await.map_err(told)?;
+        let making = connect(&source, Role::Making).await.map_err(explain)?;
         if left_open {
-            checkpoint::check_pages(&connection).await.map_err(told)?;
+            checkpoint::check_pages(&making).await.map_err(told)?;
         }
-        Migrator::up(&connection, None).await.map_err(explain)?;
-        let standing = checkpoint::verify(&connection).await.map_err(told)?;
-        let (reads, follows, files) = match &source.path {
-            Some(path) => {
-                let reads = connect(&source, READERS).await.map_err(explain)?;
-                let follows = connect(&source, 1).await.map_err(explain)?;
-                let files = Files::of(path).map_err(|error| of_path(path, error))?;
-                (reads, follows, Some(files))
-            }
-            None => (connection.clone(), connection.clone(), None),
+        is_finished(&making).await?;
+        schema::bring_up(&making).await?;
+        if let Some(turn) = turn {
+            turn.end().await.map_err(told)?;
+        }
+        // What makes the schema may take its time; who writes may not.
+        let connection = if source.is_server() {
+            making.close().await.map_err(explain)?;
+            connect(&source, Role::Writing).await.map_err(explain)?
+        } else {
+            making
         };
+        let standing = checkpoint::verify(&connection).await.map_err(told)?;
+        let (reads, follows) = if source.in_memory() {
+            let follows = uncounted(&connection);
+            (
+                Pool::of(&source, Role::Reading, connection.clone()),
+                Pool::of(&source, Role::Following, follows),
+            )
+        } else {
+            let pool = |role| Pool::open(&source, role);
+            (
+                pool(Role::Reading).await.map_err(explain)?,
+                pool(Role::Following).await.map_err(explain)?,
+            )
+        };
+        let files = source.file().map(|path| {
+            let files = Files::of(path);
+            files.map_err(|error| of_path(path, error))
+        });
+        let files = files.transpose()?;
         let known = Known::new(standing.newest);
         let opened = Arc::new(Opened::new((reads.clone(), follows), files, known));
         let logged = change_log::count(&connection).await.map_err(explain)?;
@@ -132,9 +155,7 @@ impl SqlStore {
         drop(following.unwrap_or_else(PoisonError::into_inner).take());
         self.shared.queue.close().await;
         for connections in [&self.shared.opened.follows, &self.reads] {
-            if let Err(error) = connections.close_by_ref().await {
-                tracing::warn!(%error, "the database did not close cleanly");
-            }
+            connections.close().await;
         }
         self.shared.opened.let_go();
     }
@@ -144,6 +165,12 @@ impl SqlStore {
     pub(crate) fn follow_no_more(&self) {
         let following = self.shared.following.lock();
         drop(following.unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// From now on nothing that other processes say is heard.
+    #[cfg(test)]
+    pub(super) fn hear_nothing(&self) {
+        self.shared.opened.hear_nothing();
     }
 
     pub(super) async fn commit_all(&self, changes: ChangeSet) -> Result<Committed, StoreError> {
@@ -186,7 +213,7 @@ impl SqlStore {
     ) -> Result<T, StoreError> {
         let Opened { files, health, .. } = &*self.shared.opened;
         let found = match files.as_ref().map_or(Ok(()), Files::check) {
-            Ok(()) => query.await,
+            Ok(()) => self.in_time(query).await,
             Err(fault) => Err(fault.into()),
         };
         match found {
@@ -200,6 +227,22 @@ impl SqlStore {
                 Err(StoreError::Unavailable)
             }
         }
+    }
+
+    /// Waits for a server only so long. Whoever waits longer waits on a connection that hangs.
+    async fn in_time<T>(
+        &self,
+        query: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        if !self.reads.may_hang() {
+            return query.await;
+        }
+        if let Ok(found) = timeout(READING, query).await {
+            return found;
+        }
+        self.reads.replace().await;
+        let words = "the database does not answer in time";
+        Err(Fault::new(NotReady::Failing, words).into())
     }
 
     /// Whether both halves work. Whoever asks while a probe is under way or fresh gets its result.

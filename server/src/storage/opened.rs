@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 
 use super::change_log::Followers;
@@ -10,30 +9,31 @@ use super::files::Files;
 use super::health::Health;
 use super::known::Known;
 use super::lock::Lock;
+use super::pool::Pool;
 
 /// An open store.
 pub(super) struct Opened {
-    pub(super) reads: DatabaseConnection,
+    pub(super) reads: Pool,
     /// What the following task reads with. Of a file it is a connection of its own: however many long reads there are, it need not
     /// wait for one of theirs, and copies stay believed.
-    pub(super) follows: DatabaseConnection,
-    /// `None` for a database in memory.
+    pub(super) follows: Pool,
+    /// `None` for a database in memory or of a server.
     pub(super) files: Option<Files>,
     pub(super) health: Health,
     pub(super) known: Known,
     pub(super) followers: Followers,
     /// Somebody follows who has not been told anything yet.
     pub(super) followed: Notify,
+    /// Something was committed that others have to know.
+    pub(super) news: Notify,
+    #[cfg(test)]
+    deaf: std::sync::atomic::AtomicBool,
     /// What the store holds until nobody works on it any more.
     serving: Mutex<Option<Lock>>,
 }
 
 impl Opened {
-    pub(super) fn new(
-        (reads, follows): (DatabaseConnection, DatabaseConnection),
-        files: Option<Files>,
-        known: Known,
-    ) -> Self {
+    pub(super) fn new((reads, follows): (Pool, Pool), files: Option<Files>, known: Known) -> Self {
         Self {
             reads,
             follows,
@@ -42,8 +42,25 @@ impl Opened {
             known,
             followers: Followers::default(),
             followed: Notify::new(),
+            news: Notify::new(),
+            #[cfg(test)]
+            deaf: std::sync::atomic::AtomicBool::new(false),
             serving: Mutex::new(None),
         }
+    }
+
+    /// Whether what is heard of others is listened to: always, but in tests of what happens when it is not.
+    pub(super) fn hears(&self) -> bool {
+        #[cfg(test)]
+        if self.deaf.load(std::sync::atomic::Ordering::Relaxed) {
+            return false;
+        }
+        true
+    }
+
+    #[cfg(test)]
+    pub(super) fn hear_nothing(&self) {
+        self.deaf.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Holds a lock until it is let go, or until both tasks have ended and no handle is left.

@@ -1,25 +1,53 @@
-//! Where a database is: `sqlite:` URLs, read as the driver reads them.
+//! Where a database is: `sqlite:` URLs, read as the driver reads them, and `postgres:` URLs.
 
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
+use sea_orm::DbBackend;
 
+use super::connection::Role;
 use super::open_error::OpenError;
+
+/// Connections to a file that read.
+pub(super) const READERS: u32 = 4;
+
+/// Connections to a server that read: an answer of it takes longer to come.
+const REMOTE_READERS: u32 = 8;
 
 /// Where a database is.
 #[derive(Clone)]
-pub(super) struct Source {
+pub(super) enum Source {
+    /// A file, or the memory of this process.
+    Sqlite(SqliteSource),
+    /// A server, by its URL, which any number of processes use at once.
+    Postgres(String),
+}
+
+/// A database of this machine.
+#[derive(Clone)]
+pub(super) struct SqliteSource {
     /// What the driver is given.
-    pub(super) url: String,
+    url: String,
     /// `None` in memory.
     pub(super) path: Option<PathBuf>,
 }
 
+impl SqliteSource {
+    pub(super) fn in_memory(&self) -> bool {
+        self.path.is_none()
+    }
+}
+
 impl Source {
     pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            // sea-orm knows the first spelling alone.
+            let rest = url.split_once(':').map_or("", |(_, rest)| rest);
+            return Ok(Self::Postgres(format!("postgres:{rest}")));
+        }
         let Some(rest) = url.strip_prefix("sqlite:") else {
             return Err(OpenError::new(format!(
-                "only sqlite:// URLs are supported, not {}",
+                "only sqlite:// and postgres:// URLs are supported, not {}",
                 url.split(':').next().unwrap_or_default()
             )));
         };
@@ -29,21 +57,61 @@ impl Source {
         let name = percent_decode_str(name)
             .decode_utf8()
             .map_err(|_| OpenError::new("the path in its URL is not UTF-8"))?;
-        Ok(Self {
+        Ok(Self::Sqlite(SqliteSource {
             url: url.to_owned(),
             path: (!in_memory).then(|| Path::new(&*name).to_owned()),
-        })
+        }))
+    }
+
+    /// What the driver is given.
+    pub(super) fn url(&self) -> &str {
+        match self {
+            Self::Sqlite(file) => &file.url,
+            Self::Postgres(url) => url,
+        }
+    }
+
+    /// The file, if it is one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(file) => file.path.as_deref(),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Whether it is beyond this machine, or may be.
+    pub(super) fn is_server(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        match self {
+            Self::Sqlite(_) => DbBackend::Sqlite,
+            Self::Postgres(_) => DbBackend::Postgres,
+        }
     }
 
     pub(super) fn in_memory(&self) -> bool {
-        self.path.is_none()
+        match self {
+            Self::Sqlite(file) => file.in_memory(),
+            Self::Postgres(_) => false,
+        }
+    }
+
+    /// How many connections there are for that.
+    pub(super) fn connections(&self, role: Role) -> u32 {
+        match (self, role) {
+            (Self::Sqlite(file), Role::Reading) if !file.in_memory() => READERS,
+            (Self::Postgres(_), Role::Reading) => REMOTE_READERS,
+            (_, Role::Making | Role::Writing | Role::Reading | Role::Following) => 1,
+        }
     }
 }
 
 /// The file of the database at a `sqlite://path` URL; `None` in memory, and for what is no such URL.
 #[must_use]
 pub fn database_file(url: &str) -> Option<PathBuf> {
-    let path = Source::parse(url).ok()?.path?;
+    let path = Source::parse(url).ok()?.file()?.to_owned();
     (!path.as_os_str().is_empty()).then_some(path)
 }
 
@@ -66,5 +134,17 @@ mod tests {
         ] {
             assert_eq!(database_file(url), path.map(PathBuf::from), "{url}");
         }
+    }
+
+    #[test]
+    fn a_server_is_known_by_both_names_of_its_scheme() {
+        for url in [
+            "postgres://a@b/c?sslmode=require",
+            "postgresql://a@b/c?sslmode=require",
+        ] {
+            let source = Source::parse(url).expect("a URL");
+            assert_eq!(source.url(), "postgres://a@b/c?sslmode=require");
+        }
+        assert!(Source::parse("mysql://a/b").is_err());
     }
 }

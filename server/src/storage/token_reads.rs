@@ -1,12 +1,13 @@
 //! Looking tokens up: by hash, identifier or slot, and lists of them.
 
 use sea_orm::sqlx::{self, AssertSqlSafe};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, RuntimeErr, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Value};
 
 use super::constant;
 use super::convert;
 use super::entities::principal;
 use super::failure::Failure;
+use super::pool::Pool;
 use super::token_row::{COLUMN_COUNT, Columns, id_bytes, read};
 use super::token_statements::{BY_ID, IN_SLOT, LOOK_UP, PERSON, selecting};
 use super::tokens::slot;
@@ -19,17 +20,25 @@ const LISTED: u64 = 100;
 
 /// The token of a hash, its owner, whom it speaks for, and which commit is seen: one statement.
 pub(super) async fn look_up(
-    reads: &DatabaseConnection,
+    reads: &Pool,
     hash: TokenHash,
 ) -> Result<Seen<Option<FoundToken>>, Failure> {
-    let sql = LOOK_UP.as_str();
+    let backend = reads.get_database_backend();
+    let sql = LOOK_UP.on(backend);
     statement(sql);
     // The pool's own way: everything that is not cached comes by here.
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(hash.0.to_vec());
-    let pool = reads.get_sqlite_connection_pool();
-    let row = query.fetch_one(pool).await;
+    let (sql, key) = (AssertSqlSafe(sql), hash.0.to_vec());
+    let reads = reads.now();
+    let row = if backend == DbBackend::Postgres {
+        let pool = reads.get_postgres_connection_pool();
+        let row = sqlx::query(sql).bind(key).fetch_one(pool).await;
+        row.map(QueryResult::from)
+    } else {
+        let pool = reads.get_sqlite_connection_pool();
+        let row = sqlx::query(sql).bind(key).fetch_one(pool).await;
+        row.map(QueryResult::from)
+    };
     let row = row.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))?;
-    let row = QueryResult::from(row);
     let epoch = Epoch(Columns::from(&row, 0).take()?);
     let found = Columns::from(&row, 1).take::<Option<Vec<u8>>>()?.is_some();
     let found = if found {
@@ -128,11 +137,11 @@ pub(super) async fn list(
     }
     let limit = if limit == 0 { LISTED } else { limit };
     values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
-    let sql = format!(
-        "{} ORDER BY t.issued_at_ms DESC, t.id DESC LIMIT ?",
-        selecting(&conditions.join(" AND "))
-    );
-    let rows = constant::all(db, &sql, values).await?;
+    let conditions = conditions.join(" AND ");
+    let text = selecting(&format!(
+        "{conditions} ORDER BY t.issued_at_ms DESC, t.id DESC LIMIT ?"
+    ));
+    let rows = constant::all(db, &text, values).await?;
     rows.iter()
         .map(|row| read(&mut Columns::from(row, 0)))
         .collect()

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use aws_lc_rs::digest::{Context, SHA256};
 use sea_orm::{ConnectionTrait, Value};
 
+use super::backend::Text;
 use super::constant;
 use super::failure::Failure;
 
@@ -34,10 +35,12 @@ const DAY_MS: i64 = 24 * 3_600_000;
 const DIGEST: usize = 16;
 
 /// Adds a shape, or puts its end off.
-const KEEP: &str = "\
+static KEEP: Text = Text::new(
+    "\
 INSERT INTO token_shapes (digest, kept_until_ms, dialect, class, scopes, audience, header, key_id, id_prefix, family_prefix, \
 parent_prefix) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE \
-SET kept_until_ms = excluded.kept_until_ms WHERE token_shapes.kept_until_ms < excluded.kept_until_ms";
+SET kept_until_ms = excluded.kept_until_ms WHERE token_shapes.kept_until_ms < excluded.kept_until_ms",
+);
 
 impl Shape<'_> {
     fn parts(&self) -> [Option<&str>; 9] {
@@ -93,6 +96,6 @@ pub(super) async fn keep(
     let until_ms = token_ends_at_ms.map_or(i64::MAX, |end| end.saturating_add(DAY_MS));
     let mut values = vec![shape.digest().into(), until_ms.into()];
     values.extend(shape.values());
-    constant::run(db, KEEP, values).await?;
+    constant::run(db, &KEEP, values).await?;
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! The texts of the statements on tokens: constant, so that a connection prepares each of them once.
 //!
 //! What must hold when a token is written is part of the statement that writes it, which saves statements. It takes no locks: that it
-//! still holds at the commit is because nobody writes beside the transaction (`mod.rs`). `PostgreSQL` takes the same texts with `$1` for `?` and a type for each value of the first row of `VALUES`.
+//! still holds at the commit is because nobody writes beside the transaction (`mod.rs`).
 
 use std::sync::LazyLock;
 
+use super::backend::Text;
 use super::many_rows::{ManyRows, marks};
 use super::token_row::COLUMNS;
 
@@ -69,9 +70,9 @@ const SHAPED: &str =
 
 /// Writes those of the wanted tokens for which everything holds. It gives nothing back: each row that came would wake the task
 /// that waits for all of them. `OR FAIL`: what fails is a fault, and the end of the transaction. A statement that takes itself
-/// back keeps a copy of every page that it changes.
+/// back keeps a copy of every page that it changes. (`PostgreSQL` gives the hashes of those that it has written: its rows have no numbers that say it.)
 pub(super) static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
-    ManyRows::new(WANTED.len(), |rows| {
+    ManyRows::new(WANTED.len(), " RETURNING hash", |rows| {
         let wanted = WANTED.join(", ");
         format!(
             "WITH v ({wanted}) AS (VALUES {rows}) \
@@ -86,16 +87,16 @@ pub(super) static INSERT: LazyLock<ManyRows> = LazyLock::new(|| {
 });
 
 /// The hashes of the rows that were written last, after the one of a number.
-pub(super) const WRITTEN_AFTER: &str = "SELECT hash FROM tokens WHERE number > ?1";
+pub(super) static WRITTEN_AFTER: Text = Text::new("SELECT hash FROM tokens WHERE number > ?1");
 
 /// Of one wanted token: whether it has a shape, whether the caller stands, whether those live on whom it depends.
-pub(super) static WHY_NOT: LazyLock<String> = LazyLock::new(|| {
-    format!(
+pub(super) static WHY_NOT: LazyLock<Text> = LazyLock::new(|| {
+    Text::made(format!(
         "WITH v ({}) AS (VALUES {}) \
          SELECT EXISTS (SELECT 1 FROM token_shapes s WHERE {SHAPED}), {STANDS}, {LIVES} FROM v",
         WANTED.join(", "),
         marks(WANTED.len(), 1)
-    )
+    ))
 });
 
 /// The active ones below a token, generation by generation: those that could still be used, and those that are over but have
@@ -114,50 +115,57 @@ macro_rules! end_below {
 }
 
 /// Ends the token of an identifier (`?3`) and those below it, but not the one of a hash (`?4`).
-pub(super) const END_TOKEN: &str = end_below!("SELECT ?3");
+pub(super) static END_TOKEN: Text = Text::new(end_below!("SELECT ?3"));
 
 /// The same from the token that holds a slot (`?3`).
-pub(super) const END_HOLDER: &str = end_below!("SELECT h.id FROM tokens h WHERE h.slot = ?3");
+pub(super) static END_HOLDER: Text =
+    Text::new(end_below!("SELECT h.id FROM tokens h WHERE h.slot = ?3"));
 
 /// Ends the tokens of a family (`?3`) and owner (`?4`). The first of a family does not name it. An owner may have millions:
 /// the sign keeps its index out.
-pub(super) const END_FAMILY: &str = "\
+pub(super) static END_FAMILY: Text = Text::new(
+    "\
 UPDATE tokens SET state = ?2, slot = NULL, revoked_at_ms = ?1 WHERE state = 0 AND +principal_id = ?4 \
-AND (family = ?3 OR (id = ?3 AND family IS NULL)) RETURNING hash";
-
-/// Ends the tokens of an owner or subject (`?3`).
-pub(super) const END_PERSON: &str = "\
-UPDATE tokens SET state = ?2, slot = NULL, revoked_at_ms = ?1 WHERE state = 0 \
-AND (principal_id = ?3 OR subject_id = ?3) RETURNING hash";
-
-/// Removes the token of a hash.
-pub(super) const TAKE_BACK: &str =
-    "DELETE FROM tokens WHERE substr(hash, 1, 16) = substr(?1, 1, 16) AND hash = ?1";
-
-/// Gives a slot to the token of a hash.
-pub(super) const TAKE_SLOT: &str =
-    "UPDATE tokens SET slot = ?1 WHERE substr(hash, 1, 16) = substr(?2, 1, 16) AND hash = ?2";
-
-/// Whether a token is active, over or not.
-pub(super) const IS_ACTIVE: &str = "SELECT 1 FROM tokens t WHERE t.id = ?1 AND t.state = 0";
-
-/// Whether a token is active and not over.
-pub(super) const IS_LIVE: &str = concat!(
-    "SELECT 1 FROM tokens t WHERE t.id = ?1 AND ",
-    live!("t", "?2")
+AND (family = ?3 OR (id = ?3 AND family IS NULL)) RETURNING hash",
 );
 
+/// Ends the tokens of an owner or subject (`?3`).
+pub(super) static END_PERSON: Text = Text::new(
+    "\
+UPDATE tokens SET state = ?2, slot = NULL, revoked_at_ms = ?1 WHERE state = 0 \
+AND (principal_id = ?3 OR subject_id = ?3) RETURNING hash",
+);
+
+/// Removes the token of a hash.
+pub(super) static TAKE_BACK: Text =
+    Text::new("DELETE FROM tokens WHERE substr(hash, 1, 16) = substr(?1, 1, 16) AND hash = ?1");
+
+/// Gives a slot to the token of a hash.
+pub(super) static TAKE_SLOT: Text = Text::new(
+    "UPDATE tokens SET slot = ?1 WHERE substr(hash, 1, 16) = substr(?2, 1, 16) AND hash = ?2",
+);
+
+/// Whether a token is active, over or not.
+pub(super) static IS_ACTIVE: Text =
+    Text::new("SELECT 1 FROM tokens t WHERE t.id = ?1 AND t.state = 0");
+
+/// Whether a token is active and not over.
+pub(super) static IS_LIVE: Text = Text::new(concat!(
+    "SELECT 1 FROM tokens t WHERE t.id = ?1 AND ",
+    live!("t", "?2")
+));
+
 /// The token of an identifier's bytes.
-pub(super) static BY_ID: LazyLock<String> = LazyLock::new(|| selecting("t.id = ?1"));
+pub(super) static BY_ID: LazyLock<Text> = LazyLock::new(|| selecting("t.id = ?1"));
 
 /// The token that holds a slot.
-pub(super) static IN_SLOT: LazyLock<String> = LazyLock::new(|| selecting("t.slot = ?1"));
+pub(super) static IN_SLOT: LazyLock<Text> = LazyLock::new(|| selecting("t.slot = ?1"));
 
 /// Tokens with their shapes.
-pub(super) fn selecting(condition: &str) -> String {
-    format!(
+pub(super) fn selecting(condition: &str) -> Text {
+    Text::made(format!(
         "SELECT {COLUMNS} FROM tokens t LEFT JOIN token_shapes s ON s.number = t.shape WHERE {condition}"
-    )
+    ))
 }
 
 /// Columns of a principal, in the order in which they are read.
@@ -172,14 +180,14 @@ pub(super) const PERSON: [&str; 7] = [
 ];
 
 /// The commit that is seen, the token of a hash (the index has its first half), its owner, and whom it speaks for.
-pub(super) static LOOK_UP: LazyLock<String> = LazyLock::new(|| {
+pub(super) static LOOK_UP: LazyLock<Text> = LazyLock::new(|| {
     let person = |alias: &str| PERSON.map(|column| format!("{alias}.{column}")).join(", ");
-    format!(
+    Text::made(format!(
         "SELECT e.value, {COLUMNS}, {}, {} FROM epochs e LEFT JOIN tokens t \
          ON substr(t.hash, 1, 16) = substr(?1, 1, 16) AND t.hash = ?1 \
          LEFT JOIN token_shapes s ON s.number = t.shape \
          LEFT JOIN principals o ON o.id = t.principal_id LEFT JOIN principals u ON u.id = t.subject_id WHERE e.id = 1",
         person("o"),
         person("u")
-    )
+    ))
 });

@@ -4,8 +4,9 @@ use std::iter::once;
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
-use sea_orm::{ConnectionTrait, QueryResult, Statement, StreamTrait, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, StreamTrait, Value};
 
+use super::backend::Text;
 use super::failure::Failure;
 use super::token_row::{Columns, id_bytes, state_number, written};
 use super::token_shapes;
@@ -107,6 +108,11 @@ enum Inserted {
 }
 
 impl Inserted {
+    fn only(rows: &[QueryResult]) -> Result<Self, Failure> {
+        let hashes: Result<_, _> = rows.iter().map(hash).collect();
+        Ok(Self::Only(hashes?))
+    }
+
     /// Whether the row of that hash is among them. Of two with one hash the first is.
     fn take(&mut self, hash: &TokenHash) -> bool {
         match self {
@@ -155,6 +161,9 @@ async fn insert_rows<'a>(
     let all = wanted.len();
     let mut values = Vec::with_capacity(INSERT.room(all));
     values.extend(wanted.flat_map(Wanted::values));
+    if db.get_database_backend() == DbBackend::Postgres {
+        return Inserted::only(&INSERT.written(db, values).await?);
+    }
     let done = INSERT.write(db, values).await?;
     let written = done.rows_affected();
     if written == all as u64 {
@@ -166,9 +175,7 @@ async fn insert_rows<'a>(
     // Rows are numbered one after the other, and nobody else writes while this transaction does.
     let before = done.last_insert_id().saturating_sub(written);
     let before = i64::try_from(before).map_err(|_| Failure::unreadable("tokens"))?;
-    let rows = constant::all(db, WRITTEN_AFTER, vec![before.into()]).await?;
-    let hashes: Result<_, _> = rows.iter().map(hash).collect();
-    Ok(Inserted::Only(hashes?))
+    Inserted::only(&constant::all(db, &WRITTEN_AFTER, vec![before.into()]).await?)
 }
 
 fn hash(row: &QueryResult) -> Result<TokenHash, Failure> {
@@ -204,14 +211,14 @@ pub(super) async fn insert(
         let holder = (slot.clone().into(), hash.clone().into());
         end_where(
             db,
-            END_HOLDER,
+            &END_HOLDER,
             holder,
             TokenState::Superseded,
             at_ms,
             changed,
         )
         .await?;
-        constant::all(db, TAKE_SLOT, vec![slot.into(), hash.into()])
+        constant::all(db, &TAKE_SLOT, vec![slot.into(), hash.into()])
             .await
             .map_err(|failure| failure.if_taken(StoreError::Conflict))?;
     }
@@ -260,7 +267,7 @@ async fn take_back(
 ) -> Result<(), Failure> {
     for (issue, _) in set.iter().filter(|(_, outcome)| outcome.is_ok()) {
         let hash = issue.wanted.record.hash.0.to_vec();
-        constant::run(db, TAKE_BACK, vec![hash.into()]).await?;
+        constant::run(db, &TAKE_BACK, vec![hash.into()]).await?;
     }
     Ok(())
 }
@@ -271,16 +278,20 @@ pub(super) async fn require_live(
     id: &TokenId,
     at_ms: i64,
 ) -> Result<(), Failure> {
-    required(db, IS_LIVE, vec![id_bytes(id), at_ms.into()]).await
+    required(db, &IS_LIVE, vec![id_bytes(id), at_ms.into()]).await
 }
 
 /// Fails with `Ended` unless that token is active, over or not.
 pub(super) async fn require_active(db: &impl ConnectionTrait, id: &TokenId) -> Result<(), Failure> {
-    required(db, IS_ACTIVE, vec![id_bytes(id)]).await
+    required(db, &IS_ACTIVE, vec![id_bytes(id)]).await
 }
 
-async fn required(db: &impl ConnectionTrait, sql: &str, values: Vec<Value>) -> Result<(), Failure> {
-    if constant::all(db, sql, values).await?.is_empty() {
+async fn required(
+    db: &impl ConnectionTrait,
+    text: &Text,
+    values: Vec<Value>,
+) -> Result<(), Failure> {
+    if constant::all(db, text, values).await?.is_empty() {
         return Err(StoreError::Ended.into());
     }
     Ok(())
@@ -295,27 +306,30 @@ pub(super) async fn end(
     changed: &mut Changed,
 ) -> Result<(), Failure> {
     let nothing = || Value::Bytes(None);
-    let (sql, which) = match selection {
-        TokenSelection::TokenAndChildren(id) => (END_TOKEN, (id_bytes(&id), Vec::new().into())),
-        TokenSelection::Family { family, principal } => {
-            (END_FAMILY, (id_bytes(&family), principal.0.into()))
+    let (text, which): (&Text, _) = match selection {
+        TokenSelection::TokenAndChildren(id) => {
+            (&END_TOKEN, (id_bytes(&id), Vec::<u8>::new().into()))
         }
-        TokenSelection::Person(person) => (END_PERSON, (person.0.into(), nothing())),
+        TokenSelection::Family { family, principal } => {
+            (&END_FAMILY, (id_bytes(&family), principal.0.into()))
+        }
+        TokenSelection::Person(person) => (&END_PERSON, (person.0.into(), nothing())),
     };
-    end_where(db, sql, which, state, at_ms, changed).await
+    end_where(db, text, which, state, at_ms, changed).await
 }
 
 /// The hashes are taken one by one: a person may have millions of tokens. What is more than can be told is told as everything.
 async fn end_where(
     db: &impl StreamTrait,
-    sql: &str,
+    text: &Text,
     (which, and): (Value, Value),
     state: TokenState,
     at_ms: i64,
     changed: &mut Changed,
 ) -> Result<(), Failure> {
     let values = vec![at_ms.into(), state_number(state).into(), which, and];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let backend = db.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, text.on(backend), values);
     let mut rows = pin!(db.stream_raw(statement).await?);
     while let Some(row) = rows.try_next().await? {
         if changed.everything {

@@ -3,6 +3,7 @@
 mod age;
 mod followers;
 mod poll;
+mod quicken;
 mod rows;
 
 pub(super) use age::LogAge;

@@ -1,19 +1,22 @@
 //! The following task: looks four times a second what others have committed, and says up to when everything is known.
 //!
-//! It relies on the table alone, so whoever writes to the database may be another process: the command line, a library caller, another
+//! It relies on the table alone (what is heard of others makes a look come sooner: `quicken.rs`), so whoever writes to the database may be another process: the command line, a library caller, another
 //! server. The rule for whoever is behind: when the log does not reach back to what was told last, everything is lost, and it
 //! goes on from the newest commit.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sea_orm::sqlx;
+use sea_orm::ConnectionTrait;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+use super::quicken;
 use super::rows::{self, Read};
-use crate::authority::{Committed, Epoch, NotReady};
-use crate::storage::failure::Fault;
+use crate::authority::{Committed, Epoch};
+use crate::storage::backend::Text;
+use crate::storage::constant;
+use crate::storage::failure::Failure;
 use crate::storage::files::Files;
 use crate::storage::opened::Opened;
 
@@ -34,6 +37,8 @@ pub(in crate::storage) async fn follow(
         sure_at: Instant::now(),
         lost: false,
     };
+    // Ends with this.
+    let _quickened = quicken::start(&opened);
     loop {
         tokio::select! {
             _ = &mut end => break,
@@ -61,6 +66,9 @@ impl Place {
     async fn look(&mut self, opened: &Opened) {
         let began = Instant::now();
         let looked = timeout(PATIENCE, self.catch_up(opened)).await;
+        if looked.is_err() && opened.follows.may_hang() {
+            opened.follows.replace().await;
+        }
         if let Ok(Ok(())) = looked {
             (self.sure_at, self.lost) = (began, false);
             opened.followers.caught_up(began);
@@ -72,14 +80,10 @@ impl Place {
 
     /// Tells what others have committed since the last look. Commits of this store were told before they were acknowledged; one
     /// that is not known as such is told here, perhaps twice.
-    async fn catch_up(&mut self, opened: &Opened) -> Result<(), Fault> {
+    async fn catch_up(&mut self, opened: &Opened) -> Result<(), Failure> {
         opened.files.as_ref().map_or(Ok(()), Files::check)?;
         let known = opened.known.newest();
-        let pool = opened.follows.get_sqlite_connection_pool();
-        let sql = "SELECT value, logged_after FROM epochs WHERE id = 1";
-        let (newest, logged_after): (i64, i64) =
-            sqlx::query_as(sql).fetch_one(pool).await.map_err(failed)?;
-        let newest = Epoch(newest);
+        let (newest, logged_after) = standing(&opened.follows).await?;
         if newest < known {
             opened.known.gone_back(known, newest);
             opened.followers.lost();
@@ -93,10 +97,9 @@ impl Place {
         if self.told.0 < logged_after {
             opened.followers.lost();
         } else if of_others {
-            let read = rows::read(pool, self.told, newest).await.map_err(failed)?;
+            let read = rows::read(&opened.follows, self.told, newest).await?;
             // Some of them may have been swept since the log's beginning was read.
-            let (_, logged_after): (i64, i64) =
-                sqlx::query_as(sql).fetch_one(pool).await.map_err(failed)?;
+            let (_, logged_after) = standing(&opened.follows).await?;
             match read {
                 Read::Told(commits) if self.told.0 >= logged_after => {
                     for (epoch, changed) in commits {
@@ -114,7 +117,11 @@ impl Place {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
-fn failed(error: sqlx::Error) -> Fault {
-    Fault::new(NotReady::Failing, error.to_string())
+static STANDING: Text = Text::new("SELECT value, logged_after FROM epochs WHERE id = 1");
+
+/// The newest commit, and the one after which the log begins.
+async fn standing(db: &impl ConnectionTrait) -> Result<(Epoch, i64), Failure> {
+    let row = constant::first(db, &STANDING, vec![]).await?;
+    let row = row.ok_or_else(|| Failure::unreadable("epochs"))?;
+    Ok((Epoch(row.try_get_by_index(0)?), row.try_get_by_index(1)?))
 }

@@ -1,11 +1,11 @@
 //! The rows of `change_log`: what [`Changed`] says, except what was added.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sqlx::{self, Sqlite};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait as _, PaginatorTrait as _};
 
 use crate::authority::{Changed, ChangedSecret, EndedToken, Epoch};
 use crate::domain::{KeyId, PrincipalId, SecretPurpose, TokenHash, TokenState};
+use crate::storage::backend::Text;
 use crate::storage::constant;
 use crate::storage::entities::logged_change::{ActiveModel, Entity};
 use crate::storage::failure::Failure;
@@ -17,7 +17,7 @@ const MOST_OF_A_COMMIT: usize = 2_000;
 const CHUNK: usize = 100;
 
 /// Rows that one transaction sweeps.
-const SLICE: u64 = 2_000;
+const SLICE: i64 = 2_000;
 
 /// Rows that one look takes.
 const MOST_READ: i64 = 20_000;
@@ -153,6 +153,11 @@ fn rows_of(changed: &Changed) -> impl Iterator<Item = (Kind, Row)> {
         .chain(swept)
 }
 
+static SWEEP: Text = Text::new(
+    "DELETE FROM change_log WHERE (epoch, place) IN \
+     (SELECT epoch, place FROM change_log WHERE epoch <= ? ORDER BY epoch, place LIMIT ?)",
+);
+
 /// Removes a slice of what is over, and says whether there may be more. Who has not read it will find that the log begins later.
 pub(in crate::storage) async fn sweep(
     db: &impl ConnectionTrait,
@@ -161,10 +166,8 @@ pub(in crate::storage) async fn sweep(
     if over == Epoch(0) {
         return Ok(false);
     }
-    let sql = "DELETE FROM change_log WHERE (epoch, place) IN \
-               (SELECT epoch, place FROM change_log WHERE epoch <= ? ORDER BY epoch, place LIMIT ?)";
-    let removed = constant::run(db, sql, vec![over.0.into(), SLICE.into()]).await?;
-    Ok(removed.rows_affected() >= SLICE)
+    let removed = constant::run(db, &SWEEP, vec![over.0.into(), SLICE.into()]).await?;
+    Ok(removed.rows_affected() >= SLICE.unsigned_abs())
 }
 
 /// What the commits after one and up to another have changed.
@@ -178,20 +181,30 @@ pub(super) enum Read {
 /// One row as it is read.
 type Stored = (i64, String, Option<Vec<u8>>, Option<String>, Option<i64>);
 
-/// Reads the log through the driver: the poll is not counted as work of anybody's request.
+/// The marks of transactions (`mark.rs`) say nothing to who follows.
+static READ: Text = Text::new(
+    "SELECT epoch, kind, key, word, number FROM change_log \
+     WHERE epoch > ? AND epoch <= ? AND place >= 0 ORDER BY epoch, place LIMIT ?",
+);
+
+/// Reads the log.
 pub(super) async fn read(
-    pool: &sqlx::Pool<Sqlite>,
+    db: &impl ConnectionTrait,
     after: Epoch,
     up_to: Epoch,
-) -> Result<Read, sqlx::Error> {
-    let sql = "SELECT epoch, kind, \"key\", word, number FROM change_log \
-               WHERE epoch > ? AND epoch <= ? ORDER BY epoch, place LIMIT ?";
-    let rows: Vec<Stored> = sqlx::query_as(sql)
-        .bind(after.0)
-        .bind(up_to.0)
-        .bind(MOST_READ)
-        .fetch_all(pool)
-        .await?;
+) -> Result<Read, Failure> {
+    let values = vec![after.0.into(), up_to.0.into(), MOST_READ.into()];
+    let rows = constant::all(db, &READ, values).await?;
+    let rows = rows.iter().map(|row| -> Result<Stored, DbErr> {
+        Ok((
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+            row.try_get_by_index(3)?,
+            row.try_get_by_index(4)?,
+        ))
+    });
+    let rows: Vec<Stored> = rows.collect::<Result<_, _>>()?;
     if i64::try_from(rows.len()).is_ok_and(|count| count >= MOST_READ) {
         return Ok(Read::TooMuch);
     }

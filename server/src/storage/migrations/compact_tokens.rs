@@ -12,11 +12,15 @@
 use std::collections::BTreeMap;
 
 use sea_orm_migration::async_trait::async_trait;
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value,
+};
 use sea_orm_migration::sea_query::{Alias, ColumnDef, ForeignKey, Table};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use super::{WHOLE_OR_NOT_AT_ALL, bytes, number, table, text};
+use super::{WHOLE_OR_NOT_AT_ALL, bytes, number, row_number, table, text};
+use crate::storage::backend::Text;
+use crate::storage::constant;
 use crate::storage::token_row::split;
 use crate::storage::token_shapes::Shape;
 
@@ -29,10 +33,12 @@ impl MigrationName for CompactTokens {
     }
 }
 
-/// A key that is the row's own number.
-fn row_number() -> ColumnDef {
-    let mut column = ColumnDef::new(Alias::new("number"));
-    column.integer();
+/// A key that the database counts up by itself.
+fn counted(backend: DbBackend) -> ColumnDef {
+    let mut column = row_number("number", backend);
+    if backend != DbBackend::Sqlite {
+        column.auto_increment();
+    }
     column
 }
 
@@ -52,7 +58,7 @@ const INDEXES: [&str; 8] = [
 
 async fn make_tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let required = vec![
-        row_number(),
+        counted(manager.get_database_backend()),
         bytes("digest"),
         number("kept_until_ms"),
         text("dialect"),
@@ -70,7 +76,7 @@ async fn make_tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let shapes = table("token_shapes", required, optional.map(text).into());
     manager.create_table(shapes).await?;
     let required = vec![
-        row_number(),
+        counted(manager.get_database_backend()),
         bytes("hash"),
         bytes("id"),
         number("shape"),
@@ -102,9 +108,10 @@ async fn make_tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 /// Rows that are copied at once.
 const COPIED: usize = 500;
 
-const OLD: &str = "\
-SELECT hash, id, dialect, class, principal_id, subject_id, scopes, audience, claims, header, key_id, family, parent, slot, state, \
-issued_at_ms, not_before_ms, expires_at_ms, revoked_at_ms FROM tokens WHERE hash > ? ORDER BY hash LIMIT ?";
+static OLD: Text = Text::new(
+    "SELECT hash, id, dialect, class, principal_id, subject_id, scopes, audience, claims, header, key_id, family, parent, slot, state, \
+issued_at_ms, not_before_ms, expires_at_ms, revoked_at_ms FROM tokens WHERE hash > ? ORDER BY hash LIMIT ?",
+);
 
 /// Columns of a new row, beside its number.
 const NEW: [&str; 14] = [
@@ -132,15 +139,15 @@ struct Copy<'a, C> {
 }
 
 impl<C: ConnectionTrait> Copy<'_, C> {
-    fn statement(&self, sql: impl Into<String>, values: Vec<Value>) -> Statement {
-        Statement::from_sql_and_values(self.db.get_database_backend(), sql, values)
+    fn statement(&self, text: &Text, values: Vec<Value>) -> Statement {
+        constant::statement(self.db, text, values)
     }
 
     async fn all(&mut self) -> Result<(), DbErr> {
-        let mut after = Vec::new();
+        let mut after = Vec::<u8>::new();
         loop {
             let limit = COPIED as u64;
-            let next = self.statement(OLD, vec![after.into(), limit.into()]);
+            let next = self.statement(&OLD, vec![after.into(), limit.into()]);
             let old = self.db.query_all_raw(next).await?;
             let Some(last) = old.last() else {
                 return Ok(());
@@ -156,7 +163,8 @@ impl<C: ConnectionTrait> Copy<'_, C> {
                 NEW.join(", "),
                 vec![marks; old.len()].join(", ")
             );
-            self.db.execute_raw(self.statement(insert, values)).await?;
+            let insert = self.statement(&Text::made(insert), values);
+            self.db.execute_raw(insert).await?;
         }
     }
 
@@ -217,12 +225,13 @@ impl<C: ConnectionTrait> Copy<'_, C> {
             return Ok(*number);
         }
         let number = i64::try_from(self.shapes.len()).unwrap_or(i64::MAX) + 1;
-        let insert = "\
-INSERT INTO token_shapes (number, digest, kept_until_ms, dialect, class, scopes, audience, header, key_id, id_prefix, family_prefix, \
-parent_prefix) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        static INSERT: Text = Text::new(
+            "INSERT INTO token_shapes (number, digest, kept_until_ms, dialect, class, scopes, audience, header, key_id, id_prefix, family_prefix, \
+parent_prefix) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        );
         let mut values = vec![number.into(), digest.clone().into()];
         values.extend(shape.values());
-        self.db.execute_raw(self.statement(insert, values)).await?;
+        self.db.execute_raw(self.statement(&INSERT, values)).await?;
         self.shapes.insert(digest, number);
         Ok(number)
     }

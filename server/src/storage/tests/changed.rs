@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
+use super::ground::on_each;
 use super::lockouts::NOTHING_OVER;
-use super::{NOTES, Outcome, one, open, principal};
+use super::{Ground, NOTES, Outcome, one, principal};
 use crate::authority::changes::{Change, Sweep, TokenSelection};
 use crate::authority::{
     Changed, ChangedSecret, Committed, EndedToken, Follower, Store as _, StoreError,
@@ -301,9 +302,8 @@ fn other_steps() -> Vec<Step> {
     ]
 }
 
-#[tokio::test]
-async fn a_commit_says_exactly_what_it_changed() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+async fn a_commit_says_exactly_what_it_changed(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     let told = following(&store);
     let steps = steps_of_tokens().into_iter().chain(other_steps());
     for (number, (changes, expected)) in steps.enumerate() {
@@ -328,9 +328,10 @@ async fn a_commit_says_exactly_what_it_changed() -> Outcome {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn followers_are_told_of_a_commit_whose_caller_has_gone() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+on_each!(in_memory a_commit_says_exactly_what_it_changed);
+
+async fn followers_are_told_of_a_commit_whose_caller_has_gone(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     let told = following(&store);
     {
         let mut given_up = store.commit(one(Change::InsertPrincipal(principal(1, "a"))));
@@ -355,6 +356,8 @@ async fn followers_are_told_of_a_commit_whose_caller_has_gone() -> Outcome {
     Ok(())
 }
 
+on_each!(in_memory followers_are_told_of_a_commit_whose_caller_has_gone, flavor = "multi_thread", worker_threads = 2);
+
 /// Panics when it is told anything.
 struct Panics(Mutex<u32>);
 
@@ -370,9 +373,10 @@ impl Follower for Panics {
     fn caught_up(&self, _: Instant) {}
 }
 
-#[tokio::test]
-async fn a_follower_that_panics_has_lost_its_place_and_takes_nobody_along() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+async fn a_follower_that_panics_has_lost_its_place_and_takes_nobody_along(
+    ground: Ground,
+) -> Outcome {
+    let store = ground.open().await?;
     let panics = Arc::new(Panics(Mutex::default()));
     let first: Arc<dyn Follower> = panics.clone();
     let first: Weak<dyn Follower> = Arc::downgrade(&first);
@@ -385,3 +389,5 @@ async fn a_follower_that_panics_has_lost_its_place_and_takes_nobody_along() -> O
     assert_eq!(second.commits().len(), 1);
     Ok(())
 }
+
+on_each!(in_memory a_follower_that_panics_has_lost_its_place_and_takes_nobody_along);

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 
+use super::ground::on_each;
 use super::lockouts::{NOTHING_OVER, sweep};
 use super::tokens::{issue_all, token};
-use super::{Error, Outcome, one, open, principal};
+use super::{Error, Ground, Outcome, one, open, principal};
 use crate::authority::changes::{Change, Sweep};
 use crate::authority::{Store as _, TokenFilter};
 use crate::domain::{
     Claims, Dialect, KeyId, PrincipalId, ScopeSet, TokenClass, TokenHash, TokenId, TokenRecord,
     TokenState,
 };
-use crate::storage::connection::connect;
+use crate::storage::connection::{Role, connect};
 use crate::storage::files::make_private;
 use crate::storage::source::Source;
 
@@ -22,7 +23,7 @@ async fn older(folder: &Path) -> Result<(String, DatabaseConnection), Error> {
     let file = folder.join("t.db");
     before_compact_tokens(&file).await?;
     let url = format!("sqlite://{}", file.display());
-    let older = connect(&Source::parse(&url)?, 1).await?;
+    let older = connect(&Source::parse(&url)?, Role::Writing).await?;
     Ok((url, older))
 }
 
@@ -30,14 +31,14 @@ async fn older(folder: &Path) -> Result<(String, DatabaseConnection), Error> {
 pub(crate) async fn before_compact_tokens(file: &Path) -> Result<(), Error> {
     make_private(file)?;
     let url = format!("sqlite://{}", file.display());
-    let older = connect(&Source::parse(&url)?, 1).await?;
+    let older = connect(&Source::parse(&url)?, Role::Writing).await?;
     let dump = include_str!("before_compact_tokens.sql");
     older.execute_unprepared(dump).await?;
     older.close().await?;
     Ok(())
 }
 
-async fn rows(db: &DatabaseConnection, sql: &str) -> Result<Vec<QueryResult>, DbErr> {
+async fn rows(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<QueryResult>, DbErr> {
     db.query_all_raw(Statement::from_string(db.get_database_backend(), sql))
         .await
 }
@@ -181,10 +182,9 @@ async fn an_opaque_token_takes_at_most_260_bytes_with_its_indexes() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_shape_goes_a_day_after_its_last_token() -> Outcome {
+async fn a_shape_goes_a_day_after_its_last_token(ground: Ground) -> Outcome {
     const DAY_MS: i64 = 24 * 3_600_000;
-    let store = open("sqlite::memory:").await?;
+    let store = ground.open().await?;
     store
         .commit(one(Change::InsertPrincipal(principal(1, "a"))))
         .await?;
@@ -242,9 +242,10 @@ async fn a_shape_goes_a_day_after_its_last_token() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_parent_that_is_over_keeps_its_shape_while_it_has_a_child() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+on_each!(in_memory a_shape_goes_a_day_after_its_last_token);
+
+async fn a_parent_that_is_over_keeps_its_shape_while_it_has_a_child(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     store
         .commit(one(Change::InsertPrincipal(principal(1, "a"))))
         .await?;
@@ -271,3 +272,5 @@ async fn a_parent_that_is_over_keeps_its_shape_while_it_has_a_child() -> Outcome
     assert_eq!(found.map(|found| found.record), Some(parent));
     Ok(())
 }
+
+on_each!(in_memory a_parent_that_is_over_keeps_its_shape_while_it_has_a_child);

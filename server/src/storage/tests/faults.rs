@@ -3,18 +3,18 @@
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, TransactionTrait as _};
 
-use super::{Outcome, one, open, principal};
+use super::ground::on_each;
+use super::{Ground, Outcome, one, open, principal};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Store as _, StoreError};
 use crate::domain::PrincipalId;
-use crate::storage::connection::connect;
+use crate::storage::connection::{Role, connect};
 use crate::storage::entities::epoch;
 use crate::storage::epochs::IMMEDIATE;
 use crate::storage::source::Source;
 
-#[tokio::test]
-async fn closed_database_is_unavailable() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+async fn closed_database_is_unavailable(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     store.clone().close().await;
     assert_eq!(
         store.principal(PrincipalId(1)).await,
@@ -27,12 +27,11 @@ async fn closed_database_is_unavailable() -> Outcome {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_that_is_given_up_leaves_no_transaction_open() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    let url = format!("sqlite://{}", folder.path().join("t.db").display());
-    let store = open(&url).await?;
-    let beside = connect(&Source::parse(&url)?, 1).await?;
+on_each!(in_memory closed_database_is_unavailable);
+
+async fn a_commit_that_is_given_up_leaves_no_transaction_open(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
+    let beside = connect(&Source::parse(ground.url())?, Role::Writing).await?;
     for id in 0..50 {
         let name = id.to_string();
         let given_up = store.commit(one(Change::InsertPrincipal(principal(id, &name))));
@@ -52,13 +51,15 @@ async fn a_commit_that_is_given_up_leaves_no_transaction_open() -> Outcome {
     Ok(())
 }
 
+on_each!(in_a_file a_commit_that_is_given_up_leaves_no_transaction_open, flavor = "multi_thread", worker_threads = 2);
+
 #[tokio::test]
 async fn a_connection_with_an_open_transaction_is_not_handed_out() -> Outcome {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("t.db").display());
     open(&url).await?.close().await;
     let source = Source::parse(&url)?;
-    let writes = connect(&source, 1).await?;
+    let writes = connect(&source, Role::Writing).await?;
     {
         let mut raw = writes.get_sqlite_connection_pool().acquire().await?;
         // What a failed COMMIT leaves: the driver counts a transaction.
@@ -69,7 +70,7 @@ async fn a_connection_with_an_open_transaction_is_not_handed_out() -> Outcome {
         .execute_unprepared("UPDATE epochs SET value = 77")
         .await?;
     transaction.commit().await?;
-    let beside = connect(&source, 1).await?;
+    let beside = connect(&source, Role::Writing).await?;
     let row = epoch::Entity::find_by_id(1).one(&beside).await?;
     assert_eq!(row.map(|row| row.value), Some(77));
     Ok(())
@@ -120,7 +121,7 @@ async fn a_file_that_does_not_fit_its_log_is_refused() -> Outcome {
         let url = format!("sqlite://{}", folder.path().join("t.db").display());
         open(&url).await?.close().await;
         open(&url).await?.close().await;
-        let beside = connect(&Source::parse(&url)?, 1).await?;
+        let beside = connect(&Source::parse(&url)?, Role::Writing).await?;
         beside.execute_unprepared(wrong).await?;
         beside.close().await?;
         let refused = open(&url).await.err().ok_or(value)?.to_string();

@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use sea_orm::{ConnectionTrait as _, EntityTrait as _};
 
-use super::{Outcome, one, open};
+use super::ground::on_each;
+use super::{Ground, Outcome, one};
 use crate::authority::changes::{Change, Sweep, Tries};
 use crate::authority::{LockoutPolicy, Store as _, StoreError};
 use crate::domain::TokenHash;
@@ -29,9 +30,8 @@ pub(super) fn policy(per_address: u32, per_name: u32) -> LockoutPolicy {
     }
 }
 
-#[tokio::test]
-async fn failures_lock_and_are_forgotten() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+async fn failures_lock_and_are_forgotten(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     let policy = policy(2, 0);
     let fail = |at_ms| one(Change::CountFailure(tries(1, at_ms), policy));
     let try_at = |at_ms| one(Change::RequireUnlocked(tries(1, at_ms), policy));
@@ -57,6 +57,8 @@ async fn failures_lock_and_are_forgotten() -> Outcome {
     Ok(())
 }
 
+on_each!(in_memory failures_lock_and_are_forgotten);
+
 pub(super) const NOTHING_OVER: Sweep = Sweep {
     at_ms: 0,
     tokens_ended_before_ms: 0,
@@ -71,15 +73,21 @@ pub(super) async fn sweep(store: &SqlStore, sweep: Sweep) -> Result<(), StoreErr
     Ok(())
 }
 
-#[tokio::test]
-async fn beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+async fn beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock(
+    ground: Ground,
+) -> Outcome {
+    let store = ground.open().await?;
     // The first ten of a thousand too many lock, until after the sweep.
     let rows = MOST_ATTEMPTS + 1000;
+    let (random, zeros) = if ground.is_postgres() {
+        ("sha256(n::text::bytea)", "decode(repeat('00', 32), 'hex')")
+    } else {
+        ("randomblob(32)", "zeroblob(32)")
+    };
     let insert = format!(
         "INSERT INTO attempts (hash, times, forget_at_ms, locked_until_ms) \
          WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {rows}) \
-         SELECT randomblob(32), zeroblob(32), 1000000 + n, iif(n <= 10, 1000000 + n, 0) FROM n"
+         SELECT {random}, {zeros}, 1000000 + n, CASE WHEN n <= 10 THEN 1000000 + n ELSE 0 END FROM n"
     );
     store.reads.execute_unprepared(&insert).await?;
     let at_ms = 500;
@@ -100,9 +108,10 @@ async fn beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock() -> O
     Ok(())
 }
 
-#[tokio::test]
-async fn either_lock_can_be_off() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+on_each!(in_memory beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock);
+
+async fn either_lock_can_be_off(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     for address in [1, 1, 2] {
         let fail = Change::CountFailure(tries(address, 0), policy(2, 3));
         store.commit(one(fail)).await?;
@@ -126,9 +135,12 @@ async fn either_lock_can_be_off() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn only_successes_are_remembered_sixteen_of_a_name_and_for_their_time() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+on_each!(in_memory either_lock_can_be_off);
+
+async fn only_successes_are_remembered_sixteen_of_a_name_and_for_their_time(
+    ground: Ground,
+) -> Outcome {
+    let store = ground.open().await?;
     let policy = policy(5, 50);
     let known = async || {
         let all = known_address::Entity::find().all(&store.reads).await;
@@ -160,3 +172,5 @@ async fn only_successes_are_remembered_sixteen_of_a_name_and_for_their_time() ->
     assert_eq!(known().await?, 0);
     Ok(())
 }
+
+on_each!(in_memory only_successes_are_remembered_sixteen_of_a_name_and_for_their_time);

@@ -3,16 +3,21 @@
 mod batches;
 mod changed;
 mod compact;
+mod copies;
 mod faults;
 mod followers;
+mod ground;
 mod lockouts;
 mod older;
+mod processes;
 mod tokens;
 
 pub(crate) use compact::before_compact_tokens;
 use serde_json::Map;
 
 use self::changed::key;
+pub(crate) use self::ground::Ground;
+use self::ground::on_each;
 use super::{OpenError, SqlStore};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, Store as _, StoreError};
@@ -49,9 +54,8 @@ fn one(change: Change) -> ChangeSet {
     ChangeSet::new().with(change)
 }
 
-#[tokio::test]
-async fn change_set_is_all_or_nothing_and_counts_epochs() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+async fn change_set_is_all_or_nothing_and_counts_epochs(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     assert_eq!(
         store
             .commit(one(Change::InsertPrincipal(principal(1, "a"))))
@@ -73,9 +77,10 @@ async fn change_set_is_all_or_nothing_and_counts_epochs() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn one_time_values_are_spent_once() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+on_each!(in_memory change_set_is_all_or_nothing_and_counts_epochs);
+
+async fn one_time_values_are_spent_once(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
     let spend = || {
         one(Change::SpendOnce {
             hash: KEY,
@@ -87,9 +92,12 @@ async fn one_time_values_are_spent_once() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed() -> Outcome {
-    let store = open("sqlite::memory:").await?;
+on_each!(in_memory one_time_values_are_spent_once);
+
+async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed(
+    ground: Ground,
+) -> Outcome {
+    let store = ground.open().await?;
     let active = |id| Change::InsertKey(key(id, KeyState::Active));
     store.commit(one(active("k1"))).await?;
     let second = store.commit(one(active("k2"))).await;
@@ -111,3 +119,5 @@ async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed() -> 
     }
     Ok(())
 }
+
+on_each!(in_memory a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed);

@@ -12,7 +12,7 @@ use crate::authority::changes::{Change, Sweep};
 use crate::domain::{
     Dialect, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
-use crate::storage::connection::connect;
+use crate::storage::connection::{Role, connect};
 use crate::storage::entities::{audit, refusal, refusal_dialect};
 use crate::storage::files::make_private;
 use crate::storage::migrations::{Migrator, WRITTEN};
@@ -24,7 +24,7 @@ async fn a_database_of_before_keeps_its_audit_rows_as_long_as_new_ones() -> Outc
     let file = folder.path().join("t.db");
     std::fs::File::create(&file)?;
     let url = format!("sqlite://{}", file.display());
-    let old = connect(&Source::parse(&url)?, 1).await?;
+    let old = connect(&Source::parse(&url)?, Role::Writing).await?;
     Migrator::up(&old, Some(2)).await?;
     old.execute_unprepared(
         "INSERT INTO audit (at_ms, actor, action, target, outcome) VALUES \
@@ -77,7 +77,7 @@ async fn a_lock_that_an_older_database_holds_goes_on() -> Outcome {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("t.db").display());
     make_private(&folder.path().join("t.db"))?;
-    let older = connect(&Source::parse(&url)?, 1).await?;
+    let older = connect(&Source::parse(&url)?, Role::Writing).await?;
     Migrator::up(&older, Some(2)).await?;
     older
         .execute_unprepared(&format!(
@@ -101,7 +101,7 @@ async fn other_databases_are_refused_with_a_reason() -> Outcome {
         .to_string();
     assert_eq!(
         refused,
-        "database: only sqlite:// URLs are supported, not mysql"
+        "database: only sqlite:// and postgres:// URLs are supported, not mysql"
     );
     Ok(())
 }
@@ -111,7 +111,7 @@ async fn tokens_of_an_older_database_live_on_and_are_superseded() -> Outcome {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("t.db").display());
     make_private(&folder.path().join("t.db"))?;
-    let older = connect(&Source::parse(&url)?, 1).await?;
+    let older = connect(&Source::parse(&url)?, Role::Writing).await?;
     Migrator::up(&older, Some(5)).await?;
     for insert in [
         "INSERT INTO principals VALUES (1, 'notes', 'user', 'a', true, '{}', 1)",
@@ -152,7 +152,7 @@ async fn refusals_of_an_older_database_have_the_names_that_its_numbers_stood_for
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("t.db").display());
     make_private(&folder.path().join("t.db"))?;
-    let older = connect(&Source::parse(&url)?, 1).await?;
+    let older = connect(&Source::parse(&url)?, Role::Writing).await?;
     Migrator::up(&older, Some(6)).await?;
     for number in 1..=6 {
         let row = format!(

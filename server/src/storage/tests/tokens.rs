@@ -2,7 +2,8 @@
 
 use sea_orm::{EntityTrait as _, PaginatorTrait as _, TransactionTrait as _};
 
-use super::{Error, NOTES, Outcome, changed, one, open, principal};
+use super::ground::on_each;
+use super::{Error, Ground, NOTES, Outcome, changed, one, principal};
 use crate::authority::changes::{Change, TokenSelection};
 use crate::authority::{Changed, EndedToken, Store as _, StoreError};
 use crate::domain::work::{Work, take};
@@ -75,8 +76,8 @@ fn written<T>(outcome: Result<T, crate::storage::failure::Failure>) -> Result<T,
     outcome.map_err(|failure| format!("{failure:?}").into())
 }
 
-async fn with_people() -> Result<SqlStore, Error> {
-    let store = open("sqlite::memory:").await?;
+async fn with_people(ground: &Ground) -> Result<SqlStore, Error> {
+    let store = ground.open().await?;
     for id in 1..=3 {
         let person = principal(id, &id.to_string());
         store.commit(one(Change::InsertPrincipal(person))).await?;
@@ -141,9 +142,8 @@ fn three() -> [TokenRecord; 3] {
     [token(1), over, ended]
 }
 
-#[tokio::test]
-async fn of_many_issues_those_that_must_not_be_leave_nothing() -> Outcome {
-    let store = with_people().await?;
+async fn of_many_issues_those_that_must_not_be_leave_nothing(ground: Ground) -> Outcome {
+    let store = with_people(&ground).await?;
     let [live, over, ended] = three();
     let told = issue_all(&store, &three()).await?;
     let ended_now = EndedToken {
@@ -186,9 +186,10 @@ async fn of_many_issues_those_that_must_not_be_leave_nothing() -> Outcome {
     each_is_whole_or_nothing(&store, &tries).await
 }
 
-#[tokio::test]
-async fn who_asks_must_stand_and_a_hash_or_identifier_is_taken_once() -> Outcome {
-    let store = with_people().await?;
+on_each!(in_memory of_many_issues_those_that_must_not_be_leave_nothing);
+
+async fn who_asks_must_stand_and_a_hash_or_identifier_is_taken_once(ground: Ground) -> Outcome {
+    let store = with_people(&ground).await?;
     let [live, over, _] = three();
     issue_all(&store, &three()).await?;
     let secret = Standing::Secret(KeyId::new("none"));
@@ -224,9 +225,10 @@ async fn who_asks_must_stand_and_a_hash_or_identifier_is_taken_once() -> Outcome
     each_is_whole_or_nothing(&store, &tries).await
 }
 
-#[tokio::test]
-async fn seventy_tokens_of_one_shape_take_four_statements() -> Outcome {
-    let store = with_people().await?;
+on_each!(in_memory who_asks_must_stand_and_a_hash_or_identifier_is_taken_once);
+
+async fn seventy_tokens_of_one_shape_take_four_statements(ground: Ground) -> Outcome {
+    let store = with_people(&ground).await?;
     let many: Vec<_> = (0..70).map(token).collect();
     let first = std::slice::from_ref(&many[0]);
     assert!(issue_all(&store, first).await?[0].is_ok());
@@ -241,9 +243,10 @@ async fn seventy_tokens_of_one_shape_take_four_statements() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn a_look_up_is_one_statement_and_tells_the_commit() -> Outcome {
-    let store = with_people().await?;
+on_each!(in_memory seventy_tokens_of_one_shape_take_four_statements);
+
+async fn a_look_up_is_one_statement_and_tells_the_commit(ground: Ground) -> Outcome {
+    let store = with_people(&ground).await?;
     let record = TokenRecord {
         subject: Some(PrincipalId(2)),
         ..token(1)
@@ -275,12 +278,13 @@ async fn a_look_up_is_one_statement_and_tells_the_commit() -> Outcome {
     Ok(())
 }
 
-#[tokio::test]
-async fn who_takes_a_slot_is_told_whom_that_ended() -> Outcome {
-    let store = with_people().await?;
+on_each!(in_memory a_look_up_is_one_statement_and_tells_the_commit);
+
+async fn who_takes_a_slot_is_told_whom_that_ended(ground: Ground) -> Outcome {
+    let store = with_people(&ground).await?;
     let insert = async |record: &TokenRecord, takes_slot| {
         let mut changed = Changed::default();
-        let done = tokens::insert(&store.reads, record, takes_slot, &mut changed).await;
+        let done = tokens::insert(&store.reads.now(), record, takes_slot, &mut changed).await;
         written(done).map(|()| changed)
     };
     let (first, second) = (token(1), token(2));
@@ -325,7 +329,8 @@ async fn who_takes_a_slot_is_told_whom_that_ended() -> Outcome {
         principal: PrincipalId(1),
     };
     let mut changed = Changed::default();
-    let ended = tokens::end(&store.reads, family, TokenState::Revoked, 20, &mut changed);
+    let writes = store.reads.now();
+    let ended = tokens::end(&writes, family, TokenState::Revoked, 20, &mut changed);
     written(ended.await)?;
     let hashes: Vec<_> = changed.ended.iter().map(|ended| ended.hash).collect();
     assert_eq!(hashes.len(), 2);
@@ -333,10 +338,12 @@ async fn who_takes_a_slot_is_told_whom_that_ended() -> Outcome {
     Ok(())
 }
 
+on_each!(in_memory who_takes_a_slot_is_told_whom_that_ended);
+
 /// Whose statement would keep a copy of every page that it changes, if a reference could fail it.
 #[tokio::test]
 async fn an_owner_that_is_not_there_is_found_when_the_transaction_ends() -> Outcome {
-    let store = with_people().await?;
+    let store = with_people(&Ground::in_memory()).await?;
     let mut nobodys = token(1);
     nobodys.principal = PrincipalId(4);
     nobodys.state = TokenState::Revoked;

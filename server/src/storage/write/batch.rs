@@ -1,8 +1,12 @@
 //! Many change sets in one transaction: a refusal of one leaves nothing of it and does not touch the others.
 
+use std::time::Duration;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, StreamTrait, TransactionTrait as _,
 };
+
+use tokio::time::timeout;
 
 use super::issues::issues;
 use super::manner::{Manner, may_leave_something};
@@ -10,10 +14,18 @@ use crate::authority::changes::ChangeSet;
 use crate::authority::{Changed, Epoch, NotReady, StoreError};
 use crate::domain::work::{Work, note};
 use crate::storage::apply;
+use crate::storage::backend::{code, outcome_is_unknown};
 use crate::storage::change_log;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::failure::{Failure, Fault};
+use crate::storage::mark::Mark;
 use crate::storage::tokens;
+
+/// How long the statements of a transaction may take on a server, with the wait for others that write.
+const APPLYING: Duration = Duration::from_secs(8);
+
+/// How long a server may take to commit.
+const COMMITTING: Duration = Duration::from_secs(5);
 
 /// What became of change sets that were tried together.
 pub(super) struct Batch {
@@ -36,22 +48,47 @@ pub(super) struct Footing {
     pub(super) log_over: Epoch,
 }
 
+/// How a transaction ended.
+pub(super) enum Ended {
+    /// It was committed, or everything was refused.
+    Known(Batch),
+    /// Its COMMIT had no answer. Whether it was committed is known by its mark.
+    Unanswered(Batch, Epoch, Mark),
+}
+
 /// Runs one transaction. What has failed has left nothing, if the connection can be believed.
 pub(super) async fn transact(
     connection: &DatabaseConnection,
     sets: Vec<ChangeSet>,
     footing: Footing,
-) -> Result<Batch, Failure> {
+) -> Result<Ended, Failure> {
     note(Work::Transaction(sets.len()));
-    let transaction = connection.begin_with_options(IMMEDIATE).await?;
-    match apply_all(&transaction, sets, footing).await {
+    let mark = Mark::new(connection.get_database_backend());
+    let applying = async {
+        let transaction = connection.begin_with_options(IMMEDIATE).await?;
+        let applied = apply_all(&transaction, sets, footing, mark.as_ref()).await;
+        Ok::<_, Failure>((transaction, applied))
+    };
+    let (transaction, applied) = within(APPLYING, mark.is_some(), applying).await??;
+    match applied {
         Ok(batch) => {
-            if batch.epoch.is_some() {
-                transaction.commit().await?;
-            } else {
+            let Some(epoch) = batch.epoch else {
                 transaction.rollback().await?;
+                return Ok(Ended::Known(batch));
+            };
+            match within(COMMITTING, mark.is_some(), transaction.commit()).await {
+                Ok(Ok(())) => Ok(Ended::Known(batch)),
+                Ok(Err(error)) => match mark {
+                    Some(mark) if outcome_is_unknown(code(&error).as_deref()) => {
+                        Ok(Ended::Unanswered(batch, epoch, mark))
+                    }
+                    _ => Err(error.into()),
+                },
+                Err(late) => match mark {
+                    Some(mark) => Ok(Ended::Unanswered(batch, epoch, mark)),
+                    None => Err(late.into()),
+                },
             }
-            Ok(batch)
         }
         Err(failure) => {
             transaction.rollback().await?;
@@ -60,13 +97,27 @@ pub(super) async fn transact(
     }
 }
 
+/// Waits for a server at most so long: the network to it may swallow everything. A file is waited for until it answers.
+async fn within<T>(
+    limit: Duration,
+    limited: bool,
+    doing: impl Future<Output = T>,
+) -> Result<T, Fault> {
+    if !limited {
+        return Ok(doing.await);
+    }
+    let late = |_| Fault::broken("the database does not answer in time");
+    timeout(limit, doing).await.map_err(late)
+}
+
 async fn apply_all(
     db: &DatabaseTransaction,
     sets: Vec<ChangeSet>,
     footing: Footing,
+    mark: Option<&Mark>,
 ) -> Result<Batch, Failure> {
     // First of all: whoever writes waits here for the transaction of any other, so what is asked from now on holds until the end.
-    let epoch = epochs::next(db, footing.checkpoint, footing.log_over).await?;
+    let epoch = epochs::next(db, footing.checkpoint, footing.log_over, mark).await?;
     let outcomes = outcomes(db, sets).await?;
     let mut batch = Batch {
         epoch: None,
@@ -77,6 +128,7 @@ async fn apply_all(
     if batch.outcomes.iter().any(Result::is_ok) {
         batch.logged = change_log::append(db, epoch, batch.outcomes.iter().flatten()).await?;
         batch.log_left = change_log::sweep(db, footing.log_over).await?;
+        batch.logged += u64::from(mark.is_some());
         batch.epoch = Some(epoch);
     }
     Ok(batch)

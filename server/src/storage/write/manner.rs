@@ -33,9 +33,10 @@ impl Manner {
             | Change::RaiseStep(..)
             | Change::SpendOnce { .. }
             | Change::InsertSession(_)
-            | Change::InsertKey(_)
-            | Change::SetKeyState(..) => Self::WritesOrRefuses,
-            Change::InsertToken {
+            | Change::InsertKey(_) => Self::WritesOrRefuses,
+            // Refused by the database itself, after which PostgreSQL does nothing more outside of a savepoint.
+            Change::SetKeyState(..)
+            | Change::InsertToken {
                 takes_slot: true, ..
             } => Self::WritesAndRefuses,
             Change::EndSecrets(..)

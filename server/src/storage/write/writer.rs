@@ -2,6 +2,10 @@
 //!
 //! Invariant: `Ok` means that the transaction is synced and that another connection can see it.
 //!
+//! Of a server: a transaction that met another in its way, or whose connection broke before its COMMIT, has done nothing and is tried again.
+//! A COMMIT without an answer is settled first (`mark.rs`), and what cannot be settled is told as that.
+//!
+//! Of a file:
 //! A failed COMMIT leaves the driver and SQLite with two opinions on whether a transaction is open, and an I/O error
 //! leaves the operating system with pages that the disk has not. So after a fault nothing is believed: the connection
 //! is closed, and the first commit on its successor is read back through the readers; after an I/O error the
@@ -11,18 +15,20 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use sea_orm::sqlx::{self, Connection as _, Executor as _};
-use sea_orm::{DatabaseConnection, EntityTrait as _};
-use tokio::time::{Instant, timeout};
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait as _};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use uuid::Uuid;
 
-use super::batch::{self, Batch, Footing};
+use super::batch::{self, Batch, Ended, Footing};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, NotReady, StoreError};
 use crate::storage::change_log::LogAge;
 use crate::storage::checkpoint::{self, Effort};
-use crate::storage::connection::connect;
+use crate::storage::connection::{Role, connect};
 use crate::storage::entities::epoch;
-use crate::storage::failure::{Failure, Fault};
+use crate::storage::failure::{Failure, Fault, Nature};
 use crate::storage::files::Files;
+use crate::storage::mark::{self, Mark};
 use crate::storage::opened::Opened;
 use crate::storage::source::Source;
 
@@ -31,6 +37,18 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// How long writes are refused unseen after the second fault in a row, so that a full disk is not asked by every request.
 const BACK_OFF: Duration = Duration::from_millis(250);
+
+/// How often a transaction is tried on a server.
+const TRIES: u32 = 5;
+
+/// How long a transaction is tried anew.
+const TRYING: Duration = Duration::from_secs(3);
+
+/// The least that lies between two tries.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// How long a COMMIT without an answer is looked after.
+const SETTLING: Duration = Duration::from_secs(8);
 
 /// Slices of a sweep after which the log is folded in.
 const SLICES_PER_CHECKPOINT: u32 = 4;
@@ -89,12 +107,37 @@ impl Writer {
     /// Applies each change set wholly or not at all, in one transaction.
     pub(super) async fn commit(
         &mut self,
-        sets: Vec<ChangeSet>,
+        mut sets: Vec<ChangeSet>,
         opened: &Opened,
     ) -> Result<Batch, Failure> {
         if self.refuse_until.is_some_and(|end| Instant::now() < end) {
             return Err(StoreError::Unavailable.into());
         }
+        let mut tries = if self.source.is_server() { TRIES } else { 1 };
+        let give_up = Instant::now() + TRYING;
+        loop {
+            tries -= 1;
+            let now = if tries > 0 {
+                sets.clone()
+            } else {
+                std::mem::take(&mut sets)
+            };
+            match self.try_to_commit(now, opened).await {
+                Err(Failure::Database(fault))
+                    if tries > 0 && fault.may_be_tried_again() && Instant::now() < give_up =>
+                {
+                    sleep(pause(TRIES - tries)).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_to_commit(
+        &mut self,
+        sets: Vec<ChangeSet>,
+        opened: &Opened,
+    ) -> Result<Batch, Failure> {
         let weight = self.weight(&sets);
         let before = self.doubt;
         // Also what a panic leaves behind.
@@ -113,7 +156,16 @@ impl Writer {
             }
             Err(failure) => {
                 let doubt = match &failure {
-                    Failure::Database(fault) if fault.leaves_pages_in_doubt() => Doubt::Pages,
+                    // It was rolled back.
+                    Failure::Database(fault) if fault.nature == Nature::Overlap => {
+                        self.doubt = before;
+                        return Err(failure);
+                    }
+                    Failure::Database(fault)
+                        if self.source.file().is_some() && fault.leaves_pages_in_doubt() =>
+                    {
+                        Doubt::Pages
+                    }
                     Failure::Database(_) | Failure::Precondition(_) => Doubt::Transaction,
                 };
                 self.distrust(doubt).await;
@@ -139,19 +191,58 @@ impl Writer {
             checkpoint: self.stands_on,
             log_over: log_over.unwrap_or(Epoch(0)),
         };
-        let batch = batch::transact(&connection, sets, footing).await?;
+        let batch = match batch::transact(&connection, sets, footing).await? {
+            Ended::Known(batch) => batch,
+            Ended::Unanswered(batch, epoch, mark) => match self.settle(epoch, &mark).await {
+                Ok(true) => batch,
+                Ok(false) => return Err(Fault::broken("a COMMIT did not arrive").into()),
+                Err(fault) => {
+                    opened.health.writes.failed(&fault);
+                    return Err(unsettled().into());
+                }
+            },
+        };
         check()?;
         let Some(epoch) = batch.epoch else {
             return Ok(batch);
         };
-        if before != Doubt::Nothing {
+        if before != Doubt::Nothing && !self.source.is_server() {
             seen(&opened.reads, epoch).await?;
+        }
+        if batch.logged > 1 {
+            // More than the mark.
+            opened.news.notify_one();
         }
         if let Some(over) = log_over.filter(|_| !batch.log_left) {
             self.log_age.swept(over);
         }
         self.log_age.made(epoch, now, batch.logged);
         Ok(batch)
+    }
+
+    /// Whether a COMMIT without an answer was done. The connection is replaced.
+    async fn settle(&mut self, epoch: Epoch, mark: &Mark) -> Result<bool, Fault> {
+        let give_up = Instant::now() + SETTLING;
+        loop {
+            self.close().await;
+            let settling = async {
+                let connection = connect(&self.source, Role::Writing).await?;
+                let committed = mark::was_committed(&connection, epoch, mark).await?;
+                Ok::<_, Failure>((connection, committed))
+            };
+            let late = || Fault::broken("a COMMIT without an answer is not settled in time");
+            let settled = timeout_at(give_up, settling).await.map_err(|_| late())?;
+            match settled {
+                Ok((connection, committed)) => {
+                    self.connection = Some(connection);
+                    return Ok(committed);
+                }
+                Err(Failure::Database(fault)) if Instant::now() + PAUSE >= give_up => {
+                    return Err(fault);
+                }
+                Err(Failure::Database(_) | Failure::Precondition(_)) => sleep(PAUSE).await,
+            }
+        }
     }
 
     /// A connection on which nothing is open and beneath which nothing is in doubt.
@@ -166,7 +257,7 @@ impl Writer {
             return Ok(connection.clone());
         }
         self.close().await;
-        let connection = connect(&self.source, 1).await?;
+        let connection = connect(&self.source, Role::Writing).await?;
         self.connection = Some(connection.clone());
         if before == Doubt::Pages {
             let mark = checkpoint::run(&connection, self.stands_on, Effort::Full).await?;
@@ -177,7 +268,7 @@ impl Writer {
                 )
             })?;
             // A connection that has nothing in its cache.
-            let fresh = connect(&self.source, 1).await?;
+            let fresh = connect(&self.source, Role::Writing).await?;
             checkpoint::read_back(&fresh, mark).await?;
             fresh.close_by_ref().await?;
             self.stands_on = mark;
@@ -201,7 +292,7 @@ impl Writer {
 
     /// Folds the log in after so many commits. A failure undoes none of them, but nothing is written on top of it.
     pub(super) async fn checkpoint_when_due(&mut self) -> Result<(), Fault> {
-        if self.source.in_memory() || self.commits < self.commits_per_checkpoint.get() {
+        if self.source.file().is_none() || self.commits < self.commits_per_checkpoint.get() {
             return Ok(());
         }
         let checkpointed = self.checkpoint().await;
@@ -245,6 +336,11 @@ impl Writer {
         let Some(connection) = self.connection.take() else {
             return;
         };
+        if self.source.is_server() {
+            // Nothing is folded in, and one that hangs is waited for by nobody.
+            tokio::spawn(async move { timeout(CLOSING, connection.close_by_ref()).await });
+            return;
+        }
         match timeout(CLOSING, connection.close_by_ref()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the database did not close cleanly"),
@@ -253,8 +349,19 @@ impl Writer {
     }
 }
 
+/// What lies before the next try: the longer the more there were, and by chance, so that two that met do not meet again.
+fn pause(tries: u32) -> Duration {
+    let [chance, ..] = Uuid::new_v4().into_bytes();
+    PAUSE * tries + Duration::from_millis(u64::from(chance) / 8)
+}
+
+/// What is told when a COMMIT may have been done, or may not.
+const fn unsettled() -> StoreError {
+    StoreError::Unavailable
+}
+
 /// Fails unless another connection sees a commit.
-async fn seen(reads: &DatabaseConnection, committed: Epoch) -> Result<(), Failure> {
+async fn seen(reads: &impl ConnectionTrait, committed: Epoch) -> Result<(), Failure> {
     let row = epoch::Entity::find_by_id(1).one(reads).await?;
     if row.is_some_and(|row| row.value >= committed.0) {
         Ok(())

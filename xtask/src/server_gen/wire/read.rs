@@ -9,7 +9,7 @@ use poem::{
     web::headers::{Authorization, HeaderMapExt, authorization::Basic},
 };
 use poem_openapi::types::ParseFromJSON;
-use serde_json::{Map, Value, map::Entry};
+use serde_json::{Map, Value};
 
 use super::{BODY_LIMIT, Rejection, RejectionKind, Secret, Shape, misspelt, read_json_text};
 
@@ -342,16 +342,11 @@ fn read_form(bytes: &[u8], shape: &Shape) -> Result<Value, Rejection> {
             }
             None => Value::String(value),
         };
-        match members.entry(name) {
-            Entry::Vacant(place) => {
-                place.insert(value);
-            }
-            // RFC 6749 §3.2: no parameter twice.
-            Entry::Occupied(place) => {
-                let pointer = format!("/{}", place.key());
-                return Err(Rejection::body(RejectionKind::FieldRepeated, pointer));
-            }
+        // RFC 6749 §3.2: no parameter twice.
+        if members.contains_key(&name) {
+            return Err(Rejection::body(RejectionKind::FieldRepeated, format!("/{name}")));
         }
+        members.insert(name, value);
     }
     // RFC 6749 §3.2: without a value it is as if it were not there. Where an empty text is a
     // possible value, the operation decides.

@@ -58,13 +58,14 @@ impl Text {
 
     /// As that database is told.
     pub(in crate::storage) fn on(&self, backend: DbBackend) -> &str {
-        match backend {
-            DbBackend::Sqlite => &self.written,
-            _ => self.numbered.get_or_init(|| {
+        if backend == DbBackend::Sqlite {
+            &self.written
+        } else {
+            self.numbered.get_or_init(|| {
                 let mut text = numbered(self.other.unwrap_or(&self.written));
                 text.push_str(self.also);
                 text
-            }),
+            })
         }
     }
 }

@@ -91,8 +91,8 @@ fn not_run(reason: &str) {
     });
 }
 
-/// Makes tests of a function that takes a [`Ground`]: one for SQLite, in memory or in a file, and one for PostgreSQL.
-macro_rules! on_each {
+/// Makes tests of a function that takes a [`Ground`]: one for SQLite, in memory or in a file, and one for PostgreSQL; or that one alone.
+macro_rules! test_on {
     (in_memory $name:ident $(, $($how:tt)*)?) => {
         mod $name {
             use crate::storage::tests::Ground;
@@ -101,6 +101,13 @@ macro_rules! on_each {
             async fn in_memory() -> crate::storage::tests::Outcome {
                 super::$name(Ground::in_memory()).await
             }
+
+            $crate::storage::tests::ground::on_postgres!($name $(, $($how)*)?);
+        }
+    };
+    (postgres $name:ident $(, $($how:tt)*)?) => {
+        mod $name {
+            use crate::storage::tests::Ground;
 
             $crate::storage::tests::ground::on_postgres!($name $(, $($how)*)?);
         }
@@ -119,7 +126,7 @@ macro_rules! on_each {
     };
 }
 
-/// See [`on_each`].
+/// See [`test_on`].
 macro_rules! on_postgres {
     ($name:ident $(, $($how:tt)*)?) => {
         #[tokio::test$(($($how)*))?]
@@ -132,4 +139,4 @@ macro_rules! on_postgres {
     };
 }
 
-pub(crate) use {on_each, on_postgres};
+pub(crate) use {on_postgres, test_on};

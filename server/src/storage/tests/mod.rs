@@ -18,7 +18,7 @@ use serde_json::Map;
 
 use self::changed::{key, secret};
 pub(crate) use self::ground::Ground;
-use self::ground::on_each;
+use self::ground::test_on;
 use super::{OpenError, SqlStore};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, Store as _, StoreError};
@@ -78,7 +78,7 @@ async fn change_set_is_all_or_nothing_and_counts_epochs(ground: Ground) -> Outco
     Ok(())
 }
 
-on_each!(in_memory change_set_is_all_or_nothing_and_counts_epochs);
+test_on!(in_memory change_set_is_all_or_nothing_and_counts_epochs);
 
 async fn one_time_values_are_spent_once(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -93,7 +93,7 @@ async fn one_time_values_are_spent_once(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_memory one_time_values_are_spent_once);
+test_on!(in_memory one_time_values_are_spent_once);
 
 async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed(
     ground: Ground,
@@ -121,7 +121,7 @@ async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed(
     Ok(())
 }
 
-on_each!(in_memory a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed);
+test_on!(in_memory a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed);
 
 async fn a_text_with_a_nul_is_nobodys_and_looked_for_like_any_other(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -176,4 +176,4 @@ async fn a_text_with_a_nul_is_nobodys_and_looked_for_like_any_other(ground: Grou
     Ok(())
 }
 
-on_each!(in_memory a_text_with_a_nul_is_nobodys_and_looked_for_like_any_other);
+test_on!(in_memory a_text_with_a_nul_is_nobodys_and_looked_for_like_any_other);

@@ -51,7 +51,8 @@ async fn open(source: &Source, role: Role, lazily: bool) -> Result<DatabaseConne
         Source::Sqlite(file) => backend::of_sqlite(&mut options, file.in_memory()),
         Source::Postgres(_) => backend::of_postgres(&mut options, role),
     }
-    let mut connection = Database::connect(options).await?;
+    // The driver's is long, and would make everybody's future as long.
+    let mut connection = Box::pin(Database::connect(options)).await?;
     if role != Role::Following {
         connection.set_metric_callback(|done| statement(&done.statement.sql));
     }

@@ -66,10 +66,11 @@ fn bytes(name: &str) -> ColumnDef {
 /// A key that is the row's own number. "integer" alone makes it that in SQLite; a key beside it would cost each row as much again.
 fn row_number(name: &str, backend: DbBackend) -> ColumnDef {
     let mut column = ColumnDef::new(Alias::new(name));
-    match backend {
-        DbBackend::Sqlite => column.integer(),
-        _ => column.big_integer(),
-    };
+    if backend == DbBackend::Sqlite {
+        column.integer();
+    } else {
+        column.big_integer();
+    }
     column
 }
 

@@ -49,13 +49,10 @@ impl Opened {
         }
     }
 
-    /// Whether what is heard of others is listened to: always, but in tests of what happens when it is not.
-    pub(super) fn hears(&self) -> bool {
-        #[cfg(test)]
-        if self.deaf.load(std::sync::atomic::Ordering::Relaxed) {
-            return false;
-        }
-        true
+    /// Whether nothing that is heard of others is listened to.
+    #[cfg(test)]
+    pub(super) fn is_deaf(&self) -> bool {
+        self.deaf.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     #[cfg(test)]

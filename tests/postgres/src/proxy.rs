@@ -1,7 +1,7 @@
 //! A proxy before a cluster's socket: the network between a server and its database, which can be cut, slow, or lose an answer.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,7 +14,6 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
-use url::Url;
 
 use crate::{Cluster, Database};
 
@@ -70,16 +69,14 @@ impl Proxy {
         })
     }
 
-    /// The URL by which a database is reached through the proxy.
+    /// The URL by which a database of that cluster is reached through the proxy.
     #[must_use]
     pub fn url(&self, database: &Database) -> String {
-        let through = |folder: &Path| {
-            let folder = folder.to_string_lossy();
-            format!("host={}", utf8_percent_encode(&folder, NON_ALPHANUMERIC))
-        };
-        let mut url = Url::parse(database.url()).expect("it was made from a URL");
-        url.set_query(Some(&through(self.folder.path())));
-        url.into()
+        let folder = self.folder.path().to_string_lossy();
+        let folder = utf8_percent_encode(&folder, NON_ALPHANUMERIC);
+        let direct = database.url();
+        let (to, _) = direct.split_once('?').unwrap_or((direct, ""));
+        format!("{to}?host={folder}")
     }
 
     /// From now on it behaves so.

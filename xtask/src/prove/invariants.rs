@@ -230,7 +230,11 @@ fn written(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Collects the names of the functions with `#[test]`, `#[tokio::test]` or another attribute of that name.
+/// The macro that makes a test of a function for each database.
+const FOR_EACH: &str = "test_on";
+
+/// Collects the names of the functions with `#[test]`, `#[tokio::test]` or another attribute of that name, and of those that
+/// [`FOR_EACH`] is told.
 fn tests_in(tokens: TokenStream, found: &mut BTreeSet<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut is_test = false;
@@ -243,6 +247,11 @@ fn tests_in(tokens: TokenStream, found: &mut BTreeSet<String>) {
                 }
             }
             TokenTree::Group(group) => tests_in(group.stream(), found),
+            TokenTree::Ident(word) if word == FOR_EACH => {
+                if let Some(TokenTree::Group(told)) = tokens.get(index + 2) {
+                    found.extend(told.stream().into_iter().filter_map(ident));
+                }
+            }
             TokenTree::Ident(word) if word == "fn" => {
                 if let (true, Some(TokenTree::Ident(name))) = (is_test, tokens.get(index + 1)) {
                     found.insert(name.to_string());
@@ -258,11 +267,16 @@ fn is_test_attribute(attribute: TokenStream) -> bool {
     let path = attribute
         .into_iter()
         .take_while(|token| !matches!(token, TokenTree::Group(_)));
-    let last = path.filter_map(|token| match token {
-        TokenTree::Ident(word) => Some(word),
+    path.filter_map(ident)
+        .last()
+        .is_some_and(|word| word == "test")
+}
+
+fn ident(token: TokenTree) -> Option<String> {
+    match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
         TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
-    });
-    last.last().is_some_and(|word| word == "test")
+    }
 }
 
 #[cfg(test)]
@@ -340,9 +354,19 @@ mod tests {
     #[test]
     fn a_test_is_a_function_with_the_attribute() {
         let text = "mod tests {\n    #[test]\n    fn one() {}\n    fn helper() {}\n    \
-            #[tokio::test(flavor = \"multi_thread\")]\n    #[expect(x)]\n    async fn two() {}\n    #[cfg(test)]\n    fn three() {}\n}\n";
+            #[tokio::test(flavor = \"multi_thread\")]\n    #[expect(x)]\n    async fn two() {}\n    #[cfg(test)]\n    fn three() {}\n    \
+            fn four(ground: Ground) {}\n    test_on!(anywhere four);\n}\n";
         let mut found = BTreeSet::new();
         tests_in(text.parse().expect("it is Rust"), &mut found);
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["one", "two"]);
+        assert!(
+            ["one", "two", "four"]
+                .iter()
+                .all(|name| found.contains(*name))
+        );
+        assert!(
+            ["helper", "three"]
+                .iter()
+                .all(|name| !found.contains(*name))
+        );
     }
 }

@@ -131,6 +131,11 @@ const NEW: [&str; 14] = [
     "revoked_at_ms",
 ];
 
+static NEW_SHAPE: Text = Text::new(
+    "INSERT INTO token_shapes (number, digest, kept_until_ms, dialect, class, scopes, audience, header, key_id, id_prefix, family_prefix, \
+parent_prefix) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+);
+
 /// The rows of the old table, copied into the new one.
 struct Copy<'a, C> {
     db: &'a C,
@@ -225,13 +230,11 @@ impl<C: ConnectionTrait> Copy<'_, C> {
             return Ok(*number);
         }
         let number = i64::try_from(self.shapes.len()).unwrap_or(i64::MAX) + 1;
-        static INSERT: Text = Text::new(
-            "INSERT INTO token_shapes (number, digest, kept_until_ms, dialect, class, scopes, audience, header, key_id, id_prefix, family_prefix, \
-parent_prefix) VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        );
         let mut values = vec![number.into(), digest.clone().into()];
         values.extend(shape.values());
-        self.db.execute_raw(self.statement(&INSERT, values)).await?;
+        self.db
+            .execute_raw(self.statement(&NEW_SHAPE, values))
+            .await?;
         self.shapes.insert(digest, number);
         Ok(number)
     }

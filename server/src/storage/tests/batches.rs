@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait as _;
 use tokio::time::sleep;
 
 use super::changed::{end, following, insert, token};
-use super::ground::on_each;
+use super::ground::test_on;
 use super::{Ground, KEY, NOTES, Outcome, one, principal};
 use crate::authority::changes::{Change, ChangeSet, TokenSelection};
 use crate::authority::{Committed, Store as _, StoreError};
@@ -71,7 +71,7 @@ async fn sixty_four_at_once_are_one_transaction(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_a_file sixty_four_at_once_are_one_transaction);
+test_on!(in_a_file sixty_four_at_once_are_one_transaction);
 
 async fn a_refusal_in_a_batch_leaves_nothing_and_does_not_undo_its_neighbours(
     ground: Ground,
@@ -120,7 +120,7 @@ async fn a_refusal_in_a_batch_leaves_nothing_and_does_not_undo_its_neighbours(
     Ok(())
 }
 
-on_each!(in_memory a_refusal_in_a_batch_leaves_nothing_and_does_not_undo_its_neighbours);
+test_on!(in_memory a_refusal_in_a_batch_leaves_nothing_and_does_not_undo_its_neighbours);
 
 async fn a_fault_or_a_panic_in_a_batch_refuses_all_of_it_and_the_next_one_is_sound(
     ground: Ground,
@@ -151,7 +151,7 @@ async fn a_fault_or_a_panic_in_a_batch_refuses_all_of_it_and_the_next_one_is_sou
     Ok(())
 }
 
-on_each!(in_memory a_fault_or_a_panic_in_a_batch_refuses_all_of_it_and_the_next_one_is_sound);
+test_on!(in_memory a_fault_or_a_panic_in_a_batch_refuses_all_of_it_and_the_next_one_is_sound);
 
 mod in_a_file {
     use super::{Ground, Outcome};
@@ -179,7 +179,7 @@ async fn a_full_queue_sheds_and_what_it_has_taken_is_committed(ground: Ground) -
     Ok(())
 }
 
-on_each!(in_memory a_full_queue_sheds_and_what_it_has_taken_is_committed);
+test_on!(in_memory a_full_queue_sheds_and_what_it_has_taken_is_committed);
 
 async fn every_commit_of_many_tasks_is_answered(ground: Ground) -> Outcome {
     let store = Arc::new(ground.open().await?);
@@ -201,7 +201,7 @@ async fn every_commit_of_many_tasks_is_answered(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_a_file every_commit_of_many_tasks_is_answered, flavor = "multi_thread", worker_threads = 4);
+test_on!(in_a_file every_commit_of_many_tasks_is_answered, flavor = "multi_thread", worker_threads = 4);
 
 async fn what_waits_is_committed_before_the_store_closes(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -215,7 +215,7 @@ async fn what_waits_is_committed_before_the_store_closes(ground: Ground) -> Outc
     Ok(())
 }
 
-on_each!(in_a_file what_waits_is_committed_before_the_store_closes);
+test_on!(in_a_file what_waits_is_committed_before_the_store_closes);
 
 /// The change set of tokens that are issued together, with what else must hold.
 fn issuing(tokens: Vec<TokenRecord>, required: Option<fn() -> Change>) -> ChangeSet {
@@ -327,7 +327,7 @@ async fn tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_
     Ok(())
 }
 
-on_each!(in_memory tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_own_refusal);
+test_on!(in_memory tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_own_refusal);
 
 async fn a_transaction_waits_for_every_other_writer_before_it_asks_anything(
     ground: Ground,
@@ -367,7 +367,7 @@ async fn a_transaction_waits_for_every_other_writer_before_it_asks_anything(
     Ok(())
 }
 
-on_each!(in_memory a_transaction_waits_for_every_other_writer_before_it_asks_anything);
+test_on!(in_memory a_transaction_waits_for_every_other_writer_before_it_asks_anything);
 
 async fn who_cannot_take_a_slot_leaves_nothing_and_does_not_undo_its_neighbours(
     ground: Ground,
@@ -393,4 +393,4 @@ async fn who_cannot_take_a_slot_leaves_nothing_and_does_not_undo_its_neighbours(
     Ok(())
 }
 
-on_each!(in_memory who_cannot_take_a_slot_leaves_nothing_and_does_not_undo_its_neighbours);
+test_on!(in_memory who_cannot_take_a_slot_leaves_nothing_and_does_not_undo_its_neighbours);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
-use super::ground::on_each;
+use super::ground::test_on;
 use super::lockouts::NOTHING_OVER;
 use super::{Ground, NOTES, Outcome, one, principal};
 use crate::authority::changes::{Change, Sweep, TokenSelection};
@@ -328,7 +328,7 @@ async fn a_commit_says_exactly_what_it_changed(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_memory a_commit_says_exactly_what_it_changed);
+test_on!(in_memory a_commit_says_exactly_what_it_changed);
 
 async fn followers_are_told_of_a_commit_whose_caller_has_gone(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -356,7 +356,7 @@ async fn followers_are_told_of_a_commit_whose_caller_has_gone(ground: Ground) ->
     Ok(())
 }
 
-on_each!(in_memory followers_are_told_of_a_commit_whose_caller_has_gone, flavor = "multi_thread", worker_threads = 2);
+test_on!(in_memory followers_are_told_of_a_commit_whose_caller_has_gone, flavor = "multi_thread", worker_threads = 2);
 
 /// Panics when it is told anything.
 struct Panics(Mutex<u32>);
@@ -390,4 +390,4 @@ async fn a_follower_that_panics_has_lost_its_place_and_takes_nobody_along(
     Ok(())
 }
 
-on_each!(in_memory a_follower_that_panics_has_lost_its_place_and_takes_nobody_along);
+test_on!(in_memory a_follower_that_panics_has_lost_its_place_and_takes_nobody_along);

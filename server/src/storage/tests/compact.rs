@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 
-use super::ground::on_each;
+use super::ground::test_on;
 use super::lockouts::{NOTHING_OVER, sweep};
 use super::tokens::{issue_all, token};
 use super::{Error, Ground, Outcome, one, open, principal};
@@ -242,7 +242,7 @@ async fn a_shape_goes_a_day_after_its_last_token(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_memory a_shape_goes_a_day_after_its_last_token);
+test_on!(in_memory a_shape_goes_a_day_after_its_last_token);
 
 async fn a_parent_that_is_over_keeps_its_shape_while_it_has_a_child(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -273,4 +273,4 @@ async fn a_parent_that_is_over_keeps_its_shape_while_it_has_a_child(ground: Grou
     Ok(())
 }
 
-on_each!(in_memory a_parent_that_is_over_keeps_its_shape_while_it_has_a_child);
+test_on!(in_memory a_parent_that_is_over_keeps_its_shape_while_it_has_a_child);

@@ -3,7 +3,7 @@
 use sea_orm::sqlx::Connection as _;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, TransactionTrait as _};
 
-use super::ground::on_each;
+use super::ground::test_on;
 use super::{Ground, Outcome, one, open, principal};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Store as _, StoreError};
@@ -27,7 +27,7 @@ async fn closed_database_is_unavailable(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_memory closed_database_is_unavailable);
+test_on!(in_memory closed_database_is_unavailable);
 
 async fn a_commit_that_is_given_up_leaves_no_transaction_open(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -51,7 +51,7 @@ async fn a_commit_that_is_given_up_leaves_no_transaction_open(ground: Ground) ->
     Ok(())
 }
 
-on_each!(in_a_file a_commit_that_is_given_up_leaves_no_transaction_open, flavor = "multi_thread", worker_threads = 2);
+test_on!(in_a_file a_commit_that_is_given_up_leaves_no_transaction_open, flavor = "multi_thread", worker_threads = 2);
 
 #[tokio::test]
 async fn a_connection_with_an_open_transaction_is_not_handed_out() -> Outcome {

@@ -10,7 +10,7 @@ use sea_orm::{
 use tokio::time::{sleep, timeout};
 
 use super::changed::{Told, end, following, insert, key, secret, token};
-use super::ground::on_each;
+use super::ground::test_on;
 use super::lockouts::NOTHING_OVER;
 use super::tokens::token as opaque;
 use super::{Ground, Outcome, one, principal};
@@ -21,7 +21,7 @@ use crate::storage::connection::Role;
 use crate::storage::entities::logged_change;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::source::Source;
-use crate::storage::{SqlStore, change_log, database_file};
+use crate::storage::{SqlStore, change_log};
 
 /// Two stores on one file, as of two processes, and a follower of the first.
 pub(super) async fn pair(
@@ -88,7 +88,7 @@ async fn what_another_store_commits_is_told_before_the_follower_is_caught_up(
     Ok(())
 }
 
-on_each!(in_a_file what_another_store_commits_is_told_before_the_follower_is_caught_up);
+test_on!(in_a_file what_another_store_commits_is_told_before_the_follower_is_caught_up);
 
 async fn commits_of_this_process_are_told_in_their_order_whatever_others_commit(
     ground: Ground,
@@ -114,7 +114,7 @@ async fn commits_of_this_process_are_told_in_their_order_whatever_others_commit(
     Ok(())
 }
 
-on_each!(in_a_file commits_of_this_process_are_told_in_their_order_whatever_others_commit, flavor = "multi_thread", worker_threads = 2);
+test_on!(in_a_file commits_of_this_process_are_told_in_their_order_whatever_others_commit, flavor = "multi_thread", worker_threads = 2);
 
 async fn long_reads_on_every_connection_keep_no_follower_waiting(ground: Ground) -> Outcome {
     let (first, second, told) = pair(&ground).await?;
@@ -134,7 +134,7 @@ async fn long_reads_on_every_connection_keep_no_follower_waiting(ground: Ground)
     Ok(())
 }
 
-on_each!(in_a_file long_reads_on_every_connection_keep_no_follower_waiting);
+test_on!(in_a_file long_reads_on_every_connection_keep_no_follower_waiting);
 
 async fn a_follower_that_the_log_does_not_reach_is_lost_and_goes_on_from_the_newest_commit(
     ground: Ground,
@@ -164,7 +164,7 @@ async fn a_follower_that_the_log_does_not_reach_is_lost_and_goes_on_from_the_new
     Ok(())
 }
 
-on_each!(in_a_file a_follower_that_the_log_does_not_reach_is_lost_and_goes_on_from_the_newest_commit);
+test_on!(in_a_file a_follower_that_the_log_does_not_reach_is_lost_and_goes_on_from_the_newest_commit);
 
 async fn a_commit_that_changes_very_much_is_told_to_others_as_everything(
     ground: Ground,
@@ -187,7 +187,7 @@ async fn a_commit_that_changes_very_much_is_told_to_others_as_everything(
     Ok(())
 }
 
-on_each!(in_a_file a_commit_that_changes_very_much_is_told_to_others_as_everything);
+test_on!(in_a_file a_commit_that_changes_very_much_is_told_to_others_as_everything);
 
 async fn a_person_with_very_many_tokens_ends_them_all_and_everybody_forgets_everything(
     ground: Ground,
@@ -227,7 +227,7 @@ async fn a_person_with_very_many_tokens_ends_them_all_and_everybody_forgets_ever
     Ok(())
 }
 
-on_each!(in_a_file a_person_with_very_many_tokens_ends_them_all_and_everybody_forgets_everything);
+test_on!(in_a_file a_person_with_very_many_tokens_ends_them_all_and_everybody_forgets_everything);
 
 async fn closing_a_store_or_dropping_it_loses_its_followers(ground: Ground) -> Outcome {
     for close in [true, false] {
@@ -249,14 +249,14 @@ async fn closing_a_store_or_dropping_it_loses_its_followers(ground: Ground) -> O
     Ok(())
 }
 
-on_each!(in_memory closing_a_store_or_dropping_it_loses_its_followers);
+test_on!(in_memory closing_a_store_or_dropping_it_loses_its_followers);
 
 #[tokio::test]
 async fn a_database_that_is_replaced_loses_its_followers_until_it_is_back() -> Outcome {
     let ground = Ground::in_a_file()?;
     let (_first, second, told) = pair(&ground).await?;
     caught_up(&told).await;
-    let file = database_file(ground.url()).ok_or("no file")?;
+    let file = ground.file().ok_or("no file")?;
     let aside = file.with_extension("aside");
     std::fs::rename(&file, &aside)?;
     while told.times_lost() == 0 {
@@ -302,7 +302,7 @@ async fn the_log_is_swept_in_slices_and_says_where_it_begins(ground: Ground) -> 
     Ok(())
 }
 
-on_each!(in_memory the_log_is_swept_in_slices_and_says_where_it_begins);
+test_on!(in_memory the_log_is_swept_in_slices_and_says_where_it_begins);
 
 async fn a_read_says_no_newer_commit_than_it_has_seen_and_every_acknowledged_one(
     ground: Ground,
@@ -325,4 +325,4 @@ async fn a_read_says_no_newer_commit_than_it_has_seen_and_every_acknowledged_one
     Ok(())
 }
 
-on_each!(in_a_file a_read_says_no_newer_commit_than_it_has_seen_and_every_acknowledged_one);
+test_on!(in_a_file a_read_says_no_newer_commit_than_it_has_seen_and_every_acknowledged_one);

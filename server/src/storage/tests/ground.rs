@@ -1,12 +1,13 @@
 //! Where a storage test stands: each is written once and runs on every database.
 
 use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Once;
 
 use postgres_cluster::Cluster;
 
 use super::Error;
-use crate::storage::{OpenError, SqlStore};
+use crate::storage::{OpenError, SqlStore, database_file};
 
 /// A fresh database of one kind, which goes when this is dropped.
 pub(crate) struct Ground {
@@ -16,6 +17,15 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
+    /// What the run was asked for: a file, or PostgreSQL with `TESSERA_TEST_BACKEND=postgres`.
+    pub(crate) async fn of_this_run() -> Result<Self, Error> {
+        if std::env::var_os("TESSERA_TEST_BACKEND").is_none_or(|asked| asked != "postgres") {
+            return Self::in_a_file();
+        }
+        let ground = Self::on_postgres().await?;
+        ground.ok_or_else(|| "there is no PostgreSQL".into())
+    }
+
     pub(crate) fn in_memory() -> Self {
         Self {
             url: "sqlite::memory:".to_owned(),
@@ -56,6 +66,11 @@ impl Ground {
         SqlStore::open(&self.url, SqlStore::COMMITS_PER_CHECKPOINT).await
     }
 
+    /// The file, if it is one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        database_file(&self.url)
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         self.url.starts_with("postgres:")
     }
@@ -76,8 +91,8 @@ fn not_run(reason: &str) {
     });
 }
 
-/// Makes tests of a function that takes a [`Ground`]: one for SQLite, in memory or in a file, and one for PostgreSQL.
-macro_rules! on_each {
+/// Makes tests of a function that takes a [`Ground`]: one for SQLite, in memory or in a file, and one for PostgreSQL; or that one alone.
+macro_rules! test_on {
     (in_memory $name:ident $(, $($how:tt)*)?) => {
         mod $name {
             use crate::storage::tests::Ground;
@@ -86,6 +101,13 @@ macro_rules! on_each {
             async fn in_memory() -> crate::storage::tests::Outcome {
                 super::$name(Ground::in_memory()).await
             }
+
+            $crate::storage::tests::ground::on_postgres!($name $(, $($how)*)?);
+        }
+    };
+    (postgres $name:ident $(, $($how:tt)*)?) => {
+        mod $name {
+            use crate::storage::tests::Ground;
 
             $crate::storage::tests::ground::on_postgres!($name $(, $($how)*)?);
         }
@@ -104,7 +126,7 @@ macro_rules! on_each {
     };
 }
 
-/// See [`on_each`].
+/// See [`test_on`].
 macro_rules! on_postgres {
     ($name:ident $(, $($how:tt)*)?) => {
         #[tokio::test$(($($how)*))?]
@@ -117,4 +139,4 @@ macro_rules! on_postgres {
     };
 }
 
-pub(crate) use {on_each, on_postgres};
+pub(crate) use {on_postgres, test_on};

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use sea_orm::{ConnectionTrait as _, EntityTrait as _};
 
-use super::ground::on_each;
+use super::ground::test_on;
 use super::{Ground, Outcome, one};
 use crate::authority::changes::{Change, Sweep, Tries};
 use crate::authority::{LockoutPolicy, Store as _, StoreError};
@@ -57,7 +57,7 @@ async fn failures_lock_and_are_forgotten(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_memory failures_lock_and_are_forgotten);
+test_on!(in_memory failures_lock_and_are_forgotten);
 
 pub(super) const NOTHING_OVER: Sweep = Sweep {
     at_ms: 0,
@@ -108,7 +108,7 @@ async fn beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock(
     Ok(())
 }
 
-on_each!(in_memory beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock);
+test_on!(in_memory beyond_a_hundred_thousand_failed_tries_the_oldest_go_but_no_lock);
 
 async fn either_lock_can_be_off(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -135,7 +135,7 @@ async fn either_lock_can_be_off(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_memory either_lock_can_be_off);
+test_on!(in_memory either_lock_can_be_off);
 
 async fn only_successes_are_remembered_sixteen_of_a_name_and_for_their_time(
     ground: Ground,
@@ -173,4 +173,4 @@ async fn only_successes_are_remembered_sixteen_of_a_name_and_for_their_time(
     Ok(())
 }
 
-on_each!(in_memory only_successes_are_remembered_sixteen_of_a_name_and_for_their_time);
+test_on!(in_memory only_successes_are_remembered_sixteen_of_a_name_and_for_their_time);

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::changed::{following, key, secret};
 use super::followers::{caught_up, pair};
-use super::ground::on_postgres;
+use super::ground::test_on;
 use super::{Ground, KEY, Outcome, one, principal};
 use crate::authority::changes::Change;
 use crate::authority::{Changed, Epoch, Store as _, StoreError};
@@ -19,16 +19,6 @@ use crate::storage::connection::{Role, connect};
 use crate::storage::entities::{epoch, principal as principals};
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::source::Source;
-
-/// A test of the name of a function that takes a [`Ground`], on PostgreSQL.
-macro_rules! there {
-    ($name:ident $(, $($how:tt)*)?) => {
-        mod $name {
-            use super::super::Ground;
-            super::on_postgres!($name $(, $($how)*)?);
-        }
-    };
-}
 
 async fn sixty_four_processes_that_start_at_once_make_one_schema(ground: Ground) -> Outcome {
     let stores = join_all((0..64).map(|_| ground.open())).await;
@@ -44,7 +34,7 @@ async fn sixty_four_processes_that_start_at_once_make_one_schema(ground: Ground)
     Ok(())
 }
 
-there!(sixty_four_processes_that_start_at_once_make_one_schema);
+test_on!(postgres sixty_four_processes_that_start_at_once_make_one_schema);
 
 async fn of_sixty_four_tries_in_several_processes_one_wins(ground: Ground) -> Outcome {
     let mut stores = Vec::new();
@@ -93,7 +83,7 @@ async fn of_sixty_four_tries_in_several_processes_one_wins(ground: Ground) -> Ou
     Ok(())
 }
 
-there!(
+test_on!(postgres
     of_sixty_four_tries_in_several_processes_one_wins,
     flavor = "multi_thread",
     worker_threads = 4
@@ -143,7 +133,7 @@ async fn a_writer_that_commits_late_has_the_lower_number_and_is_missed_by_nobody
     Ok(())
 }
 
-there!(a_writer_that_commits_late_has_the_lower_number_and_is_missed_by_nobody);
+test_on!(postgres a_writer_that_commits_late_has_the_lower_number_and_is_missed_by_nobody);
 
 /// How long it takes until the follower is told of commits of the other store, one after the other.
 async fn delays(ground: &Ground, deaf: bool) -> Result<Vec<Duration>, super::Error> {
@@ -179,7 +169,7 @@ async fn what_others_commit_is_heard_before_the_next_look(ground: Ground) -> Out
     Ok(())
 }
 
-there!(what_others_commit_is_heard_before_the_next_look);
+test_on!(postgres what_others_commit_is_heard_before_the_next_look);
 
 async fn what_is_not_heard_is_found_within_a_second(ground: Ground) -> Outcome {
     let delays = delays(&ground, true).await?;
@@ -195,7 +185,7 @@ async fn what_is_not_heard_is_found_within_a_second(ground: Ground) -> Outcome {
     Ok(())
 }
 
-there!(what_is_not_heard_is_found_within_a_second);
+test_on!(postgres what_is_not_heard_is_found_within_a_second);
 
 /// Makes the first so many inserts of principals fail with a code. What is counted is counted also where the transaction is taken back.
 fn failing(times: u32, code: &str) -> String {
@@ -228,7 +218,7 @@ async fn a_transaction_that_met_another_is_tried_again_and_nobody_is_told(
     Ok(())
 }
 
-there!(a_transaction_that_met_another_is_tried_again_and_nobody_is_told);
+test_on!(postgres a_transaction_that_met_another_is_tried_again_and_nobody_is_told);
 
 async fn a_transaction_is_tried_five_times_and_then_refused(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -243,7 +233,7 @@ async fn a_transaction_is_tried_five_times_and_then_refused(ground: Ground) -> O
     Ok(())
 }
 
-there!(a_transaction_is_tried_five_times_and_then_refused);
+test_on!(postgres a_transaction_is_tried_five_times_and_then_refused);
 
 async fn a_deadlock_is_not_shown(ground: Ground) -> Outcome {
     let store = ground.open().await?;
@@ -270,7 +260,7 @@ async fn a_deadlock_is_not_shown(ground: Ground) -> Outcome {
     Ok(())
 }
 
-there!(a_deadlock_is_not_shown);
+test_on!(postgres a_deadlock_is_not_shown);
 
 async fn who_makes_a_second_key_active_leaves_nothing_and_does_not_undo_its_neighbours(
     ground: Ground,
@@ -297,4 +287,4 @@ async fn who_makes_a_second_key_active_leaves_nothing_and_does_not_undo_its_neig
     Ok(())
 }
 
-super::ground::on_each!(in_memory who_makes_a_second_key_active_leaves_nothing_and_does_not_undo_its_neighbours);
+test_on!(in_memory who_makes_a_second_key_active_leaves_nothing_and_does_not_undo_its_neighbours);

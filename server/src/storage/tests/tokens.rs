@@ -2,7 +2,7 @@
 
 use sea_orm::{EntityTrait as _, PaginatorTrait as _, TransactionTrait as _};
 
-use super::ground::on_each;
+use super::ground::test_on;
 use super::{Error, Ground, NOTES, Outcome, changed, one, principal};
 use crate::authority::changes::{Change, TokenSelection};
 use crate::authority::{Changed, EndedToken, Store as _, StoreError};
@@ -186,7 +186,7 @@ async fn of_many_issues_those_that_must_not_be_leave_nothing(ground: Ground) -> 
     each_is_whole_or_nothing(&store, &tries).await
 }
 
-on_each!(in_memory of_many_issues_those_that_must_not_be_leave_nothing);
+test_on!(in_memory of_many_issues_those_that_must_not_be_leave_nothing);
 
 async fn who_asks_must_stand_and_a_hash_or_identifier_is_taken_once(ground: Ground) -> Outcome {
     let store = with_people(&ground).await?;
@@ -225,7 +225,7 @@ async fn who_asks_must_stand_and_a_hash_or_identifier_is_taken_once(ground: Grou
     each_is_whole_or_nothing(&store, &tries).await
 }
 
-on_each!(in_memory who_asks_must_stand_and_a_hash_or_identifier_is_taken_once);
+test_on!(in_memory who_asks_must_stand_and_a_hash_or_identifier_is_taken_once);
 
 async fn seventy_tokens_of_one_shape_take_four_statements(ground: Ground) -> Outcome {
     let store = with_people(&ground).await?;
@@ -243,7 +243,7 @@ async fn seventy_tokens_of_one_shape_take_four_statements(ground: Ground) -> Out
     Ok(())
 }
 
-on_each!(in_memory seventy_tokens_of_one_shape_take_four_statements);
+test_on!(in_memory seventy_tokens_of_one_shape_take_four_statements);
 
 async fn a_look_up_is_one_statement_and_tells_the_commit(ground: Ground) -> Outcome {
     let store = with_people(&ground).await?;
@@ -278,7 +278,7 @@ async fn a_look_up_is_one_statement_and_tells_the_commit(ground: Ground) -> Outc
     Ok(())
 }
 
-on_each!(in_memory a_look_up_is_one_statement_and_tells_the_commit);
+test_on!(in_memory a_look_up_is_one_statement_and_tells_the_commit);
 
 async fn who_takes_a_slot_is_told_whom_that_ended(ground: Ground) -> Outcome {
     let store = with_people(&ground).await?;
@@ -338,7 +338,7 @@ async fn who_takes_a_slot_is_told_whom_that_ended(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_memory who_takes_a_slot_is_told_whom_that_ended);
+test_on!(in_memory who_takes_a_slot_is_told_whom_that_ended);
 
 /// Whose statement would keep a copy of every page that it changes, if a reference could fail it.
 #[tokio::test]
@@ -347,7 +347,7 @@ async fn an_owner_that_is_not_there_is_found_when_the_transaction_ends() -> Outc
     let mut nobodys = token(1);
     nobodys.principal = PrincipalId(4);
     nobodys.state = TokenState::Revoked;
-    let transaction = store.reads.begin().await?;
+    let transaction = store.reads.now().begin().await?;
     let wanted = Wanted {
         record: &nobodys,
         standing: None,

@@ -1,5 +1,6 @@
 //! The write half: change sets queue up, one task commits what waits as one transaction, and nothing is believed after a fault.
 
+mod again;
 mod batch;
 mod issues;
 mod manner;

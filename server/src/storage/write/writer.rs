@@ -16,9 +16,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::{self, Connection as _, Executor as _};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait as _};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
-use uuid::Uuid;
+use tokio::time::{Instant, sleep, timeout};
 
+use super::again::{self, TRIES, TRYING};
 use super::batch::{self, Batch, Ended, Footing};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, NotReady, StoreError};
@@ -28,7 +28,6 @@ use crate::storage::connection::{Role, connect};
 use crate::storage::entities::epoch;
 use crate::storage::failure::{Failure, Fault, Nature};
 use crate::storage::files::Files;
-use crate::storage::mark::{self, Mark};
 use crate::storage::opened::Opened;
 use crate::storage::source::Source;
 
@@ -37,18 +36,6 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// How long writes are refused unseen after the second fault in a row, so that a full disk is not asked by every request.
 const BACK_OFF: Duration = Duration::from_millis(250);
-
-/// How often a transaction is tried on a server.
-const TRIES: u32 = 5;
-
-/// How long a transaction is tried anew.
-const TRYING: Duration = Duration::from_secs(3);
-
-/// The least that lies between two tries.
-const PAUSE: Duration = Duration::from_millis(10);
-
-/// How long a COMMIT without an answer is looked after.
-const SETTLING: Duration = Duration::from_secs(8);
 
 /// Slices of a sweep after which the log is folded in.
 const SLICES_PER_CHECKPOINT: u32 = 4;
@@ -126,7 +113,7 @@ impl Writer {
                 Err(Failure::Database(fault))
                     if tries > 0 && fault.may_be_tried_again() && Instant::now() < give_up =>
                 {
-                    sleep(pause(TRIES - tries)).await;
+                    sleep(again::pause(TRIES - tries)).await;
                 }
                 done => return done,
             }
@@ -193,14 +180,20 @@ impl Writer {
         };
         let batch = match batch::transact(&connection, sets, footing).await? {
             Ended::Known(batch) => batch,
-            Ended::Unanswered(batch, epoch, mark) => match self.settle(epoch, &mark).await {
-                Ok(true) => batch,
-                Ok(false) => return Err(Fault::broken("a COMMIT did not arrive").into()),
-                Err(fault) => {
-                    opened.health.writes.failed(&fault);
-                    return Err(unsettled().into());
+            Ended::Unanswered(batch, epoch, mark) => {
+                self.close().await;
+                match again::settle(&self.source, epoch, &mark).await {
+                    Ok((connection, true)) => {
+                        self.connection = Some(connection);
+                        batch
+                    }
+                    Ok((_, false)) => return Err(Fault::broken("a COMMIT did not arrive").into()),
+                    Err(fault) => {
+                        opened.health.writes.failed(&fault);
+                        return Err(unsettled().into());
+                    }
                 }
-            },
+            }
         };
         check()?;
         let Some(epoch) = batch.epoch else {
@@ -218,31 +211,6 @@ impl Writer {
         }
         self.log_age.made(epoch, now, batch.logged);
         Ok(batch)
-    }
-
-    /// Whether a COMMIT without an answer was done. The connection is replaced.
-    async fn settle(&mut self, epoch: Epoch, mark: &Mark) -> Result<bool, Fault> {
-        let give_up = Instant::now() + SETTLING;
-        loop {
-            self.close().await;
-            let settling = async {
-                let connection = connect(&self.source, Role::Writing).await?;
-                let committed = mark::was_committed(&connection, epoch, mark).await?;
-                Ok::<_, Failure>((connection, committed))
-            };
-            let late = || Fault::broken("a COMMIT without an answer is not settled in time");
-            let settled = timeout_at(give_up, settling).await.map_err(|_| late())?;
-            match settled {
-                Ok((connection, committed)) => {
-                    self.connection = Some(connection);
-                    return Ok(committed);
-                }
-                Err(Failure::Database(fault)) if Instant::now() + PAUSE >= give_up => {
-                    return Err(fault);
-                }
-                Err(Failure::Database(_) | Failure::Precondition(_)) => sleep(PAUSE).await,
-            }
-        }
     }
 
     /// A connection on which nothing is open and beneath which nothing is in doubt.
@@ -347,12 +315,6 @@ impl Writer {
             Err(late) => tracing::warn!(%late, "the database did not close in time"),
         }
     }
-}
-
-/// What lies before the next try: the longer the more there were, and by chance, so that two that met do not meet again.
-fn pause(tries: u32) -> Duration {
-    let [chance, ..] = Uuid::new_v4().into_bytes();
-    PAUSE * tries + Duration::from_millis(u64::from(chance) / 8)
 }
 
 /// What is told when a COMMIT may have been done, or may not.

@@ -8,6 +8,7 @@ mod followers;
 mod ground;
 mod lockouts;
 mod older;
+mod outages;
 mod processes;
 mod tokens;
 

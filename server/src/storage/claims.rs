@@ -4,10 +4,11 @@
 use std::sync::LazyLock;
 
 use sea_orm::{
-    ConnectionTrait, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult, Value,
+    ConnectionTrait, DbBackend, FromQueryResult as _, IdenStatic as _, Iterable as _, QueryResult,
+    Value,
 };
 
-use super::backend::Text;
+use super::backend::{Text, sought};
 use super::constant;
 use super::convert;
 use super::entities::secret::{self, Column};
@@ -52,7 +53,11 @@ macro_rules! name_or_email {
 /// Capitals are those of ASCII.
 static NAME_OR_EMAIL: Text = Text::each(
     name_or_email!("lower(json_extract(profile, '$.email')) = lower(?3)"),
-    name_or_email!("lower(profile::json ->> 'email' COLLATE \"C\") = lower(?3 COLLATE \"C\")"),
+    // An address with a NUL is none that could be looked for, and not to be taken out of its JSON.
+    name_or_email!(
+        "CASE WHEN strpos(profile, '\\u0000') > 0 THEN false \
+         ELSE lower(profile::json ->> 'email' COLLATE \"C\") = lower(?3 COLLATE \"C\") END"
+    ),
 );
 
 fn claiming(holder: &str, joins: &str) -> Text {
@@ -73,20 +78,20 @@ fn claiming(holder: &str, joins: &str) -> Text {
 
 /// The values of [`BY_NAME`].
 pub(super) fn of_name(
-    dialect: Dialect,
-    kind: PrincipalKind,
-    name: String,
+    backend: DbBackend,
+    (dialect, kind, name): (Dialect, PrincipalKind, &str),
     decoy: &SecretRecord,
 ) -> Vec<Value> {
     let mut values = of_decoy(decoy);
-    values.extend([dialect.as_str().into(), kind.as_str().into(), name.into()]);
+    let name = sought(backend, name);
+    values.extend([dialect.as_str().into(), kind.as_str().into(), name]);
     values
 }
 
 /// The values of [`BY_SECRET`].
-pub(super) fn of_secret(id: &KeyId, decoy: &SecretRecord) -> Vec<Value> {
+pub(super) fn of_secret(backend: DbBackend, id: &KeyId, decoy: &SecretRecord) -> Vec<Value> {
     let mut values = of_decoy(decoy);
-    values.push(id.as_str().into());
+    values.push(sought(backend, id.as_str()));
     values
 }
 
@@ -126,7 +131,8 @@ pub(super) async fn name_or_email(
     kind: PrincipalKind,
     text: String,
 ) -> Result<Option<String>, Failure> {
-    let values = vec![dialect.as_str().into(), kind.as_str().into(), text.into()];
+    let text = sought(reads.get_database_backend(), &text);
+    let values = vec![dialect.as_str().into(), kind.as_str().into(), text];
     let mut found = None;
     for row in rows(reads, &NAME_OR_EMAIL, values).await? {
         let named: Option<String> = row.try_get("", "named")?;

@@ -6,6 +6,7 @@ use sea_orm::{
 };
 use serde_json::{Map, Value};
 
+use super::backend::may_hold;
 use super::convert;
 use super::entities::principal::{ActiveModel, Column, Entity};
 use super::failure::Failure;
@@ -71,6 +72,9 @@ pub(super) async fn by_name(
     kind: PrincipalKind,
     name: String,
 ) -> Result<Option<Principal>, Failure> {
+    if !may_hold(db.get_database_backend(), &name) {
+        return Ok(None);
+    }
     let row = Entity::find()
         .filter(Column::Dialect.eq(dialect.as_str()))
         .filter(Column::Kind.eq(kind.as_str()))

@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::sync::Weak;
 
+use sea_orm::ConnectionTrait as _;
+
 use super::open::SqlStore;
 use super::{
     attempts, audit, claims, clock_notes, contents, grants, keys, principals, refusals, secrets,
@@ -75,12 +77,13 @@ impl Store for SqlStore {
         name: String,
         decoy: &SecretRecord,
     ) -> StoreFuture<'_, Seen<Claim>> {
-        let values = claims::of_name(dialect, kind, name, decoy);
+        let backend = self.reads.get_database_backend();
+        let values = claims::of_name(backend, (dialect, kind, &name), decoy);
         Box::pin(self.read_seen(claims::claim(&self.reads, &claims::BY_NAME, values)))
     }
 
     fn claim_by_secret(&self, id: &KeyId, decoy: &SecretRecord) -> StoreFuture<'_, Seen<Claim>> {
-        let values = claims::of_secret(id, decoy);
+        let values = claims::of_secret(self.reads.get_database_backend(), id, decoy);
         Box::pin(self.read_seen(claims::claim(&self.reads, &claims::BY_SECRET, values)))
     }
 

@@ -6,6 +6,7 @@ use sea_orm::{
     QueryOrder as _, QueryResult, QueryTrait as _, UpdateMany,
 };
 
+use super::backend::may_hold;
 use super::convert;
 use super::entities::secret::{Column, Entity};
 use super::failure::Failure;
@@ -108,6 +109,9 @@ pub(super) async fn by_id(
     db: &impl ConnectionTrait,
     id: &KeyId,
 ) -> Result<Option<SecretRecord>, Failure> {
+    if !may_hold(db.get_database_backend(), id.as_str()) {
+        return Ok(None);
+    }
     let row = Entity::find_by_id(id.as_str().to_owned()).one(db).await?;
     row.map(convert::secret).transpose()
 }

@@ -41,6 +41,10 @@ impl SqliteSource {
 impl Source {
     pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            if let Some(name) = unknown_parameter(url) {
+                let words = format!("its URL has a parameter that is not known: {name}");
+                return Err(OpenError::new(words));
+            }
             // sea-orm knows the first spelling alone.
             let rest = url.split_once(':').map_or("", |(_, rest)| rest);
             return Ok(Self::Postgres(format!("postgres:{rest}")));
@@ -108,6 +112,38 @@ impl Source {
     }
 }
 
+/// Parameters of a `postgres:` URL that the driver knows. It logs others, with what they say.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+fn unknown_parameter(url: &str) -> Option<&str> {
+    let (_, parameters) = url.split_once('?')?;
+    let names = parameters
+        .split('&')
+        .map(|one| one.split_once('=').map_or(one, |(name, _)| name));
+    names
+        .filter(|name| !name.is_empty() && !name.starts_with("options["))
+        .find(|name| !PARAMETERS.contains(name))
+}
+
 /// The file of the database at a `sqlite://path` URL; `None` in memory, and for what is no such URL.
 #[must_use]
 pub fn database_file(url: &str) -> Option<PathBuf> {
@@ -146,5 +182,8 @@ mod tests {
             assert_eq!(source.url(), "postgres://a@b/c?sslmode=require");
         }
         assert!(Source::parse("mysql://a/b").is_err());
+        let unknown = Source::parse("postgres://a/b?host=/tmp&passwort=secret").err();
+        let words = unknown.expect("it is refused").to_string();
+        assert!(words.ends_with("not known: passwort"), "{words}");
     }
 }

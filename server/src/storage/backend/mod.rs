@@ -8,7 +8,7 @@ mod sqlite;
 mod text;
 
 pub(super) use codes::{code, is_broken, may_be_retried, outcome_is_unknown, reason};
-pub(super) use text::Text;
+pub(super) use text::{Text, may_hold, sought};
 
 pub(super) use postgres::options as of_postgres;
 pub(super) use sqlite::options as of_sqlite;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use sea_orm::DbBackend;
+use sea_orm::{DbBackend, Value};
 
 /// A constant statement in the words that both databases know.
 ///
@@ -67,6 +67,16 @@ impl Text {
             }),
         }
     }
+}
+
+/// Whether a database may hold that text. PostgreSQL holds none with a NUL, and refuses to look for one: it is nobody's.
+pub(in crate::storage) fn may_hold(backend: DbBackend, text: &str) -> bool {
+    backend == DbBackend::Sqlite || !text.contains('\0')
+}
+
+/// A text that is looked for, by which nothing is found where there can be none.
+pub(in crate::storage) fn sought(backend: DbBackend, text: &str) -> Value {
+    may_hold(backend, text).then_some(text).into()
 }
 
 /// The same statement in the words of PostgreSQL.

@@ -15,7 +15,7 @@ mod tokens;
 pub(crate) use compact::before_compact_tokens;
 use serde_json::Map;
 
-use self::changed::key;
+use self::changed::{key, secret};
 pub(crate) use self::ground::Ground;
 use self::ground::on_each;
 use super::{OpenError, SqlStore};
@@ -121,3 +121,58 @@ async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed(
 }
 
 on_each!(in_memory a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed);
+
+async fn a_text_with_a_nul_is_nobodys_and_looked_for_like_any_other(ground: Ground) -> Outcome {
+    let store = ground.open().await?;
+    let mut person = principal(1, "a");
+    let email = |text: &str| ("email".to_owned(), text.into());
+    person.profile.extend([email("A@b.example")]);
+    store.commit(one(Change::InsertPrincipal(person))).await?;
+    let mut odd = principal(2, "b");
+    odd.profile.extend([email("\0@b.example")]);
+    store.commit(one(Change::InsertPrincipal(odd))).await?;
+    store
+        .commit(one(Change::InsertSecret(secret("s1"))))
+        .await?;
+    let decoy = secret("decoy");
+    let kind = PrincipalKind::User;
+    for (name, holder) in [
+        ("a", Some(PrincipalId(1))),
+        ("c", None),
+        ("a\0", None),
+        ("\0", None),
+    ] {
+        let claim = store
+            .claim(NOTES, kind, name.to_owned(), &decoy)
+            .await?
+            .found;
+        assert_eq!(
+            (claim.principal, claim.own),
+            (holder, holder.is_some()),
+            "{name:?}"
+        );
+        let found = store
+            .principal_by_name(NOTES, kind, name.to_owned())
+            .await?;
+        assert_eq!(found.map(|found| found.id), holder, "{name:?}");
+        let named = store.name_or_email(NOTES, kind, name.to_owned()).await?;
+        assert_eq!(named.as_deref(), holder.map(|_| "a"), "{name:?}");
+    }
+    let reached = store
+        .name_or_email(NOTES, kind, "a@B.example".to_owned())
+        .await?;
+    assert_eq!(reached.as_deref(), Some("a"));
+    for (id, own) in [("s1", true), ("s1\0", false)] {
+        let claim = store.claim_by_secret(&KeyId::new(id), &decoy).await?.found;
+        assert_eq!(claim.own, own, "{id:?}");
+        assert_eq!(
+            store.secret(KeyId::new(id)).await?.found.is_some(),
+            own,
+            "{id:?}"
+        );
+    }
+    assert_eq!(store.probe().await, Ok(()));
+    Ok(())
+}
+
+on_each!(in_memory a_text_with_a_nul_is_nobodys_and_looked_for_like_any_other);

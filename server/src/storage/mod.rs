@@ -60,7 +60,7 @@ pub use open_error::OpenError;
 pub use source::database_file;
 
 #[cfg(test)]
-pub(crate) use tests::before_compact_tokens;
+pub(crate) use tests::{Ground, before_compact_tokens};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,5 @@
 //! What a caller without credentials makes grow, and where that ends.
 
-use std::path::Path;
-
 use super::{Bench, OPAQUE_TOO, Outcome, SIGNED_TOO, nobody, secret};
 use crate::authority::{Claimant, SecretError, Unavailable};
 use crate::domain::{MachineSecret, PrincipalKind};
@@ -23,9 +21,10 @@ fn cell(minute: u64, number: usize) -> RefusalCell {
 }
 
 /// Bytes of all files of the database.
-fn size(folder: &Path) -> Result<u64, Box<dyn std::error::Error>> {
+fn size(bench: &Bench) -> Result<u64, Box<dyn std::error::Error>> {
+    let file = bench.ground.file().ok_or("no file")?;
     let mut sum = 0;
-    for file in std::fs::read_dir(folder)? {
+    for file in std::fs::read_dir(file.parent().ok_or("no folder")?)? {
         sum += file?.metadata()?.len();
     }
     Ok(sum)
@@ -33,7 +32,7 @@ fn size(folder: &Path) -> Result<u64, Box<dyn std::error::Error>> {
 
 #[tokio::test]
 async fn nine_days_of_refusals_in_every_cell_take_fifty_megabytes_and_no_more() -> Outcome {
-    let bench = Bench::new().await?;
+    let bench = Bench::in_a_file().await?;
     let refusals = &bench.authority.core.refusals;
     let mut largest = Vec::new();
     for day in 0..9 {
@@ -53,7 +52,7 @@ async fn nine_days_of_refusals_in_every_cell_take_fifty_megabytes_and_no_more() 
             // Every minute in truth; later only makes it more.
             if minute % 60 == 59 {
                 bench.authority.upkeep().sweep().await?;
-                most = most.max(size(bench.folder.path())?);
+                most = most.max(size(&bench)?);
             }
         }
         largest.push(most);
@@ -69,8 +68,8 @@ async fn nine_days_of_refusals_in_every_cell_take_fifty_megabytes_and_no_more() 
 
 #[tokio::test]
 async fn refusals_that_cannot_be_written_are_counted_and_take_no_more_memory() -> Outcome {
-    let bench = Bench::new().await?;
-    let path = bench.folder.path().join("tessera.db");
+    let bench = Bench::in_a_file().await?;
+    let path = bench.ground.file().ok_or("no file")?;
     let database = Database::connect(format!("sqlite://{}", path.display())).await?;
     let refusals = &bench.authority.core.refusals;
     database
@@ -111,13 +110,13 @@ async fn refusals_that_cannot_be_written_are_counted_and_take_no_more_memory() -
 
 #[tokio::test]
 async fn a_wrong_machine_secret_writes_nothing_before_its_minute_is_over() -> Outcome {
-    let bench = Bench::new().await?;
+    let bench = Bench::in_a_file().await?;
     let claimant = Claimant {
         dialect: SIGNED_TOO,
         kind: PrincipalKind::Merchant,
         name: "nobody",
     };
-    let before = size(bench.folder.path())?;
+    let before = size(&bench)?;
     for _ in 0..50 {
         let (actor, wrong) = (nobody(), secret("wrong"));
         let sort = MachineSecret::Merchant;
@@ -127,13 +126,13 @@ async fn a_wrong_machine_secret_writes_nothing_before_its_minute_is_over() -> Ou
             .secret(&actor, claimant, sort, &wrong);
         assert_eq!(refused.await, Err(SecretError::Wrong));
     }
-    assert_eq!(size(bench.folder.path())?, before, "bytes of the database");
+    assert_eq!(size(&bench)?, before, "bytes of the database");
     Ok(())
 }
 
 #[tokio::test]
 async fn changes_stay_a_year_and_refusals_a_week_whoever_makes_how_many() -> Outcome {
-    let bench = Bench::new().await?;
+    let bench = Bench::in_a_file().await?;
     bench.user("alice", "right").await?;
     for number in 0..MAX_CELLS + 5 {
         let at_ms = bench.authority.now_ms();

@@ -36,7 +36,7 @@ use crate::domain::{
 };
 use crate::keys::MasterKey;
 use crate::keys::hash::sha256_of_parts;
-use crate::storage::SqlStore;
+use crate::storage::{Ground, SqlStore};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -84,7 +84,8 @@ struct Bench {
     store: SqlStore,
     clock: Arc<FixedClock>,
     randomness: Arc<SeededRandomness>,
-    folder: tempfile::TempDir,
+    /// The last to go.
+    ground: Ground,
 }
 
 const TOKEN: TokenClass = TokenClass::new("token");
@@ -127,10 +128,18 @@ fn rules(dialect: Dialect) -> DialectRules {
 
 impl Bench {
     async fn new() -> Result<Self, Box<dyn std::error::Error>> {
-        let folder = tempfile::tempdir()?;
+        Self::on(Ground::of_this_run().await?).await
+    }
+
+    /// One that looks into its own file.
+    async fn in_a_file() -> Result<Self, Box<dyn std::error::Error>> {
+        Self::on(Ground::in_a_file()?).await
+    }
+
+    async fn on(ground: Ground) -> Result<Self, Box<dyn std::error::Error>> {
         let clock = Arc::new(FixedClock(AtomicI64::new(START_MS)));
         let randomness = Arc::new(SeededRandomness(AtomicU64::new(0)));
-        let store = stored(&folder).await?;
+        let store = ground.open().await?;
         let shared = (&clock, &randomness);
         let authority = open_on(store.clone(), shared, [1; 32], &DIALECTS).await?;
         Ok(Self {
@@ -138,7 +147,7 @@ impl Bench {
             store,
             clock,
             randomness,
-            folder,
+            ground,
         })
     }
 
@@ -153,7 +162,7 @@ impl Bench {
         dialects: &[Dialect],
     ) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
         open(
-            &self.folder,
+            &self.ground,
             &self.clock,
             &self.randomness,
             [1; 32],
@@ -197,19 +206,14 @@ impl Bench {
 }
 
 async fn open(
-    folder: &tempfile::TempDir,
+    ground: &Ground,
     clock: &Arc<FixedClock>,
     randomness: &Arc<SeededRandomness>,
     master: [u8; 32],
     dialects: &[Dialect],
 ) -> Result<TokenAuthority, Box<dyn std::error::Error>> {
-    let store = stored(folder).await?;
+    let store = ground.open().await?;
     open_on(store, (clock, randomness), master, dialects).await
-}
-
-async fn stored(folder: &tempfile::TempDir) -> Result<SqlStore, Box<dyn std::error::Error>> {
-    let url = format!("sqlite://{}", folder.path().join("tessera.db").display());
-    Ok(SqlStore::open(&url, SqlStore::COMMITS_PER_CHECKPOINT).await?)
 }
 
 async fn open_on(

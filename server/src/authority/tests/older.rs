@@ -10,7 +10,7 @@ use super::{
 };
 use crate::authority::{Extent, Introspection, TokenAuthority};
 use crate::domain::PrincipalKind;
-use crate::storage::before_compact_tokens;
+use crate::storage::{Ground, before_compact_tokens};
 
 /// The texts of the tokens in that database.
 const TOKENS: &str = include_str!("before_compact_tokens.txt");
@@ -42,12 +42,12 @@ async fn live<'a>(
 
 #[tokio::test]
 async fn tokens_of_before_live_die_and_are_signed_again_as_ever() -> Outcome {
-    let folder = tempfile::tempdir()?;
-    before_compact_tokens(&folder.path().join("tessera.db")).await?;
+    let ground = Ground::in_a_file()?;
+    before_compact_tokens(&ground.file().ok_or("no file")?).await?;
     let clock = Arc::new(FixedClock(AtomicI64::new(START_MS + 102_000)));
     // Numbers that were not drawn then.
     let randomness = Arc::new(SeededRandomness(AtomicU64::new(1_000_000)));
-    let authority = open(&folder, &clock, &randomness, [1; 32], &DIALECTS).await?;
+    let authority = open(&ground, &clock, &randomness, [1; 32], &DIALECTS).await?;
     let texts: BTreeMap<_, _> = TOKENS
         .lines()
         .filter_map(|line| line.split_once('\t'))

@@ -35,7 +35,7 @@ async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
             .is_err()
     );
     let refused = open(
-        &bench.folder,
+        &bench.ground,
         &bench.clock,
         &bench.randomness,
         [2; 32],
@@ -48,7 +48,7 @@ async fn bent_tokens_and_wrong_master_keys_open_nothing() -> Outcome {
 
 #[tokio::test]
 async fn nothing_secret_is_in_the_database() -> Outcome {
-    let bench = Bench::new().await?;
+    let bench = Bench::in_a_file().await?;
     let user = bench.user("alice", "correct horse battery").await?;
     let proven = bench.login(&user, "correct horse battery").await?;
     let issued = bench
@@ -62,7 +62,8 @@ async fn nothing_secret_is_in_the_database() -> Outcome {
         .open(&nobody(), MAC, &proven, None)
         .await?;
     let mut stored = Vec::new();
-    for entry in std::fs::read_dir(bench.folder.path())? {
+    let file = bench.ground.file().ok_or("no file")?;
+    for entry in std::fs::read_dir(file.parent().ok_or("no folder")?)? {
         let path = entry?.path();
         assert_eq!(
             std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path)?) & 0o077,

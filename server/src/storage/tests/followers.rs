@@ -21,7 +21,7 @@ use crate::storage::connection::Role;
 use crate::storage::entities::logged_change;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::source::Source;
-use crate::storage::{SqlStore, change_log, database_file};
+use crate::storage::{SqlStore, change_log};
 
 /// Two stores on one file, as of two processes, and a follower of the first.
 pub(super) async fn pair(
@@ -256,7 +256,7 @@ async fn a_database_that_is_replaced_loses_its_followers_until_it_is_back() -> O
     let ground = Ground::in_a_file()?;
     let (_first, second, told) = pair(&ground).await?;
     caught_up(&told).await;
-    let file = database_file(ground.url()).ok_or("no file")?;
+    let file = ground.file().ok_or("no file")?;
     let aside = file.with_extension("aside");
     std::fs::rename(&file, &aside)?;
     while told.times_lost() == 0 {

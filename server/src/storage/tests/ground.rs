@@ -1,12 +1,13 @@
 //! Where a storage test stands: each is written once and runs on every database.
 
 use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Once;
 
 use postgres_cluster::Cluster;
 
 use super::Error;
-use crate::storage::{OpenError, SqlStore};
+use crate::storage::{OpenError, SqlStore, database_file};
 
 /// A fresh database of one kind, which goes when this is dropped.
 pub(crate) struct Ground {
@@ -16,6 +17,15 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
+    /// What the run was asked for: a file, or PostgreSQL with `TESSERA_TEST_BACKEND=postgres`.
+    pub(crate) async fn of_this_run() -> Result<Self, Error> {
+        if std::env::var_os("TESSERA_TEST_BACKEND").is_none_or(|asked| asked != "postgres") {
+            return Self::in_a_file();
+        }
+        let ground = Self::on_postgres().await?;
+        ground.ok_or_else(|| "there is no PostgreSQL".into())
+    }
+
     pub(crate) fn in_memory() -> Self {
         Self {
             url: "sqlite::memory:".to_owned(),
@@ -54,6 +64,11 @@ impl Ground {
     /// Opens the store on it: once for each process that the test plays.
     pub(crate) async fn open(&self) -> Result<SqlStore, OpenError> {
         SqlStore::open(&self.url, SqlStore::COMMITS_PER_CHECKPOINT).await
+    }
+
+    /// The file, if it is one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        database_file(&self.url)
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

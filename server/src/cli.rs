@@ -1,6 +1,7 @@
 //! The command line of `tessera`: runs the command that its arguments name.
 
 mod args;
+mod database;
 
 use std::{
     io::{self, Write},
@@ -13,6 +14,7 @@ pub use args::Cli;
 use args::{
     AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, SeedArgs, ServeArgs, config,
 };
+pub use database::UrlFileError;
 
 use crate::{
     authority::OpenError,
@@ -38,6 +40,9 @@ pub enum CliError {
     /// The demo could not be set up.
     #[error(transparent)]
     Demo(#[from] DemoError),
+    /// The file with the URL of the database gives none.
+    #[error(transparent)]
+    DatabaseUrl(#[from] UrlFileError),
     /// Output or signals fail.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -93,7 +98,7 @@ async fn serve(args: ServeArgs) -> Result<(), CliError> {
     let mut signals = StopSignals::listen()?;
     let config = config(
         args.place,
-        args.database.database_url,
+        args.database.database.url_or_default()?,
         &args.database.checkpoints,
         args.network,
         args.policy,
@@ -118,12 +123,12 @@ async fn serve(args: ServeArgs) -> Result<(), CliError> {
 /// The folder is made after the signals are heard, and outlives everything that is in it.
 async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
     let mut signals = StopSignals::listen()?;
-    let (database_url, folder) = if let Some(url) = args.database_url {
+    let (database_url, folder) = if let Some(url) = args.database.url()? {
         (url, None)
     } else {
         let folder = DemoFolder::make()?;
         (
-            format!("sqlite://{}", folder.database().display()),
+            format!("sqlite://{}", folder.database().display()).into(),
             Some(folder),
         )
     };
@@ -193,7 +198,7 @@ async fn demo_on(
 async fn seed(args: SeedArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
-        args.database.database_url,
+        args.database.database.url_or_default()?,
         &args.database.checkpoints,
         NetworkArgs::default(),
         PolicyArgs::default(),
@@ -219,7 +224,7 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
 async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
-        args.database.database_url,
+        args.database.database.url_or_default()?,
         &args.database.checkpoints,
         NetworkArgs::default(),
         PolicyArgs::default(),

@@ -7,7 +7,7 @@ use clap::{Arg, Args};
 use crate::{
     authority::{AuditArgs, AuditKept, CacheArgs, CacheSize, LockoutArgs, LockoutPolicy},
     dialects::DialectSettings,
-    domain::{PasswordCost, Switch},
+    domain::{DatabaseUrl, PasswordCost, Switch},
     edge::{CorsArgs, Origins, ProxyArgs, TrustedProxies},
     generated::routes::{Bucket, ROUTES},
     limits::{RateArgs, RateQuotas},
@@ -23,8 +23,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The public origin; by default that of the bound address.
     pub public_url: Option<PublicUrl>,
-    /// The database, `sqlite://path`.
-    pub database_url: String,
+    /// The database, `sqlite://path` or `postgres://user:password@host/name`.
+    pub database_url: DatabaseUrl,
     /// The master key; by default a file beside the database.
     pub master_key_file: Option<PathBuf>,
     /// A file with the secret that signs session cookies, one line of text; by default
@@ -77,7 +77,7 @@ impl From<NetworkArgs> for Network {
 impl Config {
     /// The defaults on that database, listening on a free local port.
     #[must_use]
-    pub fn local(database_url: impl Into<String>) -> Self {
+    pub fn local(database_url: impl Into<DatabaseUrl>) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
@@ -99,7 +99,7 @@ impl Config {
         if let Some(given) = &self.master_key_file {
             return vec![given.clone()];
         }
-        let Some(named) = database_file(&self.database_url) else {
+        let Some(named) = database_file(self.database_url.expose()) else {
             return Vec::new();
         };
         let real = named.is_symlink().then(|| one_name(named.clone()).ok());

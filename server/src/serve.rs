@@ -124,8 +124,12 @@ impl Server {
             address: config.listen,
             reason,
         };
-        let serving =
-            Lock::take(&config.database_url, Purpose::Serving, ports.clock.now_ms()).await?;
+        let serving = Lock::take(
+            config.database_url.expose(),
+            Purpose::Serving,
+            ports.clock.now_ms(),
+        )
+        .await?;
         let listener = listener::bind(config.listen).map_err(failed)?;
         let local_addr = listener.local_addr().map_err(failed)?;
         let listener = TcpAcceptor::from_tokio(listener).map_err(failed)?;

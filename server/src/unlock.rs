@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     config::Config,
-    domain::{Contents, Randomness},
+    domain::{Contents, PrivateFileError, Randomness},
     keys::{MasterKey, MasterKeyError, Misfit, Sealer},
 };
 
@@ -45,6 +45,12 @@ pub enum UnlockError {
         /// What does not fit.
         misfit: Misfit,
     },
+    /// Nobody says where it is, and the database is not beside it.
+    #[error(
+        "a database on a server has no master key beside it: name the file with --master-key-file; every server on the \
+         database has the same one"
+    )]
+    NoPlace,
     /// None can be made.
     #[error("the master key {0}")]
     NoKey(MasterKeyError),
@@ -61,6 +67,9 @@ pub fn master_key(
 ) -> Result<MasterKey, UnlockError> {
     let places = config.master_key_places();
     let Some(first) = places.first() else {
+        if !config.database_url.is_sqlite() {
+            return Err(UnlockError::NoPlace);
+        }
         return MasterKey::random(randomness).map_err(UnlockError::NoKey);
     };
     let failed = |file: &Path| {
@@ -68,9 +77,9 @@ pub fn master_key(
         move |reason| UnlockError::File { file, reason }
     };
     let database = || {
-        let file = crate::storage::database_file(&config.database_url);
+        let file = crate::storage::database_file(config.database_url.expose());
         file.map_or_else(
-            || config.database_url.clone(),
+            || config.database_url.to_string(),
             |file| file.display().to_string(),
         )
     };
@@ -80,7 +89,11 @@ pub fn master_key(
             Ok(Some(key)) => key,
             Ok(None) => continue,
             // Missing as well, and it matters more what is lost than how.
-            Err(MasterKeyError::Dangling) if *contents != Contents::Nothing => continue,
+            Err(MasterKeyError::File(PrivateFileError::Dangling))
+                if *contents != Contents::Nothing =>
+            {
+                continue;
+            }
             Err(reason) => return Err(failed(file)(reason)),
         };
         let sealer = Sealer::new(&key);

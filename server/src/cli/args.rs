@@ -4,11 +4,12 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use super::database::{Located, Named as _, TheDatabase};
 use crate::{
     authority::PasswordArgs,
     config::{Config, NetworkArgs, PolicyArgs},
     dialects::{DialectSettings, REGISTRATIONS},
-    domain::Switch,
+    domain::{DatabaseUrl, Switch},
     logs::LogFormat,
     public_url::PublicUrl,
     storage::SqlStore,
@@ -131,14 +132,8 @@ fn session_secret_help() -> String {
 
 #[derive(Debug, Args)]
 pub(super) struct DatabaseArgs {
-    /// Database
-    #[arg(
-        long,
-        env = "TESSERA_DATABASE_URL",
-        value_name = "URL",
-        default_value = "sqlite://tessera.db"
-    )]
-    pub(super) database_url: String,
+    #[command(flatten)]
+    pub(super) database: Located<TheDatabase>,
 
     #[command(flatten)]
     pub(super) checkpoints: CheckpointArgs,
@@ -172,13 +167,13 @@ pub(super) struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg(TheDatabase::URL, |flag| flag.help(DEMO_DATABASE)))]
 pub(super) struct DemoArgs {
     #[command(flatten)]
     pub(super) place: PlaceArgs,
 
-    /// Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh one in a temporary folder
-    #[arg(long, env = "TESSERA_DATABASE_URL", value_name = "URL")]
-    pub(super) database_url: Option<String>,
+    #[command(flatten)]
+    pub(super) database: Located<TheDatabase>,
 
     #[command(flatten)]
     pub(super) checkpoints: CheckpointArgs,
@@ -193,6 +188,10 @@ pub(super) struct DemoArgs {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
 }
+
+/// What the demo does with a database that it is given.
+const DEMO_DATABASE: &str = "Database to keep: its tokens live on, the demo principals get new secrets; by default a fresh \
+    one in a temporary folder";
 
 #[derive(Debug, Args)]
 pub(super) struct SeedArgs {
@@ -222,7 +221,7 @@ pub(super) struct SeedArgs {
 /// The configuration of a command with those flags.
 pub(super) fn config(
     place: PlaceArgs,
-    database_url: String,
+    database_url: DatabaseUrl,
     checkpoints: &CheckpointArgs,
     network: NetworkArgs,
     policy: PolicyArgs,

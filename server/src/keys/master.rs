@@ -2,17 +2,16 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 use zeroize::Zeroizing;
 
-use crate::domain::Randomness;
+use crate::domain::{PrivateFileError, Randomness, read_private_file};
 
 /// More than a key file holds.
-const TOO_LONG: u64 = 1024;
+const TOO_LONG: usize = 1024;
 
 /// Random characters in the name of a key that is being made.
 const MADE_AS: usize = 6;
@@ -26,24 +25,15 @@ pub struct MasterKey(Zeroizing<[u8; 32]>);
 /// What is wrong with a master key file; the text goes on after its name.
 #[derive(Debug, thiserror::Error)]
 pub enum MasterKeyError {
-    /// It cannot be read.
-    #[error("cannot be read: {0}")]
-    Unreadable(io::Error),
+    /// It cannot be read, or others can.
+    #[error(transparent)]
+    File(#[from] PrivateFileError),
     /// It cannot be made.
     #[error("cannot be made: {0}")]
     Unmade(io::Error),
-    /// It is a directory.
-    #[error("is a directory")]
-    Directory,
-    /// It is a symbolic link to nothing.
-    #[error("is a link that leads nowhere")]
-    Dangling,
     /// It does not hold 64 hexadecimal digits.
     #[error("does not hold 64 hexadecimal digits")]
     Malformed,
-    /// Others may read it.
-    #[error("must not be accessible to group or others (chmod 600)")]
-    Exposed,
     /// No randomness to make one.
     #[error("cannot be made: no randomness")]
     NoRandomness,
@@ -77,27 +67,9 @@ impl MasterKey {
     /// # Errors
     /// [`MasterKeyError`]; a file that others may read is refused.
     pub fn load(path: &Path) -> Result<Option<Self>, MasterKeyError> {
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return match fs::symlink_metadata(path) {
-                    Ok(_) => Err(MasterKeyError::Dangling),
-                    Err(_) => Ok(None),
-                };
-            }
-            Err(error) => return Err(MasterKeyError::Unreadable(error)),
+        let Some(text) = read_private_file(path, TOO_LONG)? else {
+            return Ok(None);
         };
-        let facts = file.metadata().map_err(MasterKeyError::Unreadable)?;
-        if facts.is_dir() {
-            return Err(MasterKeyError::Directory);
-        }
-        if facts.permissions().mode() & 0o077 != 0 {
-            return Err(MasterKeyError::Exposed);
-        }
-        let mut text = Zeroizing::new(Vec::with_capacity(1024));
-        file.take(TOO_LONG)
-            .read_to_end(&mut text)
-            .map_err(MasterKeyError::Unreadable)?;
         let digits = text.trim_ascii();
         if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
             return Err(MasterKeyError::Malformed);
@@ -200,6 +172,7 @@ mod tests {
     use std::sync::Barrier;
 
     use super::{MasterKey, MasterKeyError, written_beside};
+    use crate::domain::PrivateFileError;
     use crate::keys::SystemRandomness;
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -250,7 +223,10 @@ mod tests {
         symlink("nowhere", &path)?;
         assert_eq!(told(), Err("is a link that leads nowhere".to_owned()));
         let made = MasterKey::create(&path, &SystemRandomness::default());
-        assert!(matches!(made, Err(MasterKeyError::Dangling)));
+        assert!(matches!(
+            made,
+            Err(MasterKeyError::File(PrivateFileError::Dangling))
+        ));
         Ok(())
     }
 

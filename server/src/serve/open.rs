@@ -35,10 +35,10 @@ pub async fn open_authority(
     issuer: &PublicUrl,
 ) -> Result<Opened, StartError> {
     let now_ms = ports.clock.now_ms();
-    let making = Lock::take(&config.database_url, Purpose::Making, now_ms).await?;
-    let contents = look_at(&config.database_url).await?;
+    let making = Lock::take(config.database_url.expose(), Purpose::Making, now_ms).await?;
+    let contents = look_at(config.database_url.expose()).await?;
     let master = unlock::master_key(config, &contents, ports.randomness.as_ref())?;
-    let store = SqlStore::open(&config.database_url, config.commits_per_checkpoint).await?;
+    let store = SqlStore::open(config.database_url.expose(), config.commits_per_checkpoint).await?;
     match authority_on(&store, master, config, ports, issuer).await {
         Ok(authority) => Ok(Opened {
             authority,

@@ -188,7 +188,7 @@ impl Tessera {
 
     /// A connection of the test's own to the database file.
     pub async fn database(&self) -> DatabaseConnection {
-        Database::connect(&self.config.database_url)
+        Database::connect(self.config.database_url.expose())
             .await
             .expect("the database file opens")
     }

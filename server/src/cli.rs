@@ -2,6 +2,7 @@
 
 mod args;
 mod database;
+mod migrate;
 
 use std::{
     io::{self, Write},
@@ -12,12 +13,13 @@ use poem_openapi::OpenApiService;
 
 pub use args::Cli;
 use args::{
-    AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, SeedArgs, ServeArgs, config,
+    AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, MigrateCommand, SeedArgs, ServeArgs,
+    config, config_on,
 };
 pub use database::UrlFileError;
 
 use crate::{
-    authority::OpenError,
+    authority,
     config::{Config, NetworkArgs, PolicyArgs},
     demo::{self, DemoError, DemoFolder},
     dialects,
@@ -26,6 +28,7 @@ use crate::{
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
+    storage::OpenError,
 };
 
 /// Why a command failed; the text goes to the operator.
@@ -48,6 +51,21 @@ pub enum CliError {
     Io(#[from] io::Error),
 }
 
+impl CliError {
+    /// What the process ends with: 3 when the database's schema is newer than the program, 4 when it is older and may not be
+    /// migrated now, 1 for everything else. (2 is clap's, for the command line.)
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Start(StartError::Storage(OpenError::Newer(_))) => 3,
+            Self::Start(StartError::Storage(OpenError::Pending(_))) => 4,
+            Self::Start(_) | Self::Stop(_) | Self::Demo(_) | Self::DatabaseUrl(_) | Self::Io(_) => {
+                1
+            }
+        }
+    }
+}
+
 /// Runs the command that the arguments name.
 ///
 /// # Errors
@@ -62,6 +80,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         // On the heap, as what a server is started with is large.
         Command::Serve(args) => Box::pin(serve(args)).await,
         Command::Demo(args) => Box::pin(run_demo(args)).await,
+        Command::Migrate(MigrateCommand::Status(args)) => migrate::status(args).await,
+        Command::Migrate(MigrateCommand::Up(args)) => migrate::up(args).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Admin(AdminCommand::Clock(ClockCommand::Accept(args))) => accept_clock(args).await,
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
@@ -96,13 +116,7 @@ async fn routes(json: bool) -> Result<(), CliError> {
 
 async fn serve(args: ServeArgs) -> Result<(), CliError> {
     let mut signals = StopSignals::listen()?;
-    let config = config(
-        args.place,
-        args.database.database.url_or_default()?,
-        &args.database.checkpoints,
-        args.network,
-        args.policy,
-    );
+    let config = config(args.place, args.database, args.network, args.policy)?;
     let ports = Ports::system();
     let Some(started) = signals
         .unless_received(Server::start(&config, &ports))
@@ -133,9 +147,9 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
         )
     };
     let credentials_file = args.credentials_file.as_deref();
-    let config = config(
-        args.place,
+    let config = config_on(
         database_url,
+        args.place,
         &args.checkpoints,
         args.network,
         args.policy,
@@ -198,11 +212,10 @@ async fn demo_on(
 async fn seed(args: SeedArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
-        args.database.database.url_or_default()?,
-        &args.database.checkpoints,
+        args.database,
         NetworkArgs::default(),
         PolicyArgs::default(),
-    );
+    )?;
     let issuer = config
         .public_url
         .clone()
@@ -224,11 +237,10 @@ async fn seed(args: SeedArgs) -> Result<(), CliError> {
 async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
     let config = config(
         args.place,
-        args.database.database.url_or_default()?,
-        &args.database.checkpoints,
+        args.database,
         NetworkArgs::default(),
         PolicyArgs::default(),
-    );
+    )?;
     let issuer = PublicUrl::of_listener(config.listen);
     let opened = open_authority(&config, &Ports::system(), &issuer).await?;
     let accepted = opened
@@ -238,6 +250,6 @@ async fn accept_clock(args: AcceptArgs) -> Result<(), CliError> {
         .await;
     opened.store.close().await;
     Ok(accepted
-        .map_err(OpenError::from)
+        .map_err(authority::OpenError::from)
         .map_err(StartError::from)?)
 }

@@ -25,6 +25,8 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// The database, `sqlite://path` or `postgres://user:password@host/name`.
     pub database_url: DatabaseUrl,
+    /// Whether what is opened is migrated to the newest schema, or refused when it has another.
+    pub migrate: bool,
     /// The master key; by default a file beside the database.
     pub master_key_file: Option<PathBuf>,
     /// A file with the secret that signs session cookies, one line of text; by default
@@ -82,6 +84,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
             database_url: database_url.into(),
+            migrate: true,
             master_key_file: None,
             session_secret_file: None,
             password_cost: PasswordCost::default(),

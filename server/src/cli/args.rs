@@ -4,7 +4,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::database::{Located, Named as _, TheDatabase};
+use super::database::{Located, Named as _, TheDatabase, UrlFileError};
 use crate::{
     authority::PasswordArgs,
     config::{Config, NetworkArgs, PolicyArgs},
@@ -44,6 +44,9 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Serve a fresh database with demo principals, and print a curl for every operation
     Demo(DemoArgs),
+    /// Look at a database's schema, or bring it up to the newest
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
     /// Operate on a database
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -55,6 +58,24 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MigrateCommand {
+    /// Print which migrations are applied and which are pending; writes nothing
+    Status(MigrateArgs),
+    /// Apply what is pending
+    Up(MigrateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MigrateArgs {
+    #[command(flatten)]
+    pub(super) database: Located<TheDatabase>,
+
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -135,8 +156,12 @@ pub(super) struct DatabaseArgs {
     #[command(flatten)]
     pub(super) database: Located<TheDatabase>,
 
+    /// Migrate the database to the newest schema; with off a database that has another is refused: see `tessera migrate`
+    #[arg(long, env = "TESSERA_MIGRATE", value_enum, default_value_t = Switch::On)]
+    migrate: Switch,
+
     #[command(flatten)]
-    pub(super) checkpoints: CheckpointArgs,
+    checkpoints: CheckpointArgs,
 }
 
 #[derive(Debug, Args)]
@@ -221,7 +246,22 @@ pub(super) struct SeedArgs {
 /// The configuration of a command with those flags.
 pub(super) fn config(
     place: PlaceArgs,
+    database: DatabaseArgs,
+    network: NetworkArgs,
+    policy: PolicyArgs,
+) -> Result<Config, UrlFileError> {
+    let url = database.database.url_or_default()?;
+    let config = config_on(url, place, &database.checkpoints, network, policy);
+    Ok(Config {
+        migrate: database.migrate.into(),
+        ..config
+    })
+}
+
+/// The same, on that database.
+pub(super) fn config_on(
     database_url: DatabaseUrl,
+    place: PlaceArgs,
     checkpoints: &CheckpointArgs,
     network: NetworkArgs,
     policy: PolicyArgs,
@@ -230,6 +270,7 @@ pub(super) fn config(
         listen: place.listen,
         public_url: place.public_url,
         database_url,
+        migrate: true,
         master_key_file: place.master_key_file,
         session_secret_file: place.session_secret_file,
         password_cost: place.passwords.into(),

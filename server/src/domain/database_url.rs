@@ -28,15 +28,21 @@ impl DatabaseUrl {
         if self.is_sqlite() {
             return false;
         }
-        match Url::parse(self.expose()) {
-            Ok(url) => {
+        match self.parsed() {
+            Some(url) => {
                 let mut parameters = url.query_pairs();
                 url.password().is_some() || parameters.any(|(name, _)| name.contains("pass"))
             }
-            Err(_) => ["@", "pass"]
+            None => ["@", "pass"]
                 .iter()
                 .any(|sign| self.expose().contains(sign)),
         }
+    }
+
+    /// A text that only looks like a URL is none: `user:password@host` has the scheme "user".
+    fn parsed(&self) -> Option<Url> {
+        let url = Url::parse(self.expose()).ok()?;
+        (!url.cannot_be_a_base()).then_some(url)
     }
 
     /// Whether it is a file, or a database in memory. Such a text has no password, whatever is in it.
@@ -63,7 +69,7 @@ impl fmt::Display for DatabaseUrl {
         if self.is_sqlite() {
             return f.write_str(self.expose());
         }
-        let Ok(mut url) = Url::parse(self.expose()) else {
+        let Some(mut url) = self.parsed() else {
             return f.write_str(UNREADABLE);
         };
         // It fails where there can be no password.

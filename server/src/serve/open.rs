@@ -10,7 +10,7 @@ use crate::{
     domain::{Actor, Secret},
     keys::MasterKey,
     public_url::PublicUrl,
-    storage::{Lock, Purpose, SqlStore, look_at},
+    storage::{Lock, Purpose, Schema, SqlStore, look_at},
     unlock,
 };
 
@@ -37,6 +37,10 @@ pub async fn open_authority(
     let now_ms = ports.clock.now_ms();
     let making = Lock::take(config.database_url.expose(), Purpose::Making, now_ms).await?;
     let contents = look_at(config.database_url.expose()).await?;
+    if !config.migrate {
+        let schema = Schema::at(config.database_url.expose()).await?;
+        schema.is_whole()?;
+    }
     let master = unlock::master_key(config, &contents, ports.randomness.as_ref())?;
     let store = SqlStore::open(config.database_url.expose(), config.commits_per_checkpoint).await?;
     match authority_on(&store, master, config, ports, issuer).await {

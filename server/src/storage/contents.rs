@@ -1,35 +1,25 @@
 //! What a database holds that proves a master key, also asked from outside, without writing to it.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
-
 use sea_orm::sea_query::{Alias, Expr, Query};
 use sea_orm::{
-    ColumnTrait as _, ConnectOptions, ConnectionTrait, Database, EntityName as _, EntityTrait as _,
-    QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityName as _, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _,
 };
 
 use super::backend::Text;
 use super::checkpoint::MARKS;
-use super::connection::{Role, connect};
 use super::constant;
 use super::entities::{key, secret, setting};
 use super::failure::Failure;
 use super::open_error::{OpenError, explain, told};
+use super::peek::peek;
+use super::schema::MIGRATIONS;
 use super::source::Source;
 use super::turn;
 use crate::domain::{Contents, MASTER_KEY_CHECK, SealedRow, SecretPurpose};
 
 /// Tables in which a schema without contents has rows: ours, and the list of migrations.
-const OF_THE_SCHEMA: [&str; 4] = [
-    "seaql_migrations",
-    "epochs",
-    "refusal_dialects",
-    turn::TURNS,
-];
+const OF_THE_SCHEMA: [&str; 4] = [MIGRATIONS, "epochs", "refusal_dialects", turn::TURNS];
 
 /// Sealed secrets that are looked at in a database that has no check value yet.
 const SOME: u64 = 16;
@@ -111,66 +101,10 @@ async fn has_rows(db: &impl ConnectionTrait) -> Result<bool, Failure> {
 /// # Errors
 /// [`OpenError`] with a text for the operator.
 pub async fn look_at(url: &str) -> Result<Contents, OpenError> {
-    let source = Source::parse(url)?;
-    if let Source::Postgres(_) = &source {
-        let connection = connect(&source, Role::Making).await.map_err(explain)?;
-        let found = of(&connection).await;
-        connection.close_by_ref().await.map_err(explain)?;
-        return found.map_err(told);
-    }
-    let Some(path) = source.file() else {
+    let Some(connection) = peek(&Source::parse(url)?).await? else {
         return Ok(Contents::Nothing);
     };
-    match fs::metadata(path) {
-        Ok(facts) if facts.len() == 0 && facts.is_file() => return Ok(Contents::Nothing),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::Nothing),
-        Ok(_) | Err(_) => {}
-    }
-    let way = Way::to(path);
-    let mut options = ConnectOptions::new(source.url());
-    options
-        .max_connections(1)
-        .connect_timeout(Duration::from_secs(10))
-        .sqlx_logging(false)
-        .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(move |options| {
-            options
-                .create_if_missing(false)
-                .read_only(way != Way::Repairing)
-                .immutable(way == Way::Alone)
-                .busy_timeout(Duration::from_secs(5))
-        });
-    let connection = Database::connect(options).await.map_err(explain)?;
     let found = of(&connection).await;
     connection.close_by_ref().await.map_err(explain)?;
     found.map_err(told)
-}
-
-/// How a database is read that is not to be changed. A reader makes files beside it unless it may rely on being alone.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// It was closed: nobody has it open, and everything is in the one file.
-    Alone,
-    /// It has a log: it is served now, or was not closed.
-    WithLog,
-    /// Making it was broken off: SQLite has to take back what was begun.
-    Repairing,
-}
-
-impl Way {
-    fn to(database: &Path) -> Self {
-        let beside = |ending: &str| {
-            let real = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
-            let mut name = real.into_os_string();
-            name.push(ending);
-            PathBuf::from(name).exists()
-        };
-        if beside("-journal") {
-            Self::Repairing
-        } else if beside("-wal") {
-            Self::WithLog
-        } else {
-            Self::Alone
-        }
-    }
 }

@@ -34,12 +34,14 @@ mod migrations;
 mod open;
 mod open_error;
 mod opened;
+mod peek;
 mod pool;
 mod principals;
 mod reads;
 mod refusal_dialects;
 mod refusals;
 mod rows;
+mod schema;
 mod secrets;
 mod sessions;
 mod settings;
@@ -57,6 +59,7 @@ pub use contents::look_at;
 pub use lock::{Holder, Lock, LockError, Purpose, one_name};
 pub use open::SqlStore;
 pub use open_error::OpenError;
+pub use schema::Schema;
 pub use source::database_file;
 
 #[cfg(test)]

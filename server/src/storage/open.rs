@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use sea_orm_migration::MigratorTrait as _;
 use tokio::{
     sync::{Mutex, oneshot},
     time::{Instant, timeout},
@@ -20,10 +19,10 @@ use super::failure::{Failure, Fault};
 use super::files::{self, Files};
 use super::known::Known;
 use super::lock::Lock;
-use super::migrations::Migrator;
 use super::open_error::{OpenError, explain, told};
 use super::opened::Opened;
 use super::pool::Pool;
+use super::schema;
 use super::source::Source;
 use super::turn::Turn;
 use super::write::{self, NotCommitted, Queue, Writer};
@@ -88,7 +87,7 @@ impl SqlStore {
         if left_open {
             checkpoint::check_pages(&making).await.map_err(told)?;
         }
-        Migrator::up(&making, None).await.map_err(explain)?;
+        schema::bring_up(&making).await?;
         if let Some(turn) = turn {
             turn.end().await.map_err(told)?;
         }

@@ -7,19 +7,32 @@ use crate::authority::NotReady;
 
 /// Why a database cannot be opened; the text is for operators.
 #[derive(Debug, thiserror::Error)]
-#[error("database: {0}")]
-pub struct OpenError(String);
+pub enum OpenError {
+    /// It does not open, or is not what it should be.
+    #[error("database: {0}")]
+    Failed(String),
+    /// A newer program has migrated it.
+    #[error(
+        "database: its schema is newer than this program, which does not know {0}; use the program that made it"
+    )]
+    Newer(String),
+    /// It is not to be migrated now, and would have to be.
+    #[error(
+        "database: its schema is older than this program, which needs {0}; say `tessera migrate up`"
+    )]
+    Pending(String),
+}
 
 impl OpenError {
     pub(super) fn new(words: impl Into<String>) -> Self {
-        Self(words.into())
+        Self::Failed(words.into())
     }
 }
 
 /// What an operator is told of a database error.
 pub(super) fn explain(error: DbErr) -> OpenError {
     let fault = Fault::from(error);
-    OpenError(if fault.reason == NotReady::Damaged {
+    OpenError::new(if fault.reason == NotReady::Damaged {
         format!("{}; restore a backup", fault.words)
     } else {
         fault.words
@@ -28,7 +41,7 @@ pub(super) fn explain(error: DbErr) -> OpenError {
 
 /// What an operator is told of a failure.
 pub(super) fn told(failure: Failure) -> OpenError {
-    OpenError(match failure {
+    OpenError::new(match failure {
         Failure::Precondition(error) => error.to_string(),
         Failure::Database(fault) => fault.words,
     })

@@ -85,7 +85,7 @@ async fn waves(site: &Site, process: Process, context: &str, wave: impl Fn(bool)
                     if stop.load(Ordering::SeqCst) {
                         break;
                     }
-                    let count = if doer.attempt(deed).await {
+                    let count = if Box::pin(doer.attempt(deed)).await {
                         &served
                     } else {
                         &refused

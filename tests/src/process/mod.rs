@@ -2,11 +2,13 @@
 
 pub mod binary;
 mod clock;
+mod database_urls;
 mod demo;
 mod errands;
 mod leaks;
 mod master_key;
 mod memory;
+mod migrations;
 mod passwords;
 mod proxies;
 mod signals;

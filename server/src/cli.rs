@@ -1,6 +1,7 @@
 //! The command line of `tessera`: runs the command that its arguments name.
 
 mod args;
+mod copy;
 mod database;
 mod migrate;
 
@@ -28,7 +29,7 @@ use crate::{
     public_url::PublicUrl,
     serve::{Ports, Server, StartError, StopError, open_authority},
     stop::StopSignals,
-    storage::OpenError,
+    storage::{CopyError, OpenError},
 };
 
 /// Why a command failed; the text goes to the operator.
@@ -46,6 +47,9 @@ pub enum CliError {
     /// The file with the URL of the database gives none.
     #[error(transparent)]
     DatabaseUrl(#[from] UrlFileError),
+    /// The database was not copied.
+    #[error("nothing was copied, or not all: {0}")]
+    Copy(#[from] CopyError),
     /// Output or signals fail.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -59,9 +63,12 @@ impl CliError {
         match self {
             Self::Start(StartError::Storage(OpenError::Newer(_))) => 3,
             Self::Start(StartError::Storage(OpenError::Pending(_))) => 4,
-            Self::Start(_) | Self::Stop(_) | Self::Demo(_) | Self::DatabaseUrl(_) | Self::Io(_) => {
-                1
-            }
+            Self::Start(_)
+            | Self::Stop(_)
+            | Self::Demo(_)
+            | Self::DatabaseUrl(_)
+            | Self::Copy(_)
+            | Self::Io(_) => 1,
         }
     }
 }
@@ -82,6 +89,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Demo(args) => Box::pin(run_demo(args)).await,
         Command::Migrate(MigrateCommand::Status(args)) => migrate::status(args).await,
         Command::Migrate(MigrateCommand::Up(args)) => migrate::up(args).await,
+        Command::Copy(args) => Box::pin(copy::run(args)).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Admin(AdminCommand::Clock(ClockCommand::Accept(args))) => accept_clock(args).await,
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),

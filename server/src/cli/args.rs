@@ -4,6 +4,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use super::copy::CopyArgs;
 use super::database::{Located, Named as _, TheDatabase, UrlFileError};
 use crate::{
     authority::PasswordArgs,
@@ -47,6 +48,8 @@ pub(super) enum Command {
     /// Look at a database's schema, or bring it up to the newest
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// Copy everything from one database into an empty one, of either kind
+    Copy(CopyArgs),
     /// Operate on a database
     #[command(subcommand)]
     Admin(AdminCommand),

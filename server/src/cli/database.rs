@@ -74,6 +74,9 @@ pub enum UrlFileError {
         /// What is wrong with it.
         reason: PrivateFileError,
     },
+    /// Nobody says where the database is.
+    #[error("say --{0}, or --{1} with a file that has the URL")]
+    Unsaid(&'static str, &'static str),
     /// Nothing has that name.
     #[error("the file {} with the URL of the database is missing", .0.display())]
     Missing(PathBuf),
@@ -83,6 +86,11 @@ pub enum UrlFileError {
 }
 
 impl<N: Named> Located<N> {
+    /// The URL, which has to be said.
+    pub(super) fn url_or_refused(self) -> Result<DatabaseUrl, UrlFileError> {
+        self.url()?.ok_or(UrlFileError::Unsaid(N::URL, N::FILE))
+    }
+
     /// The URL; `None` when nobody says where the database is.
     pub(super) fn url(self) -> Result<Option<DatabaseUrl>, UrlFileError> {
         let file = match self.place {

@@ -16,6 +16,7 @@ use super::peek::peek;
 use super::schema::MIGRATIONS;
 use super::source::Source;
 use super::turn;
+use super::unfinished::is_finished;
 use crate::domain::{Contents, MASTER_KEY_CHECK, SealedRow, SecretPurpose};
 
 /// Tables in which a schema without contents has rows: ours, and the list of migrations.
@@ -104,7 +105,10 @@ pub async fn look_at(url: &str) -> Result<Contents, OpenError> {
     let Some(connection) = peek(&Source::parse(url)?).await? else {
         return Ok(Contents::Nothing);
     };
-    let found = of(&connection).await;
+    let found = match is_finished(&connection).await {
+        Ok(()) => of(&connection).await.map_err(told),
+        Err(unfinished) => Err(unfinished),
+    };
     connection.close_by_ref().await.map_err(explain)?;
-    found.map_err(told)
+    found
 }

@@ -25,6 +25,7 @@ use super::pool::Pool;
 use super::schema;
 use super::source::Source;
 use super::turn::Turn;
+use super::unfinished::is_finished;
 use super::write::{self, NotCommitted, Queue, Writer};
 use crate::authority::changes::ChangeSet;
 use crate::authority::{Committed, Follower, NotReady, Seen, Store as _, StoreError};
@@ -87,6 +88,7 @@ impl SqlStore {
         if left_open {
             checkpoint::check_pages(&making).await.map_err(told)?;
         }
+        is_finished(&making).await?;
         schema::bring_up(&making).await?;
         if let Some(turn) = turn {
             turn.end().await.map_err(told)?;

@@ -21,6 +21,12 @@ pub enum OpenError {
         "database: its schema is older than this program, which needs {0}; say `tessera migrate up`"
     )]
     Pending(String),
+    /// It holds a part of another database.
+    #[error(
+        "database: a copy from {0} into it was not finished: delete it (the file, or the database on its server), make it \
+         anew, and copy again"
+    )]
+    Unfinished(String),
 }
 
 impl OpenError {

@@ -9,6 +9,7 @@ use super::migrations::Migrator;
 use super::open_error::{OpenError, explain};
 use super::peek::peek;
 use super::source::Source;
+use super::unfinished::is_finished;
 
 /// The table in which the migrations note themselves.
 pub(super) const MIGRATIONS: &str = "seaql_migrations";
@@ -33,9 +34,12 @@ impl Schema {
         let Some(connection) = peek(&Source::parse(url)?).await? else {
             return Ok(Self::of_names(Vec::new()));
         };
-        let found = Self::of(&connection).await;
+        let found = match is_finished(&connection).await {
+            Ok(()) => Self::of(&connection).await.map_err(explain),
+            Err(unfinished) => Err(unfinished),
+        };
         connection.close_by_ref().await.map_err(explain)?;
-        found.map_err(explain)
+        found
     }
 
     /// The schema of an open database.

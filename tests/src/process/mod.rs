@@ -2,6 +2,7 @@
 
 pub mod binary;
 mod clock;
+mod copies;
 mod database_urls;
 mod demo;
 mod errands;

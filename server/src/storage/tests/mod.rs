@@ -3,6 +3,7 @@
 mod batches;
 mod changed;
 mod compact;
+mod copies;
 mod faults;
 mod followers;
 mod ground;

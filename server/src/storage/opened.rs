@@ -1,8 +1,10 @@
 //! What the handles of an open store, its writing task and its following task share.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 
 use super::change_log::Followers;
 use super::files::Files;
@@ -10,6 +12,9 @@ use super::health::Health;
 use super::known::Known;
 use super::lock::Lock;
 use super::pool::Pool;
+
+/// How long a server may answer nobody until those who wait for it give it up. A statement may take longer, while it answers others.
+const SILENCE: Duration = Duration::from_secs(4);
 
 /// An open store.
 pub(super) struct Opened {
@@ -24,6 +29,8 @@ pub(super) struct Opened {
     pub(super) followers: Followers,
     /// Somebody follows who has not been told anything yet.
     pub(super) followed: Notify,
+    /// When the last look at what others have committed has worked.
+    answered: Mutex<Instant>,
     /// Something was committed that others have to know.
     pub(super) news: Notify,
     #[cfg(test)]
@@ -42,6 +49,7 @@ impl Opened {
             known,
             followers: Followers::default(),
             followed: Notify::new(),
+            answered: Mutex::new(Instant::now()),
             news: Notify::new(),
             #[cfg(test)]
             deaf: std::sync::atomic::AtomicBool::new(false),
@@ -58,6 +66,24 @@ impl Opened {
     #[cfg(test)]
     pub(super) fn hear_nothing(&self) {
         self.deaf.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// The database has answered the following task.
+    pub(super) fn answers(&self) {
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Waits until the database has answered the following task nothing for so long, from now on.
+    pub(super) async fn silence(&self) {
+        let begun = Instant::now();
+        loop {
+            let answered = *self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+            let end = begun.max(answered) + SILENCE;
+            if Instant::now() >= end {
+                return;
+            }
+            sleep_until(end).await;
+        }
     }
 
     /// Holds a lock until it is let go, or until both tasks have ended and no handle is left.

@@ -33,9 +33,10 @@ struct Limits {
 
 const fn limits(role: Role) -> Limits {
     let (connect_secs, statement_ms, lock_ms, idle_ms) = match role {
-        Role::Making => (10, 0, 60_000, 60_000),
-        Role::Writing => (2, 10_000, 5_000, 5_000),
-        Role::Reading => (2, 5_000, 5_000, 5_000),
+        Role::Making => (10, 0, 60_000, 600_000),
+        // Who has very many tokens ends them all in one statement.
+        Role::Writing => (2, 60_000, 5_000, 5_000),
+        Role::Reading => (2, 4_000, 4_000, 4_000),
         Role::Following => (1, 1_000, 1_000, 1_000),
     };
     Limits {

@@ -70,6 +70,7 @@ impl Place {
             opened.follows.replace().await;
         }
         if let Ok(Ok(())) = looked {
+            opened.answers();
             (self.sure_at, self.lost) = (began, false);
             opened.followers.caught_up(began);
         } else if !self.lost && self.sure_at.elapsed() >= PATIENCE {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, StreamTrait, TransactionTrait as _,
 };
-
 use tokio::time::timeout;
 
 use super::issues::issues;
@@ -19,13 +18,11 @@ use crate::storage::change_log;
 use crate::storage::epochs::{self, IMMEDIATE};
 use crate::storage::failure::{Failure, Fault};
 use crate::storage::mark::Mark;
+use crate::storage::opened::Opened;
 use crate::storage::tokens;
 
-/// How long the statements of a transaction may take on a server, with the wait for others that write.
-const APPLYING: Duration = Duration::from_secs(8);
-
-/// How long a server may take to commit.
-const COMMITTING: Duration = Duration::from_secs(5);
+/// How long a server may take to commit: with copies of its own that it waits for, longer than usual.
+const COMMITTING: Duration = Duration::from_secs(10);
 
 /// What became of change sets that were tried together.
 pub(super) struct Batch {
@@ -61,53 +58,55 @@ pub(super) async fn transact(
     connection: &DatabaseConnection,
     sets: Vec<ChangeSet>,
     footing: Footing,
+    opened: &Opened,
 ) -> Result<Ended, Failure> {
     note(Work::Transaction(sets.len()));
     let mark = Mark::new(connection.get_database_backend());
+    let server = mark.is_some().then_some(opened);
     let applying = async {
         let transaction = connection.begin_with_options(IMMEDIATE).await?;
         let applied = apply_all(&transaction, sets, footing, mark.as_ref()).await;
         Ok::<_, Failure>((transaction, applied))
     };
-    let (transaction, applied) = within(APPLYING, mark.is_some(), applying).await??;
+    let (transaction, applied) = unless_silent(server, applying).await??;
     match applied {
         Ok(batch) => {
             let Some(epoch) = batch.epoch else {
-                transaction.rollback().await?;
+                unless_silent(server, transaction.rollback()).await??;
                 return Ok(Ended::Known(batch));
             };
-            match within(COMMITTING, mark.is_some(), transaction.commit()).await {
-                Ok(Ok(())) => Ok(Ended::Known(batch)),
-                Ok(Err(error)) => match mark {
-                    Some(mark) if outcome_is_unknown(code(&error).as_deref()) => {
-                        Ok(Ended::Unanswered(batch, epoch, mark))
-                    }
-                    _ => Err(error.into()),
-                },
-                Err(late) => match mark {
-                    Some(mark) => Ok(Ended::Unanswered(batch, epoch, mark)),
-                    None => Err(late.into()),
-                },
+            let Some(mark) = mark else {
+                transaction.commit().await?;
+                return Ok(Ended::Known(batch));
+            };
+            let committing = unless_silent(server, transaction.commit());
+            match timeout(COMMITTING, committing).await {
+                Ok(Ok(Ok(()))) => Ok(Ended::Known(batch)),
+                Ok(Ok(Err(error))) if !outcome_is_unknown(code(&error).as_deref()) => {
+                    Err(error.into())
+                }
+                Ok(Ok(Err(_)) | Err(_)) | Err(_) => Ok(Ended::Unanswered(batch, epoch, mark)),
             }
         }
         Err(failure) => {
-            transaction.rollback().await?;
+            unless_silent(server, transaction.rollback()).await??;
             Err(failure)
         }
     }
 }
 
-/// Waits for a server at most so long: the network to it may swallow everything. A file is waited for until it answers.
-async fn within<T>(
-    limit: Duration,
-    limited: bool,
+/// Waits for a server while it answers anybody: the network to it may swallow everything. A file is waited for until it answers.
+async fn unless_silent<T>(
+    server: Option<&Opened>,
     doing: impl Future<Output = T>,
 ) -> Result<T, Fault> {
-    if !limited {
+    let Some(server) = server else {
         return Ok(doing.await);
+    };
+    tokio::select! {
+        done = doing => Ok(done),
+        () = server.silence() => Err(Fault::broken("the database answers nobody")),
     }
-    let late = |_| Fault::broken("the database does not answer in time");
-    timeout(limit, doing).await.map_err(late)
 }
 
 async fn apply_all(

@@ -178,7 +178,7 @@ impl Writer {
             checkpoint: self.stands_on,
             log_over: log_over.unwrap_or(Epoch(0)),
         };
-        let batch = match batch::transact(&connection, sets, footing).await? {
+        let batch = match batch::transact(&connection, sets, footing, opened).await? {
             Ended::Known(batch) => batch,
             Ended::Unanswered(batch, epoch, mark) => {
                 self.close().await;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 use sea_orm::DbBackend;
+use url::Url;
 
 use super::connection::Role;
 use super::open_error::OpenError;
@@ -41,13 +42,11 @@ impl SqliteSource {
 impl Source {
     pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            if let Some(name) = unknown_parameter(url) {
-                let words = format!("its URL has a parameter that is not known: {name}");
-                return Err(OpenError::new(words));
-            }
             // sea-orm knows the first spelling alone.
             let rest = url.split_once(':').map_or("", |(_, rest)| rest);
-            return Ok(Self::Postgres(format!("postgres:{rest}")));
+            let url = format!("postgres:{rest}");
+            check(&url)?;
+            return Ok(Self::Postgres(url));
         }
         let Some(rest) = url.strip_prefix("sqlite:") else {
             return Err(OpenError::new(format!(
@@ -112,7 +111,7 @@ impl Source {
     }
 }
 
-/// Parameters of a `postgres:` URL that the driver knows. It logs others, with what they say.
+/// What the driver knows of a URL's parameters. Of others it would log the value, which may be a password with a misspelt name.
 const PARAMETERS: [&str; 18] = [
     "application_name",
     "dbname",
@@ -134,14 +133,16 @@ const PARAMETERS: [&str; 18] = [
     "user",
 ];
 
-fn unknown_parameter(url: &str) -> Option<&str> {
-    let (_, parameters) = url.split_once('?')?;
-    let names = parameters
-        .split('&')
-        .map(|one| one.split_once('=').map_or(one, |(name, _)| name));
-    names
-        .filter(|name| !name.is_empty() && !name.starts_with("options["))
-        .find(|name| !PARAMETERS.contains(name))
+/// No word of the URL is repeated, but for the name of a parameter.
+fn check(url: &str) -> Result<(), OpenError> {
+    let url = Url::parse(url).map_err(|error| OpenError::new(format!("its URL: {error}")))?;
+    let known = |name: &str| PARAMETERS.contains(&name) || name.starts_with("options[");
+    match url.query_pairs().find(|(name, _)| !known(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(OpenError::new(format!(
+            "its URL has a parameter that is not known: {name}"
+        ))),
+    }
 }
 
 /// The file of the database at a `sqlite://path` URL; `None` in memory, and for what is no such URL.
@@ -182,8 +183,23 @@ mod tests {
             assert_eq!(source.url(), "postgres://a@b/c?sslmode=require");
         }
         assert!(Source::parse("mysql://a/b").is_err());
-        let unknown = Source::parse("postgres://a/b?host=/tmp&passwort=secret").err();
-        let words = unknown.expect("it is refused").to_string();
-        assert!(words.ends_with("not known: passwort"), "{words}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_url_is_told_without_a_word_of_it() {
+        for (url, told) in [
+            (
+                "postgres://a:hunter2@b/c?passwrod=hunter2",
+                "not known: passwrod",
+            ),
+            ("postgres://a:hunter2#@b/c", "its URL: invalid port"),
+            ("postgres://a:1?hunter2@b/c", "its URL: "),
+        ] {
+            let refused = Source::parse(url).err().expect(url).to_string();
+            assert!(
+                refused.contains(told) && !refused.contains("hunter2"),
+                "{refused}"
+            );
+        }
     }
 }

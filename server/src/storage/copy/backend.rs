@@ -58,7 +58,8 @@ pub(super) async fn settle(db: &DatabaseConnection, all: &[Table]) -> Result<(),
         return Ok(());
     }
     for table in all {
-        for column in &table.columns {
+        let numbers = table.columns.iter();
+        for column in numbers.filter(|column| column.key && column.kind == Kind::Number) {
             let (table, column) = (&table.name, &column.name);
             let sql = format!(
                 "SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), max(\"{column}\")) FROM \"{table}\" \

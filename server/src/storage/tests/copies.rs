@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 
+use super::{Ground, Outcome, on_each};
 use crate::domain::DatabaseUrl;
 use crate::storage::{Copied, CopyError, OpenError, Progress, Side, SqlStore, copy, look_at};
 
@@ -120,11 +121,29 @@ async fn copied(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<Copied, CopyErro
     copy(from, to, NOW_MS, &|_| ()).await
 }
 
-#[tokio::test]
-async fn every_table_of_the_schema_is_copied_row_by_row() {
+/// Tables whose numbers the database gives, each with its key and the rest of a row.
+const NUMBERED: [(&str, &str, &str); 3] = [
+    (
+        "audit",
+        "id",
+        "(at_ms, actor, action, target, outcome) VALUES (1, 'a', 'b', 'c', 'd')",
+    ),
+    (
+        "token_shapes",
+        "number",
+        "(digest, kept_until_ms, dialect, class, scopes) SELECT name_hash, 1, 'a', 'b', 'c' FROM known_addresses LIMIT 1",
+    ),
+    (
+        "tokens",
+        "number",
+        "(hash, id, shape, principal_id, state, issued_at_ms) SELECT name_hash, name_hash, 1, 1001, 0, 1 FROM known_addresses LIMIT 1",
+    ),
+];
+
+async fn every_table_is_copied_row_by_row_and_back(ground: Ground) -> Outcome {
     let folder = Folder::new();
     // More than are written at once, and no multiple of it.
-    let (from, to) = (folder.full(2_345).await, folder.url("to.db"));
+    let (from, there) = (folder.full(2_345).await, DatabaseUrl::from(ground.url()));
     let watched = Mutex::new((0, 0));
     let count = |progress: Progress<'_>| {
         let mut watched = watched.lock().expect("nobody panics");
@@ -134,22 +153,39 @@ async fn every_table_of_the_schema_is_copied_row_by_row() {
             Progress::Table(..) => {}
         }
     };
-    let done = copy(&from, &to, NOW_MS, &count)
-        .await
-        .expect("it is copied");
-    let (before, after) = (dump(&from).await, dump(&to).await);
+    let done = copy(&from, &there, NOW_MS, &count).await?;
+    let steps = (2 * done.rows, 2 * done.rows);
+    assert_eq!(watched.into_inner()?, steps);
+    // The checks of a start find nothing wrong. It writes, so that the way back is from what was used.
+    let store = SqlStore::open(there.expose(), SqlStore::COMMITS_PER_CHECKPOINT).await?;
+    store.close().await;
+    let back = folder.url("back.db");
+    assert_eq!(copied(&there, &back).await?, done);
+    let (before, after) = (dump(&from).await, dump(&back).await);
     assert!(before.iter().all(|(_, rows)| rows.len() >= 2_345));
-    assert_eq!(before, after);
+    assert!(before == after, "what came back is something else");
     let rows: usize = before.iter().map(|(_, rows)| rows.len()).sum();
-    assert_eq!((done.tables, done.rows), (before.len(), rows as u64));
     assert_eq!(
-        watched.into_inner().expect("nobody panics"),
-        (2 * done.rows, 2 * done.rows)
+        (done.tables, done.rows),
+        (before.len(), u64::try_from(rows)?)
     );
-    // Another program looks at checkpoints and commits, and finds nothing wrong.
-    let store = SqlStore::open(to.expose(), SqlStore::COMMITS_PER_CHECKPOINT).await;
-    store.expect("it opens").close().await;
+    SqlStore::open(back.expose(), SqlStore::COMMITS_PER_CHECKPOINT)
+        .await?
+        .close()
+        .await;
+
+    for url in [&there, &back] {
+        let database = connected(url).await;
+        for (table, key, row) in NUMBERED {
+            let sql = format!("INSERT INTO {table} {row} RETURNING CAST({key} AS text)");
+            assert_eq!(texts(&database, &sql).await, ["3346"], "{url}: {sql}");
+        }
+        database.close().await?;
+    }
+    Ok(())
 }
+
+on_each!(in_a_file every_table_is_copied_row_by_row_and_back);
 
 #[tokio::test]
 async fn a_table_or_a_column_that_is_not_known_is_not_left_out() {
@@ -185,30 +221,18 @@ async fn a_table_or_a_column_that_is_not_known_is_not_left_out() {
     }
 }
 
-#[tokio::test]
-async fn what_is_not_finished_is_opened_by_nobody_and_says_what_to_do() {
+async fn what_is_not_finished_is_opened_by_nobody_and_says_what_to_do(ground: Ground) -> Outcome {
     let folder = Folder::new();
-    let (from, to) = (folder.full(3).await, folder.url("to.db"));
-    // A key that refers to nobody: SQLite notices when it is written.
+    let (from, to) = (folder.full(3).await, DatabaseUrl::from(ground.url()));
     let database = connected(&from).await;
-    database
-        .execute_unprepared(
-            "PRAGMA foreign_keys = off; UPDATE secrets SET principal_id = 77 WHERE id LIKE '%1'",
-        )
-        .await
-        .expect("it is changed");
-    database.close().await.expect("it closes");
+    // A key that refers to nobody is noticed when it is written.
+    let change =
+        "PRAGMA foreign_keys = off; UPDATE secrets SET principal_id = 77 WHERE id LIKE '%1'";
+    database.execute_unprepared(change).await?;
+    database.close().await?;
     let broken = copied(&from, &to).await.expect_err("it refers to nobody");
-    assert!(
-        matches!(
-            broken,
-            CopyError::Broke {
-                side: Side::Target,
-                ..
-            }
-        ),
-        "{broken}"
-    );
+    let side = Side::Target;
+    assert!(matches!(&broken, CopyError::Broke { side: found, .. } if *found == side));
     let opened = SqlStore::open(to.expose(), SqlStore::COMMITS_PER_CHECKPOINT).await;
     let refused = opened.expect_err("it is not whole");
     assert!(matches!(&refused, OpenError::Unfinished(source) if *source == from.to_string()));
@@ -221,21 +245,26 @@ async fn what_is_not_finished_is_opened_by_nobody_and_says_what_to_do() {
             "{refused}"
         );
     }
+    Ok(())
 }
 
-#[tokio::test]
-async fn a_target_with_rows_and_the_source_itself_are_refused() {
+on_each!(in_a_file what_is_not_finished_is_opened_by_nobody_and_says_what_to_do);
+
+async fn a_target_with_rows_and_the_source_itself_are_refused(ground: Ground) -> Outcome {
     let folder = Folder::new();
-    let from = folder.full(3).await;
-    let to = folder.url("to.db");
-    copied(&from, &to).await.expect("it is copied");
-    let before = dump(&to).await;
+    let (from, to) = (folder.full(3).await, DatabaseUrl::from(ground.url()));
+    copied(&from, &to).await?;
     let refused = copied(&from, &to).await.expect_err("it has rows");
     assert!(matches!(refused, CopyError::NotEmpty(_)));
-    assert_eq!(dump(&to).await, before);
+    let back = folder.url("back.db");
+    copied(&to, &back).await?;
+    assert_eq!(dump(&back).await, dump(&from).await, "it was touched");
     let refused = copied(&from, &from).await.expect_err("it is one");
     assert!(matches!(refused, CopyError::Same));
     let refused = copied(&folder.url("nowhere.db"), &folder.url("new.db")).await;
     let refused = refused.expect_err("there is nothing").to_string();
     assert!(refused.contains("there is nothing to copy"), "{refused}");
+    Ok(())
 }
+
+on_each!(in_a_file a_target_with_rows_and_the_source_itself_are_refused);

@@ -125,7 +125,15 @@ impl Cluster {
     /// # Errors
     /// When the server does not answer, or refuses.
     pub async fn database(&self) -> Result<Database, DbErr> {
-        Database::make(&self.url).await
+        Database::make(&self.url, "template0").await
+    }
+
+    /// A fresh database that holds what another one does, to which nobody may be connected.
+    ///
+    /// # Errors
+    /// When the server does not answer, or refuses.
+    pub async fn copy(&self, of: &Database) -> Result<Database, DbErr> {
+        Database::make(&self.url, of.name()).await
     }
 
     /// The folder of the socket; `None` for a server that is not our own.

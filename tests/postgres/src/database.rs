@@ -18,13 +18,14 @@ pub struct Database {
 }
 
 impl Database {
-    pub(crate) async fn make(server: &Url) -> Result<Self, DbErr> {
+    /// A database with what the template holds, to which nobody is connected meanwhile.
+    pub(crate) async fn make(server: &Url, template: &str) -> Result<Self, DbErr> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("tessera_test_{}_{number}", process::id());
         run(
             server,
-            &format!("CREATE DATABASE {name} TEMPLATE template0"),
+            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
         )
         .await?;
         let mut url = server.clone();

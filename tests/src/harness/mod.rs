@@ -7,6 +7,7 @@ pub mod call;
 pub mod central;
 pub mod document;
 pub mod door;
+pub mod ground;
 pub mod proxy;
 pub mod purse;
 pub mod reach;

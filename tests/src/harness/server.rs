@@ -26,6 +26,7 @@ use tessera_server::{
 use tokio::sync::OnceCell;
 
 use super::Reach;
+use super::ground::{Ground, tables};
 
 /// 2026-01-02T03:04:05.678Z, where every test's clock starts.
 pub const START_MS: i64 = 1_767_323_045_678;
@@ -101,6 +102,8 @@ pub struct Tessera {
     config: Config,
     running: Option<Running>,
     folder: TempDir,
+    /// Goes after what is connected to it.
+    _ground: Ground,
 }
 
 impl Tessera {
@@ -126,19 +129,19 @@ impl Tessera {
 
     async fn start_at(clock: TestClock, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut config = config_in(&folder);
+        let seeded = match clock.runs {
+            true => None,
+            false => Some(SEEDED.get_or_init(Seeded::new).await),
+        };
+        let ground = match seeded {
+            Some(seeded) => seeded.put_into(&folder).await,
+            None => Ground::fresh().await,
+        };
+        let mut config = config_in(&folder, &ground);
         configure(&mut config);
         // Any suite can be run against servers that hold their own answers against the document.
         if std::env::var_os("TESSERA_STRICT").is_some_and(|strict| strict == "on") {
             config.policy.strict = true;
-        }
-        let seeded = (!clock.runs).then_some(&SEEDED);
-        let seeded = match seeded {
-            Some(once) => Some(once.get_or_init(Seeded::new).await),
-            None => None,
-        };
-        if let Some(seeded) = seeded {
-            seeded.put_into(&folder);
         }
         let clock = Arc::new(clock);
         let server = prepare(&config, &clock).await;
@@ -156,6 +159,7 @@ impl Tessera {
             config,
             running: Some(server.run()),
             folder,
+            _ground: ground,
         }
     }
 
@@ -205,15 +209,7 @@ impl Tessera {
     /// server believes nothing any more that it read before, which takes it a second.
     pub async fn break_storage(&self) {
         let database = self.database().await;
-        let tables = database
-            .query_all_raw(sea_orm::Statement::from_string(
-                sea_orm::DatabaseBackend::Sqlite,
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-            ))
-            .await
-            .expect("the catalogue can be read");
-        for table in tables {
-            let name: String = table.try_get("", "name").expect("a table has a name");
+        for name in tables(&database).await {
             database
                 .execute_unprepared(&format!("ALTER TABLE \"{name}\" RENAME TO \"gone_{name}\""))
                 .await
@@ -244,6 +240,7 @@ impl DerefMut for Tessera {
 /// for all servers that start at [`START_MS`].
 struct Seeded {
     files: Vec<(&'static str, Vec<u8>)>,
+    ground: Ground,
     credentials: Credentials,
 }
 
@@ -251,42 +248,49 @@ static SEEDED: OnceCell<Seeded> = OnceCell::const_new();
 
 const DATABASE: &str = "tessera.db";
 
+/// Where the key of a file is looked for; of a server it is said.
+const KEY: &str = "tessera.db.key";
+
 /// The defaults on a database of its own, except that a password is hashed in no time: a start hashes one, and
 /// there are hundreds of them. The binary's tests hash at full cost.
-fn config_in(folder: &TempDir) -> Config {
-    let database = folder.path().join(DATABASE);
+fn config_in(folder: &TempDir, ground: &Ground) -> Config {
     Config {
+        master_key_file: Some(folder.path().join(KEY)),
         password_cost: PasswordCost {
             memory_kib: 64,
             passes: 1,
         },
-        ..Config::local(format!("sqlite://{}", database.display()))
+        ..Config::local(ground.url(&folder.path().join(DATABASE)))
     }
 }
 
 impl Seeded {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let config = config_in(&folder);
+        let ground = Ground::fresh().await;
+        let config = config_in(&folder, &ground);
         let clock = Arc::new(TestClock::standing(START_MS));
         let server = prepare(&config, &clock).await;
         let credentials = seed(&server).await;
         // Closing the database folds its log into the one file.
         server.run().shutdown().await.expect("the server stops");
-        let files = [DATABASE, "tessera.db.key"].map(|name| {
-            let bytes = std::fs::read(folder.path().join(name));
-            (name, bytes.expect("the file is there"))
+        let files = [DATABASE, KEY].into_iter().filter_map(|name| {
+            // On PostgreSQL there is the key alone.
+            let bytes = std::fs::read(folder.path().join(name)).ok()?;
+            Some((name, bytes))
         });
         Self {
-            files: files.into(),
+            files: files.collect(),
+            ground,
             credentials,
         }
     }
 
-    fn put_into(&self, folder: &TempDir) {
+    async fn put_into(&self, folder: &TempDir) -> Ground {
         for (name, bytes) in &self.files {
             put_privately(&folder.path().join(name), bytes);
         }
+        self.ground.like().await
     }
 }
 

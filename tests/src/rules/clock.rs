@@ -1,6 +1,7 @@
 //! A clock that leaps and comes back: what was swept as over stays over, and a leap suspends sweeping.
 
 use aws_lc_rs::digest;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
 use serde_json::json;
 use tessera_server::authority::Sweeping;
@@ -90,12 +91,11 @@ pub async fn count(server: &Tessera, table: &str) -> i64 {
 async fn has_row(server: &Tessera, token: &str) -> bool {
     let hash = digest::digest(&digest::SHA256, token.as_bytes());
     let database = server.database().await;
-    let found = database.query_one_raw(Statement::from_sql_and_values(
-        DatabaseBackend::Sqlite,
-        "SELECT 1 FROM tokens WHERE hash = ?",
-        [hash.as_ref().to_vec().into()],
-    ));
-    let found = found.await.expect("a query").is_some();
+    let mut row = Query::select();
+    row.expr(Expr::val(1))
+        .from(Alias::new("tokens"))
+        .and_where(Expr::col(Alias::new("hash")).eq(hash.as_ref().to_vec()));
+    let found = database.query_one(&row).await.expect("a query").is_some();
     database.close().await.expect("the database closes");
     found
 }

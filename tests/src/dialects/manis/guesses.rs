@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
 use tessera_server::authority::{Claimant, SecretError};
 use tessera_server::domain::{Actor, MachineSecret, PrincipalKind};
 
@@ -57,13 +57,29 @@ async fn guess_at_the_core(server: &Tessera) {
 
 /// Every row of refusals but for its number, as text.
 async fn refusals(database: &DatabaseConnection) -> Vec<String> {
-    let columns = "proof || ' ' || dialect || ' ' || replayed || ' ' || count || ' ' || first_secs || ' ' || last_secs \
-        || ' ' || ifnull(principal_id, '') || ' ' || ifnull(hex(name_hash), '') || ' ' || ifnull(hex(address), '')";
-    let sql = format!("SELECT {columns} FROM refusals ORDER BY 1");
-    let statement = Statement::from_string(DatabaseBackend::Sqlite, sql);
-    let rows = database.query_all_raw(statement).await.expect("a query");
-    let text = |row: &sea_orm::QueryResult| row.try_get_by_index(0).expect("text");
-    rows.iter().map(text).collect()
+    const NUMBERS: [&str; 7] = [
+        "proof",
+        "dialect",
+        "replayed",
+        "count",
+        "first_secs",
+        "last_secs",
+        "principal_id",
+    ];
+    let rows = database.query_all_raw(Statement::from_string(
+        database.get_database_backend(),
+        "SELECT * FROM refusals",
+    ));
+    let rows = rows.await.expect("a query");
+    let text = |row: &sea_orm::QueryResult| {
+        let number = |name| row.try_get::<Option<i64>>("", name).expect("a number");
+        let bytes = |name| row.try_get::<Option<Vec<u8>>>("", name).expect("bytes");
+        let bytes = ["name_hash", "address"].map(bytes);
+        format!("{:?} {bytes:?}", NUMBERS.map(number))
+    };
+    let mut texts: Vec<_> = rows.iter().map(text).collect();
+    texts.sort();
+    texts
 }
 
 #[tokio::test]
@@ -84,7 +100,7 @@ async fn a_minute_of_guesses_is_a_hundred_rows_and_one_for_the_rest() {
         written.expect("the minute is written");
     }
     let all = NAMES * SOURCES.len() * usize::try_from(GUESSES).expect("few");
-    let sum = "SELECT sum(count) FROM refusals";
+    let sum = "SELECT CAST(sum(count) AS bigint) FROM refusals";
     assert_eq!(
         number(&database, sum).await,
         i64::try_from(all).expect("few")

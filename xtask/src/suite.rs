@@ -36,6 +36,18 @@ const SOAK: [&str; 4] = ["--cycles", "5", "--operations", "200000"];
 /// How a line begins in which a test says that something it needs is not on this machine.
 const NOT_RUN: &str = "NOT RUN: ";
 
+/// What a line says that is not run where there is no PostgreSQL.
+const ON_POSTGRES: &str = "the suites on PostgreSQL";
+
+/// The suites that are run on PostgreSQL a second time: those that ask a server what its callers ask it.
+const SUITES: [&str; 5] = [
+    "dialects::",
+    "wire::",
+    "interop::",
+    "rules::",
+    "proofs::live",
+];
+
 /// How many mutants of which kinds are looked at; those of the second row are compiled.
 const SAMPLES: [(&[Kind], usize); 2] = [
     (&[Kind::Document, Kind::Silent], 150),
@@ -88,6 +100,7 @@ pub fn run(root: &Path, demands: Demands, out: &mut dyn Write) -> io::Result<boo
     suite.check()?;
     suite.mutate()?;
     suite.tests()?;
+    suite.tests_on_postgres()?;
     suite.cargo("doc tests", &["test", "--workspace", "--doc"])?;
     suite.soak()?;
     suite.rehearsal()?;
@@ -145,33 +158,59 @@ impl Suite<'_> {
         self.step(name, |suite| suite.program(cargo(), arguments))
     }
 
-    /// All tests; what they say about themselves on stderr is passed on as it comes and remembered.
+    /// All tests, on SQLite.
     fn tests(&mut self) -> io::Result<bool> {
         self.step("tests", |suite| {
-            let mut tests = Command::new(cargo())
-                .current_dir(suite.root)
-                .args([
-                    "test",
-                    "--workspace",
-                    "--lib",
-                    "--bins",
-                    "--tests",
-                    "--examples",
-                    "--no-fail-fast",
-                ])
-                .stderr(Stdio::piped())
-                .spawn()?;
-            if let Some(stderr) = tests.stderr.take() {
-                let mut terminal = io::stderr().lock();
-                for line in BufReader::new(stderr).split(b'\n') {
-                    let line = line?;
-                    terminal.write_all(&line)?;
-                    terminal.write_all(b"\n")?;
-                    suite.not_run.extend(not_run(&line));
-                }
-            }
-            Ok(tests.wait()?.success())
+            let all = [
+                "test",
+                "--workspace",
+                "--lib",
+                "--bins",
+                "--tests",
+                "--examples",
+                "--no-fail-fast",
+            ];
+            suite.listened(Command::new(cargo()).args(all))
         })
+    }
+
+    /// The suites once more, on PostgreSQL. Where there is none the tests have said so.
+    fn tests_on_postgres(&mut self) -> io::Result<bool> {
+        if self
+            .not_run
+            .iter()
+            .any(|test| test.starts_with(ON_POSTGRES))
+        {
+            return Ok(true);
+        }
+        self.step("tests on PostgreSQL", |suite| {
+            // As they were built for the step before.
+            let mut tests = Command::new(cargo());
+            tests
+                .args(["test", "--workspace", "--lib", "--no-fail-fast", "--quiet"])
+                .arg("--")
+                .args(SUITES)
+                .env("TESSERA_TEST_BACKEND", "postgres");
+            suite.listened(&mut tests)
+        })
+    }
+
+    /// Runs tests; what they say about themselves on stderr is passed on as it comes and remembered.
+    fn listened(&mut self, tests: &mut Command) -> io::Result<bool> {
+        let mut tests = tests
+            .current_dir(self.root)
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(stderr) = tests.stderr.take() {
+            let mut terminal = io::stderr().lock();
+            for line in BufReader::new(stderr).split(b'\n') {
+                let line = line?;
+                terminal.write_all(&line)?;
+                terminal.write_all(b"\n")?;
+                self.not_run.extend(not_run(&line));
+            }
+        }
+        Ok(tests.wait()?.success())
     }
 
     fn check(&mut self) -> io::Result<bool> {

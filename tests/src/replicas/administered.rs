@@ -148,6 +148,7 @@ async fn a_key_that_is_rotated_in_mid_load_refuses_no_valid_token_anywhere() {
     let load = Load::on(&replicas).await;
     let (mut slowest, mut rotated) = (Slowest::default(), BTreeSet::new());
     for round in 0..3 {
+        load.does(20).await;
         let before = published(&replicas[0].reach).await;
         for dialect in REGISTRATIONS {
             let registry = library.authority().registry();
@@ -162,6 +163,7 @@ async fn a_key_that_is_rotated_in_mid_load_refuses_no_valid_token_anywhere() {
             .wait(&replicas, &format!("round {round}"), follows)
             .await;
     }
+    load.does(20).await;
     let tokens = load.end().await;
     assert!(!rotated.is_empty(), "some dialect signs");
     library.close().await;

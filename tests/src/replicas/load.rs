@@ -3,14 +3,14 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{task::JoinSet, time::sleep};
 
-use super::site::Replica;
+use super::{PATIENCE, PAUSE, site::Replica};
 use crate::{
     harness::{Reach, demo_asker},
     rules::makers::{Made, Maker, makers},
@@ -25,7 +25,8 @@ const REST: Duration = Duration::from_millis(20);
 /// The callers.
 pub struct Load {
     over: Arc<AtomicBool>,
-    callers: JoinSet<usize>,
+    done: Arc<AtomicUsize>,
+    callers: JoinSet<()>,
 }
 
 /// Every request that makes a token which lives and ends by itself.
@@ -55,32 +56,49 @@ impl Load {
     /// Begins. A token that is refused anywhere while it lives is a panic, which [`end`](Self::end) hands on.
     pub async fn on(replicas: &[Replica]) -> Self {
         let over = Arc::new(AtomicBool::new(false));
+        let done = Arc::new(AtomicUsize::new(0));
         let kinds = alone().await;
         let mut callers = JoinSet::new();
         for caller in 0..CALLERS {
-            let (over, kinds, reaches) = (Arc::clone(&over), kinds.clone(), reaches(replicas));
+            let (over, done) = (Arc::clone(&over), Arc::clone(&done));
+            let (kinds, reaches) = (kinds.clone(), reaches(replicas));
             callers.spawn(async move {
-                let mut done = caller;
+                let mut turn = caller;
                 while !over.load(Ordering::Acquire) {
-                    let maker = kinds[done % kinds.len()];
-                    let token = issued(maker, &reaches[done % reaches.len()]).await;
+                    let maker = kinds[turn % kinds.len()];
+                    let token = issued(maker, &reaches[turn % reaches.len()]).await;
                     for other in &reaches {
                         let lives = demo_asker(other).is_active(other, &token).await;
                         assert!(lives, "{} is refused", maker.way.operation.id);
                     }
-                    done += 1;
+                    turn += 1;
+                    done.fetch_add(1, Ordering::AcqRel);
                     sleep(REST).await;
                 }
-                done - caller
             });
         }
-        Self { over, callers }
+        Self {
+            over,
+            done,
+            callers,
+        }
+    }
+
+    /// Waits until so many more tokens were issued and accepted everywhere.
+    pub async fn does(&self, more: usize) {
+        let enough = self.done.load(Ordering::Acquire) + more;
+        let since = Instant::now();
+        while self.done.load(Ordering::Acquire) < enough {
+            assert!(since.elapsed() < PATIENCE, "the load stands still");
+            sleep(PAUSE).await;
+        }
     }
 
     /// Ends it; gives how many tokens were issued and accepted everywhere.
     pub async fn end(self) -> usize {
         self.over.store(true, Ordering::Release);
-        let done: usize = self.callers.join_all().await.into_iter().sum();
+        self.callers.join_all().await;
+        let done = self.done.load(Ordering::Acquire);
         assert!(done > 0, "nothing was done meanwhile");
         done
     }

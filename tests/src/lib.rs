@@ -11,6 +11,7 @@ mod hostile;
 mod interop;
 mod process;
 mod proofs;
+mod replicas;
 mod rules;
 mod sdk;
 mod second_opinion;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     dialects::TRIALS,
-    harness::{Door, Guess, Tessera, Trial, asked},
+    harness::{Door, Guess, Reach, Tessera, Trial, asked},
     proofs::live::{
         answers::{self, Outcome},
         oracle,
@@ -56,7 +56,7 @@ impl Way {
     }
 
     /// Tries it from an address.
-    pub async fn try_from(&self, server: &Tessera, source: [u8; 4], guess: Guess) -> Tried {
+    pub async fn try_from(&self, server: &Reach, source: [u8; 4], guess: Guess) -> Tried {
         let knock = self.trial.knock(server, self.door, guess);
         let answer = knock.call.send_from(source, server.address()).await;
         if answer.status == 429 {

@@ -7,7 +7,7 @@ mod challenges;
 pub mod clock;
 pub mod cors;
 mod front_page;
-mod lockouts;
+pub mod lockouts;
 pub mod makers;
 mod pages;
 mod panics;

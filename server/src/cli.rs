@@ -127,7 +127,7 @@ async fn serve(args: ServeArgs) -> Result<(), CliError> {
     let config = config(args.place, args.database, args.network, args.policy)?;
     let ports = Ports::system();
     let Some(started) = signals
-        .unless_received(Server::start(&config, &ports))
+        .unless_received(Box::pin(Server::start(&config, &ports)))
         .await
     else {
         return Ok(());
@@ -162,7 +162,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), CliError> {
         args.network,
         args.policy,
     );
-    let ended = demo_on(&config, credentials_file, &mut signals).await;
+    let ended = Box::pin(demo_on(&config, credentials_file, &mut signals)).await;
     let removed = folder.map_or(Ok(()), DemoFolder::remove);
     ended?;
     Ok(removed?)
@@ -176,7 +176,7 @@ async fn demo_on(
 ) -> Result<(), CliError> {
     let ports = Ports::system();
     let Some(prepared) = signals
-        .unless_received(Server::prepare(config, &ports))
+        .unless_received(Box::pin(Server::prepare(config, &ports)))
         .await
     else {
         return Ok(());

@@ -126,7 +126,9 @@ impl<N: Named> Located<N> {
         if by_url && by_file {
             let names = match strongest {
                 ValueSource::CommandLine => [N::URL, N::FILE].map(|name| format!("--{name}")),
-                _ => [N::URL_TWIN, N::FILE_TWIN].map(str::to_owned),
+                ValueSource::DefaultValue | ValueSource::EnvVariable | _ => {
+                    [N::URL_TWIN, N::FILE_TWIN].map(str::to_owned)
+                }
             };
             let words = format!("give {} or {}, not both", names[0], names[1]);
             return Err(Error::raw(ErrorKind::ArgumentConflict, words));

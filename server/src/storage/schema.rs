@@ -32,7 +32,7 @@ impl Schema {
     /// [`OpenError`] when the database cannot be read.
     pub async fn at(url: &str) -> Result<Self, OpenError> {
         let Some(connection) = peek(&Source::parse(url)?).await? else {
-            return Ok(Self::of_names(Vec::new()));
+            return Ok(Self::of_names(&[]));
         };
         let found = match is_finished(&connection).await {
             Ok(()) => Self::of(&connection).await.map_err(explain),
@@ -45,7 +45,7 @@ impl Schema {
     /// The schema of an open database.
     pub(super) async fn of(db: &DatabaseConnection) -> Result<Self, DbErr> {
         if !SchemaManager::new(db).has_table(MIGRATIONS).await? {
-            return Ok(Self::of_names(Vec::new()));
+            return Ok(Self::of_names(&[]));
         }
         let version = Alias::new("version");
         let mut noted = Query::select();
@@ -54,11 +54,13 @@ impl Schema {
             .from(Alias::new(MIGRATIONS))
             .order_by(version, Order::Asc);
         let rows = db.query_all(&noted).await?;
-        let names: Result<_, _> = rows.iter().map(|row| row.try_get_by_index(0)).collect();
-        Ok(Self::of_names(names?))
+        let names: Result<Vec<String>, _> =
+            rows.iter().map(|row| row.try_get_by_index(0)).collect();
+        let names = names?;
+        Ok(Self::of_names(&names))
     }
 
-    fn of_names(noted: Vec<String>) -> Self {
+    fn of_names(noted: &[String]) -> Self {
         let all = Migrator::migrations();
         let known: Vec<String> = all.iter().map(|one| one.name().to_owned()).collect();
         let newer = noted.iter().filter(|name| !known.contains(name)).cloned();

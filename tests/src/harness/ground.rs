@@ -70,7 +70,7 @@ pub async fn tables(database: &DatabaseConnection) -> Vec<String> {
         sea_orm::DatabaseBackend::Sqlite => {
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         }
-        _ => {
+        sea_orm::DatabaseBackend::MySql | sea_orm::DatabaseBackend::Postgres | _ => {
             "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()"
         }
     };

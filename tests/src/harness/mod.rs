@@ -22,7 +22,7 @@ use std::io::{self, Write as _};
 pub use answer::Answer;
 pub use apart::Apart;
 pub use asked::{SUITES, asked, assert_all_asked};
-pub use call::{Call, at_once};
+pub use call::{Call, Poised, at_once};
 pub use central::{Asker, Central, asker, central, demo_asker};
 pub use door::{Door, Guess, Knock};
 pub use purse::Purse;

@@ -129,9 +129,10 @@ impl Tessera {
 
     async fn start_at(clock: TestClock, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let seeded = match clock.runs {
-            true => None,
-            false => Some(SEEDED.get_or_init(Seeded::new).await),
+        let seeded = if clock.runs {
+            None
+        } else {
+            Some(SEEDED.get_or_init(Seeded::new).await)
         };
         let ground = match seeded {
             Some(seeded) => seeded.put_into(&folder).await,

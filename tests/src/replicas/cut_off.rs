@@ -19,12 +19,20 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_whose_network_swallows_everything_refuses_after_a_second_and_comes_back() {
-    cut_off_by("a replica on a network that hangs", Behaviour::Hang).await;
+    Box::pin(cut_off_by(
+        "a replica on a network that hangs",
+        Behaviour::Hang,
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_whose_database_refuses_refuses_after_a_second_and_comes_back() {
-    cut_off_by("a replica on a network that refuses", Behaviour::Refuse).await;
+    Box::pin(cut_off_by(
+        "a replica on a network that refuses",
+        Behaviour::Refuse,
+    ))
+    .await;
 }
 
 async fn cut_off_by(test: &str, behaviour: Behaviour) {
@@ -79,7 +87,7 @@ async fn cut_off_by(test: &str, behaviour: Behaviour) {
     let readiness = Call::get("/readyz").send(&reach).await;
     assert_eq!(readiness.status, 503, "{test}");
     assert!(!readiness.string_at("/detail").is_empty(), "{test}");
-    nothing_is_made(test, &reach, &calls, &live[0]).await;
+    Box::pin(nothing_is_made(test, &reach, &calls, &live[0])).await;
     let slowest = began.elapsed().as_millis();
     eprintln!("{test}: all was refused within {slowest} ms");
     assert_eq!(accepted_by(&well, &live).await, live.len(), "{test}");
@@ -117,7 +125,8 @@ async fn nothing_is_made(test: &str, reach: &Reach, calls: &[(&'static Maker, Ca
         assert!(known.is(&answer), "{test}: {}", answer.text());
     };
     let all = async { tokio::join!(join_all(made), ending) };
-    timeout(PATIENCE, all).await.expect("all of it is answered");
+    let all = timeout(PATIENCE, Box::pin(all)).await;
+    all.expect("all of it is answered");
 }
 
 /// How many of the tokens a replica accepts.

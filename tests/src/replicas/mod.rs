@@ -34,9 +34,8 @@ fn cluster(test: &str) -> Option<&'static Cluster> {
 
 /// How often something is done: less than on demand, where the variable says how often.
 fn times(variable: &str, usually: usize) -> usize {
-    let said = std::env::var(variable).ok();
-    said.map_or(usually, |said| {
-        let number = said.parse();
-        number.unwrap_or_else(|_| panic!("{variable} is no number"))
+    std::env::var_os(variable).map_or(usually, |said| {
+        let number = said.to_str().and_then(|said| said.parse().ok());
+        number.unwrap_or_else(|| panic!("{variable} is no number"))
     })
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dialects::TRIALS,
-    harness::{Call, Guess, Knock, Reach, asked},
+    harness::{Call, Guess, Knock, Poised, Reach, asked},
     proofs::live::{
         answers::{self, Outcome},
         oracle,
@@ -51,7 +51,7 @@ async fn winners(replicas: &[Replica], knock: &Knock) -> usize {
     for reach in reaches(replicas).iter().cycle().take(CALLERS) {
         poised.push(Call::poise(&knock.call, reach).await);
     }
-    let answers = join_all(poised.into_iter().map(|one| one.release())).await;
+    let answers = join_all(poised.into_iter().map(Poised::release)).await;
     let won = answers.iter().filter(|answer| {
         let outcome = answers::outcome(&operation, answer);
         assert_ne!(outcome, Outcome::Failure, "{}", answer.text());

@@ -85,7 +85,7 @@ async fn fill(database: &DatabaseConnection, table: &str, rows: usize) {
         .map(|(name, kind)| match (*name, *kind) {
             ("state", "text") => "'retired' || n".to_owned(),
             ("checkpoint", _) => "0".to_owned(),
-            (_, "blob_text") | (_, "blob") => "randomblob(20)".to_owned(),
+            (_, "blob_text" | "blob") => "randomblob(20)".to_owned(),
             (_, "boolean") => "n % 2".to_owned(),
             (_, "text" | "varchar") => "'ä''\"' || n".to_owned(),
             _ => "n + 1000".to_owned(),

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 
-use super::{Ground, Outcome, on_each};
+use super::ground::test_on;
+use super::{Ground, Outcome};
 use crate::domain::DatabaseUrl;
 use crate::storage::{Copied, CopyError, OpenError, Progress, Side, SqlStore, copy, look_at};
 
@@ -185,7 +186,7 @@ async fn every_table_is_copied_row_by_row_and_back(ground: Ground) -> Outcome {
     Ok(())
 }
 
-on_each!(in_a_file every_table_is_copied_row_by_row_and_back);
+test_on!(in_a_file every_table_is_copied_row_by_row_and_back);
 
 #[tokio::test]
 async fn a_table_or_a_column_that_is_not_known_is_not_left_out() {
@@ -248,7 +249,7 @@ async fn what_is_not_finished_is_opened_by_nobody_and_says_what_to_do(ground: Gr
     Ok(())
 }
 
-on_each!(in_a_file what_is_not_finished_is_opened_by_nobody_and_says_what_to_do);
+test_on!(in_a_file what_is_not_finished_is_opened_by_nobody_and_says_what_to_do);
 
 async fn a_target_with_rows_and_the_source_itself_are_refused(ground: Ground) -> Outcome {
     let folder = Folder::new();
@@ -267,4 +268,4 @@ async fn a_target_with_rows_and_the_source_itself_are_refused(ground: Ground) ->
     Ok(())
 }
 
-on_each!(in_a_file a_target_with_rows_and_the_source_itself_are_refused);
+test_on!(in_a_file a_target_with_rows_and_the_source_itself_are_refused);

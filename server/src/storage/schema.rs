@@ -97,5 +97,9 @@ impl Schema {
 pub(super) async fn bring_up(db: &DatabaseConnection) -> Result<(), OpenError> {
     let schema = Schema::of(db).await.map_err(explain)?;
     schema.is_known()?;
+    if schema.pending.is_empty() {
+        // Looking into its list, the library would make the list: a right that nobody needs who only serves.
+        return Ok(());
+    }
     Migrator::up(db, None).await.map_err(explain)
 }

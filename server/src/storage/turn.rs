@@ -8,6 +8,7 @@ use std::time::Duration;
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait as _,
 };
+use sea_orm_migration::SchemaManager;
 use tokio::time::sleep;
 
 use super::backend::{Text, code};
@@ -59,7 +60,9 @@ impl Turn {
 }
 
 async fn make(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    for sql in MAKE {
+    // "IF NOT EXISTS" asks for the right to make one, also where there is one.
+    let there = SchemaManager::new(connection).has_table(TURNS).await?;
+    for sql in &MAKE[usize::from(there)..] {
         let mut tries = 1;
         while let Err(error) = connection.execute_unprepared(sql).await {
             if tries == TRIES || !met_another(&error) {

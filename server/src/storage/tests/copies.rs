@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tempfile::TempDir;
 
-use super::{Ground, Outcome, test_on};
+use super::ground::test_on;
+use super::{Ground, Outcome};
 use crate::domain::DatabaseUrl;
 use crate::storage::{Copied, CopyError, OpenError, Progress, Side, SqlStore, copy, look_at};
 

@@ -14,6 +14,7 @@ use super::{Ground, KEY, Outcome, one, principal};
 use crate::authority::changes::Change;
 use crate::authority::{Changed, Epoch, Store as _, StoreError};
 use crate::domain::{KeyId, KeyState, PrincipalId};
+use crate::storage::SqlStore;
 use crate::storage::change_log;
 use crate::storage::connection::{Role, connect};
 use crate::storage::entities::{epoch, principal as principals};
@@ -288,3 +289,39 @@ async fn who_makes_a_second_key_active_leaves_nothing_and_does_not_undo_its_neig
 }
 
 test_on!(in_memory who_makes_a_second_key_active_leaves_nothing_and_does_not_undo_its_neighbours);
+
+async fn whoever_only_serves_needs_no_right_to_change_the_schema(ground: Ground) -> Outcome {
+    ground.open().await?.close().await;
+    let owner = connect(&Source::parse(ground.url())?, Role::Making).await?;
+    let mut url = url::Url::parse(ground.url())?;
+    let role = url.path().trim_start_matches('/').to_owned() + "_server";
+    let run = async |sql: String| owner.execute_unprepared(&sql).await;
+    run(format!("CREATE ROLE {role} LOGIN PASSWORD 'of-the-server'")).await?;
+    let rights = "SELECT, INSERT, UPDATE, DELETE";
+    run(format!(
+        "GRANT {rights} ON ALL TABLES IN SCHEMA public TO {role}"
+    ))
+    .await?;
+    run(format!(
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}"
+    ))
+    .await?;
+    url.set_username(&role).map_err(|()| "a URL has a user")?;
+    url.set_password(Some("of-the-server"))
+        .map_err(|()| "a URL has a password")?;
+    let served = SqlStore::open(url.as_str(), SqlStore::COMMITS_PER_CHECKPOINT).await;
+    let done = match served {
+        Ok(store) => {
+            let issued = one(Change::InsertPrincipal(principal(1, "a")));
+            let done = store.commit(issued).await.map(drop);
+            store.close().await;
+            done.map_err(super::Error::from)
+        }
+        Err(refused) => Err(refused.into()),
+    };
+    run(format!("DROP OWNED BY {role}")).await?;
+    run(format!("DROP ROLE {role}")).await?;
+    done
+}
+
+test_on!(postgres whoever_only_serves_needs_no_right_to_change_the_schema);

@@ -40,13 +40,7 @@ const NOT_RUN: &str = "NOT RUN: ";
 const ON_POSTGRES: &str = "the suites on PostgreSQL";
 
 /// The suites that are run on PostgreSQL a second time: those that ask a server what its callers ask it.
-const SUITES: [&str; 5] = [
-    "dialects::",
-    "wire::",
-    "interop::",
-    "rules::",
-    "proofs::live",
-];
+const SUITES: [&str; 3] = ["dialects::", "wire::", "proofs::live"];
 
 /// How many mutants of which kinds are looked at; those of the second row are compiled.
 const SAMPLES: [(&[Kind], usize); 2] = [

@@ -125,7 +125,7 @@ impl Cluster {
     /// # Errors
     /// When the server does not answer, or refuses.
     pub async fn database(&self) -> Result<Database, DbErr> {
-        Database::make(&self.url, "template0").await
+        Database::make(&self.url, "template0", self.own.is_none()).await
     }
 
     /// A fresh database that holds what another one does, to which nobody may be connected.
@@ -133,7 +133,7 @@ impl Cluster {
     /// # Errors
     /// When the server does not answer, or refuses.
     pub async fn copy(&self, of: &Database) -> Result<Database, DbErr> {
-        Database::make(&self.url, of.name()).await
+        Database::make(&self.url, of.name(), self.own.is_none()).await
     }
 
     /// The folder of the socket; `None` for a server that is not our own.

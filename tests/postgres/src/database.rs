@@ -15,11 +15,13 @@ pub struct Database {
     server: Url,
     name: String,
     url: String,
+    /// Whether the server stays when this process ends.
+    outside: bool,
 }
 
 impl Database {
     /// A database with what the template holds, to which nobody is connected meanwhile.
-    pub(crate) async fn make(server: &Url, template: &str) -> Result<Self, DbErr> {
+    pub(crate) async fn make(server: &Url, template: &str, outside: bool) -> Result<Self, DbErr> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("tessera_test_{}_{number}", process::id());
@@ -34,6 +36,7 @@ impl Database {
             server: server.clone(),
             name,
             url: url.into(),
+            outside,
         })
     }
 
@@ -68,7 +71,10 @@ impl Drop for Database {
             // A server that was stopped takes the database along.
             let _ = runtime.map(|runtime| runtime.block_on(run(&server, &sql)));
         });
-        let _ = removing.join();
+        // Our own server takes along whatever is left when it ends.
+        if self.outside {
+            let _ = removing.join();
+        }
     }
 }
 

@@ -5,21 +5,9 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 
 use super::backend;
+use super::role::Role;
 use super::source::Source;
 use crate::domain::work::statement;
-
-/// What connections are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// The schema, before anything is served.
-    Making,
-    /// The one that writes.
-    Writing,
-    /// Those that answer.
-    Reading,
-    /// The one that looks what others have committed. What it does is not counted as work of anybody's request.
-    Following,
-}
 
 /// Opens a pool. Its connections are thrown away, not handed out, while a transaction is open on them.
 pub(super) async fn connect(source: &Source, role: Role) -> Result<DatabaseConnection, DbErr> {

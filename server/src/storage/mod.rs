@@ -41,6 +41,7 @@ mod principals;
 mod reads;
 mod refusal_dialects;
 mod refusals;
+mod role;
 mod rows;
 mod schema;
 mod secrets;

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::change_log::{self, LogAge};
 use super::checkpoint;
-use super::connection::{Role, connect, uncounted};
+use super::connection::{connect, uncounted};
 use super::failure::{Failure, Fault};
 use super::files::{self, Files};
 use super::known::Known;
@@ -22,6 +22,7 @@ use super::lock::Lock;
 use super::open_error::{OpenError, explain, told};
 use super::opened::Opened;
 use super::pool::Pool;
+use super::role::Role;
 use super::schema;
 use super::source::Source;
 use super::turn::Turn;

@@ -8,8 +8,9 @@ use std::{
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
-use super::connection::{Role, connect};
+use super::connection::connect;
 use super::open_error::{OpenError, explain};
+use super::role::Role;
 use super::source::Source;
 
 /// Connects to what there is; `None` when there is no database yet, or it is in memory.

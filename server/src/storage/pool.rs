@@ -12,7 +12,8 @@ use sea_orm::{
 use sea_orm_migration::async_trait::async_trait;
 use tokio::time::timeout;
 
-use super::connection::{Role, connect, connect_lazily};
+use super::connection::{connect, connect_lazily};
+use super::role::Role;
 use super::source::Source;
 
 /// How long connections may take to close.

@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 use sea_orm::DbBackend;
 use url::Url;
 
-use super::connection::Role;
 use super::open_error::OpenError;
+use super::role::Role;
 
 /// Connections to a file that read.
 pub(super) const READERS: u32 = 4;

@@ -12,9 +12,10 @@ use sea_orm_migration::SchemaManager;
 use tokio::time::sleep;
 
 use super::backend::{Text, code};
-use super::connection::{Role, connect};
+use super::connection::connect;
 use super::constant;
 use super::failure::Failure;
+use super::role::Role;
 use super::source::Source;
 
 /// The table of the row. It is made by whoever starts first, outside of all migrations.

@@ -128,21 +128,9 @@ pub fn constant_headers(headers: &[ResponseHeader]) -> Vec<TokenStream> {
         .filter(|header| !header.stamped)
         .filter_map(|header| {
             let (name, value) = (header.name.to_ascii_lowercase(), header.constant.as_ref()?);
-            Some(set_constant(&quote!(&mut response), &name, value))
+            Some(quote!(wire::set_header(&mut response, #name, #value);))
         })
         .collect()
-}
-
-/// Sets a header that has one value. One that no header can carry is left to the runtime, which leaves it out.
-pub fn set_constant(response: &TokenStream, name: &str, value: &str) -> TokenStream {
-    if value
-        .bytes()
-        .all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
-    {
-        quote!(wire::set_constant(#response, const { wire::constant(#name, #value) });)
-    } else {
-        quote!(wire::set_header(#response, #name, #value);)
-    }
 }
 
 fn header_type(header: &ResponseHeader, pointer: &str) -> Reading<TokenStream> {

@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::answers::set_constant;
 use super::model::Dialect;
 
 /// The statements that set them on `response`, in the order of the document.
@@ -16,7 +15,7 @@ pub fn constants(dialect: &Dialect) -> Vec<TokenStream> {
             continue;
         };
         if !known.contains(&name) {
-            statements.push(set_constant(&quote!(response), &name, value));
+            statements.push(quote!(wire::set_header(response, #name, #value);));
             known.push(name);
         }
     }

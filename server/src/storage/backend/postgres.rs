@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::ConnectOptions;
 use sea_orm::sqlx::Executor as _;
 
-use crate::storage::connection::Role;
+use crate::storage::role::Role;
 
 /// How a session is named on the server, unless the URL says otherwise.
 const NAME: &str = "tessera";

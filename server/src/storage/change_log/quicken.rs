@@ -12,9 +12,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use crate::storage::backend::Text;
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::constant;
 use crate::storage::opened::Opened;
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 /// The channel of all processes on one database.

@@ -19,12 +19,13 @@ pub use progress::Progress;
 use rows::Sum;
 use table::Table;
 
-use super::connection::{Role, connect};
+use super::connection::connect;
 use super::contents::look_at;
 use super::files;
 use super::lock::{Lock, Purpose};
 use super::open_error::{OpenError, explain, told};
 use super::peek::peek;
+use super::role::Role;
 use super::schema::{Schema, bring_up};
 use super::source::Source;
 use super::turn::Turn;

@@ -6,9 +6,10 @@ use sea_orm_migration::MigratorTrait as _;
 use super::catalogue;
 use super::rows::ROWS;
 use super::table::Table;
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::migrations::Migrator;
 use crate::storage::open_error::{OpenError, explain};
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 /// The most marks that a statement may have, of the two databases together.

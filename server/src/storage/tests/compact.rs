@@ -14,8 +14,9 @@ use crate::domain::{
     Claims, Dialect, KeyId, PrincipalId, ScopeSet, TokenClass, TokenHash, TokenId, TokenRecord,
     TokenState,
 };
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::files::make_private;
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 /// A database that an older version made, and a connection to it.

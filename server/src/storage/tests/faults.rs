@@ -8,9 +8,10 @@ use super::{Ground, Outcome, one, open, principal};
 use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Store as _, StoreError};
 use crate::domain::PrincipalId;
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::entities::epoch;
 use crate::storage::epochs::IMMEDIATE;
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 async fn closed_database_is_unavailable(ground: Ground) -> Outcome {

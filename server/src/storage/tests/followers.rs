@@ -17,9 +17,9 @@ use super::{Ground, Outcome, one, principal};
 use crate::authority::changes::{Change, ChangeSet, Sweep, TokenSelection};
 use crate::authority::{Changed, Committed, Epoch, Store as _};
 use crate::domain::{KeyState, PrincipalId, TokenState};
-use crate::storage::connection::Role;
 use crate::storage::entities::logged_change;
 use crate::storage::epochs::{self, IMMEDIATE};
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 use crate::storage::{SqlStore, change_log};
 

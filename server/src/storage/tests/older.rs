@@ -12,10 +12,11 @@ use crate::authority::changes::{Change, Sweep};
 use crate::domain::{
     Dialect, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::entities::{audit, refusal, refusal_dialect};
 use crate::storage::files::make_private;
 use crate::storage::migrations::{Migrator, WRITTEN};
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 #[tokio::test]

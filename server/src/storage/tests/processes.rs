@@ -16,9 +16,10 @@ use crate::authority::{Changed, Epoch, Store as _, StoreError};
 use crate::domain::{KeyId, KeyState, PrincipalId};
 use crate::storage::SqlStore;
 use crate::storage::change_log;
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::entities::{epoch, principal as principals};
 use crate::storage::epochs::{self, IMMEDIATE};
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 async fn sixty_four_processes_that_start_at_once_make_one_schema(ground: Ground) -> Outcome {

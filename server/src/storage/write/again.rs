@@ -7,9 +7,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use crate::authority::Epoch;
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::failure::{Failure, Fault};
 use crate::storage::mark::{Mark, was_committed};
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 /// How often a transaction is tried.

@@ -24,11 +24,12 @@ use crate::authority::changes::{Change, ChangeSet};
 use crate::authority::{Epoch, NotReady, StoreError};
 use crate::storage::change_log::LogAge;
 use crate::storage::checkpoint::{self, Effort};
-use crate::storage::connection::{Role, connect};
+use crate::storage::connection::connect;
 use crate::storage::entities::epoch;
 use crate::storage::failure::{Failure, Fault, Nature};
 use crate::storage::files::Files;
 use crate::storage::opened::Opened;
+use crate::storage::role::Role;
 use crate::storage::source::Source;
 
 /// How long a connection may take to close; a disk that hangs must not hang its successor.

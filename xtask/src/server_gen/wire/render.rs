@@ -36,16 +36,6 @@ pub fn set_header(response: &mut Response, name: &'static str, value: &str) {
     }
 }
 
-/// A response header that always has one value, made when the server is compiled.
-pub const fn constant(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
-    (HeaderName::from_static(name), HeaderValue::from_static(value))
-}
-
-/// Sets such a header.
-pub fn set_constant(response: &mut Response, (name, value): (HeaderName, HeaderValue)) {
-    response.headers_mut().insert(name, value);
-}
-
 /// The text of a header's value: strings as they are, numbers in decimal.
 pub fn header_text(value: &impl ToJSON) -> String {
     match value.to_json() {

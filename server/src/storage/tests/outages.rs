@@ -8,7 +8,7 @@ use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::changed::following;
+use super::changed::{Told, following};
 use super::followers::caught_up;
 use super::{Error, Ground, Outcome, one, open, principal};
 use crate::authority::changes::{Change, ChangeSet};
@@ -21,10 +21,11 @@ fn insert(id: i64) -> ChangeSet {
     one(Change::InsertPrincipal(principal(id, &id.to_string())))
 }
 
-/// A store that reaches its database through a proxy.
+/// A store that reaches its database through a proxy, in which one principal is, and a follower that has caught up.
 struct Far {
     proxy: Proxy,
     store: SqlStore,
+    told: Arc<Told>,
     _database: Database,
 }
 
@@ -43,11 +44,24 @@ async fn far() -> Result<Option<Far>, Error> {
     let database = cluster.database().await?;
     let proxy = Proxy::before(cluster)?;
     let store = open(&proxy.url(&database)).await?;
+    let told = following(&store);
+    store.commit(insert(1)).await?;
+    caught_up(&told).await;
     Ok(Some(Far {
         proxy,
         store,
+        told,
         _database: database,
     }))
+}
+
+/// Waits until something works again, so long at most.
+async fn works_again(within: Duration, works: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !works().await {
+        assert!(begun.elapsed() < within, "it does not recover");
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test]
@@ -55,13 +69,12 @@ async fn a_commit_without_an_answer_is_settled_before_its_caller_is_told() -> Ou
     let Some(Far {
         proxy,
         store,
+        told,
         _database,
     }) = far().await?
     else {
         return Ok(());
     };
-    let told = following(&store);
-    store.commit(insert(1)).await?;
     for (id, lost) in [(2, Behaviour::LoseAnswer), (3, Behaviour::LoseCommit)] {
         proxy.behave(lost);
         let committed = store.commit(insert(id)).await?;
@@ -85,14 +98,12 @@ async fn a_server_that_refuses_is_told_and_works_again_by_itself() -> Outcome {
     let Some(Far {
         proxy,
         store,
+        told,
         _database,
     }) = far().await?
     else {
         return Ok(());
     };
-    let told = following(&store);
-    store.commit(insert(1)).await?;
-    caught_up(&told).await;
     proxy.behave(Behaviour::Refuse);
     assert_eq!(store.commit(insert(2)).await, Err(StoreError::Unavailable));
     let read = store.principal(PrincipalId(1)).await;
@@ -102,14 +113,8 @@ async fn a_server_that_refuses_is_told_and_works_again_by_itself() -> Outcome {
         sleep(Duration::from_millis(10)).await;
     }
     proxy.behave(Behaviour::Pass);
-    let begun = Instant::now();
-    while store.commit(insert(3)).await.is_err() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(5),
-            "it does not recover"
-        );
-        sleep(Duration::from_millis(20)).await;
-    }
+    let recovered = async || store.commit(insert(3)).await.is_ok();
+    works_again(Duration::from_secs(5), recovered).await;
     caught_up(&told).await;
     assert!(store.principal(PrincipalId(2)).await?.found.is_none());
     assert!(store.principal(PrincipalId(3)).await?.found.is_some());
@@ -121,14 +126,12 @@ async fn a_network_that_swallows_everything_hangs_nobody_for_ever() -> Outcome {
     let Some(Far {
         proxy,
         store,
+        told,
         _database,
     }) = far().await?
     else {
         return Ok(());
     };
-    let told = following(&store);
-    store.commit(insert(1)).await?;
-    caught_up(&told).await;
     let lost = told.times_lost();
     proxy.behave(Behaviour::Hang);
     let begun = Instant::now();
@@ -150,14 +153,10 @@ async fn a_network_that_swallows_everything_hangs_nobody_for_ever() -> Outcome {
         begun.elapsed()
     );
     proxy.behave(Behaviour::Pass);
-    let begun = Instant::now();
-    while store.principal(PrincipalId(1)).await.is_err() || store.commit(insert(3)).await.is_err() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(8),
-            "it does not recover"
-        );
-        sleep(Duration::from_millis(20)).await;
-    }
+    let recovered = async || {
+        store.principal(PrincipalId(1)).await.is_ok() && store.commit(insert(3)).await.is_ok()
+    };
+    works_again(Duration::from_secs(8), recovered).await;
     caught_up(&told).await;
     Ok(())
 }

@@ -93,8 +93,9 @@ impl Fields<'_> {
     }
 
     fn quote(&mut self, value: &str) {
-        let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-        if value.bytes().all(plain) {
+        let plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+        // Looks at all bytes, so that it may look at many of them at once.
+        if value.bytes().fold(true, |all, byte| all & plain(byte)) {
             self.text.push('"');
             self.text.push_str(value);
             self.text.push('"');
@@ -110,7 +111,7 @@ impl Fields<'_> {
 impl Visit for Fields<'_> {
     fn record_u64(&mut self, field: &Field, value: u64) {
         self.name(field);
-        self.show(value);
+        self.text.push_str(itoa::Buffer::new().format(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

@@ -34,7 +34,12 @@ fn write_time(line: &mut impl fmt::Write, now_ms: i64) -> fmt::Result {
             (*written, *text) = (second, date.format("%Y-%m-%dT%H:%M:%S").to_string());
         }
         line.write_str(text)?;
-        write!(line, ".{millis:03}Z")
+        line.write_char('.')?;
+        // Three digits, also of a small number.
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(millis + 1000).get(1..);
+        line.write_str(digits.unwrap_or_default())?;
+        line.write_char('Z')
     })
 }
 

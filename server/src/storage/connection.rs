@@ -36,7 +36,7 @@ async fn open(source: &Source, role: Role, lazily: bool) -> Result<DatabaseConne
         .sqlx_logging(false)
         .record_stmt_in_spans(false);
     match source {
-        Source::Sqlite(file) => backend::of_sqlite(&mut options, file.in_memory()),
+        Source::Sqlite(file) => backend::of_sqlite(&mut options, role, file.in_memory()),
         Source::Postgres(_) => backend::of_postgres(&mut options, role),
     }
     // The driver's is long, and would make everybody's future as long.

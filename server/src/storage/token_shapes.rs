@@ -13,6 +13,7 @@ use super::constant;
 use super::failure::Failure;
 
 /// What a token shares with others.
+#[derive(PartialEq)]
 pub(super) struct Shape<'a> {
     pub(super) dialect: Cow<'a, str>,
     pub(super) class: Cow<'a, str>,
@@ -87,6 +88,28 @@ impl Shape<'_> {
     }
 }
 
+/// Digests of shapes that come one after the other, as in one statement: nearly all are of a shape that was just there, and cost
+/// a comparison.
+#[derive(Default)]
+pub(super) struct Digests<'a>(Vec<(Shape<'a>, Vec<u8>)>);
+
+impl<'a> Digests<'a> {
+    /// Shapes that are kept.
+    const MOST: usize = 4;
+
+    /// The digest of a shape.
+    pub(super) fn of(&mut self, shape: Shape<'a>) -> Vec<u8> {
+        if let Some((_, digest)) = self.0.iter().find(|(kept, _)| *kept == shape) {
+            return digest.clone();
+        }
+        let digest = shape.digest();
+        if self.0.len() < Self::MOST {
+            self.0.push((shape, digest.clone()));
+        }
+        digest
+    }
+}
+
 /// Makes sure of a shape for a token that ends then (`None`: never).
 pub(super) async fn keep(
     db: &impl ConnectionTrait,
@@ -98,4 +121,28 @@ pub(super) async fn keep(
     values.extend(shape.values());
     constant::run(db, &KEEP, values).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_shape_has_its_own_digest_however_often_it_comes() {
+        let shape = |class: usize| Shape {
+            dialect: "pnut".into(),
+            class: class.to_string().into(),
+            scopes: "".into(),
+            audience: None,
+            header: None,
+            key_id: None,
+            id_prefix: None,
+            family_prefix: None,
+            parent_prefix: None,
+        };
+        let mut digests = Digests::default();
+        for class in [0, 1, 0, 2, 3, 4, 5, 1, 5, 0] {
+            assert_eq!(digests.of(shape(class)), shape(class).digest(), "{class}");
+        }
+    }
 }

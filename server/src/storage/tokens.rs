@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, StreamTrait, V
 use super::backend::Text;
 use super::failure::Failure;
 use super::token_row::{Columns, id_bytes, state_number, written};
-use super::token_shapes;
+use super::token_shapes::{self, Digests};
 use super::token_statements::{
     END_FAMILY, END_HOLDER, END_PERSON, END_TOKEN, INSERT, IS_ACTIVE, IS_LIVE, TAKE_BACK,
     TAKE_SLOT, WHY_NOT, WRITTEN_AFTER,
@@ -58,7 +58,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Value by value as [`INSERT`] and [`WHY_NOT`] take them.
-    fn values(&self) -> impl Iterator<Item = Value> + use<> {
+    fn values(&self, digests: &mut Digests<'a>) -> impl Iterator<Item = Value> + use<> {
         let row = written(self.record);
         let parent = self.record.parent.as_ref();
         let from_outside = parent.is_some_and(TokenId::is_foreign);
@@ -75,13 +75,14 @@ impl<'a> Wanted<'a> {
             by.map_or(Value::Bytes(None), id_bytes),
             at_ms.into(),
         ];
-        let digest = Value::from(row.shape.digest());
+        let digest = Value::from(digests.of(row.shape));
         once(digest).chain(row.values).chain(depends)
     }
 
     /// Why it was not written; `None` if nothing is in its way, now that it has its shape.
     async fn why_not(&self, db: &impl ConnectionTrait) -> Result<Option<StoreError>, Failure> {
-        let told = constant::all(db, &WHY_NOT, self.values().collect()).await?;
+        let told =
+            constant::all(db, &WHY_NOT, self.values(&mut Digests::default()).collect()).await?;
         let row = told.first().ok_or_else(|| Failure::unreadable("tokens"))?;
         let mut columns = Columns::from(row, 0);
         let (shaped, stands, lives): (bool, bool, bool) =
@@ -160,7 +161,8 @@ async fn insert_rows<'a>(
 ) -> Result<Inserted, Failure> {
     let all = wanted.len();
     let mut values = Vec::with_capacity(INSERT.room(all));
-    values.extend(wanted.flat_map(Wanted::values));
+    let mut digests = Digests::default();
+    values.extend(wanted.flat_map(|one| one.values(&mut digests)));
     if db.get_database_backend() == DbBackend::Postgres {
         return Inserted::only(&INSERT.written(db, values).await?);
     }

@@ -21,7 +21,10 @@ mod ways;
 
 use std::sync::Arc;
 
-use poem::{Request, Response, http::Method};
+use poem::{
+    Request, Response,
+    http::{HeaderName, Method},
+};
 
 pub use super::NoSettings as Settings;
 use super::{Described, Registration, Surroundings, Tokens, Users, Visitor};
@@ -45,6 +48,10 @@ use shown_users::ShownUsers;
 
 /// Where tokens are issued; its refusals are OAuth errors without the `meta` envelope.
 const ACCESS_TOKEN_PATH: &str = "/v1/oauth/access_token";
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RATE_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The dialect's operations over the authority.
 #[derive(Debug)]
@@ -173,9 +180,9 @@ impl DialectEdge for Pnut {
     fn after(&self, state: &RequestState, response: &mut Response) {
         if let Some(rate) = state.visitor.arrival().rate() {
             let headers = response.headers_mut();
-            headers.insert("x-ratelimit-limit", rate.limit.into());
-            headers.insert("x-ratelimit-remaining", rate.remaining.into());
-            headers.insert("x-ratelimit-reset", rate.reset_secs.into());
+            headers.insert(RATE_LIMIT, rate.limit.into());
+            headers.insert(RATE_REMAINING, rate.remaining.into());
+            headers.insert(RATE_RESET, rate.reset_secs.into());
         }
         if state.indented {
             layout::indent(response);

@@ -8,7 +8,10 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-use super::{WriteJson, write::plain};
+use super::{
+    WriteJson,
+    write::{plain, text},
+};
 
 /// A string the document marks `x-secret`.
 pub use crate::domain::{Dialect, Secret};
@@ -52,7 +55,7 @@ macro_rules! text_type {
         }
         impl WriteJson for $name {
             fn write_json(&self, out: &mut Vec<u8>) {
-                plain(AsRef::<str>::as_ref(self), out);
+                text(AsRef::<str>::as_ref(self), out);
             }
         }
     };

@@ -50,6 +50,20 @@ pub(super) fn plain(value: &(impl serde::Serialize + ?Sized), out: &mut Vec<u8>)
     let _ = serde_json::to_writer(out, value);
 }
 
+/// A text in quotes. Where nothing in it is escaped, as in nearly all, it is copied whole.
+pub(super) fn text(value: &str, out: &mut Vec<u8>) {
+    // Looks at all bytes, so that it may look at many of them at once.
+    let escapes = value.bytes().fold(false, |escapes, byte| escapes | (byte < b' ') | (byte == b'"') | (byte == b'\\'));
+    if escapes {
+        plain(value, out);
+        return;
+    }
+    out.reserve(value.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(value.as_bytes());
+    out.push(b'"');
+}
+
 macro_rules! plain {
     ($($rust:ty),+) => {
         $(
@@ -62,7 +76,13 @@ macro_rules! plain {
     };
 }
 
-plain!(String, i32, i64, f64, bool);
+plain!(i32, i64, f64, bool);
+
+impl WriteJson for String {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        text(self, out);
+    }
+}
 
 impl<T: WriteJson> WriteJson for Vec<T> {
     fn write_json(&self, out: &mut Vec<u8>) {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{LockoutPolicy, RefusalRow};
 use crate::domain::{
-    AuditRecord, KeyRecord, KeyState, Principal, SecretPurpose, SecretRecord, SecretState,
-    SessionRecord, Standing, TokenHash, TokenRecord,
+    AuditRecord, KeyRecord, Principal, SecretPurpose, SecretRecord, SecretState, SessionRecord,
+    Standing, TokenHash, TokenRecord,
 };
 use crate::domain::{KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
 
@@ -124,10 +124,14 @@ pub enum Change {
     DeleteSession(TokenHash),
     /// Ends all sessions of a principal.
     DeleteSessions(PrincipalId),
-    /// Adds a signing key; `Conflict` if it is active and the dialect has an active one.
+    /// Adds a signing key; `Conflict` if it is active and the dialect has an active one, `AlreadyExists` if it is to sign next and
+    /// the dialect has one that is.
     InsertKey(KeyRecord),
-    /// Moves a signing key on.
-    SetKeyState(KeyId, KeyState, i64),
+    /// Lets the prepared key of that identifier sign in place of the one that does, from that moment on (milliseconds);
+    /// `Conflict` unless it is prepared.
+    ActivateKey(KeyId, i64),
+    /// Ends a signing key that signs not, at that moment (milliseconds); `Conflict` if it is active, or has ended.
+    RetireKey(KeyId, i64),
     /// Adds scopes to what a user has granted a client.
     MergeGrant {
         /// The user.

@@ -80,13 +80,16 @@ pub use flags::{AuditArgs, CacheArgs, LockoutArgs, PasswordArgs};
 pub use issue::IssuedToken;
 pub use leap::Sweeping;
 pub use new_secret::{NewSecret, RegisteredSecret};
-pub use ports::{ClockNote, FoundToken, NotReady, Store, StoreError, StoreFuture, TokenFilter};
+pub use ports::{
+    ClockNote, FoundToken, NotReady, SignedTokens, Store, StoreError, StoreFuture, TokenFilter,
+};
 pub use principals::profile_as;
 pub use proven::{LiveToken, ProvenUser, Session};
 pub use refusal_row::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 pub use refusals::MAX_CELLS;
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Revocation};
+pub use rotation::{Activation, KeyError, KeyView, Retirement};
 pub use sessions::{OpenSession, SignedSid};
 pub use settings::{AuditKept, AuthoritySettings, CacheSize, DialectRules, LockoutPolicy};
 

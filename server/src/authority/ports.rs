@@ -115,6 +115,15 @@ pub struct TokenFilter {
     pub limit: u64,
 }
 
+/// Live tokens that one key has signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignedTokens {
+    /// How many.
+    pub count: u64,
+    /// The last of their ends, milliseconds; [`i64::MAX`] where one has no end.
+    pub last_end_ms: i64,
+}
+
 /// Durable state. Reads see every commit acknowledged before they started.
 pub trait Store: Send + Sync + 'static {
     /// Applies all changes in one durable transaction, or none; preconditions are part of the changes. Followers have been told
@@ -177,6 +186,8 @@ pub trait Store: Send + Sync + 'static {
     fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>>;
     /// All signing keys.
     fn keys(&self) -> StoreFuture<'_, Seen<Vec<KeyRecord>>>;
+    /// The tokens that a signing key has signed and that live at that moment, milliseconds. It reads every token: for operators.
+    fn signed_by(&self, key: KeyId, live_at_ms: i64) -> StoreFuture<'_, SignedTokens>;
     /// A sealed setting.
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
     /// A moment that was noted, milliseconds.

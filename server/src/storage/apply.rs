@@ -53,9 +53,8 @@ pub(super) async fn change(
         Change::DeleteSession(hash) => sessions::delete(db, hash).await,
         Change::DeleteSessions(owner) => sessions::delete_all(db, owner).await,
         Change::InsertKey(record) => keys::insert(db, record, changed).await,
-        Change::SetKeyState(id, state, at_ms) => {
-            keys::set_state(db, &id, state, at_ms, changed).await
-        }
+        Change::ActivateKey(id, at_ms) => keys::activate(db, &id, at_ms, changed).await,
+        Change::RetireKey(id, at_ms) => keys::retire(db, &id, at_ms, changed).await,
         Change::MergeGrant {
             user,
             client,

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
-    ClockNote, Committed, Follower, FoundToken, LockoutPolicy, NotReady, RefusalRow, Seen, Store,
-    StoreFuture, TokenFilter,
+    ClockNote, Committed, Follower, FoundToken, LockoutPolicy, NotReady, RefusalRow, Seen,
+    SignedTokens, Store, StoreFuture, TokenFilter,
 };
 use crate::domain::{
     AuditRecord, Claim, Contents, Dialect, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind,
@@ -114,6 +114,10 @@ impl Store for SqlStore {
 
     fn keys(&self) -> StoreFuture<'_, Seen<Vec<KeyRecord>>> {
         Box::pin(self.read_seen(keys::all(&self.reads)))
+    }
+
+    fn signed_by(&self, key: KeyId, live_at_ms: i64) -> StoreFuture<'_, SignedTokens> {
+        Box::pin(self.read(async move { keys::signed(&self.reads, &key, live_at_ms).await }))
     }
 
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>> {

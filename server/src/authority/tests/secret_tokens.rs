@@ -8,7 +8,7 @@ use crate::authority::{
     Revocation, TokenError, TokenFilter,
 };
 use crate::domain::{Actor, Claims, Principal, PrincipalKind, Secret, TokenClass};
-use crate::keys::jwt::SigningKey;
+use crate::keys::signing::SigningKey;
 
 const HEADER: &str = r#"{"alg":"HS256"}"#;
 const DERIVED: TokenClass = TokenClass::new("derived");
@@ -31,7 +31,7 @@ fn sign(
     claims: &Claims,
 ) -> Result<Secret, Box<dyn std::error::Error>> {
     let secret = registered.value.as_ref().ok_or("no secret")?;
-    Ok(SigningKey::hs256(secret.as_bytes()).sign(header, &claims.to_text()))
+    Ok(SigningKey::hs256(secret.as_bytes()).sign(header, &claims.to_text())?)
 }
 
 #[tokio::test]

@@ -33,10 +33,11 @@ impl Manner {
             | Change::RaiseStep(..)
             | Change::SpendOnce { .. }
             | Change::InsertSession(_)
-            | Change::InsertKey(_) => Self::WritesOrRefuses,
+            | Change::InsertKey(_)
+            | Change::ActivateKey(..)
+            | Change::RetireKey(..) => Self::WritesOrRefuses,
             // Refused by the database itself, after which PostgreSQL does nothing more outside of a savepoint.
-            Change::SetKeyState(..)
-            | Change::InsertToken {
+            Change::InsertToken {
                 takes_slot: true, ..
             } => Self::WritesAndRefuses,
             Change::EndSecrets(..)

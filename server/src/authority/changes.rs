@@ -9,7 +9,7 @@ use crate::domain::{
     AuditRecord, KeyRecord, Principal, SecretPurpose, SecretRecord, SecretState, SessionRecord,
     Standing, TokenHash, TokenRecord,
 };
-use crate::domain::{KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
+use crate::domain::{Dialect, KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
 
 /// Changes applied in order, all or none.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,17 @@ pub enum TokenSelection {
     },
     /// Every token of that owner, and every one that speaks for it.
     Person(PrincipalId),
+}
+
+/// A token of a list, to be ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Key of its row.
+    pub hash: TokenHash,
+    /// Public identifier.
+    pub id: TokenId,
+    /// Its dialect.
+    pub dialect: Dialect,
 }
 
 /// Where a try at a claimed name is counted.
@@ -99,6 +110,18 @@ pub enum Change {
         /// When, milliseconds.
         at_ms: i64,
     },
+    /// Ends the active ones among these tokens that no live one dies with, each with an audit row like the given one; `Ended` if there
+    /// is none.
+    EndListed {
+        /// Which; a few hundred at most.
+        tokens: Vec<Listed>,
+        /// When, milliseconds.
+        at_ms: i64,
+        /// What the audit says of each; dialect and target are the token's.
+        audit: AuditRecord,
+    },
+    /// Forgets the failed tries that are counted under a key, and with them its lock; `Conflict` if there are none.
+    LiftLock(TokenHash),
     /// Raises the last accepted TOTP step of a secret; `Replayed` unless it grows.
     RaiseStep(KeyId, i64),
     /// Notes a one-time value; `Replayed` if it is noted already.

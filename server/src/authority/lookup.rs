@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Core, TokenFilter, Tokens, Unavailable};
+use super::{Core, Page, TokenFilter, Tokens, Unavailable};
 use crate::domain::{Dialect, PrincipalId, PublicKey, TokenClass, TokenId, TokenRecord};
 
 impl Tokens<'_> {
@@ -47,11 +47,11 @@ impl Tokens<'_> {
         self.0.first_of_family(member).await
     }
 
-    /// Token rows by filter, newest first.
+    /// A page of token rows by filter, newest first.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn list(self, filter: TokenFilter) -> Result<Vec<TokenRecord>, Unavailable> {
+    pub async fn list(self, filter: TokenFilter) -> Result<Page<TokenRecord>, Unavailable> {
         Ok(self.0.store.tokens(filter).await?)
     }
 

@@ -109,7 +109,7 @@ async fn tokens_and_sessions_of_a_dialect_that_is_served_no_more_are_dead_and_it
     assert_eq!(later.tokens().public_keys().await?, []);
     let rotated = later.registry().rotate_key(&operator, SIGNED);
     assert!(matches!(rotated.await, Err(KeyError::SignsNothing)));
-    let listed = later.tokens().list(TokenFilter::default()).await?;
+    let listed = later.tokens().list(TokenFilter::default()).await?.rows;
     let mut named: Vec<_> = listed.iter().map(|row| row.dialect).collect();
     named.sort_unstable();
     assert_eq!(named, [MAC, OPAQUE, SIGNED]);

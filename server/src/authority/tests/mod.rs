@@ -2,7 +2,9 @@
 
 mod copies;
 mod decoys;
+mod end_many;
 mod endings;
+mod explain;
 mod families;
 mod gone;
 mod growth;

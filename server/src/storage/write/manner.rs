@@ -33,6 +33,8 @@ impl Manner {
             | Change::RaiseStep(..)
             | Change::SpendOnce { .. }
             | Change::InsertSession(_)
+            | Change::EndListed { .. }
+            | Change::LiftLock(_)
             | Change::InsertKey(_)
             | Change::ActivateKey(..)
             | Change::RetireKey(..) => Self::WritesOrRefuses,

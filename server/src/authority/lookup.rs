@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Core, Page, TokenFilter, Tokens, Unavailable};
-use crate::domain::{Dialect, PrincipalId, PublicKey, TokenClass, TokenId, TokenRecord};
+use crate::domain::{
+    Dialect, PrincipalId, PublicKey, Secret, TokenClass, TokenHash, TokenId, TokenRecord,
+};
+use crate::keys::hash::sha256;
 
 impl Tokens<'_> {
     /// The token of that identifier, in any state, if it is of that dialect and belongs to that owner.
@@ -34,6 +37,12 @@ impl Tokens<'_> {
         let record = store.token_in_slot(dialect, owner, class.clone()).await?;
         let now_ms = self.0.now_ms();
         Ok(record.filter(|record| record.expires_at_ms.is_none_or(|end| end > now_ms)))
+    }
+
+    /// By what the row of a token is found.
+    #[must_use]
+    pub fn hash_of(self, token: &Secret) -> TokenHash {
+        TokenHash(sha256(token.as_bytes()))
     }
 
     /// The first token of a token's family, in any state; `None` once it was swept.

@@ -4,6 +4,10 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use super::admin::{
+    audit::AuditCommand, doctor::DoctorArgs, key::KeyCommand, lock::LockCommand,
+    token::TokenCommand,
+};
 use super::copy::CopyArgs;
 use super::database::{Located, Named as _, TheDatabase, UrlFileError};
 use crate::{
@@ -88,6 +92,20 @@ pub(super) enum AdminCommand {
     /// Judge the machine's clock
     #[command(subcommand)]
     Clock(ClockCommand),
+    /// Find tokens, end them, and learn why one is good or not
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Rotate the keys that sign tokens
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// See who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// See and lift lock-outs
+    #[command(subcommand)]
+    Lock(LockCommand),
+    /// Say what is wrong with this installation, and what to do; takes the flags of `serve`
+    Doctor(Box<DoctorArgs>),
 }
 
 #[derive(Debug, Subcommand)]

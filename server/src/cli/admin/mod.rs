@@ -1,0 +1,15 @@
+//! `tessera admin …`: an operator's commands on a database, also while a server runs on it.
+
+pub(super) mod access;
+pub(super) mod audit;
+mod chosen;
+mod confirm;
+pub(super) mod doctor;
+mod error;
+pub(super) mod key;
+pub(super) mod lock;
+mod output;
+mod times;
+pub(super) mod token;
+
+pub use error::AdminError;

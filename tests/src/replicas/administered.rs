@@ -22,6 +22,7 @@ use super::{
 use crate::{
     dialects::TRIALS,
     harness::{Call, Reach, central, demo_asker},
+    process::operating::operates,
 };
 
 /// The greatest of what was waited for.
@@ -135,6 +136,16 @@ async fn another_session_secret_counts_everywhere_within_a_second() {
         "{test}: the last who did not know was asked after {:?}",
         slowest.0
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_operator_does_on_the_command_line_counts_within_a_second() {
+    let Some(cluster) = cluster("the command line of an operator") else {
+        return;
+    };
+    let site = Site::seeded(cluster).await;
+    let (reach, _process) = site.serve("operated").apart();
+    operates(&site.operator(), reach).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -167,7 +167,13 @@ async fn tokens(operator: &Operator, errands: &Errands, issued: &[Issued]) {
         assert!(errands.lives(one).await, "nothing was changed");
         let ended = operator.does(&[&revoke[..], &["--yes"]].concat(), "");
         assert_eq!(ended["ended"], dry["would_end"], "{}", one.name());
-        soon(&one.name(), async || !errands.lives(one).await).await;
+        let accepted = async || {
+            let accepts = one
+                .trial
+                .accepts(&errands.server, &one.token, &one.token.text);
+            accepts.await
+        };
+        soon(&one.name(), async || !accepted().await).await;
         let why = operator.does(&["token", "explain", &id], "");
         let first = &why["reasons"][0];
         assert_eq!(

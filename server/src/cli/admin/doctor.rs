@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::super::args::{ServeArgs, config};
 use super::access::shown;
 use super::error::AdminError;
+use super::finding::{Findings, Grade};
 use super::output::{Listing, row};
 use super::times;
 use crate::authority::{AuditFilter, TokenAuthority};
@@ -36,60 +37,6 @@ pub(in crate::cli) struct DoctorArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-}
-
-/// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Grade {
-    Fine,
-    Careful,
-    Wrong,
-}
-
-impl Grade {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Fine => "fine",
-            Self::Careful => "careful",
-            Self::Wrong => "wrong",
-        }
-    }
-}
-
-/// What was looked at, what was found, and what to do.
-struct Finding {
-    about: &'static str,
-    grade: Grade,
-    found: String,
-    advice: String,
-}
-
-#[derive(Default)]
-struct Findings(Vec<Finding>);
-
-impl Findings {
-    fn add(
-        &mut self,
-        about: &'static str,
-        grade: Grade,
-        found: impl Into<String>,
-        advice: impl Into<String>,
-    ) {
-        self.0.push(Finding {
-            about,
-            grade,
-            found: found.into(),
-            advice: advice.into(),
-        });
-    }
-
-    fn fine(&mut self, about: &'static str, found: impl Into<String>) {
-        self.add(about, Grade::Fine, found, "");
-    }
-
-    fn wrong(&mut self, about: &'static str, found: impl Into<String>, advice: impl Into<String>) {
-        self.add(about, Grade::Wrong, found, advice);
-    }
 }
 
 /// Looks at everything, and fails when something is wrong.

@@ -6,9 +6,12 @@ mod chosen;
 mod confirm;
 pub(super) mod doctor;
 mod error;
+mod finding;
 pub(super) mod key;
 pub(super) mod lock;
 mod output;
+mod revoke;
+mod selected;
 mod times;
 pub(super) mod token;
 

@@ -10,6 +10,7 @@ mod ground;
 mod lockouts;
 mod older;
 mod outages;
+mod pages;
 mod processes;
 mod tokens;
 

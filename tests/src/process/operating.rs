@@ -160,11 +160,13 @@ async fn tokens(operator: &Operator, errands: &Errands, issued: &[Issued]) {
         assert_eq!(shown["good"], true, "{}", one.name());
         let id = shown["id"].as_str().expect("an identifier").to_owned();
         let revoke = ["token", "revoke", "--id", &id, "--reason", "tried out"];
-        let dry = operator.does(&[&revoke[..], &["--dry-run"]].concat(), "");
-        assert_ne!(dry["would_end"], 0, "{}", one.name());
+        let dry_run = || operator.does(&[&revoke[..], &["--dry-run"]].concat(), "");
+        assert_ne!(dry_run()["would_end"], 0, "{}", one.name());
         let unasked = operator.says(&revoke, "");
         assert_eq!(unasked.code, Some(7), "nobody can be asked");
         assert!(errands.lives(one).await, "nothing was changed");
+        // A token may be tried out by making others from it.
+        let dry = dry_run();
         let ended = operator.does(&[&revoke[..], &["--yes"]].concat(), "");
         assert_eq!(ended["ended"], dry["would_end"], "{}", one.name());
         let accepted = async || {

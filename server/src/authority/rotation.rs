@@ -240,12 +240,11 @@ impl Core {
     ) -> Result<KeyRecord, KeyError> {
         let rules = self.rules(dialect).ok_or(KeyError::SignsNothing)?;
         let first = *rules.signing.first().ok_or(KeyError::SignsNothing)?;
-        let algorithm = match algorithm {
-            Some(algorithm) => algorithm,
-            None => {
-                let ring = self.ring().await?.found;
-                ring.active(dialect).map_or(first, |key| key.algorithm)
-            }
+        let algorithm = if let Some(algorithm) = algorithm {
+            algorithm
+        } else {
+            let ring = self.ring().await?.found;
+            ring.active(dialect).map_or(first, |key| key.algorithm)
         };
         if !rules.signing.contains(&algorithm) {
             return Err(KeyError::Algorithm);

@@ -89,7 +89,15 @@ async fn end(server: &Tessera, record: &TokenRecord, rule: Rule) -> bool {
             let left = u64::try_from(end - server.authority().now_ms()).expect("it lives");
             server.clock.advance(Duration::from_millis(left));
         }
-        other => panic!("nobody ends a token by {other} here"),
+        Rule::DialectNotServed
+        | Rule::KeyUnknown
+        | Rule::SecretRevoked
+        | Rule::ParentEnded
+        | Rule::Superseded
+        | Rule::NotYetValid
+        | Rule::OwnerGone
+        | Rule::UserGone
+        | Rule::UserDisabled => panic!("nobody ends a token by {rule} here"),
     }
     true
 }

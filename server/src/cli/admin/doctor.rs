@@ -253,7 +253,8 @@ fn look_at_mode(file: &Path, findings: &mut Findings) {
     match fs::metadata(file) {
         Ok(facts) => {
             let mode = facts.permissions().mode() & 0o777;
-            if mode & 0o077 == 0 {
+            let others = mode & 0o077;
+            if others == 0 {
                 findings.fine("permissions", format!("{name} has mode {mode:04o}"));
             } else {
                 let found = format!("{name} has mode {mode:04o}: others may open it");

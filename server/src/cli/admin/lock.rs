@@ -85,7 +85,8 @@ fn key(text: &str) -> Result<TokenHash, String> {
 }
 
 fn key_text(key: TokenHash) -> String {
-    key.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+    key.0.iter().flat_map(digits).flatten().collect()
 }
 
 fn shown(lock: &Lock) -> Map<String, Value> {

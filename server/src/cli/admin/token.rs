@@ -10,7 +10,7 @@ use super::revoke::{self, RevokeArgs};
 use super::selected::{Selected, value_from_stdin};
 use super::times;
 use crate::authority::{TokenAuthority, TokenFilter};
-use crate::domain::{Principal, Secret, TokenId, TokenRecord};
+use crate::domain::{KeyId, Principal, Secret, TokenId, TokenRecord};
 
 /// What is done with tokens.
 #[derive(Debug, Subcommand)]
@@ -192,7 +192,7 @@ async fn show(
         ("audience", record.audience.as_deref().into()),
         ("family", record.family.as_str().into()),
         ("parent", record.parent.as_ref().map(TokenId::as_str).into()),
-        ("key", record.key_id.as_ref().map(|key| key.as_str()).into()),
+        ("key", record.key_id.as_ref().map(KeyId::as_str).into()),
         ("issued", times::text(record.issued_at_ms).into()),
         ("expires", record.expires_at_ms.map(times::text).into()),
         ("ended", record.revoked_at_ms.map(times::text).into()),

@@ -56,12 +56,12 @@ async fn the_audit_is_paged_by_what_is_asked_while_it_grows(ground: Ground) -> O
             }
         }
     };
-    let none = AuditFilter::default;
+    let all = AuditFilter::default;
     for (filter, moments) in [
         (
             AuditFilter {
                 action: Some("even".to_owned()),
-                ..none()
+                ..all()
             },
             vec![5, 4, 8, 6, 4, 2, 0],
         ),
@@ -69,21 +69,21 @@ async fn the_audit_is_paged_by_what_is_asked_while_it_grows(ground: Ground) -> O
             AuditFilter {
                 from_ms: Some(3),
                 before_ms: Some(6),
-                ..none()
+                ..all()
             },
             vec![5, 4, 5, 4, 3],
         ),
         (
             AuditFilter {
                 target: Some("b".to_owned()),
-                ..none()
+                ..all()
             },
             vec![4],
         ),
         (
             AuditFilter {
                 principal: Some((PrincipalId(7), NOTES, "bob".to_owned())),
-                ..none()
+                ..all()
             },
             vec![5, 4],
         ),

@@ -4,6 +4,7 @@ mod admin;
 mod args;
 mod copy;
 mod database;
+mod flags;
 mod migrate;
 
 use std::{
@@ -15,11 +16,9 @@ use poem_openapi::OpenApiService;
 
 pub use admin::AdminError;
 pub use args::Cli;
-use args::{
-    AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, MigrateCommand, SeedArgs, ServeArgs,
-    config, config_on,
-};
+use args::{AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, MigrateCommand, SeedArgs};
 pub use database::UrlFileError;
+use flags::{ServeArgs, config, config_on};
 
 use crate::{
     authority,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::super::args::{DatabaseArgs, PlaceArgs, config};
+use super::super::flags::{DatabaseArgs, PlaceArgs, config};
 use super::error::AdminError;
 use crate::authority::TokenAuthority;
 use crate::config::{Config, NetworkArgs, PolicyArgs};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::Value;
 
-use super::super::args::{ServeArgs, config};
+use super::super::flags::{ServeArgs, config};
 use super::access::shown;
 use super::error::AdminError;
 use super::finding::{Findings, Grade};

@@ -104,7 +104,7 @@ mod tests {
         ];
         assert_eq!(
             table(&rows),
-            "ID         STATE\na          active\nlong\u{fffd}[2J  -\n"
+            "ID        STATE\na         active\nlong\u{fffd}[2J  -\n"
         );
         assert_eq!(table(&[]), "");
     }

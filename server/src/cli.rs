@@ -1,8 +1,10 @@
 //! The command line of `tessera`: runs the command that its arguments name.
 
+mod admin;
 mod args;
 mod copy;
 mod database;
+mod flags;
 mod migrate;
 
 use std::{
@@ -12,12 +14,11 @@ use std::{
 
 use poem_openapi::OpenApiService;
 
+pub use admin::AdminError;
 pub use args::Cli;
-use args::{
-    AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, MigrateCommand, SeedArgs, ServeArgs,
-    config, config_on,
-};
+use args::{AcceptArgs, AdminCommand, ClockCommand, Command, DemoArgs, MigrateCommand, SeedArgs};
 pub use database::UrlFileError;
+use flags::{ServeArgs, config, config_on};
 
 use crate::{
     authority,
@@ -50,6 +51,9 @@ pub enum CliError {
     /// The database was not copied.
     #[error("nothing was copied, or not all: {0}")]
     Copy(#[from] CopyError),
+    /// An operator's command was not done.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     /// Output or signals fail.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -57,12 +61,14 @@ pub enum CliError {
 
 impl CliError {
     /// What the process ends with: 3 when the database's schema is newer than the program, 4 when it is older and may not be
-    /// migrated now, 1 for everything else. (2 is clap's, for the command line.)
+    /// migrated now, 5 when nothing has the name, 6 when it cannot be done as things are, 7 when nobody said yes, 8 when the doctor found
+    /// what is wrong, 1 for everything else. (2 is clap's, for the command line.)
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Start(StartError::Storage(OpenError::Newer(_))) => 3,
             Self::Start(StartError::Storage(OpenError::Pending(_))) => 4,
+            Self::Admin(error) => error.exit_code(),
             Self::Start(_)
             | Self::Stop(_)
             | Self::Demo(_)
@@ -92,6 +98,19 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Copy(args) => Box::pin(copy::run(args)).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Admin(AdminCommand::Clock(ClockCommand::Accept(args))) => accept_clock(args).await,
+        Command::Admin(AdminCommand::Token(command)) => {
+            Ok(Box::pin(admin::token::run(command)).await?)
+        }
+        Command::Admin(AdminCommand::Key(command)) => Ok(Box::pin(admin::key::run(command)).await?),
+        Command::Admin(AdminCommand::Audit(command)) => {
+            Ok(Box::pin(admin::audit::run(command)).await?)
+        }
+        Command::Admin(AdminCommand::Lock(command)) => {
+            Ok(Box::pin(admin::lock::run(command)).await?)
+        }
+        Command::Admin(AdminCommand::Doctor(args)) => {
+            Ok(Box::pin(admin::doctor::run(*args)).await?)
+        }
         Command::Openapi => Ok(writeln!(io::stdout(), "{}", emitted_document())?),
         Command::Routes { json } => routes(json).await,
     }

@@ -28,7 +28,7 @@ use crate::{
 };
 
 use ids::RandomIds;
-pub use open::{Opened, open_authority};
+pub use open::{Opened, open_authority, prove_master_key};
 
 /// The merged document, published as it is.
 pub const DOCUMENT: &[u8] = include_bytes!("../../openapi/openapi.json");

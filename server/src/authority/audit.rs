@@ -32,6 +32,11 @@ impl Done {
         self
     }
 
+    /// As it would be written.
+    pub(super) fn record(self) -> AuditRecord {
+        self.0
+    }
+
     /// To what belongs to no dialect.
     pub(super) fn on_all(mut self, target: &str) -> Self {
         target.clone_into(&mut self.0.target);

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{LockoutPolicy, RefusalRow};
 use crate::domain::{
-    AuditRecord, KeyRecord, KeyState, Principal, SecretPurpose, SecretRecord, SecretState,
-    SessionRecord, Standing, TokenHash, TokenRecord,
+    AuditRecord, KeyRecord, Principal, SecretPurpose, SecretRecord, SecretState, SessionRecord,
+    Standing, TokenHash, TokenRecord,
 };
-use crate::domain::{KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
+use crate::domain::{Dialect, KeyId, PrincipalId, ScopeSet, TokenId, TokenState};
 
 /// Changes applied in order, all or none.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +51,17 @@ pub enum TokenSelection {
     },
     /// Every token of that owner, and every one that speaks for it.
     Person(PrincipalId),
+}
+
+/// A token of a list, to be ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Key of its row.
+    pub hash: TokenHash,
+    /// Public identifier.
+    pub id: TokenId,
+    /// Its dialect.
+    pub dialect: Dialect,
 }
 
 /// Where a try at a claimed name is counted.
@@ -99,6 +110,18 @@ pub enum Change {
         /// When, milliseconds.
         at_ms: i64,
     },
+    /// Ends the active ones among these tokens that no live one dies with, each with an audit row like the given one; `Ended` if there
+    /// is none.
+    EndListed {
+        /// Which; a few hundred at most.
+        tokens: Vec<Listed>,
+        /// When, milliseconds.
+        at_ms: i64,
+        /// What the audit says of each; dialect and target are the token's.
+        audit: AuditRecord,
+    },
+    /// Forgets the failed tries that are counted under a key, and with them its lock; `Conflict` if there are none.
+    LiftLock(TokenHash),
     /// Raises the last accepted TOTP step of a secret; `Replayed` unless it grows.
     RaiseStep(KeyId, i64),
     /// Notes a one-time value; `Replayed` if it is noted already.
@@ -124,10 +147,14 @@ pub enum Change {
     DeleteSession(TokenHash),
     /// Ends all sessions of a principal.
     DeleteSessions(PrincipalId),
-    /// Adds a signing key; `Conflict` if it is active and the dialect has an active one.
+    /// Adds a signing key; `Conflict` if it is active and the dialect has an active one, `AlreadyExists` if it is to sign next and
+    /// the dialect has one that is.
     InsertKey(KeyRecord),
-    /// Moves a signing key on.
-    SetKeyState(KeyId, KeyState, i64),
+    /// Lets the prepared key of that identifier sign in place of the one that does, from that moment on (milliseconds);
+    /// `Conflict` unless it is prepared.
+    ActivateKey(KeyId, i64),
+    /// Ends a signing key that signs not, at that moment (milliseconds); `Conflict` if it is active, or has ended.
+    RetireKey(KeyId, i64),
     /// Adds scopes to what a user has granted a client.
     MergeGrant {
         /// The user.

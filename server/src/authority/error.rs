@@ -258,6 +258,14 @@ impl From<SealError> for Unavailable {
     }
 }
 
+/// A key of our own that cannot sign.
+impl From<JwtFault> for Unavailable {
+    fn from(fault: JwtFault) -> Self {
+        tracing::error!(%fault, "a key does not sign");
+        Self
+    }
+}
+
 impl From<JwtFault> for TokenError {
     fn from(fault: JwtFault) -> Self {
         match fault {

@@ -12,8 +12,9 @@ use crate::domain::{
     TokenId, TokenRecord, TokenState,
 };
 use crate::keys::hash::{dated_text, sha256};
-use crate::keys::jwt::{SigningKey, can_be_read, header_text};
+use crate::keys::jwt::{can_be_read, header_text};
 use crate::keys::ring::KeyRing;
+use crate::keys::signing::SigningKey;
 
 /// A token just made: the only moment at which its text exists here.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +119,7 @@ impl Tokens<'_> {
         Ok(drafts.into_iter().map(|draft| draft.issued).collect())
     }
 
-    /// The same bytes again, signed from the stored claims: HS256 and `EdDSA` JWTs only (deterministic).
+    /// The same bytes again, signed from the stored claims: of every algorithm but `ES256`, which signs differently each time.
     ///
     /// # Errors
     /// `Unavailable` when its key is gone, the bytes would differ, or it is an opaque one.
@@ -133,7 +134,7 @@ impl Tokens<'_> {
             let key = self.0.registered_key(id).await?;
             key.ok_or(Unavailable)?.signing.clone()
         };
-        let token = key.sign(header, &record.claims.to_text());
+        let token = key.sign(header, &record.claims.to_text())?;
         if sha256(token.as_bytes()) == record.hash.0 {
             Ok(token)
         } else {
@@ -173,6 +174,7 @@ impl Core {
                 let kid = (key.algorithm() != KeyAlgorithm::Hs256).then_some(id.as_str());
                 let header = header_text(typ, key.algorithm(), kid);
                 let token = key.sign(&header, &claims.to_text());
+                let token = token.map_err(Unavailable::from)?;
                 if !can_be_read(&token, &claims) {
                     return Err(IssueError::TooLarge);
                 }

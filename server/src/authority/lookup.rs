@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Core, TokenFilter, Tokens, Unavailable};
-use crate::domain::{Dialect, PrincipalId, PublicKey, TokenClass, TokenId, TokenRecord};
+use super::{Core, Page, TokenFilter, Tokens, Unavailable};
+use crate::domain::{
+    Dialect, PrincipalId, PublicKey, Secret, TokenClass, TokenHash, TokenId, TokenRecord,
+};
+use crate::keys::hash::sha256;
 
 impl Tokens<'_> {
     /// The token of that identifier, in any state, if it is of that dialect and belongs to that owner.
@@ -36,6 +39,12 @@ impl Tokens<'_> {
         Ok(record.filter(|record| record.expires_at_ms.is_none_or(|end| end > now_ms)))
     }
 
+    /// By what the row of a token is found.
+    #[must_use]
+    pub fn hash_of(self, token: &Secret) -> TokenHash {
+        TokenHash(sha256(token.as_bytes()))
+    }
+
     /// The first token of a token's family, in any state; `None` once it was swept.
     ///
     /// # Errors
@@ -47,11 +56,11 @@ impl Tokens<'_> {
         self.0.first_of_family(member).await
     }
 
-    /// Token rows by filter, newest first.
+    /// A page of token rows by filter, newest first.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn list(self, filter: TokenFilter) -> Result<Vec<TokenRecord>, Unavailable> {
+    pub async fn list(self, filter: TokenFilter) -> Result<Page<TokenRecord>, Unavailable> {
         Ok(self.0.store.tokens(filter).await?)
     }
 

@@ -23,13 +23,16 @@ pub mod changes;
 mod claimed;
 mod committed;
 mod decoys;
+mod end_many;
 mod error;
+mod explain;
 mod find;
 mod flags;
 mod foreign;
 mod issue;
 mod leap;
 mod loaded;
+mod locks;
 mod lookup;
 mod mint;
 mod new_secret;
@@ -72,21 +75,27 @@ pub use assertions::AssertionBounds;
 pub use authenticate::Introspection;
 pub use claimed::Claimant;
 pub use committed::{Changed, ChangedSecret, Committed, EndedToken, Epoch, Follower, Seen};
+pub use end_many::Radius;
 pub use error::{
     AssertionError, CodeError, IssueError, OpenError, PasswordError, RegistryError, RevokeError,
     SecretError, SessionError, TokenError, Unavailable,
 };
+pub use explain::{Explanation, Reason, Rule};
 pub use flags::{AuditArgs, CacheArgs, LockoutArgs, PasswordArgs};
 pub use issue::IssuedToken;
 pub use leap::Sweeping;
 pub use new_secret::{NewSecret, RegisteredSecret};
-pub use ports::{ClockNote, FoundToken, NotReady, Store, StoreError, StoreFuture, TokenFilter};
+pub use ports::{
+    AuditFilter, ClockNote, FoundToken, Lock, NotReady, Page, SignedTokens, Store, StoreError,
+    StoreFuture, TokenFilter,
+};
 pub use principals::profile_as;
 pub use proven::{LiveToken, ProvenUser, Session};
 pub use refusal_row::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 pub use refusals::MAX_CELLS;
 pub use request::{IssueRequest, TokenFacts};
 pub use revoke::{Extent, Revocation};
+pub use rotation::{Activation, KeyError, KeyView, Retirement};
 pub use sessions::{OpenSession, SignedSid};
 pub use settings::{AuditKept, AuthoritySettings, CacheSize, DialectRules, LockoutPolicy};
 

@@ -147,7 +147,7 @@ impl Opening<'_> {
     fn missing_keys(&self, present: &[KeyRecord]) -> Result<ChangeSet, OpenError> {
         let mut changes = ChangeSet::new();
         for (&dialect, rules) in self.dialects {
-            let Some(algorithm) = rules.signing else {
+            let Some(&algorithm) = rules.signing.first() else {
                 continue;
             };
             if present
@@ -156,7 +156,8 @@ impl Opening<'_> {
             {
                 continue;
             }
-            let key = ring::generate(self.sealer, self.randomness, dialect, algorithm, self.at_ms)
+            let made = (dialect, algorithm, KeyState::Active);
+            let key = ring::generate(self.sealer, self.randomness, made, self.at_ms)
                 .map_err(unavailable)?;
             let noted = self.done("key.create").on(dialect, key.id.as_str());
             changes = changes.with(Change::InsertKey(key)).with(noted);

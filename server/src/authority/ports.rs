@@ -99,20 +99,82 @@ pub struct FoundToken {
 /// Which tokens to list; every given member narrows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenFilter {
+    /// Only the one of this identifier.
+    pub id: Option<TokenId>,
+    /// Only the one of this hash.
+    pub hash: Option<TokenHash>,
     /// Only of this dialect.
     pub dialect: Option<Dialect>,
     /// Only of this owner.
     pub principal: Option<PrincipalId>,
     /// Only speaking for this user.
     pub subject: Option<PrincipalId>,
+    /// Only of this owner, or speaking for it.
+    pub person: Option<PrincipalId>,
     /// Only of this class.
     pub class: Option<TokenClass>,
     /// Only of this family.
     pub family: Option<TokenId>,
+    /// Only those that die with one of these; empty narrows nothing.
+    pub parents: Vec<TokenId>,
+    /// Only those issued before this moment, milliseconds.
+    pub issued_before_ms: Option<i64>,
     /// Only active ones that are not over at this moment.
     pub live_at_ms: Option<i64>,
+    /// Only active ones that are not over at this moment, or that others depend on.
+    pub endable_at_ms: Option<i64>,
+    /// Only those after a page that ended so.
+    pub after: Option<i64>,
     /// At most so many, newest first; 0 means 100.
     pub limit: u64,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is listed.
+    pub rows: Vec<T>,
+    /// By what the list goes on; `None` at its end.
+    pub next: Option<i64>,
+}
+
+/// Which audit rows of changes to list; every given member narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only what that principal did, or what was done to the one of that name.
+    pub principal: Option<(PrincipalId, Dialect, String)>,
+    /// Only on that: a token id, principal name or key id.
+    pub target: Option<String>,
+    /// Only of that action.
+    pub action: Option<String>,
+    /// Only from this moment on, milliseconds.
+    pub from_ms: Option<i64>,
+    /// Only before this moment, milliseconds.
+    pub before_ms: Option<i64>,
+    /// Only those after a page that ended so.
+    pub after: Option<i64>,
+    /// At most so many, newest first; 0 means 100.
+    pub limit: u64,
+}
+
+/// A lock-out that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// Of a name, or of a name and an address: a hash, nobody can tell of what.
+    pub key: TokenHash,
+    /// Failed tries that are counted.
+    pub failures: usize,
+    /// Until when it holds, milliseconds.
+    pub until_ms: i64,
+}
+
+/// Live tokens that one key has signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SignedTokens {
+    /// How many.
+    pub count: u64,
+    /// The last of their ends, milliseconds; [`i64::MAX`] where one has no end.
+    pub last_end_ms: i64,
 }
 
 /// Durable state. Reads see every commit acknowledged before they started.
@@ -135,8 +197,8 @@ pub trait Store: Send + Sync + 'static {
         principal: PrincipalId,
         class: TokenClass,
     ) -> StoreFuture<'_, Option<TokenRecord>>;
-    /// Tokens by filter, newest first.
-    fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Vec<TokenRecord>>;
+    /// A page of tokens by filter, newest first.
+    fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Page<TokenRecord>>;
     /// A principal by its internal identifier.
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>>;
     /// A principal by name.
@@ -177,6 +239,8 @@ pub trait Store: Send + Sync + 'static {
     fn session(&self, hash: TokenHash) -> StoreFuture<'_, Option<SessionRecord>>;
     /// All signing keys.
     fn keys(&self) -> StoreFuture<'_, Seen<Vec<KeyRecord>>>;
+    /// The tokens that a signing key has signed and that live at that moment, milliseconds. It reads every token: for operators.
+    fn signed_by(&self, key: KeyId, live_at_ms: i64) -> StoreFuture<'_, SignedTokens>;
     /// A sealed setting.
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>>;
     /// A moment that was noted, milliseconds.
@@ -187,10 +251,15 @@ pub trait Store: Send + Sync + 'static {
     fn grant(&self, user: PrincipalId, client: PrincipalId) -> StoreFuture<'_, Option<ScopeSet>>;
     /// Seconds until such tries are looked at again; 0 = now.
     fn locked_for_secs(&self, tries: Tries, policy: LockoutPolicy) -> StoreFuture<'_, u64>;
-    /// The newest audit rows of changes, newest first.
-    fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>>;
-    /// The newest rows of refusals, newest minute first.
-    fn refusals(&self, limit: u64) -> StoreFuture<'_, Vec<RefusalRow>>;
+    /// A page of the audit rows of changes by filter, newest first.
+    fn audit(&self, filter: AuditFilter) -> StoreFuture<'_, Page<AuditRecord>>;
+    /// A page of the rows of refusals, newest minute first, after a page that ended so.
+    fn refusals(&self, after: Option<i64>, limit: u64) -> StoreFuture<'_, Page<RefusalRow>>;
+    /// The locks that hold at a moment (milliseconds), in the order of their keys, after one of them.
+    fn locks(&self, at_ms: i64, after: Option<TokenHash>, limit: u64)
+    -> StoreFuture<'_, Vec<Lock>>;
+    /// How many sessions of a principal are not over at a moment, milliseconds.
+    fn session_count(&self, principal: PrincipalId, at_ms: i64) -> StoreFuture<'_, u64>;
     /// Whether there is anything that `Change::Sweep` would remove.
     fn left_to_sweep(&self, sweep: Sweep) -> StoreFuture<'_, bool>;
 }

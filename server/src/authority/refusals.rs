@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::changes::{Change, ChangeSet};
 use super::claimed::{ClaimantName, Claimed};
 use super::refusal_row::{MINUTE_MS, Proof, RefusalCell, RefusalRow, RefusedTo, Source};
-use super::{Core, StoreError, Unavailable, Upkeep};
+use super::{AuditFilter, Core, Page, StoreError, Unavailable, Upkeep};
 use crate::domain::{Actor, AuditRecord, PrincipalId};
 use crate::keys::hash::sha256_of_parts;
 
@@ -155,17 +155,51 @@ impl Upkeep<'_> {
         let writing = self.0.refusals.writing.lock().await;
         let mut refusals = self.0.refusals.unwritten();
         refusals.reverse();
-        refusals.extend(self.0.store.refusals(limit).await?);
+        refusals.extend(self.0.store.refusals(None, limit).await?.rows);
         drop(writing);
         let mut rows = Vec::new();
         for refusal in refusals {
             rows.push(self.0.audit_record(refusal).await?);
         }
-        rows.extend(self.0.store.audit(limit).await?);
+        let filter = AuditFilter {
+            limit,
+            ..AuditFilter::default()
+        };
+        rows.extend(self.0.store.audit(filter).await?.rows);
         // Stable: of one moment the refusals that are not written come first, the changes last.
         rows.sort_by_key(|row| std::cmp::Reverse(row.at_ms));
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(rows)
+    }
+}
+
+impl Upkeep<'_> {
+    /// A page of the audit of changes by filter, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn changes(self, filter: AuditFilter) -> Result<Page<AuditRecord>, Unavailable> {
+        Ok(self.0.store.audit(filter).await?)
+    }
+
+    /// A page of the refusals that are written, one row for each cell and minute, newest minute first, after a page that ended so.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn refused(
+        self,
+        after: Option<i64>,
+        limit: u64,
+    ) -> Result<Page<AuditRecord>, Unavailable> {
+        let page = self.0.store.refusals(after, limit).await?;
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for refusal in page.rows {
+            rows.push(self.0.audit_record(refusal).await?);
+        }
+        Ok(Page {
+            rows,
+            next: page.next,
+        })
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::cache::RegisteredKey;
 use super::{Core, Unavailable};
 use crate::domain::{KeyId, SecretPurpose};
-use crate::keys::jwt::{SigningKey, VerifyingKey};
+use crate::keys::jwt::VerifyingKey;
+use crate::keys::signing::SigningKey;
 
 impl Core {
     /// The registered HMAC secret of that identifier, in any state.

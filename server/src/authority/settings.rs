@@ -50,8 +50,10 @@ impl Default for AuditKept {
 /// What the core has to know of a dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DialectRules {
-    /// The algorithm of the dialect's own signing key; `None` where all its tokens are opaque.
-    pub signing: Option<KeyAlgorithm>,
+    /// The algorithms that a signing key of the dialect may have, the first of them that of the key which is made when there is
+    /// none; empty where all its tokens are opaque. `ES256` signs the same bytes differently each time, so a dialect that hands its
+    /// tokens out again names it not.
+    pub signing: &'static [KeyAlgorithm],
     /// Whether holders of registered HMAC keys sign tokens of their own, which it takes without a row.
     pub self_signed: bool,
     /// Life of a session after its login, however much it is used, seconds; `None` where there are no sessions.
@@ -61,16 +63,16 @@ pub struct DialectRules {
 impl DialectRules {
     /// Tokens are opaque, nobody but the authority makes them, and there are no sessions.
     pub const OPAQUE: Self = Self {
-        signing: None,
+        signing: &[],
         self_signed: false,
         session_max_secs: None,
     };
 
-    /// The same with JWTs that a key of the dialect's own signs.
+    /// The same with JWTs that a key of the dialect's own signs, which has one of these algorithms.
     #[must_use]
-    pub const fn signed(algorithm: KeyAlgorithm) -> Self {
+    pub const fn signed(algorithms: &'static [KeyAlgorithm]) -> Self {
         Self {
-            signing: Some(algorithm),
+            signing: algorithms,
             ..Self::OPAQUE
         }
     }

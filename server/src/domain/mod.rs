@@ -32,7 +32,8 @@ pub use private_file::{PrivateFileError, read_private_file};
 pub use randomness::{NoRandomness, Randomness};
 pub use records::{
     Actor, AuditRecord, Claim, KeyAlgorithm, KeyRecord, KeyState, MachineSecret, Principal,
-    PublicKey, SecretPurpose, SecretRecord, SecretState, SessionRecord, Standing, TokenRecord,
+    PublicKey, PublicNumbers, SecretPurpose, SecretRecord, SecretState, SessionRecord, Standing,
+    TokenRecord,
 };
 pub use scopes::ScopeSet;
 pub use secret::Secret;

@@ -90,13 +90,18 @@ text_enum! {
     KeyAlgorithm {
         /// HMAC with SHA-256.
         Hs256 = "HS256",
-        /// RSA PKCS#1 v1.5 with SHA-256, for assertions only.
+        /// RSA PKCS#1 v1.5 with SHA-256.
         Rs256 = "RS256",
         /// ECDSA on P-256.
         Es256 = "ES256",
         /// Ed25519.
         EdDsa = "EdDSA",
     }
+}
+
+impl KeyAlgorithm {
+    /// Those with a public half, the one for new keys first.
+    pub const PAIRS: [Self; 3] = [Self::EdDsa, Self::Es256, Self::Rs256];
 }
 
 text_enum! {
@@ -235,7 +240,7 @@ pub struct KeyRecord {
     pub state: KeyState,
     /// Sealed secret (HMAC) or PKCS#8 (asymmetric).
     pub sealed: Vec<u8>,
-    /// Raw public key; empty for HMAC.
+    /// Raw public key, to look at: what verifies is derived from the sealed part. Empty for HMAC.
     pub public: Vec<u8>,
     /// Milliseconds of the epoch.
     pub created_at_ms: i64,
@@ -248,10 +253,54 @@ pub struct KeyRecord {
 pub struct PublicKey {
     /// `kid`.
     pub id: KeyId,
-    /// Its one algorithm, an asymmetric one.
-    pub algorithm: KeyAlgorithm,
-    /// Raw public key.
-    pub public: Vec<u8>,
+    /// What it verifies with.
+    pub numbers: PublicNumbers,
+}
+
+/// What a public key is made of, big-endian.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicNumbers {
+    /// Ed25519 (RFC 8037).
+    Ed25519 {
+        /// The public key, 32 bytes.
+        x: Vec<u8>,
+    },
+    /// A point on P-256 (RFC 7518 §6.2).
+    P256 {
+        /// First coordinate, 32 bytes.
+        x: Vec<u8>,
+        /// Second coordinate, 32 bytes.
+        y: Vec<u8>,
+    },
+    /// RSA (RFC 7518 §6.3), without leading zeros.
+    Rsa {
+        /// The modulus.
+        n: Vec<u8>,
+        /// The exponent.
+        e: Vec<u8>,
+    },
+}
+
+impl PublicNumbers {
+    /// The one algorithm that it verifies.
+    #[must_use]
+    pub const fn algorithm(&self) -> KeyAlgorithm {
+        match self {
+            Self::Ed25519 { .. } => KeyAlgorithm::EdDsa,
+            Self::P256 { .. } => KeyAlgorithm::Es256,
+            Self::Rsa { .. } => KeyAlgorithm::Rs256,
+        }
+    }
+
+    /// As a row keeps it: the numbers one after the other.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519 { x } => x.clone(),
+            Self::P256 { x, y } => [&**x, y].concat(),
+            Self::Rsa { n, e } => [&**n, e].concat(),
+        }
+    }
 }
 
 impl fmt::Debug for KeyRecord {

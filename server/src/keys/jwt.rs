@@ -5,22 +5,21 @@
 //! of the header only `alg`, `typ`, `kid` and `crit` are looked at, and `crit` is refused (RFC 7515 §4: the others are ignored,
 //! whatever their type); dates are rounded so that nobody lives longer; `iss` and `aud` are single strings that must be equal.
 
-use std::sync::Arc;
-
-use aws_lc_rs::{hmac, signature::Ed25519KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{
-    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, OctetKeyPairParameters,
-    OctetKeyPairType, ThumbprintHash,
+    AlgorithmParameters, CommonParameters, EllipticCurve, EllipticCurveKeyParameters,
+    EllipticCurveKeyType, Jwk, OctetKeyPairParameters, OctetKeyPairType, RSAKeyParameters,
+    RSAKeyType, ThumbprintHash,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::Value;
 
 use super::jwt_rules::{JwtFault, Rules, VerifiedJwt};
 use super::numeric_date;
+use super::signing::UNCOMPRESSED;
 use crate::domain::work::{Work, note};
-use crate::domain::{Claims, KeyAlgorithm, Secret, json};
+use crate::domain::{Claims, KeyAlgorithm, PublicNumbers, Secret, json};
 
 /// Longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
@@ -38,25 +37,9 @@ pub struct VerifyingKey {
     key: DecodingKey,
 }
 
-/// A key that signs, pinned to one algorithm and parsed once; cloning it is cheap.
-#[derive(Clone)]
-pub struct SigningKey(Arc<Parsed>);
-
-/// What a private key was parsed to.
-enum Parsed {
-    Hs256(Box<hmac::Key>),
-    EdDsa(Ed25519KeyPair),
-}
-
 impl std::fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "VerifyingKey({})", self.algorithm)
-    }
-}
-
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SigningKey({})", self.algorithm())
     }
 }
 
@@ -79,12 +62,19 @@ impl VerifyingKey {
         }
     }
 
-    /// A raw Ed25519 public key of 32 bytes.
+    /// The public half of a pair that signs here.
     #[must_use]
-    pub fn ed25519(public: &[u8]) -> Self {
+    pub fn public(numbers: &PublicNumbers) -> Self {
+        let key = match numbers {
+            PublicNumbers::Ed25519 { x } => DecodingKey::from_ed_der(x),
+            PublicNumbers::P256 { x, y } => {
+                DecodingKey::from_ec_der(&[&[UNCOMPRESSED], &**x, y].concat())
+            }
+            PublicNumbers::Rsa { n, e } => DecodingKey::from_rsa_raw_components(n, e),
+        };
         Self {
-            algorithm: KeyAlgorithm::EdDsa,
-            key: DecodingKey::from_ed_der(public),
+            algorithm: numbers.algorithm(),
+            key,
         }
     }
 
@@ -113,68 +103,6 @@ impl VerifyingKey {
     }
 }
 
-impl SigningKey {
-    /// An HMAC-SHA-256 secret.
-    #[must_use]
-    pub fn hs256(secret: &[u8]) -> Self {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        Self(Arc::new(Parsed::Hs256(Box::new(key))))
-    }
-
-    /// An Ed25519 private key in PKCS#8 DER.
-    ///
-    /// # Errors
-    /// [`JwtFault::Key`].
-    pub fn ed25519(pkcs8: &[u8]) -> Result<Self, JwtFault> {
-        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| JwtFault::Key)?;
-        Ok(Self(Arc::new(Parsed::EdDsa(pair))))
-    }
-
-    /// An Ed25519 private key in PKCS#8 PEM, as clients hold them.
-    ///
-    /// # Errors
-    /// [`JwtFault::Key`].
-    #[cfg(test)]
-    pub(crate) fn ed25519_pem(pem: &Secret) -> Result<Self, JwtFault> {
-        use base64::engine::general_purpose::STANDARD;
-        let lines = pem.expose().lines().filter(|line| !line.starts_with('-'));
-        let der = STANDARD.decode(lines.collect::<String>());
-        Self::ed25519(&der.map_err(|_| JwtFault::Key)?)
-    }
-
-    /// Its one algorithm.
-    #[must_use]
-    pub fn algorithm(&self) -> KeyAlgorithm {
-        match *self.0 {
-            Parsed::Hs256(_) => KeyAlgorithm::Hs256,
-            Parsed::EdDsa(_) => KeyAlgorithm::EdDsa,
-        }
-    }
-
-    /// Signs exactly these bytes of header and payload (JSON texts); nothing is added or reordered.
-    #[must_use]
-    pub fn sign(&self, header: &str, claims: &str) -> Secret {
-        let mut token = URL_SAFE_NO_PAD.encode(header);
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
-        let signed = token.len();
-        note(Work::Signed(self.algorithm()));
-        token.push('.');
-        let input = token.get(..signed).unwrap_or_default().as_bytes();
-        match &*self.0 {
-            Parsed::Hs256(key) => {
-                let tag = hmac::sign(key, input);
-                URL_SAFE_NO_PAD.encode_string(tag.as_ref(), &mut token);
-            }
-            Parsed::EdDsa(pair) => {
-                let signature = pair.sign(input);
-                URL_SAFE_NO_PAD.encode_string(signature.as_ref(), &mut token);
-            }
-        }
-        Secret::new(token)
-    }
-}
-
 /// The JOSE header this service writes: `{"typ":…,"alg":…}` and `kid` for asymmetric keys, in that order.
 #[must_use]
 pub fn header_text(typ: &str, algorithm: KeyAlgorithm, kid: Option<&str>) -> String {
@@ -187,18 +115,35 @@ pub fn header_text(typ: &str, algorithm: KeyAlgorithm, kid: Option<&str>) -> Str
     }
 }
 
-/// RFC 7638 thumbprint (SHA-256) of a raw Ed25519 public key, as RFC 8037 defines its members.
+/// RFC 7638 thumbprint (SHA-256) of a public key.
 ///
 /// # Errors
 /// [`JwtFault::Key`].
-pub fn ed25519_thumbprint(public: &[u8]) -> Result<String, JwtFault> {
-    let jwk = Jwk {
-        common: CommonParameters::default(),
-        algorithm: AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+pub fn thumbprint(numbers: &PublicNumbers) -> Result<String, JwtFault> {
+    let text = |number: &[u8]| URL_SAFE_NO_PAD.encode(number);
+    let algorithm = match numbers {
+        PublicNumbers::Ed25519 { x } => AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
             key_type: OctetKeyPairType::OctetKeyPair,
             curve: EllipticCurve::Ed25519,
-            x: URL_SAFE_NO_PAD.encode(public),
+            x: text(x),
         }),
+        PublicNumbers::P256 { x, y } => {
+            AlgorithmParameters::EllipticCurve(EllipticCurveKeyParameters {
+                key_type: EllipticCurveKeyType::EC,
+                curve: EllipticCurve::P256,
+                x: text(x),
+                y: text(y),
+            })
+        }
+        PublicNumbers::Rsa { n, e } => AlgorithmParameters::RSA(RSAKeyParameters {
+            key_type: RSAKeyType::RSA,
+            n: text(n),
+            e: text(e),
+        }),
+    };
+    let jwk = Jwk {
+        common: CommonParameters::default(),
+        algorithm,
     };
     jwk.thumbprint(ThumbprintHash::SHA256)
         .map_err(|_| JwtFault::Key)

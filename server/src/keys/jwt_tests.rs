@@ -9,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{
-    ACCESS_TOKEN_TYPE, ASSERTION_TYPE, JwtFault, Rules, SigningKey, UnverifiedJwt, VerifyingKey,
-    ed25519_thumbprint, header_text,
+    ACCESS_TOKEN_TYPE, ASSERTION_TYPE, JwtFault, Rules, UnverifiedJwt, VerifyingKey, header_text,
+    thumbprint,
 };
-use crate::domain::{Claims, KeyAlgorithm, Secret};
+use crate::domain::{Claims, KeyAlgorithm, PublicNumbers, Secret};
 use crate::keys::SystemRandomness;
 use crate::keys::ring::generate_ed25519_pem;
+use crate::keys::signing::SigningKey;
 
 const SECRET: &[u8] = b"an HMAC secret of some length";
 
@@ -38,7 +39,8 @@ pub(in crate::keys) fn check(token: &str, rules: &Rules<'_>) -> Result<Claims, J
 }
 
 pub(in crate::keys) fn signed(header: &str, claims: &str) -> Secret {
-    SigningKey::hs256(SECRET).sign(header, claims)
+    let signed = SigningKey::hs256(SECRET).sign(header, claims);
+    signed.expect("an HMAC")
 }
 
 pub(in crate::keys) const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
@@ -46,11 +48,11 @@ pub(in crate::keys) const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
 #[test]
 fn the_thumbprint_is_that_of_rfc8037() {
     // RFC 8037 appendix A.3.
-    let public = URL_SAFE_NO_PAD
+    let x = URL_SAFE_NO_PAD
         .decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
         .expect("base64url");
     assert_eq!(
-        ed25519_thumbprint(&public).as_deref(),
+        thumbprint(&PublicNumbers::Ed25519 { x }).as_deref(),
         Ok("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
     );
 }
@@ -183,7 +185,7 @@ fn ed25519_is_another_name_of_eddsa_and_of_nothing_else() -> Result<(), JwtFault
         ("ed25519", false),
         ("Ed448", false),
     ] {
-        let token = signing.sign(&format!(r#"{{"alg":"{alg}"}}"#), "{}");
+        let token = signing.sign(&format!(r#"{{"alg":"{alg}"}}"#), "{}")?;
         let verified = UnverifiedJwt::parse(token.expose())?.verify(&key, &rules());
         assert_eq!(verified.is_ok(), fits, "{alg}");
     }
@@ -214,7 +216,7 @@ fn public_keys_are_not_hmac_secrets() -> Result<(), JwtFault> {
         der.get(12..).unwrap_or_default(),
     ] {
         for header in [HEADER, r#"{"typ":"JWT","alg":"EdDSA"}"#] {
-            let token = SigningKey::hs256(secret).sign(header, "{}");
+            let token = SigningKey::hs256(secret).sign(header, "{}")?;
             assert_eq!(
                 UnverifiedJwt::parse(token.expose())?
                     .verify(&key, &rules())

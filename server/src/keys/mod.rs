@@ -11,6 +11,7 @@ pub mod password;
 mod randomness;
 pub mod ring;
 mod seal;
+pub mod signing;
 pub mod stand_in;
 pub mod totp;
 

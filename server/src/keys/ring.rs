@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
+use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::hash::random_text;
-use super::jwt::{SigningKey, VerifyingKey, ed25519_thumbprint};
+use super::jwt::{VerifyingKey, thumbprint};
+use super::signing::{SigningKey, ed25519, fresh_private, private_der};
 use super::{SealError, Sealer};
 use crate::domain::{
-    Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PublicKey, Randomness, Secret,
+    Dialect, KeyAlgorithm, KeyId, KeyRecord, KeyState, PublicKey, PublicNumbers, Randomness, Secret,
 };
 
 /// Table name that sealed signing keys are bound to.
@@ -33,7 +34,8 @@ pub struct RingKey {
     pub signing: SigningKey,
     /// Verifies.
     pub verifying: VerifyingKey,
-    public: Vec<u8>,
+    /// `None` for HMAC.
+    public: Option<PublicNumbers>,
     created_at_ms: i64,
 }
 
@@ -50,13 +52,11 @@ impl KeyRing {
         let mut keys = HashMap::new();
         for record in records {
             let secret = sealer.unseal(TABLE, record.id.as_str(), &record.sealed)?;
-            let (signing, verifying) = match record.algorithm {
-                KeyAlgorithm::Hs256 => (SigningKey::hs256(&secret), VerifyingKey::hs256(&secret)),
-                KeyAlgorithm::EdDsa => (
-                    SigningKey::ed25519(&secret).map_err(|_| SealError)?,
-                    VerifyingKey::ed25519(&record.public),
-                ),
-                KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => return Err(SealError),
+            let signing = SigningKey::stored(record.algorithm, &secret).map_err(|_| SealError)?;
+            let public = signing.public();
+            let verifying = match &public {
+                Some(numbers) => VerifyingKey::public(numbers),
+                None => VerifyingKey::hs256(&secret),
             };
             let key = RingKey {
                 id: record.id.clone(),
@@ -65,7 +65,7 @@ impl KeyRing {
                 state: record.state,
                 signing,
                 verifying,
-                public: record.public.clone(),
+                public,
                 created_at_ms: record.created_at_ms,
             };
             keys.insert(record.id.clone(), key);
@@ -97,13 +97,12 @@ impl KeyRing {
         let in_use = self
             .0
             .values()
-            .filter(|key| key.algorithm == KeyAlgorithm::EdDsa && key.state != KeyState::Retired)
-            .filter(|key| serves(key.dialect));
+            .filter(|key| key.state != KeyState::Retired && serves(key.dialect));
         let mut keys: Vec<_> = in_use
-            .map(|key| PublicKey {
-                id: key.id.clone(),
-                algorithm: key.algorithm,
-                public: key.public.clone(),
+            .filter_map(|key| {
+                let numbers = key.public.clone()?;
+                let id = key.id.clone();
+                Some(PublicKey { id, numbers })
             })
             .collect();
         keys.sort_by(|left, right| left.id.cmp(&right.id));
@@ -111,15 +110,14 @@ impl KeyRing {
     }
 }
 
-/// Makes a fresh active key for a dialect, sealed for storage.
+/// Makes a fresh key for a dialect, sealed for storage.
 ///
 /// # Errors
 /// [`SealError`].
 pub fn generate(
     sealer: &Sealer,
     randomness: &dyn Randomness,
-    dialect: Dialect,
-    algorithm: KeyAlgorithm,
+    (dialect, algorithm, state): (Dialect, KeyAlgorithm, KeyState),
     now_ms: i64,
 ) -> Result<KeyRecord, SealError> {
     let (id, secret, public) = match algorithm {
@@ -132,23 +130,20 @@ pub fn generate(
                 Vec::new(),
             )
         }
-        KeyAlgorithm::EdDsa => {
-            let pair = ed25519(randomness)?;
-            let public = pair.public_key().as_ref().to_vec();
-            (
-                ed25519_thumbprint(&public).map_err(|_| SealError)?,
-                private_der(&pair)?,
-                public,
-            )
+        KeyAlgorithm::EdDsa | KeyAlgorithm::Es256 | KeyAlgorithm::Rs256 => {
+            let private = fresh_private(algorithm, randomness)?;
+            let pair = SigningKey::stored(algorithm, &private).map_err(|_| SealError)?;
+            let numbers = pair.public().ok_or(SealError)?;
+            let id = thumbprint(&numbers).map_err(|_| SealError)?;
+            (id, private, numbers.to_bytes())
         }
-        KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => return Err(SealError),
     };
     let at_rest = sealer.seal(randomness, TABLE, &id, &secret)?;
     Ok(KeyRecord {
         id: KeyId::new(id),
         dialect,
         algorithm,
-        state: KeyState::Active,
+        state,
         sealed: at_rest,
         public,
         created_at_ms: now_ms,
@@ -165,18 +160,6 @@ pub fn generate_ed25519_pem(randomness: &dyn Randomness) -> Result<(Secret, Stri
     let private = pem("PRIVATE KEY", &private_der(&pair)?);
     let der: PublicKeyX509Der<'_> = pair.public_key().as_der().map_err(|_| SealError)?;
     Ok((Secret::new(private), pem("PUBLIC KEY", der.as_ref())))
-}
-
-fn ed25519(randomness: &dyn Randomness) -> Result<Ed25519KeyPair, SealError> {
-    let mut seed = Zeroizing::new([0_u8; 32]);
-    randomness.fill(seed.as_mut()).map_err(|_| SealError)?;
-    Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).map_err(|_| SealError)
-}
-
-fn private_der(pair: &Ed25519KeyPair) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    // Version 1 (without the public key): OpenSSL and Node read it too.
-    let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| SealError)?;
-    Ok(Zeroizing::new(der.as_ref().to_vec()))
 }
 
 pub(super) fn pem(label: &str, der: &[u8]) -> String {

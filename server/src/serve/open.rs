@@ -7,7 +7,7 @@ use crate::{
     authority::{self, AuthoritySettings, TokenAuthority},
     config::Config,
     dialects::REGISTRATIONS,
-    domain::{Actor, Secret},
+    domain::{Actor, Contents, Secret},
     keys::MasterKey,
     public_url::PublicUrl,
     storage::{Lock, Purpose, Schema, SqlStore, look_at},
@@ -54,6 +54,19 @@ pub async fn open_authority(
             Err(error)
         }
     }
+}
+
+/// Proves the master key of the configured database against what is there. Nothing is written.
+///
+/// # Errors
+/// [`StartError`]; also for a database that holds nothing yet, and has no key.
+pub async fn prove_master_key(config: &Config, ports: &Ports) -> Result<(), StartError> {
+    let contents = look_at(config.database_url.expose()).await?;
+    if contents == Contents::Nothing {
+        return Ok(());
+    }
+    let key = unlock::master_key(config, &contents, ports.randomness.as_ref());
+    Ok(key.map(drop)?)
 }
 
 async fn authority_on(

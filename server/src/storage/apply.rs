@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, StreamTrait};
 
 use super::failure::Failure;
 use super::{
-    attempts, audit, clock_notes, grants, keys, principals, refusals, secrets, sessions, settings,
-    sweep, tokens,
+    attempts, audit, clock_notes, end_listed, grants, keys, principals, refusals, secrets,
+    sessions, settings, sweep, tokens,
 };
 use crate::authority::changes::Change;
 use crate::authority::{Changed, ClockNote};
@@ -37,6 +37,12 @@ pub(super) async fn change(
             state,
             at_ms,
         } => tokens::end(db, selection, state, at_ms, changed).await,
+        Change::EndListed {
+            tokens,
+            at_ms,
+            audit,
+        } => end_listed::end(db, &tokens, at_ms, &audit, changed).await,
+        Change::LiftLock(key) => attempts::lift(db, key).await,
         Change::RaiseStep(id, step) => secrets::raise_step(db, &id, step).await,
         Change::SpendOnce {
             hash,
@@ -53,9 +59,8 @@ pub(super) async fn change(
         Change::DeleteSession(hash) => sessions::delete(db, hash).await,
         Change::DeleteSessions(owner) => sessions::delete_all(db, owner).await,
         Change::InsertKey(record) => keys::insert(db, record, changed).await,
-        Change::SetKeyState(id, state, at_ms) => {
-            keys::set_state(db, &id, state, at_ms, changed).await
-        }
+        Change::ActivateKey(id, at_ms) => keys::activate(db, &id, at_ms, changed).await,
+        Change::RetireKey(id, at_ms) => keys::retire(db, &id, at_ms, changed).await,
         Change::MergeGrant {
             user,
             client,

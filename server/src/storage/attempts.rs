@@ -11,11 +11,12 @@ use sea_orm::{
 
 use super::backend::Text;
 use super::constant;
+use super::convert;
 use super::entities::{attempt, known_address};
 use super::failure::Failure;
 use super::rows::hash_key;
 use crate::authority::changes::Tries;
-use crate::authority::{ClockNote, LockoutPolicy, StoreError};
+use crate::authority::{ClockNote, Lock, LockoutPolicy, StoreError};
 use crate::domain::TokenHash;
 
 /// Addresses that are remembered of one name; the newest stay.
@@ -147,6 +148,43 @@ async fn count(
     };
     row.update(db).await?;
     Ok(())
+}
+
+/// Forgets what is counted under a key, and with it the lock.
+pub(super) async fn lift(db: &impl ConnectionTrait, key: TokenHash) -> Result<(), Failure> {
+    let lifted = attempt::Entity::delete_by_id(hash_key(key))
+        .exec(db)
+        .await?;
+    if lifted.rows_affected == 0 {
+        return Err(StoreError::Conflict.into());
+    }
+    Ok(())
+}
+
+/// The locks that hold at a moment (milliseconds) in the order of their keys, after one of them.
+pub(super) async fn locks(
+    db: &impl ConnectionTrait,
+    at_ms: i64,
+    after: Option<TokenHash>,
+    limit: u64,
+) -> Result<Vec<Lock>, Failure> {
+    let mut locks = attempt::Entity::find().filter(attempt::Column::LockedUntilMs.gt(at_ms));
+    if let Some(after) = after {
+        locks = locks.filter(attempt::Column::Hash.gt(hash_key(after)));
+    }
+    let rows = locks
+        .order_by_asc(attempt::Column::Hash)
+        .limit(limit)
+        .all(db)
+        .await?;
+    let locks = rows.into_iter().map(|row| {
+        Ok(Lock {
+            key: convert::hash(&row.hash)?,
+            failures: times_of(&row.times).len(),
+            until_ms: row.locked_until_ms,
+        })
+    });
+    locks.collect()
 }
 
 fn times_of(stored: &[u8]) -> Vec<i64> {

@@ -2,12 +2,17 @@
 
 use std::sync::LazyLock;
 
-use sea_orm::{ConnectionTrait, EntityTrait as _, QueryOrder as _, QuerySelect as _, Value};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Value,
+};
 
 use super::convert;
 use super::entities::audit::{Column, Entity};
 use super::failure::Failure;
 use super::many_rows::ManyRows;
+use super::rows::{asked, page};
+use crate::authority::{AuditFilter, Page};
 use crate::domain::{AuditRecord, Dialect};
 
 const COLUMNS: [&str; 9] = [
@@ -52,15 +57,47 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// The newest, newest first.
-pub(super) async fn newest(
+/// A page by filter, newest first.
+pub(super) async fn list(
     db: &impl ConnectionTrait,
-    limit: u64,
-) -> Result<Vec<AuditRecord>, Failure> {
-    let rows = Entity::find()
-        .order_by_desc(Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(convert::audit).collect())
+    filter: AuditFilter,
+) -> Result<Page<AuditRecord>, Failure> {
+    let AuditFilter {
+        principal,
+        target,
+        action,
+        from_ms,
+        before_ms,
+        after,
+        limit,
+    } = filter;
+    let mut found = Entity::find();
+    if let Some((id, dialect, name)) = principal {
+        let as_target = Condition::all()
+            .add(Column::Dialect.eq(dialect.as_str()))
+            .add(Column::Target.eq(name));
+        let either = Condition::any()
+            .add(Column::ActorId.eq(id.0))
+            .add(as_target);
+        found = found.filter(either);
+    }
+    if let Some(target) = target {
+        found = found.filter(Column::Target.eq(target));
+    }
+    if let Some(action) = action {
+        found = found.filter(Column::Action.eq(action));
+    }
+    if let Some(from_ms) = from_ms {
+        found = found.filter(Column::AtMs.gte(from_ms));
+    }
+    if let Some(before_ms) = before_ms {
+        found = found.filter(Column::AtMs.lt(before_ms));
+    }
+    if let Some(after) = after {
+        found = found.filter(Column::Id.lt(after));
+    }
+    let asked = u64::try_from(asked(limit)).unwrap_or(u64::MAX);
+    let rows = found.order_by_desc(Column::Id).limit(asked).all(db).await?;
+    let rows = rows.into_iter().map(|row| (row.id, convert::audit(row)));
+    Ok(page(limit, rows.collect()))
 }

@@ -8,12 +8,12 @@ use sea_orm::ConnectionTrait as _;
 use super::open::SqlStore;
 use super::{
     attempts, audit, claims, clock_notes, contents, grants, keys, principals, refusals, secrets,
-    sessions, settings, sweep, token_reads,
+    sessions, settings, sweep, token_pages, token_reads,
 };
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
-    ClockNote, Committed, Follower, FoundToken, LockoutPolicy, NotReady, RefusalRow, Seen, Store,
-    StoreFuture, TokenFilter,
+    AuditFilter, ClockNote, Committed, Follower, FoundToken, Lock, LockoutPolicy, NotReady, Page,
+    RefusalRow, Seen, SignedTokens, Store, StoreFuture, TokenFilter,
 };
 use crate::domain::{
     AuditRecord, Claim, Contents, Dialect, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind,
@@ -53,8 +53,8 @@ impl Store for SqlStore {
         }))
     }
 
-    fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Vec<TokenRecord>> {
-        Box::pin(self.read(token_reads::list(&self.reads, filter)))
+    fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Page<TokenRecord>> {
+        Box::pin(self.read(token_pages::list(&self.reads, filter)))
     }
 
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>> {
@@ -116,6 +116,10 @@ impl Store for SqlStore {
         Box::pin(self.read_seen(keys::all(&self.reads)))
     }
 
+    fn signed_by(&self, key: KeyId, live_at_ms: i64) -> StoreFuture<'_, SignedTokens> {
+        Box::pin(self.read(async move { keys::signed(&self.reads, &key, live_at_ms).await }))
+    }
+
     fn setting(&self, name: &'static str) -> StoreFuture<'_, Option<Vec<u8>>> {
         Box::pin(self.read(settings::read(&self.reads, name)))
     }
@@ -136,15 +140,28 @@ impl Store for SqlStore {
         Box::pin(self.read(attempts::locked_for_secs(&self.reads, tries, policy)))
     }
 
-    fn refusals(&self, limit: u64) -> StoreFuture<'_, Vec<RefusalRow>> {
-        Box::pin(self.read(refusals::newest(&self.reads, limit)))
+    fn refusals(&self, after: Option<i64>, limit: u64) -> StoreFuture<'_, Page<RefusalRow>> {
+        Box::pin(self.read(refusals::newest(&self.reads, after, limit)))
+    }
+
+    fn locks(
+        &self,
+        at_ms: i64,
+        after: Option<TokenHash>,
+        limit: u64,
+    ) -> StoreFuture<'_, Vec<Lock>> {
+        Box::pin(self.read(attempts::locks(&self.reads, at_ms, after, limit)))
+    }
+
+    fn session_count(&self, principal: PrincipalId, at_ms: i64) -> StoreFuture<'_, u64> {
+        Box::pin(self.read(sessions::count(&self.reads, principal, at_ms)))
     }
 
     fn left_to_sweep(&self, sweep: Sweep) -> StoreFuture<'_, bool> {
         Box::pin(self.read(sweep::left(&self.reads, sweep)))
     }
 
-    fn audit(&self, limit: u64) -> StoreFuture<'_, Vec<AuditRecord>> {
-        Box::pin(self.read(audit::newest(&self.reads, limit)))
+    fn audit(&self, filter: AuditFilter) -> StoreFuture<'_, Page<AuditRecord>> {
+        Box::pin(self.read(audit::list(&self.reads, filter)))
     }
 }

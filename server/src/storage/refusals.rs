@@ -12,7 +12,8 @@ use sea_orm::{
 use super::entities::refusal::{ActiveModel, Column, Entity, Model};
 use super::failure::Failure;
 use super::refusal_dialects;
-use crate::authority::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};
+use super::rows::{asked, page};
+use crate::authority::{Page, Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 use crate::domain::{Dialect, PrincipalId};
 
 /// Rows that a minute has numbers for. Starts within one minute add to it; what is beyond is added to its last row.
@@ -72,18 +73,21 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// The newest minutes' rows, newest first.
+/// A page of the rows, the newest minutes' first.
 pub(super) async fn newest(
     db: &impl ConnectionTrait,
+    after: Option<i64>,
     limit: u64,
-) -> Result<Vec<RefusalRow>, Failure> {
-    let rows = Entity::find()
-        .order_by_desc(Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?;
+) -> Result<Page<RefusalRow>, Failure> {
+    let mut found = Entity::find();
+    if let Some(after) = after {
+        found = found.filter(Column::Id.lt(after));
+    }
+    let asked = u64::try_from(asked(limit)).unwrap_or(u64::MAX);
+    let rows = found.order_by_desc(Column::Id).limit(asked).all(db).await?;
     let dialects = refusal_dialects::by_number(db).await?;
-    rows.iter().map(|row| read(row, &dialects)).collect()
+    let rows = rows.iter().map(|row| Ok((row.id, read(row, &dialects)?)));
+    Ok(page(limit, rows.collect::<Result<_, Failure>>()?))
 }
 
 fn active(id: i64, row: &RefusalRow, dialects: &BTreeMap<Dialect, i64>) -> ActiveModel {

@@ -9,7 +9,7 @@ use sea_orm::{
 use super::entities::token;
 use super::failure::Failure;
 use super::token_row::state_number;
-use crate::authority::StoreError;
+use crate::authority::{Page, StoreError};
 use crate::domain::{TokenHash, TokenState};
 
 /// Adds one row; `taken` if a unique column is. A statement that is not refused by the database fails no transaction, whatever the
@@ -42,6 +42,30 @@ where
         Ok(_) => Ok(()),
         Err(DbErr::RecordNotUpdated) => Err(StoreError::Conflict.into()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Rows that a page has unless somebody says how many.
+const LISTED: u64 = 100;
+
+fn listed(limit: u64) -> u64 {
+    if limit == 0 { LISTED } else { limit }
+}
+
+/// How many rows are asked for to fill a page: one more shows that the list goes on.
+pub(super) fn asked(limit: u64) -> i64 {
+    i64::try_from(listed(limit)).map_or(i64::MAX, |limit| limit.saturating_add(1))
+}
+
+/// The page of numbered rows that were asked for so.
+pub(super) fn page<T>(limit: u64, mut rows: Vec<(i64, T)>) -> Page<T> {
+    let limit = usize::try_from(listed(limit)).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().map(|(number, _)| *number).filter(|_| more);
+    Page {
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+        next,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _,
 };
 
 use super::convert;
@@ -49,6 +50,18 @@ pub(super) async fn delete_all(
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Those that are not over at that moment, milliseconds.
+pub(super) async fn count(
+    db: &impl ConnectionTrait,
+    owner: PrincipalId,
+    at_ms: i64,
+) -> Result<u64, Failure> {
+    let own = Entity::find()
+        .filter(Column::PrincipalId.eq(owner.0))
+        .filter(Column::ExpiresAtMs.gt(at_ms));
+    Ok(own.count(db).await?)
 }
 
 pub(super) async fn by_hash(

@@ -1,7 +1,7 @@
-//! Looking tokens up: by hash, identifier or slot, and lists of them.
+//! Looking tokens up: by hash, identifier or slot. (Lists of them are in `token_pages.rs`.)
 
 use sea_orm::sqlx::{self, AssertSqlSafe};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr};
 
 use super::constant;
 use super::convert;
@@ -9,14 +9,11 @@ use super::entities::principal;
 use super::failure::Failure;
 use super::pool::Pool;
 use super::token_row::{COLUMN_COUNT, Columns, id_bytes, read};
-use super::token_statements::{BY_ID, IN_SLOT, LOOK_UP, PERSON, selecting};
+use super::token_statements::{BY_ID, IN_SLOT, LOOK_UP, PERSON};
 use super::tokens::slot;
-use crate::authority::{Epoch, FoundToken, Seen, TokenFilter};
+use crate::authority::{Epoch, FoundToken, Seen};
 use crate::domain::work::statement;
 use crate::domain::{Dialect, Principal, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord};
-
-/// Tokens that a list has unless it says how many.
-const LISTED: u64 = 100;
 
 /// The token of a hash, its owner, whom it speaks for, and which commit is seen: one statement.
 pub(super) async fn look_up(
@@ -87,64 +84,6 @@ pub(super) async fn in_slot(
 ) -> Result<Option<TokenRecord>, Failure> {
     let slot = slot(dialect, principal, class);
     token(constant::first(db, &IN_SLOT, vec![slot.into()]).await?)
-}
-
-/// Newest first.
-pub(super) async fn list(
-    db: &impl ConnectionTrait,
-    filter: TokenFilter,
-) -> Result<Vec<TokenRecord>, Failure> {
-    let TokenFilter {
-        dialect,
-        principal,
-        subject,
-        class,
-        family,
-        live_at_ms,
-        limit,
-    } = filter;
-    let (mut conditions, mut values) = (vec!["1 = 1"], Vec::<Value>::new());
-    if let Some(dialect) = dialect {
-        conditions.push("s.dialect = ?");
-        values.push(dialect.as_str().into());
-    }
-    if let Some(class) = &class {
-        conditions.push("s.class = ?");
-        values.push(class.as_str().into());
-    }
-    if let Some(subject) = subject {
-        conditions.push("t.subject_id = ?");
-        values.push(subject.0.into());
-    }
-    if let Some(principal) = principal {
-        // An owner may have millions: the sign keeps its index out where there is a narrower one.
-        let narrower = family.is_some() || subject.is_some();
-        conditions.push(if narrower {
-            "+t.principal_id = ?"
-        } else {
-            "t.principal_id = ?"
-        });
-        values.push(principal.0.into());
-    }
-    if let Some(family) = &family {
-        // The first of a family does not name it.
-        conditions.push("(t.family = ? OR (t.id = ? AND t.family IS NULL))");
-        values.extend([id_bytes(family), id_bytes(family)]);
-    }
-    if let Some(at_ms) = live_at_ms {
-        conditions.push("t.state = 0 AND (t.expires_at_ms IS NULL OR t.expires_at_ms > ?)");
-        values.push(at_ms.into());
-    }
-    let limit = if limit == 0 { LISTED } else { limit };
-    values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
-    let conditions = conditions.join(" AND ");
-    let text = selecting(&format!(
-        "{conditions} ORDER BY t.issued_at_ms DESC, t.id DESC LIMIT ?"
-    ));
-    let rows = constant::all(db, &text, values).await?;
-    rows.iter()
-        .map(|row| read(&mut Columns::from(row, 0)))
-        .collect()
 }
 
 fn token(row: Option<QueryResult>) -> Result<Option<TokenRecord>, Failure> {

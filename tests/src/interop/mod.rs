@@ -2,6 +2,7 @@
 //! refused where it was issued, and was never good anywhere else.
 
 mod foreign;
+mod untold;
 
 use self::foreign::{Foreign, present};
 use crate::{

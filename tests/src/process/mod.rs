@@ -10,6 +10,7 @@ mod leaks;
 mod master_key;
 mod memory;
 mod migrations;
+pub mod operating;
 mod passwords;
 mod proxies;
 mod signals;

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 use tessera_server::{
-    authority::{Introspection, RegistryError},
+    authority::{Introspection, KeyError},
     dialects::REGISTRATIONS,
     domain::{Actor, Principal, PrincipalKind, Secret},
     serve::Server,
@@ -22,6 +22,7 @@ use super::{
 use crate::{
     dialects::TRIALS,
     harness::{Call, Reach, central, demo_asker},
+    process::operating::operates,
 };
 
 /// The greatest of what was waited for.
@@ -138,6 +139,16 @@ async fn another_session_secret_counts_everywhere_within_a_second() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_operator_does_on_the_command_line_counts_within_a_second() {
+    let Some(cluster) = cluster("the command line of an operator") else {
+        return;
+    };
+    let site = Site::seeded(cluster).await;
+    let (reach, _process) = site.serve("operated").apart();
+    operates(&site.operator(), reach).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_is_rotated_in_mid_load_refuses_no_valid_token_anywhere() {
     let test = "a rotated key on three replicas";
     let Some(cluster) = cluster(test) else { return };
@@ -154,7 +165,7 @@ async fn a_key_that_is_rotated_in_mid_load_refuses_no_valid_token_anywhere() {
             let registry = library.authority().registry();
             match registry.rotate_key(&Actor::operator(), dialect.id).await {
                 Ok(_) => rotated.insert(dialect.id.as_str()),
-                Err(RegistryError::Invalid(_)) => continue,
+                Err(KeyError::SignsNothing) => continue,
                 Err(error) => panic!("{error}"),
             };
         }

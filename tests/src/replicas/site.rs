@@ -17,7 +17,10 @@ use tessera_server::{
 
 use crate::{
     harness::Reach,
-    process::binary::{PUBLIC_URL, Process, built, launch},
+    process::{
+        binary::{PUBLIC_URL, Process, built, launch},
+        operating::Operator,
+    },
 };
 
 /// The database, and what its servers are started with.
@@ -129,6 +132,18 @@ impl Site {
         row.map_or(0, |row| row.try_get_by_index(0).expect("a number"))
     }
 
+    /// The command line on it.
+    pub fn operator(&self) -> Operator {
+        let (url, key) = (self.database.url().to_owned(), self.key());
+        Operator::new(move || {
+            let mut command = Command::new(built().join("tessera"));
+            command
+                .env("TESSERA_DATABASE_URL", &url)
+                .env("TESSERA_MASTER_KEY_FILE", &key);
+            command
+        })
+    }
+
     fn key(&self) -> PathBuf {
         self.folder.path().join("master.key")
     }
@@ -148,6 +163,12 @@ impl Site {
 }
 
 impl Replica {
+    /// How callers reach it, and the process, which ends when it is dropped.
+    pub fn apart(self) -> (Reach, Process) {
+        let reach = Arc::into_inner(self.reach).expect("nobody else calls it");
+        (reach, self.process)
+    }
+
     /// Ends it as `kill -9` does.
     pub fn kill(self) {
         self.process.kill();

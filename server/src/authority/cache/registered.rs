@@ -3,7 +3,8 @@
 use super::weigh::Weigh;
 use crate::authority::Epoch;
 use crate::domain::{KeyId, PrincipalId, SecretState};
-use crate::keys::jwt::{SigningKey, VerifyingKey};
+use crate::keys::jwt::VerifyingKey;
+use crate::keys::signing::SigningKey;
 
 /// A secret that its holder signs tokens with, and we for it.
 #[derive(Clone, Debug)]

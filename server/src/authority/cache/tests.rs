@@ -11,7 +11,8 @@ use crate::domain::{
     Claims, Dialect, KeyId, MachineSecret, Principal, PrincipalId, PrincipalKind, ScopeSet,
     SecretPurpose, SecretState, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
-use crate::keys::jwt::{SigningKey, VerifyingKey};
+use crate::keys::jwt::VerifyingKey;
+use crate::keys::signing::SigningKey;
 
 const DIALECT: Dialect = Dialect::new("notes");
 const MIB: usize = 1 << 20;

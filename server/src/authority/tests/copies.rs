@@ -12,7 +12,7 @@ use crate::authority::{
 use crate::domain::work::take;
 use crate::domain::{Actor, Claims, PrincipalKind, TokenHash, TokenRecord};
 use crate::keys::hash::sha256;
-use crate::keys::jwt::SigningKey;
+use crate::keys::signing::SigningKey;
 
 fn claims(facts: &TokenFacts) -> Claims {
     let claims = Claims::new().with("iss", "i").with("aud", "a");
@@ -36,7 +36,7 @@ async fn a_token_that_was_looked_at_is_looked_at_again_without_a_question() -> O
     let foreign = SigningKey::hs256(key.value.ok_or("no secret")?.as_bytes()).sign(
         r#"{"alg":"HS256"}"#,
         &Claims::new().with("iss", key.id.as_str()).to_text(),
-    );
+    )?;
     let tokens = bench.authority.tokens();
     let opaque = IssueRequest::opaque(OPAQUE, TOKEN, app.id, "lt_").subject(user.id);
     let signed = IssueRequest::jwt(SIGNED, TOKEN, svc.id, claims).audience("a");
@@ -91,7 +91,7 @@ async fn garbage_is_looked_up_once_at_most() -> Outcome {
         .await?;
     for issuer in ["nobody", key.id.as_str()] {
         let claims = Claims::new().with("iss", issuer).to_text();
-        let forged = SigningKey::hs256(b"forged").sign(r#"{"alg":"HS256"}"#, &claims);
+        let forged = SigningKey::hs256(b"forged").sign(r#"{"alg":"HS256"}"#, &claims)?;
         let (told, asked) = ask(forged.expose()).await;
         assert_eq!((told, asked), (Some(TokenError::Unknown), 2), "{issuer}");
         assert_eq!(ask(forged.expose()).await, unknown, "{issuer}");
@@ -197,7 +197,7 @@ async fn whoever_waits_for_the_keys_while_nothing_is_told_shares_the_next_read()
 async fn garbage_that_is_to_be_ended_is_looked_up_once_at_most() -> Outcome {
     let bench = Bench::warm().await?;
     let claims = Claims::new().with("iss", "nobody").to_text();
-    let forged = SigningKey::hs256(b"forged").sign(r#"{"alg":"HS256"}"#, &claims);
+    let forged = SigningKey::hs256(b"forged").sign(r#"{"alg":"HS256"}"#, &claims)?;
     for (garbage, first) in [
         ("garbage", 0),
         (&"a".repeat(43), 1),

@@ -13,7 +13,7 @@ use crate::domain::{
     Actor, Claims, KeyAlgorithm, KeyId, MachineSecret, PrincipalId, PrincipalKind, Secret,
     SecretPurpose,
 };
-use crate::keys::jwt::SigningKey;
+use crate::keys::signing::SigningKey;
 use crate::keys::totp;
 
 const AUDIENCE: &str = "http://127.0.0.1:8080/v1/auth/tokens/long";
@@ -91,7 +91,7 @@ async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome
         SecretPurpose::HmacKey => {
             let claims = Claims::new().with("iss", decoy.id.as_str());
             let token = SigningKey::hs256(fitting.as_bytes());
-            let token = token.sign(r#"{"alg":"HS256"}"#, &claims.to_text());
+            let token = token.sign(r#"{"alg":"HS256"}"#, &claims.to_text())?;
             let live = authority.tokens().authenticate(SELF_SIGNED, token.expose());
             assert_eq!(live.await, Err(TokenError::Unknown));
             return Ok(());
@@ -104,7 +104,7 @@ async fn present(bench: &Bench, decoy: &Known, name: &str, secs: i64) -> Outcome
                 .with("exp", START_MS / 1000 + secs)
                 .with("jti", format!("{name}{secs}"));
             let key = SigningKey::ed25519_pem(fitting)?;
-            let signed = key.sign(r#"{"alg":"EdDSA","kid":"k1"}"#, &claims.to_text());
+            let signed = key.sign(r#"{"alg":"EdDSA","kid":"k1"}"#, &claims.to_text())?;
             let bounds = AssertionBounds {
                 audience: AUDIENCE,
                 max_life_secs: 300,

@@ -12,7 +12,7 @@ use crate::domain::work::{Work, take};
 use crate::domain::{
     Actor, Claims, Dialect, MachineSecret, Principal, PrincipalKind, SecretPurpose,
 };
-use crate::keys::jwt::SigningKey;
+use crate::keys::signing::SigningKey;
 
 /// A dialect's user with a token of its own.
 struct Held {
@@ -205,7 +205,7 @@ async fn a_retired_key_takes_its_tokens_at_once_and_a_new_one_signs() -> Outcome
     let second = tokens.issue(&nobody(), request()).await?;
     assert_eq!(second.record.key_id.as_ref(), Some(&new));
     let old = first.record.key_id.clone().ok_or("no key")?;
-    registry.retire_key(&Actor::operator(), &old).await?;
+    registry.retire_key(&Actor::operator(), &old, true).await?;
     let told = bench.authenticated(SIGNED, first.token.expose()).await;
     assert_eq!(told, Err(TokenError::Unknown));
     assert!(!tokens.public_keys().await?.iter().any(|key| key.id == old));
@@ -224,7 +224,7 @@ async fn a_token_that_its_holder_signed_is_over_with_its_secret_or_when_it_is_bu
         let key = registry.add_secret(&operator, &holder, hmac).await?;
         let signing = SigningKey::hs256(key.value.ok_or("no secret")?.as_bytes());
         let claims = Claims::new().with("iss", key.id.as_str());
-        let foreign = signing.sign(r#"{"alg":"HS256"}"#, &claims.to_text());
+        let foreign = signing.sign(r#"{"alg":"HS256"}"#, &claims.to_text())?;
         let tokens = bench.authority.tokens();
         let live = tokens.authenticate(SELF_SIGNED, foreign.expose()).await?;
         let request = IssueRequest::jwt(SELF_SIGNED, TOKEN, holder.id, |facts| {

@@ -2,7 +2,9 @@
 
 mod copies;
 mod decoys;
+mod end_many;
 mod endings;
+mod explain;
 mod families;
 mod gone;
 mod growth;
@@ -15,6 +17,7 @@ mod principals;
 mod proofs;
 mod races;
 mod revocation;
+mod rotation;
 mod secret_tokens;
 mod sessions;
 mod stale_keys;
@@ -115,13 +118,13 @@ fn rules(dialect: Dialect) -> DialectRules {
     match dialect {
         MAC => DialectRules {
             session_max_secs: Some(30 * 24 * 3600),
-            ..DialectRules::signed(KeyAlgorithm::Hs256)
+            ..DialectRules::signed(&[KeyAlgorithm::Hs256])
         },
         SELF_SIGNED => DialectRules {
             self_signed: true,
-            ..DialectRules::signed(KeyAlgorithm::Hs256)
+            ..DialectRules::signed(&[KeyAlgorithm::Hs256])
         },
-        SIGNED | SIGNED_TOO => DialectRules::signed(KeyAlgorithm::EdDsa),
+        SIGNED | SIGNED_TOO => DialectRules::signed(&KeyAlgorithm::PAIRS),
         _ => DialectRules::OPAQUE,
     }
 }

@@ -7,7 +7,7 @@ use crate::authority::{
     AssertionBounds, AssertionError, Claimant, CodeError, NewSecret, PasswordError, Unavailable,
 };
 use crate::domain::{Actor, Claims, KeyAlgorithm, Principal, PrincipalKind, Secret};
-use crate::keys::jwt::SigningKey;
+use crate::keys::signing::SigningKey;
 use crate::keys::totp;
 
 const AUDIENCE: &str = "http://127.0.0.1:8080/v1/auth/tokens/long";
@@ -204,7 +204,7 @@ const HEADER: &str = r#"{"alg":"EdDSA","kid":"k1"}"#;
 async fn assertion_is_accepted_once() -> Outcome {
     let bench = Bench::new().await?;
     let holder = signer(&bench).await?;
-    let signed = holder.key.sign(HEADER, &assertion("a").to_text());
+    let signed = holder.key.sign(HEADER, &assertion("a").to_text())?;
     let verify = |assertion: &Secret| {
         let (authority, client, assertion) = (
             bench.authority.clone(),
@@ -223,7 +223,7 @@ async fn assertion_is_accepted_once() -> Outcome {
     // The same `jti` in another assertion, also under another header.
     let other = holder
         .key
-        .sign(r#"{"typ":"JWT","alg":"EdDSA"}"#, &assertion("a").to_text());
+        .sign(r#"{"typ":"JWT","alg":"EdDSA"}"#, &assertion("a").to_text())?;
     assert_eq!(verify(&other).await, Err(AssertionError::Replayed));
     let again = bench.reopened().await?;
     let replayed = again
@@ -231,7 +231,7 @@ async fn assertion_is_accepted_once() -> Outcome {
         .assertion(&nobody(), by_name(&holder.client), &signed, BOUNDS)
         .await;
     assert_eq!(replayed, Err(AssertionError::Replayed));
-    verify(&holder.key.sign(HEADER, &assertion("b").to_text())).await?;
+    verify(&holder.key.sign(HEADER, &assertion("b").to_text())?).await?;
     Ok(())
 }
 
@@ -242,7 +242,10 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
     let now = START_MS / 1000;
     let verify = |header: &str, claims: Claims| {
         let (authority, client) = (bench.authority.clone(), holder.client.clone());
-        let signed = holder.key.sign(header, &claims.to_text());
+        let signed = holder
+            .key
+            .sign(header, &claims.to_text())
+            .expect("a signature");
         async move {
             authority
                 .proofs()
@@ -295,7 +298,7 @@ async fn wrong_assertions_are_refused_and_spend_nothing() -> Outcome {
         );
     }
     let (stranger, _) = bench.authority.registry().generate_assertion_key()?;
-    let forged = SigningKey::ed25519_pem(&stranger)?.sign(HEADER, &assertion("j").to_text());
+    let forged = SigningKey::ed25519_pem(&stranger)?.sign(HEADER, &assertion("j").to_text())?;
     let refused = bench
         .authority
         .proofs()

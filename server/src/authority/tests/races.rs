@@ -31,7 +31,8 @@ async fn one_slot_holds_one_live_token() -> Outcome {
             principal: Some(user.id),
             ..TokenFilter::default()
         })
-        .await?;
+        .await?
+        .rows;
     assert_eq!(all.len(), 64);
     let live: Vec<_> = all
         .iter()

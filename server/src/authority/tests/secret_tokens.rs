@@ -8,7 +8,7 @@ use crate::authority::{
     Revocation, TokenError, TokenFilter,
 };
 use crate::domain::{Actor, Claims, Principal, PrincipalKind, Secret, TokenClass};
-use crate::keys::jwt::SigningKey;
+use crate::keys::signing::SigningKey;
 
 const HEADER: &str = r#"{"alg":"HS256"}"#;
 const DERIVED: TokenClass = TokenClass::new("derived");
@@ -31,7 +31,7 @@ fn sign(
     claims: &Claims,
 ) -> Result<Secret, Box<dyn std::error::Error>> {
     let secret = registered.value.as_ref().ok_or("no secret")?;
-    Ok(SigningKey::hs256(secret.as_bytes()).sign(header, &claims.to_text()))
+    Ok(SigningKey::hs256(secret.as_bytes()).sign(header, &claims.to_text())?)
 }
 
 #[tokio::test]
@@ -372,7 +372,7 @@ async fn tokens_issued_together_are_written_together_or_not_at_all() -> Outcome 
         .issue_all(&nobody(), requests)
         .await;
     assert_eq!(refused, Err(IssueError::TooLarge));
-    assert_eq!(rows().await?, []);
+    assert_eq!(rows().await?.rows, []);
     let requests = ["a", "b"].map(|text| request(text.to_owned()));
     let issued = bench
         .authority
@@ -384,6 +384,6 @@ async fn tokens_issued_together_are_written_together_or_not_at_all() -> Outcome 
         .map(|issued| issued.record.claims.get_str("x"))
         .collect();
     assert_eq!(order, [Some("a"), Some("b")]);
-    assert_eq!(rows().await?.len(), 2);
+    assert_eq!(rows().await?.rows.len(), 2);
     Ok(())
 }

@@ -63,7 +63,7 @@ async fn a_token_that_was_first_looked_at_after_its_key_was_retired_dies_when_th
     let (other, operator) = (bench.serving(&DIALECTS).await?, Actor::operator());
     let key = token.record.key_id.as_ref().ok_or("not signed")?;
     other.registry().rotate_key(&operator, SIGNED).await?;
-    other.registry().retire_key(&operator, key).await?;
+    other.registry().retire_key(&operator, key, true).await?;
     let keys = Changed {
         keys: true,
         ..Changed::default()

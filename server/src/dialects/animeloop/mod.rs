@@ -56,7 +56,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     described: Described::by::<AnimeloopRoutes<Animeloop>>(),
     rules: |settings| DialectRules {
         session_max_secs: Some(settings.animeloop.session_max_secs),
-        ..DialectRules::signed(KeyAlgorithm::Hs256)
+        ..DialectRules::signed(&[KeyAlgorithm::Hs256])
     },
     tokens: Tokens {
         scheme: None,

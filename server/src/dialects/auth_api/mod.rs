@@ -63,7 +63,7 @@ pub struct AuthApi {
 pub(super) const REGISTRATION: Registration = Registration {
     id: DIALECT,
     described: Described::by::<AuthApiRoutes<AuthApi>>(),
-    rules: |_| DialectRules::signed(KeyAlgorithm::EdDsa),
+    rules: |_| DialectRules::signed(&KeyAlgorithm::PAIRS),
     tokens: Tokens {
         scheme: Some("Bearer"),
         audience: Some(AUDIENCE),

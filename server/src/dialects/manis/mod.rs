@@ -47,7 +47,7 @@ pub struct Manis {
 pub(super) const REGISTRATION: Registration = Registration {
     id: DIALECT,
     described: Described::by::<ManisRoutes<Manis>>(),
-    rules: |_| DialectRules::signed(KeyAlgorithm::EdDsa),
+    rules: |_| DialectRules::signed(&KeyAlgorithm::PAIRS),
     tokens: Tokens {
         scheme: Some("Bearer"),
         audience: Some(AUDIENCE),

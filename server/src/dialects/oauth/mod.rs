@@ -35,7 +35,7 @@ use crate::{
         Claimant, DialectRules, Introspection, LiveToken, RevokeError, TokenAuthority, Unavailable,
         profile_as,
     },
-    domain::{Actor, KeyAlgorithm, MachineSecret, Principal, PrincipalKind, PublicKey, Secret},
+    domain::{Actor, MachineSecret, Principal, PrincipalKind, PublicKey, PublicNumbers, Secret},
     edge::{DialectEdge, EdgeFailure, Mount},
     generated::{
         oauth::{
@@ -216,7 +216,7 @@ impl OauthApi for Oauth {
         visitor.count_anonymous()?;
         let keys = self.authority.tokens().public_keys().await?;
         let body = OauthKeySet {
-            keys: keys.iter().filter_map(jwk).collect(),
+            keys: keys.iter().map(jwk).collect(),
         };
         Ok(OauthListKeysOk { body })
     }
@@ -238,14 +238,26 @@ impl OauthApi for Oauth {
     }
 }
 
-/// A key in the vocabulary of RFC 7517 and RFC 8037; `None` for an algorithm that this service does not sign with.
-fn jwk(key: &PublicKey) -> Option<OauthKey> {
-    match key.algorithm {
-        KeyAlgorithm::EdDsa => Some(OauthKey {
+/// A key in the vocabulary of RFC 7517, RFC 7518 §6 and RFC 8037.
+fn jwk(key: &PublicKey) -> OauthKey {
+    let text = |number: &[u8]| Some(URL_SAFE_NO_PAD.encode(number));
+    let id = key.id.as_str();
+    match &key.numbers {
+        PublicNumbers::Ed25519 { x } => OauthKey {
             crv: Some("Ed25519".to_owned()),
-            x: Some(URL_SAFE_NO_PAD.encode(&key.public)),
-            ..OauthKey::new(OauthKeyType::Okp, OauthKeyAlgorithm::EdDsa, key.id.as_str())
-        }),
-        KeyAlgorithm::Hs256 | KeyAlgorithm::Rs256 | KeyAlgorithm::Es256 => None,
+            x: text(x),
+            ..OauthKey::new(OauthKeyType::Okp, OauthKeyAlgorithm::EdDsa, id)
+        },
+        PublicNumbers::P256 { x, y } => OauthKey {
+            crv: Some("P-256".to_owned()),
+            x: text(x),
+            y: text(y),
+            ..OauthKey::new(OauthKeyType::Ec, OauthKeyAlgorithm::Es256, id)
+        },
+        PublicNumbers::Rsa { n, e } => OauthKey {
+            n: text(n),
+            e: text(e),
+            ..OauthKey::new(OauthKeyType::Rsa, OauthKeyAlgorithm::Rs256, id)
+        },
     }
 }

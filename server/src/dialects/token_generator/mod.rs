@@ -67,7 +67,7 @@ pub(super) const REGISTRATION: Registration = Registration {
     described: Described::by::<TokenGeneratorRoutes<TokenGenerator>>(),
     rules: |_| DialectRules {
         self_signed: true,
-        ..DialectRules::signed(KeyAlgorithm::Hs256)
+        ..DialectRules::signed(&[KeyAlgorithm::Hs256])
     },
     tokens: Tokens {
         scheme: Some("Token"),

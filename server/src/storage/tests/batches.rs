@@ -12,7 +12,7 @@ use super::changed::{end, following, insert, token};
 use super::ground::test_on;
 use super::{Ground, KEY, NOTES, Outcome, one, principal};
 use crate::authority::changes::{Change, ChangeSet, TokenSelection};
-use crate::authority::{Committed, Store as _, StoreError};
+use crate::authority::{AuditFilter, Committed, Store as _, StoreError};
 use crate::domain::work::{Work, take};
 use crate::domain::{
     Actor, AuditRecord, KeyId, PrincipalId, ScopeSet, Standing, TokenHash, TokenId, TokenRecord,
@@ -323,7 +323,10 @@ async fn tokens_that_are_issued_at_once_take_the_statements_of_one_and_each_its_
         assert_eq!(found.is_some(), there, "{number}");
     }
     // One audit row for each token.
-    assert_eq!(store.audit(100).await?.len(), 1 + 5 + 6 + 6);
+    assert_eq!(
+        store.audit(AuditFilter::default()).await?.rows.len(),
+        1 + 5 + 6 + 6
+    );
     Ok(())
 }
 

@@ -271,10 +271,9 @@ fn other_steps() -> Vec<Step> {
             secrets(&["s2", "s3"]),
         ),
         (vec![Change::InsertKey(key("k1", KeyState::Active))], keys()),
-        (
-            vec![Change::SetKeyState(KeyId::new("k1"), KeyState::Retiring, 1)],
-            keys(),
-        ),
+        (vec![Change::InsertKey(key("k2", KeyState::Next))], keys()),
+        (vec![Change::ActivateKey(KeyId::new("k2"), 1)], keys()),
+        (vec![Change::RetireKey(KeyId::new("k1"), 1)], keys()),
         (
             vec![Change::PutSetting("one", vec![1])],
             Changed {

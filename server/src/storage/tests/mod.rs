@@ -10,6 +10,7 @@ mod ground;
 mod lockouts;
 mod older;
 mod outages;
+mod pages;
 mod processes;
 mod tokens;
 
@@ -103,12 +104,33 @@ async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed(
     store.commit(one(active("k1"))).await?;
     let second = store.commit(one(active("k2"))).await;
     assert_eq!(second, Err(StoreError::Conflict));
-    let next = Change::InsertKey(key("k1", KeyState::Next));
-    let taken = store.commit(one(next)).await;
+    let taken = Change::InsertKey(key("k1", KeyState::Next));
+    let taken = store.commit(one(taken)).await;
     assert_eq!(taken, Err(StoreError::AlreadyExists));
-    let retire = |id| Change::SetKeyState(KeyId::new(id), KeyState::Retiring, 1);
-    store.commit(one(retire("k1")).with(active("k2"))).await?;
+    let next = |id| Change::InsertKey(key(id, KeyState::Next));
+    let activate = |id| Change::ActivateKey(KeyId::new(id), 7);
+    let retire = |id| Change::RetireKey(KeyId::new(id), 9);
+    store.commit(one(next("k2"))).await?;
+    let third = store.commit(one(next("k3"))).await;
+    assert_eq!(third, Err(StoreError::AlreadyExists));
+    store.commit(one(activate("k2"))).await?;
+    let states = async || -> Result<Vec<_>, StoreError> {
+        let keys = store.keys().await?.found;
+        let told = keys.into_iter().map(|key| (key.state, key.retired_at_ms));
+        Ok(told.collect())
+    };
+    let replaced = [(KeyState::Retiring, Some(7)), (KeyState::Active, None)];
+    assert_eq!(states().await?, replaced);
+    store.commit(one(retire("k1"))).await?;
+    let retired = [(KeyState::Retired, Some(7)), (KeyState::Active, None)];
+    assert_eq!(states().await?, retired);
     for missing in [
+        // It is over, the other one signs, and there is no third.
+        activate("k1"),
+        retire("k1"),
+        activate("k2"),
+        retire("k2"),
+        activate("k3"),
         retire("k3"),
         Change::SetEnabled(PrincipalId(1), true),
         Change::UpdateProfile(PrincipalId(1), Map::new()),

@@ -7,8 +7,8 @@ use sea_orm_migration::MigratorTrait as _;
 
 use super::lockouts::{NOTHING_OVER, policy, sweep, tries};
 use super::{NOTES, Outcome, one, open, principal};
-use crate::authority::Store as _;
 use crate::authority::changes::{Change, Sweep};
+use crate::authority::{AuditFilter, Store as _};
 use crate::domain::{
     Dialect, PrincipalId, TokenClass, TokenHash, TokenId, TokenRecord, TokenState,
 };
@@ -35,7 +35,7 @@ async fn a_database_of_before_keeps_its_audit_rows_as_long_as_new_ones() -> Outc
     .await?;
     old.close().await?;
     let store = open(&url).await?;
-    let listed = store.audit(10).await?;
+    let listed = store.audit(AuditFilter::default()).await?.rows;
     let told: Vec<_> = listed.iter().map(|row| (row.at_ms, row.count)).collect();
     assert_eq!(told, [(30, 1), (20, 1), (10, 1)]);
     assert_eq!(refusal::Entity::find().count(&store.reads).await?, 0);
@@ -164,7 +164,7 @@ async fn refusals_of_an_older_database_have_the_names_that_its_numbers_stood_for
     }
     older.close().await?;
     let store = open(&url).await?;
-    let listed = store.refusals(10).await?;
+    let listed = store.refusals(None, 10).await?.rows;
     let named = listed.iter().rev().filter_map(|row| row.cell.as_ref());
     let written: Vec<_> = WRITTEN.iter().map(|(_, name)| *name).collect();
     assert_eq!(
@@ -183,7 +183,7 @@ async fn refusals_of_an_older_database_have_the_names_that_its_numbers_stood_for
         let rows = vec![of(dialect, minute)?];
         store.commit(one(Change::InsertRefusals(rows))).await?;
     }
-    let listed = store.refusals(4).await?;
+    let listed = store.refusals(None, 4).await?.rows;
     let cells = listed.iter().rev().filter_map(|row| row.cell.as_ref());
     let told: Vec<_> = cells.map(|cell| cell.dialect).collect();
     assert_eq!(told, [new, new].concat());

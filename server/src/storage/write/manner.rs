@@ -33,10 +33,13 @@ impl Manner {
             | Change::RaiseStep(..)
             | Change::SpendOnce { .. }
             | Change::InsertSession(_)
-            | Change::InsertKey(_) => Self::WritesOrRefuses,
+            | Change::EndListed { .. }
+            | Change::LiftLock(_)
+            | Change::InsertKey(_)
+            | Change::ActivateKey(..)
+            | Change::RetireKey(..) => Self::WritesOrRefuses,
             // Refused by the database itself, after which PostgreSQL does nothing more outside of a savepoint.
-            Change::SetKeyState(..)
-            | Change::InsertToken {
+            Change::InsertToken {
                 takes_slot: true, ..
             } => Self::WritesAndRefuses,
             Change::EndSecrets(..)

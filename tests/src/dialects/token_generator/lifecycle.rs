@@ -249,7 +249,7 @@ async fn a_call_that_is_refused_leaves_no_token_behind() {
             ..TokenFilter::default()
         };
         let rows = server.authority().tokens().list(filter).await;
-        rows.expect("storage answers").len()
+        rows.expect("storage answers").rows.len()
     };
     let before = rows().await;
     // The permission makes the first token small; the second repeats the caller's claims and does not fit.

@@ -93,7 +93,7 @@ impl Fields<'_> {
     }
 
     fn quote(&mut self, value: &str) {
-        let plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+        let plain = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
         // Looks at all bytes, so that it may look at many of them at once.
         if value.bytes().fold(true, |all, byte| all & plain(byte)) {
             self.text.push('"');

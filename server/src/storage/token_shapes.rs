@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn each_shape_has_its_own_digest_however_often_it_comes() {
         let shape = |class: usize| Shape {
-            dialect: "pnut".into(),
+            dialect: "sample".into(),
             class: class.to_string().into(),
             scopes: "".into(),
             audience: None,

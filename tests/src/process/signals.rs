@@ -37,8 +37,8 @@ impl Demo {
         let desk = tempfile::tempdir().expect("a temporary folder can be made");
         fs::create_dir(desk.path().join("tmp")).expect("a folder can be made");
         let child = Command::new("env")
-            // The tests may run under `nohup` themselves.
-            .arg("--default-signal=HUP")
+            // The tests may run under `nohup` themselves, or in the background of a script, and so ignore some of them.
+            .arg("--default-signal=HUP,INT")
             .arg(built().join("tessera"))
             .args(["demo", "--listen", "127.0.0.1:0", "--credentials-file"])
             .arg(desk.path().join("credentials.json"))

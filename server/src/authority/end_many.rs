@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::changes::{Change, ChangeSet, Listed};
+use super::revoke::Revocation;
 use super::{Core, Page, StoreError, TokenFilter, Tokens, Unavailable, audit};
 use crate::domain::{Actor, AuditRecord, Dialect, PrincipalId, TokenClass, TokenId, TokenRecord};
 
@@ -127,8 +128,11 @@ impl Tokens<'_> {
         let template = audit::done(at_ms, actor, "token.revoke")
             .because(reason)
             .record();
+        let until = at_ms.saturating_add(1);
         let mut ending = Ending {
             core: self.0.as_ref(),
+            by: (actor, reason),
+            until,
             template,
             ended: Radius::default(),
             told: &mut told,
@@ -136,7 +140,6 @@ impl Tokens<'_> {
         if let Some(person) = filter.sessions_of() {
             ending.end_sessions(person, actor, reason).await?;
         }
-        let until = at_ms.saturating_add(1);
         let roots = TokenFilter {
             issued_before_ms: Some(filter.issued_before_ms.map_or(until, |end| end.min(until))),
             ..filter.clone()
@@ -212,6 +215,10 @@ impl Core {
 /// A run that ends tokens.
 struct Ending<'a> {
     core: &'a Core,
+    /// Who wants it, and why.
+    by: (&'a Actor, Option<&'a str>),
+    /// What was issued from then on is ended with its parent only.
+    until: i64,
     template: AuditRecord,
     ended: Radius,
     told: &'a mut (dyn FnMut(u64) + Send),
@@ -227,12 +234,16 @@ impl Ending<'_> {
                 generations.pop();
                 continue;
             }
-            let children = dying_with(ids(parents));
+            let children = TokenFilter {
+                issued_before_ms: Some(self.until),
+                ..dying_with(ids(parents))
+            };
             let at_ms = self.core.now_ms();
             let children = self.core.endable(&children, None, at_ms).await?.rows;
             if children.is_empty() {
                 if let Some(parents) = generations.pop() {
-                    self.end_listed(parents, at_ms).await?;
+                    let left = self.end_listed(parents, at_ms).await?;
+                    self.end_fertile(left).await?;
                 }
             } else {
                 generations.push(children);
@@ -241,11 +252,33 @@ impl Ending<'_> {
         Ok(())
     }
 
+    /// Ends those that were given a child since the run began, each with all below it: they may be given one faster than
+    /// their children can be listed.
+    async fn end_fertile(&mut self, tokens: Vec<TokenRecord>) -> Result<(), Unavailable> {
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let children = dying_with(ids(&tokens));
+        let at_ms = self.core.now_ms();
+        let children = self.core.endable(&children, None, at_ms).await?.rows;
+        let young = children.iter().filter(|one| one.issued_at_ms >= self.until);
+        let parents: BTreeSet<_> = young.filter_map(|one| one.parent.clone()).collect();
+        let (actor, reason) = self.by;
+        for record in tokens.iter().filter(|one| parents.contains(&one.id)) {
+            let done = self.core.revoke_one(actor, record, reason).await?;
+            if done == Revocation::Ended {
+                self.ended.add(record);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends those that have no live children, and gives the others back.
     async fn end_listed(
         &mut self,
         tokens: Vec<TokenRecord>,
         at_ms: i64,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<Vec<TokenRecord>, Unavailable> {
         let listed = tokens.iter().map(|record| Listed {
             hash: record.hash,
             id: record.id.clone(),
@@ -273,16 +306,17 @@ impl Ending<'_> {
         let ended = match self.core.store.commit(changes).await {
             Ok(committed) => committed.changed.ended,
             // Others were faster.
-            Err(StoreError::Ended) => return Ok(()),
+            Err(StoreError::Ended) => return Ok(tokens),
             Err(error) => return Err(error.into()),
         };
-        for record in &tokens {
-            if ended.iter().any(|one| one.hash == record.hash) {
-                self.ended.add(record);
-            }
+        let (ended, left): (Vec<_>, Vec<_>) = tokens
+            .into_iter()
+            .partition(|record| ended.iter().any(|one| one.hash == record.hash));
+        for record in &ended {
+            self.ended.add(record);
         }
         (self.told)(self.ended.token_count());
-        Ok(())
+        Ok(left)
     }
 
     async fn end_sessions(

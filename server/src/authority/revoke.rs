@@ -114,7 +114,7 @@ impl Core {
         })
     }
 
-    async fn revoke_one(
+    pub(super) async fn revoke_one(
         &self,
         actor: &Actor,
         record: &TokenRecord,

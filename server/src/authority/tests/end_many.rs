@@ -1,6 +1,7 @@
 //! Ending many tokens by what they have in common: everything, once, and nothing else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
@@ -91,6 +92,34 @@ async fn what_a_dry_run_counts_is_what_ends_with_everything_that_dies_along() ->
     assert!(noted.rows.iter().all(why));
     let nothing = asked.radius(&of(&one)).await?;
     assert_eq!(nothing.token_count(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_that_gets_children_all_the_time_ends_all_the_same() -> Outcome {
+    let bench = Bench::new().await?;
+    let one = bench
+        .principal(OPAQUE, PrincipalKind::Client, "one")
+        .await?;
+    let parent = bench.issued(opaque(&one)).await?;
+    let minting = async || {
+        let mut child = None;
+        while let Ok(next) = bench.issued(below(&one, &parent.record)).await {
+            child = Some(next);
+            // The next one is of a later moment than the run.
+            bench.pass(1);
+        }
+        child
+    };
+    let asked = bench.authority.tokens();
+    let (operator, filter) = (Actor::operator(), of(&one));
+    let ending = asked.end_all(&operator, &filter, None, |_| ());
+    let all = async { tokio::join!(minting(), minting(), minting(), ending) };
+    let (first, second, third, ended) = tokio::time::timeout(Duration::from_secs(20), all).await?;
+    assert!(ended?.token_count() > 0);
+    for token in [Some(parent), first, second, third].into_iter().flatten() {
+        assert!(bench.refusal(&token).await.is_some());
+    }
     Ok(())
 }
 

@@ -31,7 +31,12 @@ impl Access {
     /// The configuration that it says.
     pub(super) fn config(self) -> Result<Config, AdminError> {
         let (network, policy) = (NetworkArgs::default(), PolicyArgs::default());
-        Ok(config(self.place, self.database, network, policy)?)
+        let config = config(self.place, self.database, network, policy)?;
+        Ok(Config {
+            // A server's start brings its secret in; a command that looks at something must not.
+            session_secret_file: None,
+            ..config
+        })
     }
 
     /// Opens what is there, beside a server that runs on it.

@@ -16,10 +16,10 @@ use super::times;
 use crate::authority::{AuditFilter, TokenAuthority};
 use crate::config::Config;
 use crate::dialects::REGISTRATIONS;
-use crate::domain::KeyState;
+use crate::domain::{Contents, KeyState};
 use crate::public_url::PublicUrl;
 use crate::serve::{Ports, StartError, open_authority, prove_master_key};
-use crate::storage::{OpenError, Schema, database_file};
+use crate::storage::{OpenError, Schema, database_file, look_at};
 
 /// Room on the disk below which something is wrong, and below which it will be.
 const ROOM_BYTES: (u64, u64) = (256 << 20, 2 << 30);
@@ -47,7 +47,11 @@ pub(in crate::cli) async fn run(args: DoctorArgs) -> Result<(), AdminError> {
         network,
         policy,
     } = args.serve;
-    let config = config(place, database, network, policy)?;
+    let config = Config {
+        // It would take the place of the one that is used.
+        session_secret_file: None,
+        ..config(place, database, network, policy)?
+    };
     let ports = Ports::system();
     let mut findings = Findings::default();
     let whole = look_at_schema(&config, &mut findings).await;
@@ -105,7 +109,15 @@ async fn look_at_schema(config: &Config, findings: &mut Findings) -> bool {
         Ok(()) => {
             let count = schema.applied.len();
             findings.fine("schema", format!("all {count} migrations are applied"));
-            true
+            // Opening it would make what is not there.
+            let contents = look_at(config.database_url.expose()).await;
+            let nothing = matches!(contents, Ok(Contents::Nothing));
+            if nothing {
+                let advice = "start `tessera serve`, which makes keys and settings";
+                let found = "it holds nothing yet".to_owned();
+                findings.add("database", Grade::Careful, found, advice);
+            }
+            !nothing
         }
         Err(error) => {
             let advice = match error {

@@ -77,7 +77,13 @@ async fn revoke(
     }
     let tokens = authority.tokens();
     let radius = tokens.radius(&selection.filter).await?;
-    if let Some(value) = selection.value.filter(|_| radius.token_count() == 0) {
+    // Where another flag narrows, a token that it leaves out is not meant.
+    let alone = TokenFilter {
+        hash: selection.filter.hash,
+        ..TokenFilter::default()
+    };
+    let rowless = radius.token_count() == 0 && selection.filter == alone;
+    if let Some(value) = selection.value.filter(|_| rowless) {
         return revoke_presented(authority, &value, how).await;
     }
     if how.dry_run {

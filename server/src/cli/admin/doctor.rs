@@ -1,4 +1,4 @@
-//! `tessera admin doctor`: what is wrong with an installation, and what to do. It changes nothing, and takes the flags of `serve`.
+//! `tessera admin doctor`: what is wrong with an installation, and what to do. It takes the flags of `serve`, and changes nothing that is there.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

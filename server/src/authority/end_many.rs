@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::changes::{Change, ChangeSet, Listed};
 use super::revoke::Revocation;
 use super::{Core, Page, StoreError, TokenFilter, Tokens, Unavailable, audit};
-use crate::domain::{Actor, AuditRecord, Dialect, PrincipalId, TokenClass, TokenId, TokenRecord};
+use crate::domain::{Actor, Dialect, PrincipalId, TokenClass, TokenId, TokenRecord};
 
 /// Tokens that one transaction ends.
 const BATCH: u64 = 200;
@@ -125,20 +125,16 @@ impl Tokens<'_> {
         mut told: impl FnMut(u64) + Send,
     ) -> Result<Radius, Unavailable> {
         let at_ms = self.0.now_ms();
-        let template = audit::done(at_ms, actor, "token.revoke")
-            .because(reason)
-            .record();
         let until = at_ms.saturating_add(1);
         let mut ending = Ending {
             core: self.0.as_ref(),
             by: (actor, reason),
             until,
-            template,
             ended: Radius::default(),
             told: &mut told,
         };
         if let Some(person) = filter.sessions_of() {
-            ending.end_sessions(person, actor, reason).await?;
+            ending.end_sessions(person).await?;
         }
         let roots = TokenFilter {
             issued_before_ms: Some(filter.issued_before_ms.map_or(until, |end| end.min(until))),
@@ -219,7 +215,6 @@ struct Ending<'a> {
     by: (&'a Actor, Option<&'a str>),
     /// What was issued from then on is ended with its parent only.
     until: i64,
-    template: AuditRecord,
     ended: Radius,
     told: &'a mut (dyn FnMut(u64) + Send),
 }
@@ -284,14 +279,13 @@ impl Ending<'_> {
             id: record.id.clone(),
             dialect: record.dialect,
         });
+        let (actor, reason) = self.by;
         let mut changes = ChangeSet::new().with(Change::EndListed {
             tokens: listed.collect(),
             at_ms,
-            audit: AuditRecord {
-                at_ms,
-                first_at_ms: at_ms,
-                ..self.template.clone()
-            },
+            audit: audit::done(at_ms, actor, "token.revoke")
+                .because(reason)
+                .record(),
         });
         let pairs = tokens
             .iter()
@@ -319,12 +313,8 @@ impl Ending<'_> {
         Ok(left)
     }
 
-    async fn end_sessions(
-        &mut self,
-        person: PrincipalId,
-        actor: &Actor,
-        reason: Option<&str>,
-    ) -> Result<(), Unavailable> {
+    async fn end_sessions(&mut self, person: PrincipalId) -> Result<(), Unavailable> {
+        let (actor, reason) = self.by;
         let store = &self.core.store;
         let at_ms = self.core.now_ms();
         let sessions = store.session_count(person, at_ms).await?;

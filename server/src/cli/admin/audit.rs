@@ -9,6 +9,7 @@ use super::access::Access;
 use super::chosen;
 use super::error::AdminError;
 use super::output::{Listing, row};
+use super::part::Part;
 use super::times;
 use crate::authority::{AuditFilter, Page, TokenAuthority};
 use crate::domain::{AuditRecord, Dialect, PrincipalKind};
@@ -34,13 +35,8 @@ pub(in crate::cli) struct ListArgs {
     #[command(flatten)]
     narrowed: Narrowed,
 
-    /// Only those after a list that ended so
-    #[arg(long, value_name = "N")]
-    after: Option<i64>,
-
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    limit: u64,
+    #[command(flatten)]
+    part: Part,
 
     /// Print one JSON object
     #[arg(long)]
@@ -98,7 +94,12 @@ pub(in crate::cli) async fn run(command: AuditCommand) -> Result<(), AdminError>
     match command {
         AuditCommand::List(args) => {
             let open = args.access.open().await?;
-            let done = list(&open.authority, args.narrowed, (args.after, args.limit)).await;
+            let done = list(
+                &open.authority,
+                args.narrowed,
+                (args.part.after, args.part.limit.rows),
+            )
+            .await;
             let done = done.and_then(|listing| Ok(listing.print(args.json)?));
             open.close(done).await
         }

@@ -7,6 +7,7 @@ use super::access::Access;
 use super::chosen;
 use super::error::AdminError;
 use super::output::{Listing, print_one, row};
+use super::part::Limit;
 use super::times;
 use crate::authority::{Claimant, Lock, TokenAuthority};
 use crate::domain::{Actor, Dialect, PrincipalKind, TokenHash};
@@ -30,9 +31,8 @@ pub(in crate::cli) struct ListArgs {
     #[arg(long, value_name = "LOCK", value_parser = key)]
     after: Option<TokenHash>,
 
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    limit: u64,
+    #[command(flatten)]
+    limit: Limit,
 
     /// Print one JSON object
     #[arg(long)]
@@ -102,7 +102,7 @@ pub(in crate::cli) async fn run(command: LockCommand) -> Result<(), AdminError> 
     match command {
         LockCommand::List(args) => {
             let open = args.access.open().await?;
-            let done = list(&open.authority, args.after, args.limit, args.json).await;
+            let done = list(&open.authority, args.after, args.limit.rows, args.json).await;
             open.close(done).await
         }
         LockCommand::Lift(args) => {

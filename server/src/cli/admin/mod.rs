@@ -10,6 +10,7 @@ mod finding;
 pub(super) mod key;
 pub(super) mod lock;
 mod output;
+mod part;
 mod revoke;
 mod selected;
 mod times;

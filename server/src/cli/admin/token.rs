@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::access::Access;
 use super::error::AdminError;
 use super::output::{Listing, print_one, row};
+use super::part::Part;
 use super::revoke::{self, RevokeArgs};
 use super::selected::{Selected, value_from_stdin};
 use super::times;
@@ -38,13 +39,8 @@ pub(in crate::cli) struct ListArgs {
     #[arg(long)]
     live: bool,
 
-    /// Only those after a list that ended so
-    #[arg(long, value_name = "N")]
-    after: Option<i64>,
-
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    limit: u64,
+    #[command(flatten)]
+    part: Part,
 
     /// Print one JSON object
     #[arg(long)]
@@ -78,8 +74,7 @@ pub(in crate::cli) async fn run(command: TokenCommand) -> Result<(), AdminError>
     match command {
         TokenCommand::List(args) => {
             let open = args.access.open().await?;
-            let part = (args.live, args.after, args.limit);
-            let done = list(&open.authority, args.selected, part).await;
+            let done = list(&open.authority, args.selected, (args.live, args.part)).await;
             let done = done.and_then(|listing| Ok(listing.print(args.json)?));
             open.close(done).await
         }
@@ -92,13 +87,13 @@ pub(in crate::cli) async fn run(command: TokenCommand) -> Result<(), AdminError>
 async fn list(
     authority: &TokenAuthority,
     selected: Selected,
-    (live, after, limit): (bool, Option<i64>, u64),
+    (live, part): (bool, Part),
 ) -> Result<Listing, AdminError> {
     let selection = selected.selection(authority).await?;
     let filter = TokenFilter {
         live_at_ms: live.then(|| authority.now_ms()),
-        after,
-        limit,
+        after: part.after,
+        limit: part.limit.rows,
         ..selection.filter
     };
     let page = authority.tokens().list(filter).await?;

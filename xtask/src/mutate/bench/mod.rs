@@ -156,6 +156,8 @@ impl Bench {
         let output = Command::new(cargo())
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
+            // A copy is built again for each mutant, also where other things are built once.
+            .env("CARGO_INCREMENTAL", "1")
             .args(arguments)
             // All members are named, so that the dependencies have the features they have elsewhere.
             .args([

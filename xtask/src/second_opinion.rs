@@ -13,8 +13,10 @@ use crate::demo::Demo;
 use crate::prove::{emitted, started};
 use crate::trials::Trials;
 
-/// Pinned, so that a new release of theirs cannot turn ours red.
-const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+/// Its versions and those of all it stands on: which examples it draws depends on each of them.
+const REQUIREMENTS: &str = "tests/schemathesis/requirements.txt";
+/// What has been installed.
+const INSTALLED: &str = "installed.txt";
 /// Its configuration and its hooks.
 const FOLDER: &str = "tests/schemathesis";
 /// Each dialect's folder may have a list of what is accepted.
@@ -186,8 +188,9 @@ fn stale<'a>(
 pub fn install(root: &Path) -> io::Result<PathBuf> {
     let environment = root.join(ENVIRONMENT);
     let bin = environment.join("bin");
-    let installed = environment.join(SCHEMATHESIS);
-    if installed.is_file() {
+    let installed = environment.join(INSTALLED);
+    let wanted = fs::read_to_string(root.join(REQUIREMENTS))?;
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(bin.join("schemathesis"));
     }
     succeed(
@@ -195,13 +198,18 @@ pub fn install(root: &Path) -> io::Result<PathBuf> {
             .args(["-m", "venv"])
             .arg(&environment),
     )?;
-    succeed(Command::new(bin.join("pip")).args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        SCHEMATHESIS,
-    ]))?;
-    File::create(installed)?;
+    succeed(
+        Command::new(bin.join("pip"))
+            .args([
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--requirement",
+            ])
+            .arg(root.join(REQUIREMENTS)),
+    )?;
+    fs::write(installed, wanted)?;
     Ok(bin.join("schemathesis"))
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::demo::Demo;
+use crate::fresh;
 use crate::prove::{emitted, started};
 use crate::trials::Trials;
 
@@ -209,7 +210,7 @@ pub fn install(root: &Path) -> io::Result<PathBuf> {
             ])
             .arg(root.join(REQUIREMENTS)),
     )?;
-    fs::write(installed, wanted)?;
+    fresh::replace(&installed, &wanted)?;
     Ok(bin.join("schemathesis"))
 }
 

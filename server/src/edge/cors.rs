@@ -8,6 +8,7 @@ use std::{
     hash::Hash,
 };
 
+use foldhash::fast::RandomState;
 use poem::{
     Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -39,9 +40,9 @@ const PREFLIGHT: [HeaderName; 3] = [
 /// Who may call which path from another origin.
 pub struct CrossOrigin {
     /// The terms of each path, by the template that the router knows it by.
-    paths: HashMap<String, Terms>,
+    paths: HashMap<String, Terms, RandomState>,
     /// The terms of what an owner of prefixes serves nothing at.
-    owners: HashMap<&'static str, Terms>,
+    owners: HashMap<&'static str, Terms, RandomState>,
     /// The terms of an owner who serves nothing at all.
     closed: Terms,
     origins: Origins,
@@ -109,7 +110,7 @@ impl CrossOrigin {
     }
 }
 
-fn finished<K: Eq + Hash>(drafts: HashMap<K, Draft>) -> HashMap<K, Terms> {
+fn finished<K: Eq + Hash>(drafts: HashMap<K, Draft>) -> HashMap<K, Terms, RandomState> {
     let drafts = drafts.into_iter();
     drafts.map(|(key, draft)| (key, draft.into())).collect()
 }

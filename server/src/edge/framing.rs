@@ -76,14 +76,21 @@ fn is_host(text: &str) -> bool {
     is_plain_host(text) || is_any_host(text)
 }
 
-/// Whether it is a host as nearly all are written: letters, digits, dots and hyphens, and perhaps a port of four digits.
+/// Whether it is a host as nearly all are written: letters, digits, dots and hyphens, and perhaps a port.
 fn is_plain_host(text: &str) -> bool {
-    let (name, port) = text.split_once(':').unwrap_or((text, ""));
-    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    !name.is_empty()
-        && name.bytes().all(of_name)
-        && port.len() <= 4
-        && port.bytes().all(|byte| byte.is_ascii_digit())
+    let bytes = text.as_bytes();
+    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let end = bytes.iter().position(|byte| !of_name(byte));
+    match end.map_or((bytes, None), |end| (&bytes[..end], bytes.get(end..))) {
+        ([], _) => false,
+        (_, None | Some([b':'])) => true,
+        (_, Some([b':', port @ ..])) => {
+            let digits = port.iter().all(u8::is_ascii_digit);
+            // Of two texts of as many digits the greater number is the greater text.
+            digits && (port.len() < 5 || (port.len() == 5 && port <= b"65535".as_slice()))
+        }
+        (_, Some(_)) => false,
+    }
 }
 
 fn is_any_host(text: &str) -> bool {
@@ -122,6 +129,7 @@ mod tests {
             "tokens.example.com",
             "tokens.example.com:8443",
             "127.0.0.1:1",
+            "127.0.0.1:65535",
             "[::1]",
             "[2001:db8::1]:65535",
             "a_b",

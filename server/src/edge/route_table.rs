@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fmt};
 
+use foldhash::fast::RandomState;
 use poem::{
     Endpoint, EndpointExt, Request, Response, Result, Route, endpoint::BoxEndpoint,
     error::RouteError, http::Method,
@@ -117,7 +118,7 @@ impl Draft {
     /// # Errors
     /// A path that poem refuses, with its reason.
     pub(super) fn finish(self) -> std::result::Result<RouteTable, (String, RouteError)> {
-        let mut fixed = HashMap::new();
+        let mut fixed = HashMap::default();
         let mut open = Route::new();
         let mut paths = Vec::new();
         for (index, (path, methods)) in self.paths.into_iter().enumerate() {
@@ -163,7 +164,7 @@ fn names(path: &str) -> Vec<String> {
 /// Everything that is mounted, by path and method.
 pub(super) struct RouteTable {
     /// The paths that leave nothing open, which are nearly all: they are found by their text.
-    fixed: HashMap<String, usize>,
+    fixed: HashMap<String, usize, RandomState>,
     /// The others. It answers which path it is; it never sees a real request.
     open: BoxEndpoint<'static, Response>,
     paths: Vec<Path>,

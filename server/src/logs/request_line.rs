@@ -46,12 +46,18 @@ where
         match self.format {
             LogFormat::Text => {
                 stamp(&mut text)?;
-                write!(text, " {level:>5} {REQUEST}: ")?;
+                text.push_str(if level.as_str().len() < 5 { "  " } else { " " });
+                text.push_str(level.as_str());
+                text.push(' ');
+                text.push_str(REQUEST);
+                text.push_str(": ");
             }
             LogFormat::Json => {
                 text.push_str("{\"timestamp\":\"");
                 stamp(&mut text)?;
-                write!(text, "\",\"level\":\"{level}\"")?;
+                text.push_str("\",\"level\":\"");
+                text.push_str(level.as_str());
+                text.push('"');
             }
         }
         event.record(&mut Fields {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http_body_util::BodyExt;
 use poem::{
     Request, RequestBody,
-    http::header,
+    http::{HeaderValue, header, header::GetAll},
     web::headers::{Authorization, HeaderMapExt, authorization::Basic},
 };
 use poem_openapi::types::ParseFromJSON;
@@ -36,7 +36,11 @@ pub struct BasicCredentials {
 
 /// The value of a credential header; more than one of them is a rejection.
 pub fn credential_header<'a>(request: &'a Request, name: &'static str) -> Result<Option<&'a str>, Rejection> {
-    let mut values = request.headers().get_all(name).iter();
+    one_of_credential(request.headers().get_all(name), name)
+}
+
+fn one_of_credential<'a>(all: GetAll<'a, HeaderValue>, name: &'static str) -> Result<Option<&'a str>, Rejection> {
+    let mut values = all.iter();
     let Some(first) = values.next() else {
         return Ok(None);
     };
@@ -79,7 +83,8 @@ fn after_scheme<'a>(request: &'a Request, scheme: &str) -> Result<Option<&'a str
         Some(value) if is_of_scheme(value.as_bytes(), scheme) => refuse(RejectionKind::CredentialMalformed),
         _ => refuse(RejectionKind::CredentialOfOtherScheme),
     };
-    let value = match credential_header(request, "Authorization") {
+    let sent = request.headers().get_all(header::AUTHORIZATION);
+    let value = match one_of_credential(sent, "Authorization") {
         Ok(Some(value)) => value,
         Ok(None) => return Ok(None),
         Err(rejection) if rejection.kind == RejectionKind::CredentialMalformed => return Err(malformed()),
@@ -87,7 +92,7 @@ fn after_scheme<'a>(request: &'a Request, scheme: &str) -> Result<Option<&'a str
     };
     let (sent, rest) = value.split_once(' ').ok_or_else(malformed)?;
     let rest = rest.trim();
-    if sent.eq_ignore_ascii_case(scheme) && !rest.is_empty() && !rest.contains(' ') {
+    if sent.eq_ignore_ascii_case(scheme) && !rest.is_empty() && !rest.as_bytes().contains(&b' ') {
         Ok(Some(rest))
     } else {
         Err(malformed())

@@ -8,6 +8,7 @@ mod answer;
 mod body;
 mod capacity;
 mod connection;
+mod moment;
 mod progress;
 mod settings;
 mod socket;

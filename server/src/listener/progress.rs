@@ -13,7 +13,7 @@ use std::{
 
 use futures_util::task::AtomicWaker;
 
-use super::ConnectionSettings;
+use super::{ConnectionSettings, moment};
 
 /// How long a closed connection's last bytes are awaited, so that they cannot undo an answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -44,7 +44,7 @@ impl Progress {
     pub(super) fn new(settings: ConnectionSettings) -> Arc<Self> {
         Arc::new(Self {
             settings,
-            state: Mutex::new(State::new(Instant::now())),
+            state: Mutex::new(State::new(moment::now())),
             stopping: AtomicBool::new(false),
             task: AtomicWaker::new(),
         })
@@ -52,17 +52,17 @@ impl Progress {
 
     /// Bytes came.
     pub(super) fn received(&self) {
-        self.held().received(Instant::now());
+        self.held().received(moment::now());
     }
 
     /// Bytes are written.
     pub(super) fn writing(&self) {
-        self.held().writing(Instant::now());
+        self.held().writing(moment::now());
     }
 
     /// All that was written is with the system.
     pub(super) fn flushed(&self) {
-        self.held().flushed(Instant::now());
+        self.held().flushed(moment::now());
     }
 
     /// A request's header is complete. `multiplexed` is whether others can come before its answer (HTTP/2).
@@ -86,7 +86,7 @@ impl Progress {
     /// Our side is closed. Tells whether bytes may still come that would undo what was answered.
     pub(super) fn close(&self) -> bool {
         let stopping = self.stopping.load(Ordering::Relaxed);
-        self.held().close(Instant::now(), stopping)
+        self.held().close(moment::now(), stopping)
     }
 
     /// By when the client must have done what; `None` while it is our turn.
@@ -124,7 +124,7 @@ pub(super) struct Open {
 impl Open {
     /// The answer is there: from now on the client must take it.
     pub(super) fn answered(&self) {
-        self.progress.held().answered(self.number, Instant::now());
+        self.progress.held().answered(self.number, moment::now());
         // With HTTP/2 this is another task than the connection's.
         self.progress.task.wake();
     }
@@ -136,7 +136,7 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.progress.held().end(self.number, Instant::now());
+        self.progress.held().end(self.number, moment::now());
         self.progress.task.wake();
     }
 }

@@ -83,14 +83,20 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn name(&mut self, field: &Field) {
-        let (before, after) = match (self.format, field.name()) {
-            (LogFormat::Text, "message") => return,
-            (LogFormat::Text, _) => (" ", "="),
-            (LogFormat::Json, _) => (",\"", "\":"),
-        };
-        self.text.push_str(before);
-        self.text.push_str(field.name());
-        self.text.push_str(after);
+        let name = field.name();
+        match self.format {
+            LogFormat::Text if name == "message" => {}
+            LogFormat::Text => {
+                self.text.push(' ');
+                self.text.push_str(name);
+                self.text.push('=');
+            }
+            LogFormat::Json => {
+                self.text.push_str(",\"");
+                self.text.push_str(name);
+                self.text.push_str("\":");
+            }
+        }
     }
 
     fn show(&mut self, value: impl fmt::Display) {

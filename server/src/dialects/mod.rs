@@ -29,6 +29,7 @@ macro_rules! told {
 }
 
 mod described;
+mod kinds;
 mod registration;
 pub mod seeding;
 mod settings;
@@ -40,10 +41,15 @@ use clap::Args;
 use self::visitor::Visitor;
 pub use self::{
     described::AllDescribed,
+    kinds::{Form, Kind, KindSecret, Member, TextRule, Unfit},
     registration::{Described, Registration, Surroundings, Tokens, Users},
     settings::{Configurable, NoSettings, UnfitSettings},
 };
-use crate::{edge::Mount, public_url::PublicUrl};
+use crate::{
+    domain::{Dialect, PrincipalKind},
+    edge::Mount,
+    public_url::PublicUrl,
+};
 
 // A dialect is one line here and a folder of that name.
 pub mod animeloop;
@@ -96,4 +102,17 @@ fn seconds(secs: u64) -> i64 {
 pub fn mounts(surroundings: &Surroundings) -> Vec<Mount> {
     let all = REGISTRATIONS.iter();
     all.map(|dialect| (dialect.mount)(surroundings)).collect()
+}
+
+/// The kinds of principals that a dialect has; none where it is not known.
+#[must_use]
+pub fn kinds_of(dialect: Dialect) -> &'static [Kind] {
+    let known = REGISTRATIONS.iter().find(|one| one.id == dialect);
+    known.map_or(&[], |one| one.kinds)
+}
+
+/// A kind of principals of a dialect.
+#[must_use]
+pub fn kind_of(dialect: Dialect, kind: PrincipalKind) -> Option<&'static Kind> {
+    kinds_of(dialect).iter().find(|one| one.kind == kind)
 }

@@ -7,7 +7,7 @@ use poem_openapi::{
     registry::{MetaApi, Registry},
 };
 
-use super::{DialectSettings, showcase::Showcase};
+use super::{DialectSettings, kinds::Kind, showcase::Showcase};
 #[cfg(test)]
 use crate::work::Ways;
 use crate::{
@@ -45,6 +45,8 @@ pub struct Registration {
     pub tokens: Tokens,
     /// Builds it, ready to be served.
     pub mount: fn(&Surroundings) -> Mount,
+    /// Its principals.
+    pub kinds: &'static [Kind],
     /// Its part in the demo.
     pub showcase: &'static dyn Showcase,
     /// How names are proved to it, for the tests of what a wrong proof costs.

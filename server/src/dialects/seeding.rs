@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::{Unfit, kind_of};
 use crate::{
     authority::{
         IssueError, NewSecret, RegisteredSecret, RegistryError, TokenAuthority, Unavailable,
@@ -23,6 +24,9 @@ pub enum ShowcaseError {
     /// A part of the authority failed.
     #[error("cannot seed the demo's principals: {0}")]
     Authority(#[from] Unavailable),
+    /// A principal is not as its dialect says that they are.
+    #[error("cannot seed the demo's principals: {0}")]
+    Unfit(#[from] Unfit),
     /// The authority did not hand out a secret it made.
     #[error("cannot seed the demo's principals: a secret is missing")]
     SecretMissing,
@@ -129,7 +133,7 @@ impl<'a> Seeding<'a> {
     /// The principal of that name, made with this profile (a JSON object) if there is none.
     ///
     /// # Errors
-    /// Those of the registry.
+    /// `Unfit` when it is not as its dialect says, and those of the registry.
     pub async fn principal(
         &self,
         dialect: Dialect,
@@ -138,6 +142,10 @@ impl<'a> Seeding<'a> {
         profile: Value,
     ) -> Result<Principal, ShowcaseError> {
         let profile = profile.as_object().cloned().unwrap_or_default();
+        if let Some(rules) = kind_of(dialect, kind) {
+            rules.check_name(name)?;
+            rules.check_profile(&profile)?;
+        }
         let registry = self.authority.registry();
         let made = registry.ensure_principal(&self.operator, dialect, kind, name, profile);
         Ok(made.await?)

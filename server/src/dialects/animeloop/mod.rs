@@ -12,6 +12,7 @@
 mod cookie;
 mod cross_origin;
 mod demo;
+mod kinds;
 mod refusals;
 mod settings;
 mod user;
@@ -64,6 +65,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Numbered,
     },
     mount,
+    kinds: kinds::KINDS,
     showcase: &demo::Demo,
     #[cfg(test)]
     ways: ways::WAYS,

@@ -11,6 +11,7 @@
 
 mod demo;
 mod issue;
+mod kinds;
 mod profile;
 mod proof;
 mod refusals;
@@ -70,6 +71,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    kinds: kinds::KINDS,
     showcase: &demo::Demo,
     #[cfg(test)]
     ways: ways::WAYS,

@@ -26,7 +26,7 @@ pub(super) fn granted(
 }
 
 /// `scope-token` of RFC 6749 §3.3. A blank inside would smuggle in a second scope.
-fn is_scope(text: &str) -> bool {
+pub(super) fn is_scope(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()

@@ -7,6 +7,7 @@
 //! | merchant, merchant id | merchant secret |
 
 mod demo;
+mod kinds;
 mod refusals;
 mod settings;
 #[cfg(test)]
@@ -54,6 +55,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    kinds: kinds::KINDS,
     showcase: &demo::Demo,
     #[cfg(test)]
     ways: ways::WAYS,

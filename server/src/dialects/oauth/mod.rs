@@ -12,6 +12,7 @@
 
 mod demo;
 mod describe;
+mod kinds;
 mod metadata;
 mod profile;
 mod refusals;
@@ -66,6 +67,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    kinds: kinds::KINDS,
     showcase: &demo::Demo,
     #[cfg(test)]
     ways: ways::WAYS,

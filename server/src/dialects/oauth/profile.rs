@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::REGISTRATIONS;
 use crate::domain::Dialect;
 
 /// Right to look at the tokens of every dialect.
@@ -41,6 +42,17 @@ impl OauthClientProfile {
     pub fn may_revoke_any(&self) -> bool {
         self.scopes.iter().any(|right| right == REVOKE_ANY)
     }
+}
+
+/// Whether a client can have that right.
+pub(super) fn is_right(text: &str) -> bool {
+    let served = |name: &str| {
+        let mut all = REGISTRATIONS.iter();
+        all.any(|dialect| dialect.id.as_str() == name)
+    };
+    text == INTROSPECT_ANY
+        || text == REVOKE_ANY
+        || text.strip_prefix(INTROSPECT).is_some_and(served)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 mod demo;
 mod grant;
 mod grant_refusals;
+mod kinds;
 mod layout;
 mod refusals;
 mod render;
@@ -71,6 +72,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Numbered,
     },
     mount,
+    kinds: kinds::KINDS,
     showcase: &demo::Demo,
     #[cfg(test)]
     ways: ways::WAYS,

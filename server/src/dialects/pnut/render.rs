@@ -86,7 +86,7 @@ pub(super) fn user(user: &Principal) -> Result<PnutUser, Unfit> {
         id: text(profile, "id").unwrap_or_else(|| user.id.to_string()),
         username: user.name.clone(),
         name: text(profile, "name"),
-        r#type: member(user, "type", PnutUserType::Human.to_json())?,
+        r#type: told(user, "type", PnutUserType::Human.to_json())?,
         locale: text(profile, "locale").unwrap_or_else(|| "en_US".to_owned()),
         timezone: text(profile, "timezone").unwrap_or_else(|| "UTC".to_owned()),
         created_at: DateTimeText(
@@ -94,8 +94,8 @@ pub(super) fn user(user: &Principal) -> Result<PnutUser, Unfit> {
                 .unwrap_or(DateTime::<Utc>::UNIX_EPOCH)
                 .to_rfc3339_opts(SecondsFormat::Secs, true),
         ),
-        content: member::<PnutUserContent>(user, "content", Some(blank_content()))?,
-        counts: member::<PnutUserCounts>(user, "counts", Some(no_counts()))?,
+        content: told::<PnutUserContent>(user, "content", Some(blank_content()))?,
+        counts: told::<PnutUserCounts>(user, "counts", Some(no_counts()))?,
         // The viewer is the user, and nobody follows, blocks or mutes oneself.
         follows_you: false,
         you_blocked: false,
@@ -119,14 +119,15 @@ fn text(profile: &Map<String, Value>, name: &str) -> Option<String> {
     profile.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// A member that the profile holds in its form on the wire, over what it leaves out.
-fn member<T: ParseFromJSON>(of: &Principal, name: &str, blank: Option<Value>) -> Result<T, Unfit> {
-    let value = match (blank, of.profile.get(name)) {
-        (Some(blank), Some(held)) => Some(overlay(blank, held)),
-        (None, held) => held.cloned(),
-        (blank, None) => blank,
-    };
-    T::parse_from_json(value).map_err(|_| {
+/// Whether a user can be shown of whose `content` or `counts` a profile holds that much.
+pub(super) fn can_show(profile: &Map<String, Value>) -> bool {
+    member::<PnutUserContent>(profile, "content", Some(blank_content())).is_some()
+        && member::<PnutUserCounts>(profile, "counts", Some(no_counts())).is_some()
+}
+
+/// A member that the profile holds in its form on the wire; one that does not fit is in the log.
+fn told<T: ParseFromJSON>(of: &Principal, name: &str, blank: Option<Value>) -> Result<T, Unfit> {
+    member(&of.profile, name, blank).ok_or_else(|| {
         tracing::error!(
             principal = of.id.0,
             member = name,
@@ -134,6 +135,20 @@ fn member<T: ParseFromJSON>(of: &Principal, name: &str, blank: Option<Value>) ->
         );
         Unfit
     })
+}
+
+/// A member that a profile holds in its form on the wire, over what it leaves out.
+fn member<T: ParseFromJSON>(
+    profile: &Map<String, Value>,
+    name: &str,
+    blank: Option<Value>,
+) -> Option<T> {
+    let value = match (blank, profile.get(name)) {
+        (Some(blank), Some(held)) => Some(overlay(blank, held)),
+        (None, held) => held.cloned(),
+        (blank, None) => blank,
+    };
+    T::parse_from_json(value).ok()
 }
 
 /// `held` over `base`, objects member by member.

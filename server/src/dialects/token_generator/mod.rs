@@ -14,6 +14,7 @@ mod attenuation;
 mod authorization;
 mod claims;
 mod demo;
+mod kinds;
 mod permission;
 mod refusals;
 mod settings;
@@ -75,6 +76,7 @@ pub(super) const REGISTRATION: Registration = Registration {
         users: Users::Named,
     },
     mount,
+    kinds: kinds::KINDS,
     showcase: &demo::Demo,
     #[cfg(test)]
     ways: ways::WAYS,

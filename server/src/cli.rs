@@ -98,6 +98,12 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Copy(args) => Box::pin(copy::run(args)).await,
         Command::Admin(AdminCommand::Seed(args)) => seed(args).await,
         Command::Admin(AdminCommand::Clock(ClockCommand::Accept(args))) => accept_clock(args).await,
+        Command::Admin(AdminCommand::Principal(command)) => {
+            Ok(Box::pin(admin::principal::run(command)).await?)
+        }
+        Command::Admin(AdminCommand::Secret(command)) => {
+            Ok(Box::pin(admin::secret::run(command)).await?)
+        }
         Command::Admin(AdminCommand::Token(command)) => {
             Ok(Box::pin(admin::token::run(command)).await?)
         }

@@ -82,6 +82,15 @@ pub enum Change {
     InsertPrincipal(Principal),
     /// Replaces a profile.
     UpdateProfile(PrincipalId, Map<String, Value>),
+    /// Puts a profile in the place of another; `Conflict` when it is not that one any more.
+    ReplaceProfile {
+        /// Whose.
+        principal: PrincipalId,
+        /// What it was.
+        was: Map<String, Value>,
+        /// What it becomes.
+        is: Map<String, Value>,
+    },
     /// Enables or disables a principal.
     SetEnabled(PrincipalId, bool),
     /// Adds a secret; `AlreadyExists` if its identifier is taken.

@@ -58,7 +58,7 @@ fn of_nobody(
         }
         SecretPurpose::MerchantSecret => vec![NewSecret::Random(MachineSecret::Merchant)],
         SecretPurpose::HmacKey => vec![NewSecret::HmacKey(None)],
-        SecretPurpose::TotpSeed => vec![NewSecret::TotpSeed],
+        SecretPurpose::TotpSeed => vec![NewSecret::TotpSeed(None)],
         SecretPurpose::AssertionKey => {
             let mut keys = Vec::new();
             for algorithm in KeyAlgorithm::ALL.iter().copied() {

@@ -51,16 +51,19 @@ impl Mint<'_> {
                 let hash = self.sealer.secret_hash(clear.as_bytes());
                 (hash.to_vec(), Some(clear))
             }
+            NewSecret::Given(_, clear) => {
+                let hash = self.sealer.secret_hash(clear.as_bytes());
+                (hash.to_vec(), Some(clear))
+            }
             NewSecret::HmacKey(given) => {
                 let clear = given.map_or_else(|| self.random_text::<32>(), Ok)?;
                 (self.sealed(&id, &clear)?, Some(clear))
             }
-            NewSecret::TotpSeed => {
-                let mut bytes = zeroize::Zeroizing::new([0_u8; 20]);
-                self.randomness
-                    .fill(bytes.as_mut())
-                    .map_err(Unavailable::from)?;
-                let seed = totp::base32(bytes.as_ref());
+            NewSecret::TotpSeed(given) => {
+                let seed = given.map_or_else(|| self.random_seed(), Ok)?;
+                if !totp::is_seed(&seed) {
+                    return Err(RegistryError::Invalid("not a usable seed in base32"));
+                }
                 (self.sealed(&id, &seed)?, Some(seed))
             }
             NewSecret::AssertionKey {
@@ -106,6 +109,12 @@ impl Mint<'_> {
     fn sealed(&self, id: &KeyId, clear: &Secret) -> Result<Vec<u8>, Unavailable> {
         let (id, clear) = (id.as_str(), clear.as_bytes());
         Ok(self.sealer.seal(self.randomness, TABLE, id, clear)?)
+    }
+
+    fn random_seed(&self) -> Result<Secret, Unavailable> {
+        let mut bytes = zeroize::Zeroizing::new([0_u8; 20]);
+        self.randomness.fill(bytes.as_mut())?;
+        Ok(totp::base32(bytes.as_ref()))
     }
 
     fn random_text<const N: usize>(&self) -> Result<Secret, Unavailable> {

@@ -86,11 +86,12 @@ pub use issue::IssuedToken;
 pub use leap::Sweeping;
 pub use new_secret::{NewSecret, RegisteredSecret};
 pub use ports::{
-    AuditFilter, ClockNote, FoundToken, Lock, NotReady, Page, SignedTokens, Store, StoreError,
-    StoreFuture, TokenFilter,
+    AuditFilter, ClockNote, FoundToken, Lock, NotReady, Page, PrincipalFilter, SignedTokens, Store,
+    StoreError, StoreFuture, TokenFilter,
 };
-pub use principals::profile_as;
+pub use principals::{ProfileError, profile_as};
 pub use proven::{LiveToken, ProvenUser, Session};
+pub use provision::SecretView;
 pub use refusal_row::{Proof, RefusalCell, RefusalRow, RefusedTo, Source};
 pub use refusals::MAX_CELLS;
 pub use request::{IssueRequest, TokenFacts};

@@ -20,10 +20,12 @@ pub enum NewSecret {
     },
     /// 256 random bits in base64url; given back once.
     Random(MachineSecret),
+    /// A machine's secret that its holder has already. Whoever registers it sees to it that nobody can guess it.
+    Given(MachineSecret, Secret),
     /// A registered HS256 key (random, 43 characters of base64url, unless given); its [`KeyId`] is the `iss` of tokens signed with it.
     HmacKey(Option<Secret>),
-    /// A random TOTP seed of 160 bits, given back in base32.
-    TotpSeed,
+    /// A TOTP seed in base32 (of 160 random bits, unless given).
+    TotpSeed(Option<Secret>),
     /// A public key for assertions: SPKI PEM, under `kid`.
     AssertionKey {
         /// `kid` that assertions name.
@@ -51,9 +53,11 @@ impl NewSecret {
             Self::Password { keep_tokens, .. } | Self::RandomPassword { keep_tokens } => {
                 !*keep_tokens
             }
-            Self::Random(_) | Self::HmacKey(_) | Self::TotpSeed | Self::AssertionKey { .. } => {
-                false
-            }
+            Self::Random(_)
+            | Self::Given(..)
+            | Self::HmacKey(_)
+            | Self::TotpSeed(_)
+            | Self::AssertionKey { .. } => false,
         }
     }
 
@@ -61,9 +65,9 @@ impl NewSecret {
     pub(super) const fn purpose(&self) -> SecretPurpose {
         match self {
             Self::Password { .. } | Self::RandomPassword { .. } => SecretPurpose::Password,
-            Self::Random(sort) => sort.purpose(),
+            Self::Random(sort) | Self::Given(sort, _) => sort.purpose(),
             Self::HmacKey(_) => SecretPurpose::HmacKey,
-            Self::TotpSeed => SecretPurpose::TotpSeed,
+            Self::TotpSeed(_) => SecretPurpose::TotpSeed,
             Self::AssertionKey { .. } => SecretPurpose::AssertionKey,
         }
     }

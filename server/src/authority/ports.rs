@@ -138,6 +138,21 @@ pub struct Page<T> {
     pub next: Option<i64>,
 }
 
+/// Which principals to list; every given member narrows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrincipalFilter {
+    /// Only of this dialect.
+    pub dialect: Option<Dialect>,
+    /// Only of this kind.
+    pub kind: Option<PrincipalKind>,
+    /// Only those that may prove themselves, or that may not.
+    pub enabled: Option<bool>,
+    /// Only those after a page that ended so.
+    pub after: Option<i64>,
+    /// At most so many, in the order of their identifiers; 0 means 100.
+    pub limit: u64,
+}
+
 /// Which audit rows of changes to list; every given member narrows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
@@ -201,6 +216,8 @@ pub trait Store: Send + Sync + 'static {
     fn tokens(&self, filter: TokenFilter) -> StoreFuture<'_, Page<TokenRecord>>;
     /// A principal by its internal identifier.
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>>;
+    /// A page of principals by filter, in the order of their identifiers.
+    fn principals(&self, filter: PrincipalFilter) -> StoreFuture<'_, Page<Principal>>;
     /// A principal by name.
     fn principal_by_name(
         &self,

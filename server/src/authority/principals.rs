@@ -1,4 +1,4 @@
-//! Principals: finding, creating, changing.
+//! Principals: finding, listing, creating, changing.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::changes::{Change, ChangeSet};
-use super::{Core, Registry, RegistryError, Unavailable, audit};
+use super::{Core, Page, PrincipalFilter, Registry, RegistryError, StoreError, Unavailable, audit};
 use crate::domain::{
     Actor, Dialect, NoRandomness, Principal, PrincipalId, PrincipalKind, ScopeSet,
 };
@@ -20,6 +20,23 @@ pub fn profile_as<T: DeserializeOwned>(principal: &Principal) -> Result<T, Unava
         tracing::error!(principal = %principal.id, %error, "unreadable profile");
         Unavailable
     })
+}
+
+/// Why a profile was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileError {
+    /// It is another one than it was.
+    #[error("changed meanwhile")]
+    Changed,
+    /// See [`Unavailable`].
+    #[error("unavailable")]
+    Unavailable,
+}
+
+impl From<Unavailable> for ProfileError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Unavailable
+    }
 }
 
 impl Registry<'_> {
@@ -123,6 +140,41 @@ impl Registry<'_> {
             .with(audit::done(self.0.now_ms(), actor, "principal.update").on(dialect, name));
         self.0.store.commit(changes).await?;
         Ok(principal)
+    }
+
+    /// Gives a principal another profile, if it still has the one that it was read with.
+    ///
+    /// # Errors
+    /// `Changed` when somebody else gave it another one meanwhile, `Unavailable`.
+    pub async fn replace_profile(
+        self,
+        actor: &Actor,
+        principal: &Principal,
+        profile: Map<String, Value>,
+    ) -> Result<(), ProfileError> {
+        let changes = ChangeSet::new()
+            .with(Change::ReplaceProfile {
+                principal: principal.id,
+                was: principal.profile.clone(),
+                is: profile,
+            })
+            .with(
+                audit::done(self.0.now_ms(), actor, "principal.update")
+                    .on(principal.dialect, &principal.name),
+            );
+        match self.0.store.commit(changes).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::Conflict) => Err(ProfileError::Changed),
+            Err(error) => Err(Unavailable::from(error).into()),
+        }
+    }
+
+    /// A page of principals.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn principals(self, filter: PrincipalFilter) -> Result<Page<Principal>, Unavailable> {
+        Ok(self.0.store.principals(filter).await?)
     }
 
     /// Enables or disables a principal; a disabled one proves nothing and its tokens are refused.

@@ -1,5 +1,7 @@
 //! Registering secrets, for seeding and for operators.
 
+use std::sync::Arc;
+
 use super::changes::{Change, ChangeSet, TokenSelection};
 use super::mint::{Mint, TABLE};
 use super::new_secret::{NewSecret, RegisteredSecret};
@@ -9,6 +11,33 @@ use crate::domain::{
     TokenState,
 };
 use crate::keys::ring::generate_ed25519_pem;
+
+/// A secret as an operator sees it, without its material.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretView {
+    /// Its identifier.
+    pub id: KeyId,
+    /// What it is for.
+    pub purpose: SecretPurpose,
+    /// Whether it still counts.
+    pub state: SecretState,
+    /// The `kid` of an assertion key.
+    pub kid: Option<String>,
+    /// When it was registered, milliseconds.
+    pub created_at_ms: i64,
+}
+
+impl From<SecretRecord> for SecretView {
+    fn from(record: SecretRecord) -> Self {
+        Self {
+            id: record.id,
+            purpose: record.purpose,
+            state: record.state,
+            kid: record.kid,
+            created_at_ms: record.created_at_ms,
+        }
+    }
+}
 
 impl Registry<'_> {
     /// Registers a further secret beside the live ones; of passwords the newest counts.
@@ -73,6 +102,34 @@ impl Registry<'_> {
     ) -> Result<Vec<KeyId>, Unavailable> {
         let secrets = self.0.store.live_secrets(principal.id, purpose).await?;
         Ok(secrets.into_iter().map(|secret| secret.id).collect())
+    }
+
+    /// The live secrets of a principal, oldest first within a purpose.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn secrets(self, principal: &Principal) -> Result<Vec<SecretView>, Unavailable> {
+        let mut all = Vec::new();
+        for purpose in SecretPurpose::ALL {
+            let live = self.0.store.live_secrets(principal.id, *purpose).await?;
+            all.extend(live.into_iter().map(SecretView::from));
+        }
+        Ok(all)
+    }
+
+    /// The secret of that identifier, live or not, and whose it is.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn secret(
+        self,
+        id: &KeyId,
+    ) -> Result<Option<(Arc<Principal>, SecretView)>, Unavailable> {
+        let Some(secret) = self.0.store.secret(id.clone()).await?.found else {
+            return Ok(None);
+        };
+        let holder = self.0.principal(secret.principal).await?;
+        Ok(holder.map(|holder| (holder, secret.into())))
     }
 
     /// Makes a fresh Ed25519 key pair for a client that wants one (demo): PKCS#8 PEM of the private key, SPKI PEM of the public.

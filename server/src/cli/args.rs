@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::admin::{
     audit::AuditCommand, doctor::DoctorArgs, key::KeyCommand, lock::LockCommand,
-    token::TokenCommand,
+    principal::PrincipalCommand, secret::SecretCommand, token::TokenCommand,
 };
 use super::copy::CopyArgs;
 use super::database::{Located, Named as _, TheDatabase};
@@ -89,6 +89,12 @@ pub(super) enum AdminCommand {
     /// Judge the machine's clock
     #[command(subcommand)]
     Clock(ClockCommand),
+    /// Make users, clients and merchants, and change them
+    #[command(subcommand)]
+    Principal(PrincipalCommand),
+    /// Give principals what they prove themselves by, and end it
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Find tokens, end them, and learn why one is good or not
     #[command(subcommand)]
     Token(TokenCommand),

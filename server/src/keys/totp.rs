@@ -22,6 +22,12 @@ fn totp(seed: &Secret) -> Option<Totp> {
         .ok()
 }
 
+/// Whether codes can be made from that seed: base32 of at least 128 bits, as RFC 4226 asks.
+#[must_use]
+pub fn is_seed(seed: &Secret) -> bool {
+    totp(seed).is_some()
+}
+
 /// The step whose code this is, if it is one of the three around `now_secs`.
 ///
 /// Only exactly six ASCII digits are looked at: no blanks, no other digits.

@@ -21,6 +21,9 @@ pub(super) async fn change(
         Change::UpdateProfile(id, profile) => {
             principals::update_profile(db, id, profile, changed).await
         }
+        Change::ReplaceProfile { principal, was, is } => {
+            principals::replace_profile(db, principal, was, is, changed).await
+        }
         Change::SetEnabled(id, enabled) => principals::set_enabled(db, id, enabled, changed).await,
         Change::InsertSecret(record) => secrets::insert(db, record, changed).await,
         Change::EndSecrets(owner, purpose, state) => {

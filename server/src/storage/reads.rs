@@ -13,7 +13,7 @@ use super::{
 use crate::authority::changes::{ChangeSet, Sweep, Tries};
 use crate::authority::{
     AuditFilter, ClockNote, Committed, Follower, FoundToken, Lock, LockoutPolicy, NotReady, Page,
-    RefusalRow, Seen, SignedTokens, Store, StoreFuture, TokenFilter,
+    PrincipalFilter, RefusalRow, Seen, SignedTokens, Store, StoreFuture, TokenFilter,
 };
 use crate::domain::{
     AuditRecord, Claim, Contents, Dialect, KeyId, KeyRecord, Principal, PrincipalId, PrincipalKind,
@@ -59,6 +59,10 @@ impl Store for SqlStore {
 
     fn principal(&self, id: PrincipalId) -> StoreFuture<'_, Seen<Option<Principal>>> {
         Box::pin(self.read_seen(principals::by_id(&self.reads, id)))
+    }
+
+    fn principals(&self, filter: PrincipalFilter) -> StoreFuture<'_, Page<Principal>> {
+        Box::pin(self.read(principals::list(&self.reads, filter)))
     }
 
     fn principal_by_name(

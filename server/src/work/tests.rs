@@ -108,7 +108,7 @@ impl Lab {
             SecretPurpose::PasswordGrantSecret => NewSecret::Random(MachineSecret::PasswordGrant),
             SecretPurpose::MerchantSecret => NewSecret::Random(MachineSecret::Merchant),
             SecretPurpose::HmacKey => NewSecret::HmacKey(None),
-            SecretPurpose::TotpSeed => NewSecret::TotpSeed,
+            SecretPurpose::TotpSeed => NewSecret::TotpSeed(None),
             SecretPurpose::AssertionKey => NewSecret::AssertionKey {
                 kid: KID.to_owned(),
                 algorithm: way.algorithm,

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tessera_client::{Credential, HasHeaders};
 
 use super::{
-    Central, Door, Guess, Knock, Purse, Reach, Tessera, Token, demo_asker, replay::Scenario,
-    token::Class,
+    Central, Door, Guess, Knock, Provided, Purse, Reach, Tessera, Token, demo_asker,
+    replay::Scenario, token::Class,
 };
 use crate::{clients::Spoken, proofs::sdk::case::Case};
 
@@ -43,6 +43,9 @@ pub trait Trial: Sync {
     fn public(&self) -> &'static [Excuse] {
         &[]
     }
+
+    /// A principal of each of its kinds, as an operator makes one, and what it proves itself by.
+    fn provided(&self) -> &'static [Provided];
 
     /// The situations in which the server gives each documented answer.
     fn replays(&self) -> &'static [Scenario];

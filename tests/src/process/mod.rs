@@ -12,6 +12,7 @@ mod memory;
 mod migrations;
 pub mod operating;
 mod passwords;
+pub mod providing;
 mod proxies;
 mod signals;
 mod starts;

@@ -22,7 +22,8 @@ pub struct Said {
     pub code: Option<i32>,
     /// Its output.
     pub stdout: String,
-    stderr: String,
+    /// What it says besides.
+    pub stderr: String,
 }
 
 impl Said {
@@ -75,7 +76,7 @@ impl Operator {
     }
 
     /// The same, which has to succeed, as JSON.
-    fn does(&self, arguments: &[&str], input: &str) -> Value {
+    pub fn does(&self, arguments: &[&str], input: &str) -> Value {
         let arguments = [arguments, &["--json"]].concat();
         let said = self.says(&arguments, input);
         assert_eq!(said.code, Some(0), "{arguments:?}: {}", said.stderr);
@@ -88,7 +89,7 @@ impl Operator {
 }
 
 /// Waits until something holds, a second at most.
-async fn soon(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub async fn soon(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let end = Instant::now() + SOON;
     while !holds().await {
         assert!(Instant::now() < end, "{what}: not within {SOON:?}");
@@ -310,6 +311,7 @@ async fn without_a_database_nothing_is_made_and_the_doctor_says_so() {
     });
     for command in [
         ["token", "list"],
+        ["principal", "list"],
         ["key", "list"],
         ["audit", "export"],
         ["lock", "list"],

@@ -22,7 +22,10 @@ use super::{
 use crate::{
     dialects::TRIALS,
     harness::{Call, Reach, central, demo_asker},
-    process::operating::operates,
+    process::{
+        operating::operates,
+        providing::{provides, races},
+    },
 };
 
 /// The greatest of what was waited for.
@@ -146,6 +149,18 @@ async fn what_an_operator_does_on_the_command_line_counts_within_a_second() {
     let site = Site::seeded(cluster).await;
     let (reach, _process) = site.serve("operated").apart();
     operates(&site.operator(), reach).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operators_own_principals_are_as_good_as_the_demos() {
+    let Some(cluster) = cluster("an operator's own principals") else {
+        return;
+    };
+    let site = Site::seeded(cluster).await;
+    let (reach, _process) = site.serve("provided").apart();
+    let operator = site.operator();
+    provides(&operator, reach).await;
+    races(&operator);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -43,7 +43,7 @@ async fn with_known_decoys(bench: &mut Bench) -> Result<Vec<Known>, Box<dyn std:
             SecretPurpose::PasswordGrantSecret => NewSecret::Random(MachineSecret::PasswordGrant),
             SecretPurpose::MerchantSecret => NewSecret::Random(MachineSecret::Merchant),
             SecretPurpose::HmacKey => NewSecret::HmacKey(None),
-            SecretPurpose::TotpSeed => NewSecret::TotpSeed,
+            SecretPurpose::TotpSeed => NewSecret::TotpSeed(None),
             SecretPurpose::AssertionKey => NewSecret::AssertionKey {
                 kid: "k1".to_owned(),
                 algorithm: KeyAlgorithm::EdDsa,

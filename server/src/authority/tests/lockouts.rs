@@ -223,7 +223,7 @@ async fn of_guesses_sent_at_once_no_more_than_the_limits_are_looked_at() -> Outc
             bench
                 .authority
                 .registry()
-                .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
+                .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed(None))
                 .await?;
         }
         let alice = Claimant {

@@ -145,7 +145,7 @@ async fn sessions_and_tokens_are_kept_where_it_is_said_and_by_other_secrets() ->
             password: "new".into(),
             keep_tokens: true,
         },
-        NewSecret::TotpSeed,
+        NewSecret::TotpSeed(None),
         NewSecret::Random(MachineSecret::Client),
     ] {
         bench

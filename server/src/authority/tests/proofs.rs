@@ -112,7 +112,7 @@ async fn codes_work_once_within_their_window_and_in_order() -> Outcome {
     let seed = bench
         .authority
         .registry()
-        .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
+        .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed(None))
         .await?
         .value
         .ok_or("no seed")?;

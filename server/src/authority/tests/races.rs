@@ -57,7 +57,7 @@ async fn one_code_works_once() -> Outcome {
     let seed = bench
         .authority
         .registry()
-        .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
+        .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed(None))
         .await?
         .value
         .ok_or("no seed")?;
@@ -93,7 +93,7 @@ async fn a_lock_that_falls_among_guesses_hides_which_of_them_were_right() -> Out
     bench
         .authority
         .registry()
-        .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed)
+        .add_secret(&Actor::operator(), &client, NewSecret::TotpSeed(None))
         .await?;
     let tasks: Vec<_> = (0..64)
         .map(|_| {

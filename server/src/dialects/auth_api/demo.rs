@@ -46,7 +46,7 @@ async fn seed(seeding: &Seeding<'_>) -> Result<Held, ShowcaseError> {
         public_pem,
     };
     seeding.register(&client, assertion_key).await?;
-    let totp_secret = seeding.value(&client, NewSecret::TotpSeed).await?;
+    let totp_secret = seeding.value(&client, NewSecret::TotpSeed(None)).await?;
     let client_secret = seeding.random(&client, MachineSecret::Client).await?;
     Ok(Held::new()
         .public("client_id", client.name)

@@ -197,6 +197,14 @@ fn steps_of_tokens() -> Vec<Step> {
             )],
             principals(),
         ),
+        (
+            vec![Change::ReplaceProfile {
+                principal: PrincipalId(1),
+                was: serde_json::Map::new(),
+                is: serde_json::Map::new(),
+            }],
+            principals(),
+        ),
         (vec![insert(token(1)), insert(token(2))], added(&[1, 2])),
         (vec![insert(child_of(3, 1))], added(&[3])),
         // Its holder signed it; it is written as ended.

@@ -11,6 +11,7 @@ mod lockouts;
 mod older;
 mod outages;
 mod pages;
+mod principals;
 mod processes;
 mod tokens;
 
@@ -134,6 +135,11 @@ async fn a_dialect_has_one_active_key_and_what_is_not_there_is_not_changed(
         retire("k3"),
         Change::SetEnabled(PrincipalId(1), true),
         Change::UpdateProfile(PrincipalId(1), Map::new()),
+        Change::ReplaceProfile {
+            principal: PrincipalId(1),
+            was: Map::new(),
+            is: Map::new(),
+        },
         Change::EndSecret(KeyId::new("s1"), SecretState::Revoked),
     ] {
         let words = format!("{missing:?}");

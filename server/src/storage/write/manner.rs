@@ -24,6 +24,7 @@ impl Manner {
             | Change::RequireStanding(..) => Self::Asks,
             Change::InsertPrincipal(_)
             | Change::UpdateProfile(..)
+            | Change::ReplaceProfile { .. }
             | Change::SetEnabled(..)
             | Change::InsertSecret(_)
             | Change::EndSecret(..)

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::clients::Spoken;
 use crate::harness::{
-    Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial,
+    Call, Class, Door, Guess, Knock, New, Provided, ProvidedSecret, Purse, Reach, Tessera, Token,
+    Trial,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, Members},
@@ -35,6 +36,17 @@ impl Trial for Animeloop {
 
     fn clients(&self) -> Option<&'static dyn Spoken> {
         Some(&Clients)
+    }
+
+    fn provided(&self) -> &'static [Provided] {
+        const {
+            &[Provided {
+                kind: "user",
+                name: "own_user",
+                held_as: "username",
+                secrets: &[ProvidedSecret::new("password", "password")],
+            }]
+        }
     }
 
     fn public(&self) -> &'static [Excuse] {

@@ -167,7 +167,7 @@ async fn a_step_up_client_issues_by_one_time_code_and_by_assertion_only() {
     let authority = server.authority();
     let seed = authority
         .registry()
-        .add_secret(&Actor::operator(), &principal, NewSecret::TotpSeed)
+        .add_secret(&Actor::operator(), &principal, NewSecret::TotpSeed(None))
         .await
         .expect("a seed can be added")
         .value

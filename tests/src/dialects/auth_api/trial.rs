@@ -13,8 +13,8 @@ use super::{
 };
 use crate::clients::Spoken;
 use crate::harness::{
-    Call, Class, Door, Guess, Key, Knock, Purse, Reach, Stage, Tessera, Thing, Token, Trial,
-    document,
+    Call, Class, Door, Guess, Key, Knock, Provided, ProvidedSecret, Purse, Reach, Stage, Tessera,
+    Thing, Token, Trial, document,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Headers, Members},
@@ -49,6 +49,20 @@ impl Trial for AuthApi {
 
     fn clients(&self) -> Option<&'static dyn Spoken> {
         Some(&Clients)
+    }
+
+    fn provided(&self) -> &'static [Provided] {
+        const {
+            &[Provided {
+                kind: "client",
+                name: "own-client",
+                held_as: "client_id",
+                secrets: &[
+                    ProvidedSecret::new("client_secret", "client_secret"),
+                    ProvidedSecret::new("totp_seed", "totp_secret"),
+                ],
+            }]
+        }
     }
 
     fn public(&self) -> &'static [Excuse] {

@@ -8,7 +8,7 @@ use tessera_server::domain::{MachineSecret, PrincipalKind};
 use super::{DIALECT, ask, clients::Clients, replays::REPLAYED, sdk};
 use crate::clients::Spoken;
 use crate::harness::{
-    Class, Key, Reach, Tessera, Token, Trial,
+    Class, Key, Provided, ProvidedSecret, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
     trial::{Excuse, Members},
@@ -28,6 +28,17 @@ impl Trial for Manis {
 
     fn clients(&self) -> Option<&'static dyn Spoken> {
         Some(&Clients)
+    }
+
+    fn provided(&self) -> &'static [Provided] {
+        const {
+            &[Provided {
+                kind: "merchant",
+                name: "own-merchant",
+                held_as: "merchant_id",
+                secrets: &[ProvidedSecret::new("merchant_secret", "secret")],
+            }]
+        }
     }
 
     fn public(&self) -> &'static [Excuse] {

@@ -10,7 +10,7 @@ use crate::{
     clients::Spoken,
     dialects::auth_api::long_token,
     harness::{
-        Asker, Central, Key, Purse, Reach, Tessera, Thing, Trial,
+        Asker, Central, Key, Provided, ProvidedSecret, Purse, Reach, Tessera, Thing, Trial,
         replay::Scenario,
         second,
         trial::{Bodies, Excuse, ExcuseOf, Members},
@@ -38,6 +38,17 @@ impl Trial for Oauth {
 
     fn unasked(&self) -> &'static [Excuse] {
         &[("tokens", "it issues none")]
+    }
+
+    fn provided(&self) -> &'static [Provided] {
+        const {
+            &[Provided {
+                kind: "client",
+                name: "own-resource-server",
+                held_as: "client_id",
+                secrets: &[ProvidedSecret::new("client_secret", "client_secret")],
+            }]
+        }
     }
 
     fn public(&self) -> &'static [Excuse] {

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::clients::Spoken;
 use crate::harness::{
-    Call, Class, Door, Guess, Knock, New, Purse, Reach, Tessera, Token, Trial, document,
+    Call, Class, Door, Guess, Knock, New, Provided, ProvidedSecret, Purse, Reach, Tessera, Token,
+    Trial, document,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Headers, Members},
@@ -38,6 +39,28 @@ impl Trial for Pnut {
 
     fn clients(&self) -> Option<&'static dyn Spoken> {
         Some(&Clients)
+    }
+
+    fn provided(&self) -> &'static [Provided] {
+        const {
+            &[
+                Provided {
+                    kind: "client",
+                    name: "own-app",
+                    held_as: "client_id",
+                    secrets: &[
+                        ProvidedSecret::new("client_secret", "client_secret"),
+                        ProvidedSecret::new("password_grant_secret", "password_grant_secret"),
+                    ],
+                },
+                Provided {
+                    kind: "user",
+                    name: "own",
+                    held_as: "username",
+                    secrets: &[ProvidedSecret::new("password", "password")],
+                },
+            ]
+        }
     }
 
     fn public(&self) -> &'static [Excuse] {

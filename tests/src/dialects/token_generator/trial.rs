@@ -12,7 +12,7 @@ use super::{
 };
 use crate::clients::Spoken;
 use crate::harness::{
-    Class, New, Purse, Reach, Tessera, Token, Trial,
+    Class, New, Provided, ProvidedSecret, Purse, Reach, Tessera, Token, Trial,
     replay::Scenario,
     second,
     trial::{Bodies, Excuse, ExcuseOf, Headers, Members},
@@ -37,6 +37,28 @@ impl Trial for TokenGenerator {
 
     fn clients(&self) -> Option<&'static dyn Spoken> {
         Some(&Clients)
+    }
+
+    fn provided(&self) -> &'static [Provided] {
+        const {
+            &[
+                Provided {
+                    kind: "secret_holder",
+                    name: "own-holder",
+                    held_as: "holder",
+                    secrets: &[ProvidedSecret {
+                        id_held_as: Some("secret_id"),
+                        ..ProvidedSecret::new("hmac_key", "secret")
+                    }],
+                },
+                Provided {
+                    kind: "user",
+                    name: "own-user",
+                    held_as: "user",
+                    secrets: &[],
+                },
+            ]
+        }
     }
 
     fn public(&self) -> &'static [Excuse] {
